@@ -1,0 +1,1 @@
+"""Input and output without business: settings, database, embedded server, jobs, mail, files."""

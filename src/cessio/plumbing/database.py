@@ -1,0 +1,146 @@
+"""The database seen from Python: the declarative base, engines, sessions and COPY.
+
+Only this package opens and closes transactions. Operations receive a ``Session`` inside a
+transaction, may ``flush`` and never ``commit`` or ``rollback``: returning keeps, raising undoes.
+Relationships are declared ``lazy="raise"``: what a view needs is read by its query, on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, Numeric, Text, create_engine
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+#: One name for each constraint, so that a migration can name what it drops.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every mapped class; plain Python types map to the column types of the house."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: TIMESTAMP(timezone=True),
+        int: BigInteger,
+        Decimal: Numeric,
+        str: Text,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """How one kind of process uses the database: pool size and time limits in milliseconds."""
+
+    name: str
+    pool_size: int
+    statement_ms: int
+    lock_ms: int
+    idle_ms: int
+
+
+#: A request waits little; a job may read a whole book; a person at the command line may wait.
+WEB = Role("web", pool_size=20, statement_ms=15_000, lock_ms=5_000, idle_ms=30_000)
+WORKER = Role("worker", pool_size=12, statement_ms=600_000, lock_ms=30_000, idle_ms=120_000)
+COMMAND = Role("command", pool_size=4, statement_ms=0, lock_ms=30_000, idle_ms=0)
+
+
+def psycopg_url(url: str | URL) -> URL:
+    """The same address for our driver: ``postgres://`` and ``postgresql://`` mean psycopg 3."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None = None) -> Engine:
+    """An engine whose every connection works in UTC, commits durably and gives up in time.
+
+    ``pool_size`` overrides the role's; the web server sizes it with its thread limit.
+    """
+    limits = {
+        "timezone": "UTC",
+        "synchronous_commit": "on",
+        "statement_timeout": f"{role.statement_ms}",
+        "lock_timeout": f"{role.lock_ms}",
+        "idle_in_transaction_session_timeout": f"{role.idle_ms}",
+    }
+    return create_engine(
+        psycopg_url(url),
+        pool_size=pool_size or role.pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": f"cessio-{role.name}",
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    )
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions for code that opens many; views outlive the transaction, so nothing expires."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One session, one transaction: committed when the block returns, undone when it raises.
+
+    An error of COMMIT itself (deferred constraint, lost server) is raised to the caller.
+    """
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def copy_rows(
+    session: Session | Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    types: Sequence[str] | None = None,
+) -> int:
+    """COPY rows into a table inside the caller's transaction; returns how many were sent.
+
+    ``types`` (PostgreSQL type names, one a column) makes the transfer binary: faster, and every
+    value must then be of exactly that type.
+    """
+    from psycopg import sql
+
+    connection = session.connection() if isinstance(session, Session) else session
+    driver: Any = connection.connection.driver_connection
+    statement = sql.SQL("COPY {} ({}) FROM STDIN{}").format(
+        sql.Identifier(*table.split(".")),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(" (FORMAT binary)") if types else sql.SQL(""),
+    )
+    count = 0
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        if types:
+            copy.set_types(list(types))
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def execute_values(session: Session, statement: str, values: Mapping[str, Any]) -> int:
+    """Run one set-based statement with named parameters; returns the rows it touched."""
+    from sqlalchemy import text
+
+    result: Any = session.execute(text(statement), dict(values))
+    return int(result.rowcount)

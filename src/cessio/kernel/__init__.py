@@ -1,1 +1,1 @@
-"""Pure vocabulary shared by every capability: money, rates, dates, errors. Standard library only."""
+"""Pure vocabulary shared by every capability: money, rates, dates, errors."""

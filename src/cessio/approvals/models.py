@@ -1,0 +1,40 @@
+"""Four-eyes decisions: one person asks, another decides on exactly what was shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cessio.plumbing.database import Base
+
+
+class Approval(Base):
+    """A decision asked of a second person, bound to the hash of what is decided."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        CheckConstraint("maker <> checker", name="maker_is_not_checker"),
+        CheckConstraint("decision IN ('approved', 'rejected', 'void')", name="decision"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided"),
+        Index(
+            "uq_approval_open", "subject_kind", "subject_id", unique=True,
+            postgresql_where=text("decision IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
+    subject_hash: Mapped[bytes]
+    summary: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    maker: Mapped[str]
+    asked_at: Mapped[datetime]
+    checker: Mapped[str | None]
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]

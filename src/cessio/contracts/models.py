@@ -1,0 +1,157 @@
+"""Contracts, their terms by effective date, and index fixings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from cessio.plumbing.database import Base
+
+Rate = Numeric(9, 6)
+
+
+class Contract(Base):
+    """A factoring agreement with one client, in one currency."""
+
+    __tablename__ = "contract"
+    __table_args__ = (CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    product: Mapped[str]
+    currency: Mapped[str] = mapped_column(server_default="EUR")
+    signed_on: Mapped[date]
+    starts_on: Mapped[date]
+    language: Mapped[str] = mapped_column(server_default="fr")
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    ended_on: Mapped[date | None]
+    ended_by: Mapped[str | None]
+
+
+class ContractTerms(Base):
+    """Every parameter of a contract from ``effective_from`` until the next version.
+
+    Two versions of one date: the later recorded one holds. Mirrors ``contracts.rules.Terms``.
+    """
+
+    __tablename__ = "contract_terms"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "effective_from", "version"),
+        CheckConstraint("advance_rate BETWEEN 0 AND 1", name="advance_rate"),
+        CheckConstraint("retention_rate BETWEEN 0 AND 1", name="retention_rate"),
+        CheckConstraint("facility_limit_minor >= 0", name="facility_limit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    version: Mapped[int]
+    effective_from: Mapped[date]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str]
+    reason: Mapped[str | None]
+
+    recourse_mode: Mapped[str]
+    notification_mode: Mapped[str]
+    transfer_mode: Mapped[str]
+    funding_mode: Mapped[str]
+    advance_mode: Mapped[str]
+    advance_rate: Mapped[Decimal] = mapped_column(Rate)
+    retention_rate: Mapped[Decimal] = mapped_column(Rate)
+    retention_min_minor: Mapped[int]
+    retention_max_minor: Mapped[int | None]
+    retention_interest_free_rate: Mapped[Decimal] = mapped_column(Rate)
+    retention_release_allowed: Mapped[bool]
+    concentration_rate: Mapped[Decimal | None] = mapped_column(Rate)
+    concentration_base: Mapped[str]
+    funding_limit_rule: Mapped[str]
+    facility_limit_minor: Mapped[int]
+    cover_order_key: Mapped[str]
+    cover_reduction_mode: Mapped[str]
+    cover_rate_default: Mapped[Decimal] = mapped_column(Rate)
+    blanket_cover_minor: Mapped[int]
+    recourse_days: Mapped[int]
+    recourse_basis: Mapped[str]
+    dispute_days_before_defunding: Mapped[int]
+    overdue_days_ineligible: Mapped[int | None]
+    invoice_age_days_ineligible: Mapped[int | None]
+    ineligible_reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    interest_index: Mapped[str]
+    interest_index_floor: Mapped[Decimal | None] = mapped_column(Rate)
+    interest_margin: Mapped[Decimal] = mapped_column(Rate)
+    interest_day_basis: Mapped[int]
+    commission_timing: Mapped[str]
+    pre_counted_refund: Mapped[bool]
+    value_days_in: Mapped[int]
+    value_days_out: Mapped[int]
+    commission_rate: Mapped[Decimal] = mapped_column(Rate)
+    commission_minimum_minor: Mapped[int]
+    commission_vat_rate: Mapped[Decimal] = mapped_column(Rate)
+    commission_on_credit_notes: Mapped[bool]
+    annual_minimum_minor: Mapped[int]
+    reserve_dilution_rate: Mapped[Decimal] = mapped_column(Rate)
+    minimum_remittance_minor: Mapped[int]
+    auto_accept_max_minor: Mapped[int | None]
+    verification_min_minor: Mapped[int | None]
+    auto_cancel_unused_approval_days: Mapped[int | None]
+    payout_approval_threshold_minor: Mapped[int]
+    payment_terms_days_default: Mapped[int]
+    late_fin_de_mois_reading: Mapped[str]
+
+
+class ContractReserve(Base):
+    """A specific reserve withheld from the availability: URSSAF, subcontracting, dilution…"""
+
+    __tablename__ = "contract_reserve"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    kind: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column()
+    reason: Mapped[str]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class ExcludedDebtor(Base):
+    """A debtor whose invoices a contract buys but does not fund."""
+
+    __tablename__ = "excluded_debtor"
+    __table_args__ = (
+        Index(
+            "uq_excluded_debtor_open", "contract_id", "debtor_id", unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
+    reason: Mapped[str]
+    since_at: Mapped[datetime]
+    since_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class IndexFixing(Base):
+    """The published value of a reference rate from a date on, with its source."""
+
+    __tablename__ = "index_fixing"
+    __table_args__ = (UniqueConstraint("index_name", "fixed_on", "recorded_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    index_name: Mapped[str]
+    fixed_on: Mapped[date]
+    rate: Mapped[Decimal] = mapped_column(Rate)
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]

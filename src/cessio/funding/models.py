@@ -1,0 +1,77 @@
+"""Drawdowns and the payouts that carry them to the client's bank."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cessio.plumbing.database import Base
+
+
+class Drawdown(Base):
+    """A client's request for money on its availability, and how it was decided.
+
+    States: requested (waits for approval) → granted → ordered → paid | rejected; refused;
+    cancelled. ``facts`` keeps what the decision saw.
+    """
+
+    __tablename__ = "drawdown"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint(
+            "state IN ('requested','granted','ordered','paid','rejected','refused','cancelled')",
+            name="state",
+        ),
+        Index(None, "contract_id", "requested_at"),
+        Index(None, "state", postgresql_where=text("state IN ('requested','granted','ordered')")),
+        Index(None, "end_to_end_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[str]
+    requested_at: Mapped[datetime]
+    requested_on: Mapped[date]
+    requested_by: Mapped[str]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    iban: Mapped[str | None]
+    bic: Mapped[str | None]
+    creditor_name: Mapped[str | None]
+    end_to_end_id: Mapped[str | None]
+    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("payment_order.id"), index=True)
+
+
+class DrawdownState(Base):
+    """A state a drawdown entered: who, when, why."""
+
+    __tablename__ = "drawdown_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    drawdown_id: Mapped[int] = mapped_column(ForeignKey("drawdown.id"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str | None]
+
+
+class AvailabilitySnapshot(Base):
+    """The availability of a contract at the end of a day, with every line of its explanation."""
+
+    __tablename__ = "availability_snapshot"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    on: Mapped[date] = mapped_column("day", primary_key=True)
+    outstanding_minor: Mapped[int]
+    fundable_minor: Mapped[int]
+    available_minor: Mapped[int]
+    payable_minor: Mapped[int]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    taken_at: Mapped[datetime]

@@ -1,0 +1,100 @@
+"""People, their sessions and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from cessio.plumbing.database import Base
+
+
+class Person(Base):
+    """A human who signs in: staff of the factor, or a user of one client company."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("audience IN ('staff', 'client')", name="audience"),
+        CheckConstraint("(audience = 'client') = (client_id IS NOT NULL)", name="client_of_client"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    audience: Mapped[str]
+    role: Mapped[str]
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    language: Mapped[str] = mapped_column(server_default="fr")
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    disabled_at: Mapped[datetime | None]
+    disabled_by: Mapped[str | None]
+
+
+class WebSession(Base):
+    """A signed-in browser; only the hash of its token is stored."""
+
+    __tablename__ = "web_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    csrf_token: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user_agent: Mapped[str | None]
+    address: Mapped[str | None]
+
+
+class ApiToken(Base):
+    """A machine's key to the API: scopes, an expiry, and only the hash of the secret."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    name: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """A failed or successful sign-in, kept to slow guessing and to be shown."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index(None, "email", "at"), Index(None, "address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    email: Mapped[str]
+    address: Mapped[str]
+    succeeded: Mapped[bool]
+
+
+class IdempotencyKey(Base):
+    """A request seen: the same key with the same input answers the same, for ever."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index(None, "actor", "route", "key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    route: Mapped[str]
+    key: Mapped[str]
+    input_hash: Mapped[bytes]
+    status: Mapped[int]
+    body: Mapped[bytes]
+    media_type: Mapped[str]
+    at: Mapped[datetime]

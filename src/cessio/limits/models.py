@@ -1,0 +1,105 @@
+"""Cover and funding limits, requests for them, and the cover of each receivable."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cessio.plumbing.database import Base
+
+
+class CreditLimit(Base):
+    """A decision: up to this much of a debtor, for one contract, from a date to a date.
+
+    ``kind`` is cover (who bears insolvency) or funding (what may be drawn on). A temporary limit
+    stands beside the permanent one; the higher holds while it runs. A limit replaced, reduced or
+    cancelled is ended, never changed.
+    """
+
+    __tablename__ = "credit_limit"
+    __table_args__ = (
+        CheckConstraint("kind IN ('cover', 'funding')", name="kind"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        CheckConstraint("cover_rate BETWEEN 0 AND 1", name="cover_rate"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+        CheckConstraint("NOT is_temporary OR valid_to IS NOT NULL", name="temporary_ends"),
+        Index(
+            "uq_credit_limit_permanent", "contract_id", "debtor_id", "kind", unique=True,
+            postgresql_where=text("ended_at IS NULL AND NOT is_temporary"),
+        ),
+        Index(None, "debtor_id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
+    kind: Mapped[str]
+    amount_minor: Mapped[int]
+    cover_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    is_temporary: Mapped[bool] = mapped_column(server_default="false")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    insurer: Mapped[str | None]
+    insurer_reference: Mapped[str | None]
+    conditions: Mapped[str | None]
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_on: Mapped[date | None]
+    ended_by: Mapped[str | None]
+    end_reason: Mapped[str | None]
+
+
+class LimitRequest(Base):
+    """A client asks for cover on a debtor; answered by a decision with its reason."""
+
+    __tablename__ = "limit_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
+    amount_minor: Mapped[int]
+    comment: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    answer_due_on: Mapped[date]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    answer_reason: Mapped[str | None]
+    limit_id: Mapped[int | None] = mapped_column(ForeignKey("credit_limit.id"))
+
+
+class ReceivableCover(Base):
+    """How much of a receivable is covered now (narrow side table, rewritten set by set)."""
+
+    __tablename__ = "receivable_cover"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+
+    receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    covered_minor: Mapped[int]
+
+
+class CoverFloor(Base):
+    """Cover an existing receivable keeps after its debtor's limit was cut or cancelled."""
+
+    __tablename__ = "cover_floor"
+
+    receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    floor_minor: Mapped[int]
+    limit_id: Mapped[int] = mapped_column(ForeignKey("credit_limit.id"))
+    set_at: Mapped[datetime]
+
+
+class CoverHistory(Base):
+    """Cover of a receivable from a date on; the last row on or before a day is that day's."""
+
+    __tablename__ = "cover_history"
+
+    receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column("from_on", primary_key=True)
+    covered_minor: Mapped[int]

@@ -1,0 +1,220 @@
+"""Remittances and what they assign: invoices, credit notes, and credits held on account."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from cessio.plumbing.database import Base
+
+
+class ColumnMapping(Base):
+    """How one client's files name their columns, remembered from the last upload."""
+
+    __tablename__ = "column_mapping"
+    __table_args__ = (UniqueConstraint("client_id", "header_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    header_hash: Mapped[bytes]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str]
+
+
+class Remittance(Base):
+    """A schedule of invoices and credit notes that a client assigns under one contract.
+
+    States: draft → submitted → assigned | refused | withdrawn; assigned → reversed.
+    Each state has who and when in ``remittance_state``; ``state`` is the latest.
+    """
+
+    __tablename__ = "remittance"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "number"),
+        CheckConstraint(
+            "state IN ('draft','submitted','assigned','refused','withdrawn','reversed')",
+            name="state",
+        ),
+        Index(None, "state", postgresql_where=text("state IN ('draft','submitted')")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    number: Mapped[int]
+    state: Mapped[str]
+    source: Mapped[str]
+    filename: Mapped[str | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    checked_at: Mapped[datetime | None]
+    line_count: Mapped[int] = mapped_column(server_default="0")
+    accepted_count: Mapped[int] = mapped_column(server_default="0")
+    refused_count: Mapped[int] = mapped_column(server_default="0")
+    warning_count: Mapped[int] = mapped_column(server_default="0")
+    invoices_minor: Mapped[int] = mapped_column(server_default="0")
+    credit_notes_minor: Mapped[int] = mapped_column(server_default="0")
+    hold_reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+
+
+class RemittanceState(Base):
+    """A state a remittance entered: who, when, why."""
+
+    __tablename__ = "remittance_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    remittance_id: Mapped[int] = mapped_column(ForeignKey("remittance.id"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str | None]
+
+
+class RemittanceLine(Base):
+    """One document of a remittance as it was sent, and its verdict.
+
+    ``verdict`` is accepted, warning or refused; ``reasons`` are codes with their values, all of
+    them. ``raw`` keeps what the client wrote when it could not be read.
+    """
+
+    __tablename__ = "remittance_line"
+    __table_args__ = (
+        Index(None, "remittance_id", "line", unique=True),
+        CheckConstraint("verdict IN ('accepted','warning','refused')", name="verdict"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    remittance_id: Mapped[int]
+    line: Mapped[int]
+    kind: Mapped[str]
+    number: Mapped[str | None]
+    debtor_id: Mapped[int | None]
+    debtor_siren: Mapped[str | None]
+    debtor_name: Mapped[str | None]
+    issue_date: Mapped[date | None]
+    due_date: Mapped[date | None]
+    amount_minor: Mapped[int | None]
+    vat_minor: Mapped[int | None]
+    order_ref: Mapped[str | None]
+    original_number: Mapped[str | None]
+    verdict: Mapped[str]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    receivable_id: Mapped[int | None]
+
+
+class SubrogationReceipt(Base):
+    """The immutable proof that a remittance was paid for at the instant it was assigned."""
+
+    __tablename__ = "subrogation_receipt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    remittance_id: Mapped[int] = mapped_column(ForeignKey("remittance.id"), unique=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    assigned_at: Mapped[datetime]
+    document_count: Mapped[int]
+    amount_minor: Mapped[int]
+    content_sha256: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    signed_by: Mapped[str]
+
+
+class Receivable(Base):
+    """A claim on a debtor: an invoice (open > 0), a credit note or a credit on account (< 0).
+
+    ``open_minor`` is signed and equals the sum of its ledger entries. ``fingerprint`` is unique
+    over all clients while the receivable is assigned: one invoice, one assignment, ever.
+    """
+
+    __tablename__ = "receivable"
+    __table_args__ = (
+        CheckConstraint("kind IN ('invoice','credit_note','on_account')", name="kind"),
+        CheckConstraint("(kind = 'invoice') = (amount_minor > 0)", name="sign"),
+        CheckConstraint(
+            "open_minor BETWEEN least(amount_minor, 0) AND greatest(amount_minor, 0)",
+            name="open_within",
+        ),
+        CheckConstraint("(open_minor = 0) = (closed_on IS NOT NULL)", name="closed"),
+        Index(
+            "uq_receivable_fingerprint", "fingerprint", unique=True,
+            postgresql_where=text("reversed_at IS NULL AND fingerprint IS NOT NULL"),
+        ),
+        Index(
+            "ix_receivable_cover_order", "contract_id", "debtor_id", "due_date", "number",
+            postgresql_where=text("closed_on IS NULL"),
+        ),
+        Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
+        Index(None, "number_key"),
+        Index(None, "remittance_id"),
+        {"postgresql_with": {"fillfactor": 80}},
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    contract_id: Mapped[int]
+    client_id: Mapped[int]
+    debtor_id: Mapped[int]
+    remittance_id: Mapped[int | None]
+    kind: Mapped[str]
+    number: Mapped[str]
+    number_key: Mapped[str]
+    fingerprint: Mapped[bytes | None]
+    issue_date: Mapped[date]
+    due_date: Mapped[date]
+    amount_minor: Mapped[int]
+    vat_minor: Mapped[int | None]
+    open_minor: Mapped[int]
+    order_ref: Mapped[str | None]
+    original_id: Mapped[int | None]
+    assigned_on: Mapped[date]
+    assigned_at: Mapped[datetime]
+    closed_on: Mapped[date | None]
+    reversed_at: Mapped[datetime | None]
+
+
+class Dispute(Base):
+    """The debtor contests part or all of an invoice; ended with an outcome."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("uq_dispute_open", "receivable_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receivable_id: Mapped[int] = mapped_column(index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    amount_minor: Mapped[int]
+    reason: Mapped[str]
+    comment: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    opened_on: Mapped[date]
+    opened_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+
+
+class Hold(Base):
+    """The factor withholds funding of an invoice, with a reason (verification, contra, other)."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("uq_hold_open", "receivable_id", "reason", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receivable_id: Mapped[int]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    reason: Mapped[str]
+    comment: Mapped[str | None]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]

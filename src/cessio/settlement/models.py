@@ -1,0 +1,59 @@
+"""Settlement: financing days and the charges posted from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cessio.plumbing.database import Base
+
+
+class FinancingDay(Base):
+    """What one day of funds in use costs: base, index, rate. Rounded only when charged."""
+
+    __tablename__ = "financing_day"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    on: Mapped[date] = mapped_column("day", primary_key=True)
+    base_minor: Mapped[int]
+    interest_free_minor: Mapped[int]
+    index_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    day_basis: Mapped[int]
+    computed_at: Mapped[datetime]
+
+
+class FinancingCharge(Base):
+    """A period's financing commission posted to the current account."""
+
+    __tablename__ = "financing_charge"
+    __table_args__ = (UniqueConstraint("contract_id", "from_on", "to_on", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str]
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    interest_numbers_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    charged_at: Mapped[datetime]
+    charged_by: Mapped[str]
+
+
+class SettlementRun(Base):
+    """A daily run, unique per business day and step: what makes running twice harmless."""
+
+    __tablename__ = "settlement_run"
+    __table_args__ = (UniqueConstraint("day", "step"), Index(None, "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    on: Mapped[date] = mapped_column("day")
+    step: Mapped[str]
+    done_at: Mapped[datetime]
+    done_by: Mapped[str]
+    contract_count: Mapped[int]
+    total_minor: Mapped[int]

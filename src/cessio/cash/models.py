@@ -97,7 +97,11 @@ class ParkedLine(Base):
 
     __tablename__ = "parked_line"
     __table_args__ = (
-        Index("uq_parked_line_open", "bank_line_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_parked_line_open", "bank_line_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -27,7 +27,9 @@ class Person(Base):
     name: Mapped[str]
     audience: Mapped[str]
     role: Mapped[str]
-    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(
+        ForeignKey("client.id", use_alter=True), index=True
+    )
     language: Mapped[str] = mapped_column(server_default="fr")
     password_hash: Mapped[str]
     created_at: Mapped[datetime]

@@ -184,7 +184,11 @@ class Dispute(Base):
     __tablename__ = "dispute"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index("uq_dispute_open", "receivable_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_dispute_open", "receivable_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -206,7 +210,11 @@ class Hold(Base):
 
     __tablename__ = "hold"
     __table_args__ = (
-        Index("uq_hold_open", "receivable_id", "reason", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_hold_open", "receivable_id", "reason",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

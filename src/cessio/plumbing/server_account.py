@@ -96,8 +96,8 @@ def run(
     try:
         return subprocess.run(  # type: ignore[call-overload,no-any-return]
             list(command), env={**inherited, "LC_ALL": "C", "TZ": "UTC"}, cwd="/", text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            timeout=seconds, start_new_session=True, check=False, **as_whom,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
+            start_new_session=True, check=False, **as_whom,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(list(command), 127, "", str(error))

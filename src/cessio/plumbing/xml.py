@@ -36,8 +36,9 @@ _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLANK: Final = b" \t\r\n"
 
-# libxml2 error numbers that mean "the file stops too early".
-_TRUNCATED: Final = frozenset({4, 5, 73, 74, 77})
+# libxml2: an element was never closed; something is missing where the parser stands.
+_UNCLOSED: Final = 77
+_TRUNCATED: Final = frozenset({4, 5, 40, 73, 74, 76})
 
 
 class XmlRefused(Invalid):
@@ -51,10 +52,12 @@ class XmlRefused(Invalid):
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     """The root element of a whole document; ``XmlRefused`` when it is not safe, sound XML."""
     source = _checked(data, max_bytes)
+    parser = _parser()
     try:
-        return etree.fromstring(source, _parser())
-    except etree.XMLSyntaxError as error:
-        raise _refusal(error, source) from None
+        root: Element = etree.fromstring(source, parser)
+    except etree.XMLSyntaxError:
+        raise _refusal(parser.error_log, source) from None
+    return root
 
 
 def stream(
@@ -75,8 +78,8 @@ def stream(
     )  # fmt: skip
     try:
         yield from events
-    except etree.XMLSyntaxError as error:
-        raise _refusal(error, source) from None
+    except etree.XMLSyntaxError:
+        raise _refusal(events.error_log, source) from None
 
 
 def discard(element: Element) -> None:
@@ -165,30 +168,34 @@ def _refuse_doctype(source: bytes) -> None:
     """Walk over what may stand before the root element; anything else there is refused."""
     at, size = 0, len(source)
     while at < size:
-        if source.startswith(b"<?", at):
-            end = source.find(b"?>", at)
-        elif source.startswith(b"<!--", at):
-            end = source.find(b"-->", at)
+        if source[at] in _BLANK:
+            at += 1
+        elif (closing := _aside(source, at)) is not None:
+            end = source.find(closing, at)
+            if end < 0:
+                break
+            at = end + len(closing)
         elif source.startswith(b"<!", at):
             raise XmlRefused("xml_doctype", "the file declares a DOCTYPE, which is not accepted")
-        elif source[at : at + 1] == b"<":
+        elif source.startswith(b"<", at):
             return
-        elif source[at] in _BLANK:
-            at += 1
-            continue
         else:
             raise XmlRefused("xml_not_xml", "the file is not XML")
-        if end < 0:
-            break
-        at = end + 2
-        at += source.startswith(b">", at)
     raise XmlRefused("xml_truncated", "the file stops too early")
 
 
-def _refusal(error: etree.XMLSyntaxError, source: bytes) -> XmlRefused:
-    line = error.lineno
-    if error.code in _TRUNCATED or not source.endswith(b">"):
+def _aside(source: bytes, at: int) -> bytes | None:
+    """What closes the comment or processing instruction that starts here, if one does."""
+    if source.startswith(b"<?", at):
+        return b"?>"
+    return b"-->" if source.startswith(b"<!--", at) else None
+
+
+def _refusal(log: Any, source: bytes) -> XmlRefused:
+    """Our error for the parser's first one."""
+    first = next((entry for entry in log if entry.level >= etree.ErrorLevels.ERROR), None)
+    code, line, message = (first.type, first.line, first.message) if first else (0, 0, "")
+    if code == _UNCLOSED or (code in _TRUNCATED and not source.endswith(b">")):
         return XmlRefused("xml_truncated", "the file stops too early, at line {line}", line=line)
-    reason = (error.msg or "").split(", line ")[0][:200]
     return XmlRefused("xml_malformed", "the file is not sound XML at line {line}: {reason}",
-                      line=line, reason=reason)  # fmt: skip
+                      line=line, reason=message.strip()[:200])  # fmt: skip

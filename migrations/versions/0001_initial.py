@@ -362,7 +362,15 @@ def upgrade() -> None:
             "(audience = 'client') = (client_id IS NOT NULL)",
             name=op.f("ck_person_client_of_client"),
         ),
+        sa.CheckConstraint(
+            "(audience = 'client') = (role IN ('signatory', 'operator', 'reader'))",
+            name=op.f("ck_person_role_of_audience"),
+        ),
         sa.CheckConstraint("audience IN ('staff', 'client')", name=op.f("ck_person_audience")),
+        sa.CheckConstraint(
+            "role IN ('admin', 'account_manager', 'credit_analyst', 'cash_clerk', 'treasury', 'collector', 'auditor', 'signatory', 'operator', 'reader')",
+            name=op.f("ck_person_role"),
+        ),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_person_client_id"), use_alter=True
@@ -491,14 +499,15 @@ def upgrade() -> None:
         sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
         sa.Column("succeeded", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
     )
     op.create_index(
-        op.f("ix_sign_in_attempt_address_at"), "sign_in_attempt", ["address", "at"], unique=False
+        op.f("ix_sign_in_attempt_email_at"), "sign_in_attempt", ["email", "at"], unique=False
     )
     op.create_index(
-        op.f("ix_sign_in_attempt_email_at"), "sign_in_attempt", ["email", "at"], unique=False
+        op.f("ix_sign_in_attempt_network_at"), "sign_in_attempt", ["network", "at"], unique=False
     )
     op.create_table(
         "api_token",
@@ -566,6 +575,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("trade_name", sa.Text(), nullable=True),
+        sa.Column("trade_key", sa.Text(), nullable=True),
         sa.Column("legal_form", sa.Text(), nullable=True),
         sa.Column("siren", sa.Text(), nullable=True),
         sa.Column("siret", sa.Text(), nullable=True),
@@ -599,6 +609,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("vat_number", name=op.f("uq_company_vat_number")),
     )
     op.create_index(op.f("ix_company_group_id"), "company", ["group_id"], unique=False)
+    op.create_index(op.f("ix_company_name_key_id"), "company", ["name_key", "id"], unique=False)
     op.create_index(
         "ix_company_name_trgm",
         "company",
@@ -606,6 +617,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"name_key": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_company_trade_trgm",
+        "company",
+        ["trade_key"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"trade_key": "gin_trgm_ops"},
     )
     op.create_index(
         "uq_company_registration",
@@ -664,6 +683,7 @@ def upgrade() -> None:
         sa.Column("csrf_token", sa.Text(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("proved_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("seen_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("expires_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("ended_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
@@ -704,6 +724,7 @@ def upgrade() -> None:
         sa.Column("segment", sa.Text(), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{1,19}$'", name=op.f("ck_client_code")),
         sa.ForeignKeyConstraint(
             ["account_manager_id"], ["person.id"], name=op.f("fk_client_account_manager_id")
         ),
@@ -763,6 +784,9 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.Text(), nullable=True),
         sa.Column("ended_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "confirmed_by <> added_by", name=op.f("ck_party_account_confirmed_by_another")
+        ),
         sa.ForeignKeyConstraint(
             ["company_id"], ["company.id"], name=op.f("fk_party_account_company_id")
         ),
@@ -785,8 +809,10 @@ def upgrade() -> None:
         sa.Column("subject_hash", sa.LargeBinary(), nullable=False),
         sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("maker", sa.Text(), nullable=False),
+        sa.Column("maker_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("checker", sa.Text(), nullable=True),
+        sa.Column("checker_id", sa.BigInteger(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -794,10 +820,17 @@ def upgrade() -> None:
             "decision IN ('approved', 'rejected', 'void')", name=op.f("ck_approval_decision")
         ),
         sa.CheckConstraint(
+            "decision IS NULL OR decision = 'void' OR checker_id IS NOT NULL",
+            name=op.f("ck_approval_checked"),
+        ),
+        sa.CheckConstraint(
             "(decision IS NULL) = (decided_at IS NULL)", name=op.f("ck_approval_decided")
         ),
         sa.CheckConstraint("maker <> checker", name=op.f("ck_approval_maker_is_not_checker")),
+        sa.CheckConstraint("maker_id <> checker_id", name=op.f("ck_approval_two_people")),
+        sa.ForeignKeyConstraint(["checker_id"], ["person.id"], name=op.f("fk_approval_checker_id")),
         sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_approval_client_id")),
+        sa.ForeignKeyConstraint(["maker_id"], ["person.id"], name=op.f("fk_approval_maker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )
     op.create_index(
@@ -914,10 +947,16 @@ def upgrade() -> None:
         sa.Column("recourse_mode", sa.Text(), nullable=False),
         sa.Column("notification_mode", sa.Text(), nullable=False),
         sa.Column("transfer_mode", sa.Text(), nullable=False),
+        sa.Column("einvoicing_role", sa.Text(), nullable=False),
+        sa.Column("einvoicing_routing", sa.Text(), nullable=False),
         sa.Column("funding_mode", sa.Text(), nullable=False),
+        sa.Column("minimum_drawdown_minor", sa.BigInteger(), nullable=False),
+        sa.Column("standing_reserve_minor", sa.BigInteger(), nullable=False),
         sa.Column("advance_mode", sa.Text(), nullable=False),
         sa.Column("advance_rate", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("retention_rate", sa.Numeric(precision=9, scale=6), nullable=False),
+        sa.Column("retention_base", sa.Text(), nullable=False),
+        sa.Column("retention_build_up", sa.Text(), nullable=False),
         sa.Column("retention_min_minor", sa.BigInteger(), nullable=False),
         sa.Column("retention_max_minor", sa.BigInteger(), nullable=True),
         sa.Column("retention_interest_free_rate", sa.Numeric(precision=9, scale=6), nullable=False),
@@ -925,16 +964,21 @@ def upgrade() -> None:
         sa.Column("concentration_rate", sa.Numeric(precision=9, scale=6), nullable=True),
         sa.Column("concentration_base", sa.Text(), nullable=False),
         sa.Column("funding_limit_rule", sa.Text(), nullable=False),
+        sa.Column("new_debtor_days", sa.BigInteger(), nullable=False),
+        sa.Column("new_debtor_limit_minor", sa.BigInteger(), nullable=True),
         sa.Column("facility_limit_minor", sa.BigInteger(), nullable=False),
         sa.Column("cover_order_key", sa.Text(), nullable=False),
         sa.Column("cover_reduction_mode", sa.Text(), nullable=False),
         sa.Column("cover_rate_default", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("blanket_cover_minor", sa.BigInteger(), nullable=False),
+        sa.Column("guarantee_claim_days", sa.BigInteger(), nullable=False),
         sa.Column("recourse_days", sa.BigInteger(), nullable=False),
         sa.Column("recourse_basis", sa.Text(), nullable=False),
         sa.Column("dispute_days_before_defunding", sa.BigInteger(), nullable=False),
         sa.Column("overdue_days_ineligible", sa.BigInteger(), nullable=True),
         sa.Column("invoice_age_days_ineligible", sa.BigInteger(), nullable=True),
+        sa.Column("payment_term_days_max", sa.BigInteger(), nullable=True),
+        sa.Column("cross_ageing_rate", sa.Numeric(precision=9, scale=6), nullable=True),
         sa.Column("ineligible_reasons", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("interest_index", sa.Text(), nullable=False),
         sa.Column("interest_index_floor", sa.Numeric(precision=9, scale=6), nullable=True),
@@ -953,10 +997,17 @@ def upgrade() -> None:
         sa.Column("minimum_remittance_minor", sa.BigInteger(), nullable=False),
         sa.Column("auto_accept_max_minor", sa.BigInteger(), nullable=True),
         sa.Column("verification_min_minor", sa.BigInteger(), nullable=True),
+        sa.Column("verification_sample_rate", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("auto_cancel_unused_approval_days", sa.BigInteger(), nullable=True),
+        sa.Column("unused_approval_notice_days", sa.BigInteger(), nullable=False),
         sa.Column("payout_approval_threshold_minor", sa.BigInteger(), nullable=False),
         sa.Column("payment_terms_days_default", sa.BigInteger(), nullable=False),
         sa.Column("late_fin_de_mois_reading", sa.Text(), nullable=False),
+        sa.Column("late_basis", sa.Text(), nullable=False),
+        sa.Column("late_fixed_rate", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("late_day_count", sa.BigInteger(), nullable=False),
+        sa.Column("recovery_indemnity_minor", sa.BigInteger(), nullable=False),
+        sa.Column("direct_payment_days", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "advance_rate BETWEEN 0 AND 1", name=op.f("ck_contract_terms_advance_rate")
         ),
@@ -1497,19 +1548,26 @@ def downgrade() -> None:
         postgresql_where=sa.text("registration_number IS NOT NULL"),
     )
     op.drop_index(
+        "ix_company_trade_trgm",
+        table_name="company",
+        postgresql_using="gin",
+        postgresql_ops={"trade_key": "gin_trgm_ops"},
+    )
+    op.drop_index(
         "ix_company_name_trgm",
         table_name="company",
         postgresql_using="gin",
         postgresql_ops={"name_key": "gin_trgm_ops"},
     )
+    op.drop_index(op.f("ix_company_name_key_id"), table_name="company")
     op.drop_index(op.f("ix_company_group_id"), table_name="company")
     op.drop_table("company")
     op.drop_index(op.f("ix_bank_statement_account_id_to_on"), table_name="bank_statement")
     op.drop_table("bank_statement")
     op.drop_index(op.f("ix_api_token_person_id"), table_name="api_token")
     op.drop_table("api_token")
+    op.drop_index(op.f("ix_sign_in_attempt_network_at"), table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_email_at"), table_name="sign_in_attempt")
-    op.drop_index(op.f("ix_sign_in_attempt_address_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
     op.drop_index(op.f("ix_settlement_run_day"), table_name="settlement_run")
     op.drop_table("settlement_run")

@@ -13,11 +13,19 @@ from cessio.plumbing.database import Base
 
 
 class Approval(Base):
-    """A decision asked of a second person, bound to the hash of what is decided."""
+    """A decision asked of a second person, bound to the hash of what is decided.
+
+    ``maker`` and ``checker`` are actors; ``maker_id`` and ``checker_id`` the people behind them,
+    so that nobody approves through a token of their own what they asked for.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (
         CheckConstraint("maker <> checker", name="maker_is_not_checker"),
+        CheckConstraint("maker_id <> checker_id", name="two_people"),
+        CheckConstraint(
+            "decision IS NULL OR decision = 'void' OR checker_id IS NOT NULL", name="checked"
+        ),
         CheckConstraint("decision IN ('approved', 'rejected', 'void')", name="decision"),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided"),
         Index(
@@ -33,8 +41,10 @@ class Approval(Base):
     subject_hash: Mapped[bytes]
     summary: Mapped[dict[str, Any]] = mapped_column(JSONB)
     maker: Mapped[str]
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
     checker: Mapped[str | None]
+    checker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decision: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]

@@ -78,7 +78,7 @@ class BankLine(Base):
         {"postgresql_with": {"fillfactor": 70}},
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     statement_id: Mapped[int]
     account_id: Mapped[int]
     position: Mapped[int]

@@ -19,7 +19,7 @@ class MatchProposal(Base):
     __tablename__ = "match_proposal"
     __table_args__ = (Index(None, "bank_line_id", "rank", unique=True),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bank_line_id: Mapped[int]
     rank: Mapped[int]
     confidence: Mapped[Decimal] = mapped_column(Numeric(4, 3))
@@ -35,7 +35,7 @@ class CashApplication(Base):
     __tablename__ = "cash_application"
     __table_args__ = (Index(None, "bank_line_id"),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bank_line_id: Mapped[int | None]
     kind: Mapped[str]
     amount_minor: Mapped[int]
@@ -61,7 +61,7 @@ class CashAllocation(Base):
         CheckConstraint("amount_minor <> 0", name="amount"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     application_id: Mapped[int]
     receivable_id: Mapped[int]
     amount_minor: Mapped[int]

@@ -60,10 +60,16 @@ class ContractTerms(Base):
     recourse_mode: Mapped[str]
     notification_mode: Mapped[str]
     transfer_mode: Mapped[str]
+    einvoicing_role: Mapped[str]
+    einvoicing_routing: Mapped[str]
     funding_mode: Mapped[str]
+    minimum_drawdown_minor: Mapped[int]
+    standing_reserve_minor: Mapped[int]
     advance_mode: Mapped[str]
     advance_rate: Mapped[Decimal] = mapped_column(Rate)
     retention_rate: Mapped[Decimal] = mapped_column(Rate)
+    retention_base: Mapped[str]
+    retention_build_up: Mapped[str]
     retention_min_minor: Mapped[int]
     retention_max_minor: Mapped[int | None]
     retention_interest_free_rate: Mapped[Decimal] = mapped_column(Rate)
@@ -71,16 +77,21 @@ class ContractTerms(Base):
     concentration_rate: Mapped[Decimal | None] = mapped_column(Rate)
     concentration_base: Mapped[str]
     funding_limit_rule: Mapped[str]
+    new_debtor_days: Mapped[int]
+    new_debtor_limit_minor: Mapped[int | None]
     facility_limit_minor: Mapped[int]
     cover_order_key: Mapped[str]
     cover_reduction_mode: Mapped[str]
     cover_rate_default: Mapped[Decimal] = mapped_column(Rate)
     blanket_cover_minor: Mapped[int]
+    guarantee_claim_days: Mapped[int]
     recourse_days: Mapped[int]
     recourse_basis: Mapped[str]
     dispute_days_before_defunding: Mapped[int]
     overdue_days_ineligible: Mapped[int | None]
     invoice_age_days_ineligible: Mapped[int | None]
+    payment_term_days_max: Mapped[int | None]
+    cross_ageing_rate: Mapped[Decimal | None] = mapped_column(Rate)
     ineligible_reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
     interest_index: Mapped[str]
     interest_index_floor: Mapped[Decimal | None] = mapped_column(Rate)
@@ -99,10 +110,17 @@ class ContractTerms(Base):
     minimum_remittance_minor: Mapped[int]
     auto_accept_max_minor: Mapped[int | None]
     verification_min_minor: Mapped[int | None]
+    verification_sample_rate: Mapped[Decimal] = mapped_column(Rate)
     auto_cancel_unused_approval_days: Mapped[int | None]
+    unused_approval_notice_days: Mapped[int]
     payout_approval_threshold_minor: Mapped[int]
     payment_terms_days_default: Mapped[int]
     late_fin_de_mois_reading: Mapped[str]
+    late_basis: Mapped[str]
+    late_fixed_rate: Mapped[Decimal | None] = mapped_column(Rate)
+    late_day_count: Mapped[int]
+    recovery_indemnity_minor: Mapped[int]
+    direct_payment_days: Mapped[int]
 
 
 class ContractReserve(Base):

@@ -20,6 +20,15 @@ class Person(Base):
         CheckConstraint("audience IN ('staff', 'client')", name="audience"),
         CheckConstraint("(audience = 'client') = (client_id IS NOT NULL)", name="client_of_client"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(
+            "(audience = 'client') = (role IN ('signatory', 'operator', 'reader'))",
+            name="role_of_audience",
+        ),
+        CheckConstraint(
+            "role IN ('admin', 'account_manager', 'credit_analyst', 'cash_clerk', 'treasury', "
+            "'collector', 'auditor', 'signatory', 'operator', 'reader')",
+            name="role",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,7 +48,10 @@ class Person(Base):
 
 
 class WebSession(Base):
-    """A signed-in browser; only the hash of its token is stored."""
+    """A signed-in browser; only the hash of its token is stored.
+
+    ``proved_at`` is when the password was last given: a sensitive act asks for a recent one.
+    """
 
     __tablename__ = "web_session"
 
@@ -48,6 +60,7 @@ class WebSession(Base):
     csrf_token: Mapped[str]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
+    proved_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -73,15 +86,19 @@ class ApiToken(Base):
 
 
 class SignInAttempt(Base):
-    """A failed or successful sign-in, kept to slow guessing and to be shown."""
+    """A failed or successful sign-in, kept to slow guessing and to be shown.
+
+    ``network`` is the part of the address one subscriber holds (IPv4 /24, IPv6 /56).
+    """
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index(None, "email", "at"), Index(None, "address", "at"))
+    __table_args__ = (Index(None, "email", "at"), Index(None, "network", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     email: Mapped[str]
     address: Mapped[str]
+    network: Mapped[str]
     succeeded: Mapped[bool]
 
 

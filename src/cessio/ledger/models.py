@@ -27,7 +27,7 @@ class LedgerAccount(Base):
         {"postgresql_with": {"fillfactor": 50}},
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str]
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
     debtor_id: Mapped[int | None] = mapped_column(ForeignKey("debtor.id"))
@@ -47,7 +47,7 @@ class LedgerTransaction(Base):
         Index(None, "contract_id", "recorded_at"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str]
     source_kind: Mapped[str]
     source_id: Mapped[int]
@@ -81,7 +81,7 @@ class LedgerEntry(Base):
         ),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     transaction_id: Mapped[int]
     account_id: Mapped[int]
     amount_minor: Mapped[int]

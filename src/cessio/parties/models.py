@@ -41,12 +41,18 @@ class Company(Base):
             "ix_company_name_trgm", "name_key", postgresql_using="gin",
             postgresql_ops={"name_key": "gin_trgm_ops"},
         ),
+        Index(
+            "ix_company_trade_trgm", "trade_key", postgresql_using="gin",
+            postgresql_ops={"trade_key": "gin_trgm_ops"},
+        ),
+        Index(None, "name_key", "id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     name_key: Mapped[str]
     trade_name: Mapped[str | None]
+    trade_key: Mapped[str | None]
     legal_form: Mapped[str | None]
     siren: Mapped[str | None] = mapped_column(unique=True)
     siret: Mapped[str | None]
@@ -68,6 +74,7 @@ class Client(Base):
     """A company that sells its invoices to the factor."""
 
     __tablename__ = "client"
+    __table_args__ = (CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{1,19}$'", name="code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), unique=True)
@@ -100,6 +107,7 @@ class PartyAccount(Base):
 
     __tablename__ = "party_account"
     __table_args__ = (
+        CheckConstraint("confirmed_by <> added_by", name="confirmed_by_another"),
         Index(
             "uq_party_account_open", "company_id", "iban", unique=True,
             postgresql_where=text("ended_at IS NULL"),

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, Numeric, Text, create_engine
@@ -64,11 +66,20 @@ def psycopg_url(url: str | URL) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+def load_models() -> None:
+    """Map every capability's tables: a foreign key resolves only when both ends are mapped."""
+    import cessio
+
+    for path in sorted(Path(cessio.__file__).parent.glob("*/models.py")):
+        import_module(f"cessio.{path.parent.name}.models")
+
+
 def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None = None) -> Engine:
     """An engine whose every connection works in UTC, commits durably and gives up in time.
 
     ``pool_size`` overrides the role's; the web server sizes it with its thread limit.
     """
+    load_models()
     limits = {
         "timezone": "UTC",
         "synchronous_commit": "on",

@@ -90,7 +90,7 @@ class RemittanceLine(Base):
         CheckConstraint("verdict IN ('accepted','warning','refused')", name="verdict"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     remittance_id: Mapped[int]
     line: Mapped[int]
     kind: Mapped[str]
@@ -156,7 +156,7 @@ class Receivable(Base):
         {"postgresql_with": {"fillfactor": 80}},
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     contract_id: Mapped[int]
     client_id: Mapped[int]
     debtor_id: Mapped[int]

@@ -1,0 +1,197 @@
+"""Set-based posting: stage lines with SQL, post them in five statements.
+
+A caller fills two temporary tables, made by ``stage``: ``posting_staged`` (a row per
+transaction; ``transaction_id`` fills itself) and ``posting_line_staged`` (a row per line, naming
+its transaction's ``ref``), then calls ``post_staged``. The database's own triggers check balance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio.kernel.calendar import business_date
+
+_STAGE = (
+    """
+    CREATE TEMP TABLE posting_staged (
+      ref bigint PRIMARY KEY,
+      transaction_id bigint NOT NULL
+        DEFAULT nextval(pg_get_serial_sequence('ledger_transaction', 'id')),
+      kind text NOT NULL, source_kind text NOT NULL, source_id bigint NOT NULL,
+      effect text NOT NULL, contract_id bigint, value_date date NOT NULL, memo text
+    ) ON COMMIT DROP
+    """,
+    """
+    CREATE TEMP TABLE posting_line_staged (
+      ref bigint NOT NULL, position bigint NOT NULL, kind text NOT NULL, currency text NOT NULL,
+      contract_id bigint, debtor_id bigint, bank_id bigint,
+      amount_minor bigint NOT NULL, receivable_id bigint
+    ) ON COMMIT DROP
+    """,
+)
+
+_POST = (
+    "ANALYZE posting_line_staged",
+    """
+    CREATE TEMP TABLE posting_account ON COMMIT DROP AS
+    SELECT DISTINCT kind, currency, contract_id, debtor_id, bank_id FROM posting_line_staged
+    """,
+    """
+    INSERT INTO ledger_account (kind, currency, contract_id, debtor_id, bank_id)
+    SELECT kind, currency, contract_id, debtor_id, bank_id FROM posting_account
+     ORDER BY kind, currency, contract_id, debtor_id, bank_id
+    ON CONFLICT ON CONSTRAINT uq_ledger_account_identity DO NOTHING
+    """,
+    """
+    CREATE TEMP TABLE posting_account_locked ON COMMIT DROP AS
+    SELECT account.id, account.kind, account.currency, account.contract_id, account.debtor_id,
+           account.bank_id, account.balance_minor, account.version
+      FROM ledger_account AS account
+     WHERE account.id IN (
+       SELECT one.id FROM ledger_account AS one JOIN posting_account AS wanted
+           ON one.kind = wanted.kind AND one.currency = wanted.currency
+          AND coalesce(one.contract_id, 0) = coalesce(wanted.contract_id, 0)
+          AND coalesce(one.debtor_id, 0) = coalesce(wanted.debtor_id, 0)
+          AND coalesce(one.bank_id, 0) = coalesce(wanted.bank_id, 0)
+     )
+     ORDER BY account.id
+       FOR UPDATE
+    """,
+    """
+    INSERT INTO ledger_transaction (id, kind, source_kind, source_id, effect, contract_id,
+                                    value_date, booked_on, recorded_at, recorded_by, memo)
+    SELECT transaction_id, kind, source_kind, source_id, effect, contract_id,
+           value_date, :booked_on, :at, :by, memo
+      FROM posting_staged ORDER BY ref
+    """,
+    """
+    INSERT INTO ledger_entry (transaction_id, account_id, amount_minor, balance_after_minor,
+                              account_version, receivable_id)
+    SELECT head.transaction_id, account.id, line.amount_minor,
+           account.balance_minor + sum(line.amount_minor) OVER so_far,
+           account.version + count(*) OVER so_far, line.receivable_id
+      FROM posting_line_staged AS line
+      JOIN posting_staged AS head USING (ref)
+      JOIN posting_account_locked AS account
+        ON account.kind = line.kind AND account.currency = line.currency
+       AND coalesce(account.contract_id, 0) = coalesce(line.contract_id, 0)
+       AND coalesce(account.debtor_id, 0) = coalesce(line.debtor_id, 0)
+       AND coalesce(account.bank_id, 0) = coalesce(line.bank_id, 0)
+    WINDOW so_far AS (PARTITION BY account.id ORDER BY line.ref, line.position
+                      ROWS UNBOUNDED PRECEDING)
+     ORDER BY line.ref, line.position
+    """,
+    """
+    UPDATE ledger_account AS account
+       SET balance_minor = account.balance_minor + moved.amount_minor,
+           version = account.version + moved.lines
+      FROM (SELECT kind, currency, contract_id, debtor_id, bank_id,
+                   sum(amount_minor) AS amount_minor, count(*) AS lines
+              FROM posting_line_staged GROUP BY 1, 2, 3, 4, 5) AS moved
+      JOIN posting_account_locked AS locked
+        ON locked.kind = moved.kind AND locked.currency = moved.currency
+       AND coalesce(locked.contract_id, 0) = coalesce(moved.contract_id, 0)
+       AND coalesce(locked.debtor_id, 0) = coalesce(moved.debtor_id, 0)
+       AND coalesce(locked.bank_id, 0) = coalesce(moved.bank_id, 0)
+     WHERE account.id = locked.id
+    """,
+    "DROP TABLE posting_account, posting_account_locked, posting_line_staged, posting_staged",
+)
+
+
+def stage(session: Session) -> None:
+    """Make the two empty staging tables of this database transaction."""
+    for statement in _STAGE:
+        session.execute(text(statement))
+
+
+def post_staged(session: Session, *, by: str, at: datetime) -> None:
+    """Post everything staged. The database refuses an imbalance or a repeated (source, effect).
+
+    ``posting_staged.transaction_id`` was readable by the caller until now; the staging tables are
+    gone afterwards.
+    """
+    facts = {"booked_on": business_date(at), "at": at, "by": by}
+    for statement in _POST:
+        session.execute(text(statement), facts if ":at" in statement else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in the books: what rule, which row first, and a sentence."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+_PROOFS = {
+    "transaction_balances": """
+        SELECT 'ledger transaction ' || entry.transaction_id,
+               'its entries in ' || account.currency || ' sum to ' || sum(entry.amount_minor)
+          FROM ledger_entry AS entry JOIN ledger_account AS account ON account.id = account_id
+         GROUP BY entry.transaction_id, account.currency HAVING sum(entry.amount_minor) <> 0
+         ORDER BY entry.transaction_id LIMIT 1
+    """,
+    "transaction_has_entries": """
+        SELECT 'ledger transaction ' || head.id, 'it has no entry'
+          FROM ledger_transaction AS head LEFT JOIN ledger_entry AS entry
+            ON entry.transaction_id = head.id
+         WHERE entry.id IS NULL ORDER BY head.id LIMIT 1
+    """,
+    "entry_has_home": """
+        SELECT 'ledger entry ' || entry.id, 'its transaction or its account is not there'
+          FROM ledger_entry AS entry
+          LEFT JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+          LEFT JOIN ledger_account AS account ON account.id = entry.account_id
+         WHERE head.id IS NULL OR account.id IS NULL ORDER BY entry.id LIMIT 1
+    """,
+    "running_balance": """
+        SELECT 'ledger entry ' || id, 'the balance after it is ' || balance_after_minor
+               || ' at version ' || account_version || ', its predecessors say ' || expected_minor
+               || ' at version ' || expected_version
+          FROM (SELECT id, balance_after_minor, account_version,
+                       sum(amount_minor) OVER so_far AS expected_minor,
+                       count(*) OVER so_far AS expected_version
+                  FROM ledger_entry
+                WINDOW so_far AS (PARTITION BY account_id ORDER BY account_version
+                                  ROWS UNBOUNDED PRECEDING)) AS walked
+         WHERE balance_after_minor <> expected_minor OR account_version <> expected_version
+         ORDER BY id LIMIT 1
+    """,
+    "account_balance": """
+        SELECT 'ledger account ' || account.id || ' (' || account.kind || ')',
+               'its balance is ' || account.balance_minor || ', its entries sum to '
+               || coalesce(sum(entry.amount_minor), 0)
+          FROM ledger_account AS account LEFT JOIN ledger_entry AS entry
+            ON entry.account_id = account.id
+         GROUP BY account.id
+        HAVING account.balance_minor <> coalesce(sum(entry.amount_minor), 0)
+            OR account.version <> count(entry.id)
+         ORDER BY account.id LIMIT 1
+    """,
+    "reversal_mirrors": """
+        SELECT 'ledger transaction ' || head.id,
+               'it does not mirror transaction ' || head.reverses_id || ' which it reverses'
+          FROM ledger_transaction AS head JOIN ledger_entry AS entry
+            ON entry.transaction_id IN (head.id, head.reverses_id)
+         WHERE head.reverses_id IS NOT NULL
+         GROUP BY head.id, head.reverses_id, entry.account_id, coalesce(entry.receivable_id, 0)
+        HAVING sum(entry.amount_minor) <> 0
+         ORDER BY head.id LIMIT 1
+    """,
+}
+
+
+def verify(session: Session) -> list[Finding]:
+    """Prove the ledger whole by reading all of it; each broken rule names its first wrong row."""
+    findings = []
+    for rule, proof in _PROOFS.items():
+        row = session.execute(text(proof)).first()
+        if row is not None:
+            findings.append(Finding(rule, row[0], row[1]))
+    return findings

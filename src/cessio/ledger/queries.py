@@ -1,0 +1,205 @@
+"""Reading the ledger: balances, movements, and the proof that it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from cessio.ledger.rules import AccountKey, AccountKind, Line, Posting, TransactionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One entry of one account with its transaction; ``amount_minor`` is debit positive."""
+
+    entry_id: int
+    transaction_id: int
+    kind: TransactionKind
+    source_kind: str
+    source_id: int
+    effect: str
+    memo: str | None
+    booked_on: date
+    value_date: date
+    recorded_at: datetime
+    recorded_by: str
+    reverses_id: int | None
+    amount_minor: int
+    receivable_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversible:
+    """A transaction as it would have to be posted again, and what reversed it, if anything."""
+
+    kind: TransactionKind
+    posting: Posting
+    reversed_by: int | None
+
+
+def posted_before(
+    session: Session, postings: Sequence[Posting]
+) -> dict[tuple[str, int, str], tuple[int, bytes | None]]:
+    """Transaction id and input hash of those postings that exist already, by identity."""
+    if not postings:
+        return {}
+    model = LedgerTransaction
+    keys = [(p.source_kind, p.source_id, p.effect) for p in postings]
+    rows = session.execute(
+        select(model.source_kind, model.source_id, model.effect, model.id, model.input_hash).where(
+            tuple_(model.source_kind, model.source_id, model.effect).in_(keys)
+        )
+    )
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
+
+
+def lock_accounts(
+    session: Session, keys: Collection[AccountKey]
+) -> dict[AccountKey, tuple[int, int, int]]:
+    """Lock the accounts that exist, in id order: (id, balance_minor, version) by key."""
+    model = LedgerAccount
+    rows = session.execute(
+        select(
+            model.kind, model.currency, model.contract_id, model.debtor_id, model.bank_id,
+            model.id, model.balance_minor, model.version,
+        )
+        .where(or_(*(_is_account(key) for key in keys)))
+        .order_by(model.id)
+        .with_for_update()
+    )  # fmt: skip
+    return {
+        AccountKey(AccountKind(row[0]), row[1], row[2], row[3], row[4]): (row[5], row[6], row[7])
+        for row in rows
+    }
+
+
+def balance(session: Session, key: AccountKey, *, recorded_before: datetime | None = None) -> int:
+    """Balance of one account in minor units, debit positive; as recorded before an instant."""
+    if recorded_before is None:
+        found = session.scalar(select(LedgerAccount.balance_minor).where(_is_account(key)))
+        return found or 0
+    total = session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .where(_is_account(key), LedgerTransaction.recorded_at < recorded_before)
+    )
+    return int(total or 0)
+
+
+def balance_by_value_date(session: Session, key: AccountKey, *, on: date) -> int:
+    """Balance of one account counting entries whose value date is on or before a day."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .where(_is_account(key), LedgerTransaction.value_date <= on)
+    )
+    return int(total or 0)
+
+
+def movements(
+    session: Session, key: AccountKey, *, from_on: date, to_on: date
+) -> tuple[int, list[Movement]]:
+    """Opening balance at the start of ``from_on`` and the entries booked until ``to_on``."""
+    entry, tx = LedgerEntry, LedgerTransaction
+    booked = (
+        select(
+            entry.id, tx.id, tx.kind, tx.source_kind, tx.source_id, tx.effect, tx.memo,
+            tx.booked_on, tx.value_date, tx.recorded_at, tx.recorded_by, tx.reverses_id,
+            entry.amount_minor, entry.receivable_id,
+        )
+        .join(tx, tx.id == entry.transaction_id)
+        .join(LedgerAccount, LedgerAccount.id == entry.account_id)
+        .where(_is_account(key), tx.booked_on.between(from_on, to_on))
+        .order_by(tx.booked_on, entry.account_version)
+    )  # fmt: skip
+    opening = session.scalar(
+        select(func.coalesce(func.sum(entry.amount_minor), 0))
+        .join(tx, tx.id == entry.transaction_id)
+        .join(LedgerAccount, LedgerAccount.id == entry.account_id)
+        .where(_is_account(key), tx.booked_on < from_on)
+    )
+    lines = [
+        Movement(
+            entry_id=row[0], transaction_id=row[1], kind=TransactionKind(row[2]),
+            source_kind=row[3], source_id=row[4], effect=row[5], memo=row[6], booked_on=row[7],
+            value_date=row[8], recorded_at=row[9], recorded_by=row[10], reverses_id=row[11],
+            amount_minor=row[12], receivable_id=row[13],
+        )
+        for row in session.execute(booked)
+    ]  # fmt: skip
+    return int(opening or 0), lines
+
+
+def trial_balance(session: Session) -> dict[tuple[AccountKind, str], int]:
+    """Balance per kind of account and currency; sums to zero per currency (TEST E2)."""
+    rows = session.execute(
+        select(LedgerAccount.kind, LedgerAccount.currency, func.sum(LedgerAccount.balance_minor))
+        .group_by(LedgerAccount.kind, LedgerAccount.currency)
+        .order_by(LedgerAccount.kind, LedgerAccount.currency)
+    )
+    return {(AccountKind(kind), currency): int(total) for kind, currency, total in rows}
+
+
+def transactions_of(session: Session, *, source_kind: str, source_id: int) -> list[int]:
+    """Ids of the transactions of one source that are neither reversals nor reversed, in order."""
+    reversal = aliased(LedgerTransaction)
+    model = LedgerTransaction
+    return list(
+        session.scalars(
+            select(model.id)
+            .outerjoin(reversal, reversal.reverses_id == model.id)
+            .where(model.source_kind == source_kind, model.source_id == source_id)
+            .where(model.reverses_id.is_(None), reversal.id.is_(None))
+            .order_by(model.id)
+        )
+    )
+
+
+def transaction_to_reverse(session: Session, transaction_id: int) -> Reversible | None:
+    """A transaction's posting, read back from its entries; ``None`` if it is not there."""
+    reversal = aliased(LedgerTransaction)
+    row = session.execute(
+        select(LedgerTransaction, reversal.id)
+        .outerjoin(reversal, reversal.reverses_id == LedgerTransaction.id)
+        .where(LedgerTransaction.id == transaction_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    head, reversed_by = row
+    entry, account = LedgerEntry, LedgerAccount
+    lines = session.execute(
+        select(
+            account.kind, account.currency, account.contract_id, account.debtor_id,
+            account.bank_id, entry.amount_minor, entry.receivable_id,
+        )
+        .join(account, account.id == entry.account_id)
+        .where(entry.transaction_id == transaction_id)
+        .order_by(entry.id)
+    )  # fmt: skip
+    posting = Posting(
+        kind=TransactionKind(head.kind), source_kind=head.source_kind, source_id=head.source_id,
+        effect=head.effect, value_date=head.value_date, contract_id=head.contract_id,
+        lines=tuple(
+            Line(AccountKey(AccountKind(r[0]), r[1], r[2], r[3], r[4]), r[5], r[6]) for r in lines
+        ),
+    )  # fmt: skip
+    return Reversible(posting.kind, posting, reversed_by)
+
+
+def _is_account(key: AccountKey) -> ColumnElement[bool]:
+    model = LedgerAccount
+    return and_(
+        model.kind == key.kind.value,
+        model.contract_id.is_(None) if key.contract_id is None
+        else model.contract_id == key.contract_id,
+        model.debtor_id.is_(None) if key.debtor_id is None else model.debtor_id == key.debtor_id,
+        model.bank_id.is_(None) if key.bank_id is None else model.bank_id == key.bank_id,
+        model.currency == key.currency,
+    )  # fmt: skip

@@ -6,19 +6,18 @@ it migrates, the other waits and then finds nothing to do.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 
 from cessio.plumbing.database import COMMAND, make_engine
+from cessio.plumbing.settings import ROOT
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-#: The checkout (or the image's copy of it): migrations and templates live beside ``src``.
-ROOT = Path(__file__).resolve().parents[3]
+
 MIGRATIONS = ROOT / "migrations"
 
 #: Names the lock among the advisory locks of the database ("cessio", read as a number).

@@ -34,6 +34,21 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractMovement:
+    """What one transaction did to all accounts of one kind of a contract, debit positive."""
+
+    transaction_id: int
+    kind: TransactionKind
+    reversed_kind: TransactionKind | None
+    source_kind: str
+    source_id: int
+    memo: str | None
+    booked_on: date
+    value_date: date
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reversible:
     """A transaction as it would have to be posted again, and what reversed it, if anything."""
 
@@ -135,6 +150,46 @@ def movements(
         for row in session.execute(booked)
     ]  # fmt: skip
     return int(opening or 0), lines
+
+
+def contract_movements(
+    session: Session, *, contract_id: int, account: AccountKind, from_on: date, to_on: date
+) -> tuple[int, list[ContractMovement]]:
+    """Opening balance, then a row per transaction, over a contract's accounts of one kind."""
+    entry, tx = LedgerEntry, LedgerTransaction
+    reversed_tx = aliased(LedgerTransaction)
+    mine = (
+        select(LedgerAccount.id)
+        .where(LedgerAccount.contract_id == contract_id, LedgerAccount.kind == account.value)
+        .scalar_subquery()
+    )
+    total = func.sum(entry.amount_minor)
+    opening = session.scalar(
+        select(func.coalesce(total, 0))
+        .join(tx, tx.id == entry.transaction_id)
+        .where(entry.account_id.in_(mine), tx.booked_on < from_on)
+    )
+    rows = session.execute(
+        select(
+            tx.id, tx.kind, reversed_tx.kind, tx.source_kind, tx.source_id, tx.memo,
+            tx.booked_on, tx.value_date, total,
+        )
+        .join(tx, tx.id == entry.transaction_id)
+        .outerjoin(reversed_tx, reversed_tx.id == tx.reverses_id)
+        .where(entry.account_id.in_(mine), tx.booked_on.between(from_on, to_on))
+        .group_by(tx.id, reversed_tx.kind)
+        .having(total != 0)
+        .order_by(tx.booked_on, tx.recorded_at, tx.id)
+    )  # fmt: skip
+    return int(opening or 0), [
+        ContractMovement(
+            transaction_id=row[0], kind=TransactionKind(row[1]),
+            reversed_kind=TransactionKind(row[2]) if row[2] else None, source_kind=row[3],
+            source_id=row[4], memo=row[5], booked_on=row[6], value_date=row[7],
+            amount_minor=int(row[8]),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def trial_balance(session: Session) -> dict[tuple[AccountKind, str], int]:

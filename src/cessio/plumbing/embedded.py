@@ -35,6 +35,7 @@ import psycopg
 from cessio.kernel.errors import CessioError
 from cessio.plumbing import server_account
 from cessio.plumbing.server_account import Account
+from cessio.plumbing.settings import Settings
 
 #: The role and the database of the application, and the superuser kept for repairs.
 ROLE = "cessio"
@@ -73,6 +74,7 @@ class EmbeddedServer:
     password: str
     admin_password: str
     _programs: Programs
+    _options: Mapping[str, str]
     _users: IO[str] | None = field(repr=False)
 
     @property
@@ -89,6 +91,16 @@ class EmbeddedServer:
         """Address of a database of this server."""
         password = self.admin_password if role == ADMIN else self.password
         return f"postgresql+psycopg://{role}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def revive(self) -> bool:
+        """Start the server again if it died under us, on the same port; True if it had."""
+        if self._users is None or _answers(self):
+            return False
+        with _locked(self.home):
+            if _answers(self):
+                return False
+            _start(self, self._programs, self._options)
+            return True
 
     def stop(self, *, mode: str = "fast") -> bool:
         """Leave the server; True if it was stopped, False if others still use it."""
@@ -149,6 +161,7 @@ def _attach_or_start(
         password=(home / "password").read_text().strip(),
         admin_password=(home / "admin-password").read_text().strip(),
         _programs=programs,
+        _options=options,
         _users=users,
     )
     if server.port and _answers(server):
@@ -174,7 +187,7 @@ def _start(server: EmbeddedServer, programs: Programs, options: Mapping[str, str
             "pg_ctl", "start", "-w", "-t", "60", "-s", "-D", str(server.home / "cluster"),
             "-l", str(log), "-o", flags, seconds=90,
         )  # fmt: skip
-        if done.returncode == 0 and _answers(server):
+        if _answers(server):
             _record(server.home, server.port)
             return
         if time.monotonic() > deadline or _hopeless(log):
@@ -383,6 +396,19 @@ def _fatal_lines(log: Path) -> Sequence[str]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[-400:]
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[str]:
+    """The address of an installation's database, with the embedded server held while in use."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    server = ensure_running(settings.data_dir / "postgres")
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 @contextmanager

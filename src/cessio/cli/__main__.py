@@ -1,0 +1,5 @@
+"""``python -m cessio.cli``: the same as the ``cessio`` program."""
+
+from cessio.cli import main
+
+main()

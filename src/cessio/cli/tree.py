@@ -1,0 +1,100 @@
+"""The supervised tree of one machine: embedded database if need be, then web, worker, scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from cessio.cli.prepare import check_database, fill_demo
+from cessio.cli.run import SCHEDULER, WORKER, child_environ, wait_for_web, web_command
+from cessio.plumbing import migrate
+from cessio.plumbing.database import make_engine
+from cessio.plumbing.embedded import ensure_running
+from cessio.plumbing.settings import Settings
+from cessio.plumbing.supervise import Child, Supervisor, stop_signals_raise
+
+
+def run_tree(settings: Settings) -> int:
+    """Start everything, stay until a signal, stop everything; the exit code."""
+    with _until_stopped(), _database(settings) as (url, pulse):
+        _prepare(settings, url)
+        supervisor = Supervisor(
+            children=(
+                Child("web", web_command(settings), patience=20),
+                Child("worker", WORKER, patience=30),
+                Child("scheduler", SCHEDULER, patience=10),
+            ),
+            environ=child_environ(settings, url),
+            say=_say,
+            pulse=pulse,
+        )
+        supervisor.run(ready=lambda: _announce(settings, supervisor))
+    return 0
+
+
+def run_one(settings: Settings, command: Sequence[str]) -> int:
+    """One process on the embedded database, held up while it lives."""
+    with _until_stopped(), _database(settings) as (url, pulse):
+        migrate.upgrade(url)
+        child = Child(command[-1], command, patience=30)
+        Supervisor((child,), child_environ(settings, url), _say, pulse).run()
+    return 0
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """A stop asked for at any moment, even before the first child, is a good end."""
+    with stop_signals_raise():
+        try:
+            yield
+        except KeyboardInterrupt:
+            _say("stopped")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, Callable[[], None] | None]]:
+    """The address, and what to call now and then so that the embedded server stays up."""
+    if settings.database_url:
+        check_database(settings.database_url)
+        yield settings.database_url, None
+        return
+    server = ensure_running(settings.data_dir / "postgres")
+
+    def pulse() -> None:
+        if server.revive():
+            _say("the database had stopped; it is up again")
+
+    try:
+        yield server.url, pulse
+    finally:
+        server.stop()
+
+
+def _prepare(settings: Settings, url: str) -> None:
+    if migrate.upgrade(url):
+        _say(f"the database is at schema {migrate.head()}")
+    if settings.demo:
+        engine = make_engine(url)
+        fill_demo(engine, say=_say)
+        engine.dispose()
+
+
+def _announce(settings: Settings, supervisor: Supervisor) -> None:
+    """Addresses and logins, once the web server answers."""
+    if not wait_for_web(settings, seconds=30, gave_up=lambda: supervisor.stopping):
+        if not supervisor.stopping:
+            _say("the web server does not answer yet: see its messages above")
+        return
+    click.echo(f"\nCessio answers at {settings.public_url}")
+    if settings.demo:
+        from cessio import demo
+
+        for login in demo.logins():
+            click.echo(f"  {login}")
+    click.echo(f"Data is kept in {settings.data_dir}. Ctrl-C stops everything.\n")
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"cessio: {sentence}", err=True)

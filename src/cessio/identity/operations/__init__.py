@@ -1,0 +1,49 @@
+"""The writes of identity, by noun."""
+
+from cessio.identity.operations.idempotency import Answer, idempotent
+from cessio.identity.operations.people import (
+    add_person,
+    change_password,
+    change_person,
+    disable_person,
+    enable_person,
+    set_password,
+)
+from cessio.identity.operations.sessions import (
+    SignedIn,
+    SignInRefused,
+    end_session,
+    end_sessions_of,
+    network_of,
+    open_session,
+    prove,
+    resume,
+    sign_in,
+    sign_out,
+)
+from cessio.identity.operations.tokens import IssuedToken, end_token, issue_token, use_token
+
+__all__ = [
+    "Answer",
+    "IssuedToken",
+    "SignInRefused",
+    "SignedIn",
+    "add_person",
+    "change_password",
+    "change_person",
+    "disable_person",
+    "enable_person",
+    "end_session",
+    "end_sessions_of",
+    "end_token",
+    "idempotent",
+    "issue_token",
+    "network_of",
+    "open_session",
+    "prove",
+    "resume",
+    "set_password",
+    "sign_in",
+    "sign_out",
+    "use_token",
+]

@@ -1,0 +1,193 @@
+"""Signing in and out, and the browsers that are signed in."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from cessio import audit
+from cessio.identity import passwords, queries, rules
+from cessio.identity.models import Person, SignInAttempt, WebSession
+from cessio.identity.queries import Signed
+from cessio.kernel.errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser let in: ``token`` goes into its cookie and is stored nowhere."""
+
+    session_id: int
+    person_id: int
+    token: str
+    csrf: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused:
+    """One same answer for a wrong password, an unknown address, a closed account and haste.
+
+    ``retry_at`` is when the next attempt will be looked at; it depends on attempts alone, never
+    on whether the account exists.
+    """
+
+    retry_at: datetime | None
+    code: str = "sign_in_refused"
+
+
+def sign_in(
+    session: Session,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    user_agent: str | None,
+    at: datetime,
+    previous_token: str | None = None,
+) -> SignedIn | SignInRefused:
+    """Check an e-mail address and a password; open a session under a fresh token.
+
+    A refusal is returned, not raised: the attempt must be kept, and raising would undo it. Only
+    one attempt at a time is looked at per account and network. ``previous_token`` is the cookie
+    the browser came with: that session ends. Raises ``passwords.Busy``.
+    """
+    key, network = rules.email_key(email.replace("\0", ""))[:254], network_of(address)
+    if not _alone(session, key, network):
+        return SignInRefused(at + timedelta(seconds=1))
+    facts = queries.sign_in_facts(session, email=key, network=network, at=at)
+    wait = rules.wait_until(facts)
+    if wait is not None and wait > at:
+        return SignInRefused(wait)
+    person = session.scalar(select(Person).where(Person.email == key))
+    right = passwords.matches(person.password_hash if person else None, password)
+    welcome = right and person is not None and person.disabled_at is None
+    session.add(
+        SignInAttempt(at=at, email=key, address=address, network=network, succeeded=welcome)
+    )
+    if not welcome or person is None:
+        session.flush()
+        facts = queries.sign_in_facts(session, email=key, network=network, at=at)
+        return SignInRefused(rules.wait_until(facts))
+    if passwords.is_outdated(person.password_hash):
+        person.password_hash = passwords.hashed(password)
+    if previous_token is not None:
+        sign_out(session, token=previous_token, at=at)
+    return open_session(session, person_id=person.id, address=address, user_agent=user_agent, at=at)
+
+
+def open_session(
+    session: Session, *, person_id: int, address: str | None, user_agent: str | None, at: datetime
+) -> SignedIn:
+    """A session for somebody who proved to be this person, under a random 256-bit token."""
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    row = WebSession(
+        token_hash=token_hash(token),
+        csrf_token=csrf,
+        person_id=person_id,
+        created_at=at,
+        proved_at=at,
+        seen_at=at,
+        expires_at=at + rules.ABSOLUTE,
+        user_agent=None if user_agent is None else user_agent[:300].replace("\0", ""),
+        address=address,
+    )
+    session.add(row)
+    session.flush()
+    return SignedIn(row.id, person_id, token, csrf, row.expires_at)
+
+
+def resume(session: Session, *, token: str, at: datetime) -> Signed | None:
+    """The person of a session cookie, or ``None``; notes that the session is in use."""
+    digest = token_hash(token)
+    signed = queries.live_session(session, digest, at)
+    if signed is not None:
+        session.execute(
+            update(WebSession)
+            .where(
+                WebSession.token_hash == digest,
+                WebSession.seen_at < at - rules.TOUCH_EVERY,
+            )
+            .values(seen_at=at)
+        )
+    return signed
+
+
+def prove(session: Session, *, session_id: int, password: str, at: datetime) -> None:
+    """Give the password again before a sensitive act. Raises ``Forbidden`` when it is wrong."""
+    row = session.get(WebSession, session_id)
+    person = None if row is None else session.get(Person, row.person_id)
+    if row is None or person is None or not passwords.matches(person.password_hash, password):
+        raise Forbidden("password_wrong", "this is not the current password", field="password")
+    row.proved_at = at
+    session.flush()
+
+
+def sign_out(session: Session, *, token: str, at: datetime) -> None:
+    """End the session of a cookie, if it is one."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.token_hash == token_hash(token), WebSession.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def end_session(
+    session: Session, *, session_id: int, person_id: int, by: str, at: datetime
+) -> None:
+    """End one browser of a person. Raises ``NotFound`` if the session is not that person's."""
+    ended = session.scalar(
+        update(WebSession)
+        .where(
+            WebSession.id == session_id,
+            WebSession.person_id == person_id,
+            WebSession.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+        .returning(WebSession.id)
+    )
+    if ended is None:
+        raise NotFound("session_not_found", "there is no such open session")
+    audit.record(session, verb="end_session", subject_kind="person", subject_id=person_id,
+                 after={"session": session_id}, by=by, at=at)  # fmt: skip
+
+
+def end_sessions_of(
+    session: Session, *, person_id: int, at: datetime, except_id: int | None = None
+) -> None:
+    """End every session of a person, but one if asked."""
+    query = update(WebSession).where(
+        WebSession.person_id == person_id, WebSession.ended_at.is_(None)
+    )
+    if except_id is not None:
+        query = query.where(WebSession.id != except_id)
+    session.execute(query.values(ended_at=at))
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a random token; it has too much entropy to need a slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def network_of(address: str) -> str:
+    """The part of an address that one subscriber holds: IPv4 /24, IPv6 /56; else the text."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if parsed.version == 6 and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    bits = 24 if parsed.version == 4 else 56
+    return str(ipaddress.ip_network((parsed, bits), strict=False))
+
+
+def _alone(session: Session, email: str, network: str) -> bool:
+    """Whether no other attempt on this account from this network is being looked at now."""
+    digest = hashlib.sha256(f"sign-in\0{email}\0{network}".encode()).digest()
+    lock = int.from_bytes(digest[:8], "big", signed=True)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(lock))))

@@ -252,6 +252,72 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("business_key", sa.Text(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.Text(), server_default="queued", nullable=False),
+        sa.Column("priority", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("run_after", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("lease_until", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("max_attempts", sa.BigInteger(), server_default="8", nullable=False),
+        sa.Column("progress_done", sa.BigInteger(), nullable=True),
+        sa.Column("progress_total", sa.BigInteger(), nullable=True),
+        sa.Column("progress_note", sa.Text(), nullable=True),
+        sa.Column(
+            "result", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.Column(
+            "error_params",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.Column("client_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("requeued_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("requeued_by", sa.Text(), nullable=True),
+        sa.Column("woken_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_job_leased")
+        ),
+        sa.CheckConstraint(
+            "state <> 'failed' OR run_after IS NOT NULL", name=op.f("ck_job_failed_runs_again")
+        ),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'dead')", name=op.f("ck_job_state")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('failed', 'dead') OR error IS NOT NULL", name=op.f("ck_job_explained")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    op.create_index(
+        op.f("ix_job_client_id_id"),
+        "job",
+        ["client_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_job_dead", "job", ["id"], unique=False, postgresql_where=sa.text("state = 'dead'")
+    )
+    op.create_index(op.f("ix_job_kind_business_key"), "job", ["kind", "business_key"], unique=True)
+    op.create_index(
+        "ix_job_open",
+        "job",
+        ["kind", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'failed', 'running')"),
+    )
+    op.create_table(
         "ledger_entry",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
@@ -418,6 +484,9 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 80},
     )
     op.create_index(
+        op.f("ix_receivable_contract_id_id"), "receivable", ["contract_id", "id"], unique=False
+    )
+    op.create_index(
         "ix_receivable_cover_order",
         "receivable",
         ["contract_id", "debtor_id", "due_date", "number"],
@@ -431,7 +500,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("closed_on IS NULL"),
     )
-    op.create_index(op.f("ix_receivable_number_key"), "receivable", ["number_key"], unique=False)
+    op.create_index(
+        op.f("ix_receivable_number_key"),
+        "receivable",
+        ["number_key"],
+        unique=False,
+        postgresql_ops={"number_key": "text_pattern_ops"},
+    )
     op.create_index(
         op.f("ix_receivable_remittance_id"), "receivable", ["remittance_id"], unique=False
     )
@@ -451,34 +526,70 @@ def upgrade() -> None:
     )
     op.create_table(
         "remittance_line",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("remittance_id", sa.BigInteger(), nullable=False),
-        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("remittance_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receivable_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("number_key", sa.Text(), nullable=True),
         sa.Column("debtor_id", sa.BigInteger(), nullable=True),
         sa.Column("debtor_siren", sa.Text(), nullable=True),
+        sa.Column("debtor_vat", sa.Text(), nullable=True),
         sa.Column("debtor_name", sa.Text(), nullable=True),
         sa.Column("issue_date", sa.Date(), nullable=True),
         sa.Column("due_date", sa.Date(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
         sa.Column("vat_minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("order_ref", sa.Text(), nullable=True),
         sa.Column("original_number", sa.Text(), nullable=True),
-        sa.Column("verdict", sa.Text(), nullable=False),
-        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("verdict", sa.Text(), server_default="accepted", nullable=False),
+        sa.Column(
+            "reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False
+        ),
+        sa.Column("faults", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("raw", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("receivable_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "verdict IN ('accepted','warning','refused')", name=op.f("ck_remittance_line_verdict")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_remittance_line")),
+        sa.PrimaryKeyConstraint("remittance_id", "line", name=op.f("pk_remittance_line")),
     )
+    op.create_table(
+        "scheduled_job",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("next_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("last_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("last_job_id", sa.BigInteger(), nullable=True),
+        sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_scheduled_job")),
+    )
+    op.create_table(
+        "set_off",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("credit_id", sa.BigInteger(), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("remittance_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("undone_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_set_off_amount")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_set_off")),
+    )
+    op.create_index(op.f("ix_set_off_credit_id"), "set_off", ["credit_id"], unique=False)
+    op.create_index(op.f("ix_set_off_invoice_id"), "set_off", ["invoice_id"], unique=False)
     op.create_index(
-        op.f("ix_remittance_line_remittance_id_line"),
-        "remittance_line",
-        ["remittance_id", "line"],
-        unique=True,
+        op.f("ix_set_off_remittance_id"),
+        "set_off",
+        ["remittance_id"],
+        unique=False,
+        postgresql_where=sa.text("remittance_id IS NOT NULL"),
     )
     op.create_table(
         "settlement_run",
@@ -1444,6 +1555,7 @@ def upgrade() -> None:
     )
     run_sql(op.get_bind(), "10_ledger.sql")
     run_sql(op.get_bind(), "20_immutable.sql")
+    run_sql(op.get_bind(), "30_queue.sql")
 
 
 def downgrade() -> None:
@@ -1571,7 +1683,15 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     op.drop_index(op.f("ix_settlement_run_day"), table_name="settlement_run")
     op.drop_table("settlement_run")
-    op.drop_index(op.f("ix_remittance_line_remittance_id_line"), table_name="remittance_line")
+    op.drop_index(
+        op.f("ix_set_off_remittance_id"),
+        table_name="set_off",
+        postgresql_where=sa.text("remittance_id IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_set_off_invoice_id"), table_name="set_off")
+    op.drop_index(op.f("ix_set_off_credit_id"), table_name="set_off")
+    op.drop_table("set_off")
+    op.drop_table("scheduled_job")
     op.drop_table("remittance_line")
     op.drop_table("receivable_cover")
     op.drop_index(
@@ -1580,7 +1700,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("reversed_at IS NULL AND fingerprint IS NOT NULL"),
     )
     op.drop_index(op.f("ix_receivable_remittance_id"), table_name="receivable")
-    op.drop_index(op.f("ix_receivable_number_key"), table_name="receivable")
+    op.drop_index(
+        op.f("ix_receivable_number_key"),
+        table_name="receivable",
+        postgresql_ops={"number_key": "text_pattern_ops"},
+    )
     op.drop_index(
         op.f("ix_receivable_debtor_id"),
         table_name="receivable",
@@ -1591,6 +1715,7 @@ def downgrade() -> None:
         table_name="receivable",
         postgresql_where=sa.text("closed_on IS NULL"),
     )
+    op.drop_index(op.f("ix_receivable_contract_id_id"), table_name="receivable")
     op.drop_table("receivable")
     op.drop_index(op.f("ix_person_client_id"), table_name="person")
     op.drop_table("person")
@@ -1609,6 +1734,19 @@ def downgrade() -> None:
         postgresql_where=sa.text("receivable_id IS NOT NULL"),
     )
     op.drop_table("ledger_entry")
+    op.drop_index(
+        "ix_job_open",
+        table_name="job",
+        postgresql_where=sa.text("state IN ('queued', 'failed', 'running')"),
+    )
+    op.drop_index(op.f("ix_job_kind_business_key"), table_name="job")
+    op.drop_index("ix_job_dead", table_name="job", postgresql_where=sa.text("state = 'dead'"))
+    op.drop_index(
+        op.f("ix_job_client_id_id"),
+        table_name="job",
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.drop_table("job")
     op.drop_table("index_fixing")
     op.drop_index(op.f("ix_idempotency_key_actor_route_key"), table_name="idempotency_key")
     op.drop_table("idempotency_key")

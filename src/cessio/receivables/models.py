@@ -81,33 +81,37 @@ class RemittanceLine(Base):
     """One document of a remittance as it was sent, and its verdict.
 
     ``verdict`` is accepted, warning or refused; ``reasons`` are codes with their values, all of
-    them. ``raw`` keeps what the client wrote when it could not be read.
+    them; ``faults`` those that reading the line gave, which no later check takes away; ``raw``
+    what the client wrote where it could not be read. ``amount_minor`` is signed. ``receivable_id``
+    is reserved when the line is written: it is the receivable's id if the line is assigned.
     """
 
     __tablename__ = "remittance_line"
     __table_args__ = (
-        Index(None, "remittance_id", "line", unique=True),
         CheckConstraint("verdict IN ('accepted','warning','refused')", name="verdict"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    remittance_id: Mapped[int]
-    line: Mapped[int]
+    remittance_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    receivable_id: Mapped[int]
     kind: Mapped[str]
     number: Mapped[str | None]
+    number_key: Mapped[str | None]
     debtor_id: Mapped[int | None]
     debtor_siren: Mapped[str | None]
+    debtor_vat: Mapped[str | None]
     debtor_name: Mapped[str | None]
     issue_date: Mapped[date | None]
     due_date: Mapped[date | None]
     amount_minor: Mapped[int | None]
     vat_minor: Mapped[int | None]
+    currency: Mapped[str | None]
     order_ref: Mapped[str | None]
     original_number: Mapped[str | None]
-    verdict: Mapped[str]
-    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    verdict: Mapped[str] = mapped_column(server_default="accepted")
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    faults: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    receivable_id: Mapped[int | None]
 
 
 class SubrogationReceipt(Base):
@@ -151,8 +155,9 @@ class Receivable(Base):
             postgresql_where=text("closed_on IS NULL"),
         ),
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
-        Index(None, "number_key"),
+        Index(None, "number_key", postgresql_ops={"number_key": "text_pattern_ops"}),
         Index(None, "remittance_id"),
+        Index(None, "contract_id", "id"),
         {"postgresql_with": {"fillfactor": 80}},
     )  # fmt: skip
 
@@ -176,6 +181,30 @@ class Receivable(Base):
     assigned_at: Mapped[datetime]
     closed_on: Mapped[date | None]
     reversed_at: Mapped[datetime | None]
+
+
+class SetOff(Base):
+    """Part of a credit note (or of a credit on account) used against an invoice of its debtor.
+
+    ``remittance_id`` is the remittance whose assignment made it, if one did. Undone, never deleted.
+    """
+
+    __tablename__ = "set_off"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index(None, "remittance_id", postgresql_where=text("remittance_id IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contract_id: Mapped[int]
+    credit_id: Mapped[int] = mapped_column(index=True)
+    invoice_id: Mapped[int] = mapped_column(index=True)
+    amount_minor: Mapped[int]
+    remittance_id: Mapped[int | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
 
 
 class Dispute(Base):

@@ -49,6 +49,14 @@ TEST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "3
                 "autovacuum": "off", "max_wal_size": "4GB"}  # fmt: skip
 
 
+@pytest.fixture(scope="session", autouse=True)
+def composed() -> None:
+    """Events published in a test meet the program's own table of reactions."""
+    from cessio.worker import compose
+
+    compose()
+
+
 @pytest.fixture
 def now() -> datetime:
     """Monday 16 November 2026, 10:00 in Paris."""

@@ -1556,6 +1556,7 @@ def upgrade() -> None:
     run_sql(op.get_bind(), "10_ledger.sql")
     run_sql(op.get_bind(), "20_immutable.sql")
     run_sql(op.get_bind(), "30_queue.sql")
+    run_sql(op.get_bind(), "40_receivables.sql")
 
 
 def downgrade() -> None:
@@ -1770,3 +1771,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_event_client_id_id"), table_name="audit_event")
     op.drop_table("audit_event")
     op.execute(DROP_FUNCTIONS)
+    op.execute("DROP SCHEMA IF EXISTS dramatiq CASCADE")

@@ -1,0 +1,41 @@
+"""Background work: a row in PostgreSQL is the job, a message only wakes a worker.
+
+``enqueue`` asks for a job in the caller's transaction, once for ever per kind and business key.
+``@job`` registers the function of a kind; it may run twice and must have one effect, which
+``JobContext.transaction`` ensures for what it writes in the database.
+"""
+
+from cessio.plumbing.jobs.queries import (
+    JobView,
+    QueueHealth,
+    dead_jobs,
+    find_job,
+    job_view,
+    queue_health,
+    recent_jobs,
+)
+from cessio.plumbing.jobs.queue import JobNotFound, JobNotStopped, enqueue, run_again
+from cessio.plumbing.jobs.reconcile import resend_lost
+from cessio.plumbing.jobs.registry import job
+from cessio.plumbing.jobs.running import JobContext, LeaseLost, run_pending
+from cessio.plumbing.models import JobState
+
+__all__ = [
+    "JobContext",
+    "JobNotFound",
+    "JobNotStopped",
+    "JobState",
+    "JobView",
+    "LeaseLost",
+    "QueueHealth",
+    "dead_jobs",
+    "enqueue",
+    "find_job",
+    "job",
+    "job_view",
+    "queue_health",
+    "recent_jobs",
+    "resend_lost",
+    "run_again",
+    "run_pending",
+]

@@ -1,0 +1,145 @@
+"""Composition root of background work: who does it, who reacts to what, and when it is due.
+
+``compose`` gives a process (web, command line, worker) the table of reactions and the transport;
+``run_worker`` and ``run_scheduler`` are the two long-running processes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from importlib import import_module
+from importlib.util import find_spec
+
+from sqlalchemy.engine import URL
+
+from cessio.plumbing import clock, database, outbox, schedule
+from cessio.plumbing.jobs import queue
+from cessio.plumbing.jobs.reconcile import resend_lost
+from cessio.plumbing.outbox import Reaction
+from cessio.plumbing.schedule import Scheduled
+
+#: Who reacts to which event: an event's name → the jobs it makes, each once per key.
+REACTIONS: Mapping[str, Sequence[Reaction]] = {}
+
+#: What is due when, in Paris time.
+SCHEDULE: Sequence[Scheduled] = ()
+
+#: The capabilities that may have a ``jobs`` module, lowest first.
+CAPABILITIES = (
+    "audit", "identity", "documents", "approvals", "parties", "ledger", "contracts", "limits",
+    "banking", "receivables", "funding", "cash", "settlement", "collections", "statements",
+    "closing", "reporting",
+)  # fmt: skip
+
+#: How often the scheduler looks at the clock and for lost wake-ups.
+TURN_SECONDS = 2.0
+
+
+def compose(broker_url: str | None = None) -> None:
+    """Tell this process how events and jobs travel; every entry point calls it once.
+
+    ``broker_url`` is the setting of that name; None lets PostgreSQL carry the wake-ups.
+    """
+    outbox.configure(REACTIONS)
+    if broker_url is None:
+        queue.use_transport(queue.PostgresTransport())
+        return
+    from cessio.plumbing.jobs.broker import make_transport
+
+    queue.use_transport(make_transport(broker_url))
+
+
+def load_jobs() -> None:
+    """Import every capability's ``jobs`` module, so that its kinds are known here."""
+    for capability in CAPABILITIES:
+        name = f"cessio.{capability}.jobs"
+        if find_spec(name) is not None:
+            import_module(name)
+
+
+def run_worker(
+    database_url: str | URL,
+    *,
+    broker_url: str | None = None,
+    processes: int = 1,
+    threads: int = 2,
+    grace_seconds: float = 10,
+    stop: threading.Event | None = None,
+) -> None:
+    """Run jobs until SIGTERM or SIGINT (or ``stop``): in this process, or in several spawned.
+
+    Jobs in hand have ``grace_seconds`` to end, then others take them over.
+    """
+    from cessio.plumbing.jobs import serving
+
+    url = database.psycopg_url(database_url).render_as_string(hide_password=False)
+    arguments = (url, broker_url, threads, grace_seconds)
+    with nullcontext(stop) if stop else serving.stopped_by_signals() as ending:
+        if processes == 1:
+            _serve(*arguments, ending)
+        else:
+            serving.serve_many(
+                _worker_process, arguments, processes=processes, stop=ending,
+                grace_seconds=grace_seconds,
+            )  # fmt: skip
+
+
+def run_scheduler(
+    database_url: str | URL,
+    *,
+    broker_url: str | None = None,
+    stop: threading.Event | None = None,
+    turn_seconds: float = TURN_SECONDS,
+) -> None:
+    """Enqueue what is due and re-send lost wake-ups until SIGTERM or SIGINT (or ``stop``).
+
+    Two of them at once do no harm, and the second one keeps on when the first dies.
+    """
+    from cessio.plumbing.jobs import serving
+
+    compose(broker_url)
+    load_jobs()
+    engine = database.make_engine(database_url, role=database.WORKER, pool_size=2)
+
+    def turn() -> None:
+        at = clock.now()
+        with database.transaction(engine) as session:
+            schedule.seed(session, SCHEDULE, at)
+            schedule.run_due(session, SCHEDULE, at)
+        resend_lost(engine)
+
+    with nullcontext(stop) if stop else serving.stopped_by_signals() as ending:
+        serving.repeat(turn, seconds=turn_seconds, stop=ending)
+    engine.dispose()
+
+
+def _worker_process(
+    database_url: str, broker_url: str | None, threads: int, grace_seconds: float, parent: int
+) -> None:
+    from cessio.plumbing.jobs import serving
+
+    with serving.stopped_with_parent(parent) as stop:
+        _serve(database_url, broker_url, threads, grace_seconds, stop)
+
+
+def _serve(
+    database_url: str,
+    broker_url: str | None,
+    threads: int,
+    grace_seconds: float,
+    stop: threading.Event,
+) -> None:
+    from cessio.plumbing.jobs import serving
+    from cessio.plumbing.jobs.broker import make_broker
+    from cessio.plumbing.jobs.running import Runner
+
+    compose(broker_url)
+    load_jobs()
+    # A running job uses up to three connections: its own, the lease's and the progress's.
+    size = max(database.WORKER.pool_size, 3 * threads + 2)
+    engine = database.make_engine(database_url, role=database.WORKER, pool_size=size)
+    broker = make_broker(broker_url, database_url)
+    serving.serve(Runner(engine), broker, threads=threads, stop=stop, grace_seconds=grace_seconds)
+    engine.dispose()

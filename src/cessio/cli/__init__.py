@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 import click
 
+from cessio import __version__
+
 #: Command → where it is, and its line in ``cessio --help`` (so that help imports nothing).
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("cessio.cli.run:run", "Start everything: database, web, worker, scheduler."),
@@ -42,7 +44,7 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cessio")
+@click.version_option(__version__, prog_name="cessio")
 def commands() -> None:
     """The open platform on which a factor runs its business."""
 

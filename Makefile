@@ -1,0 +1,45 @@
+# `make run` starts everything, `make test` proves everything; both need nothing but Python 3.11+.
+.POSIX:
+.SUFFIXES:
+.PHONY: run test check lock bench tour faults setup clean
+PY = .venv/bin/python
+PYTEST = $(PY) -m pytest
+BROWSER = CESSIO_TEST_BROWSER="$$(infra/setup/browser.sh)"
+
+# Start database, web, worker and scheduler with a demonstration book; Ctrl-C stops all.
+run: setup
+	@exec .venv/bin/cessio run
+
+# Style, types, layers, architecture, dependencies, then every test that is not a long campaign.
+test: check
+	@$(BROWSER) $(PYTEST) -n 2 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
+
+check: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(PYTEST) -n0 tests/house
+	@infra/setup/audit.sh
+
+# Speed of the heavy work against its floor, measured in the same run.
+bench: setup
+	$(PYTEST) -n0 -s tests/benchmarks
+
+# Look at every page in a real browser; pictures go to tour/.
+tour: setup
+	@$(BROWSER) $(PY) -m tests.browser.tour
+
+# Long campaigns: kills, storms, bad files, models.
+faults: setup
+	$(PYTEST) -n0 -m "long or not long" tests/faults
+
+# Exact versions with hashes, no addresses.
+lock: setup
+	@infra/setup/lock.sh $(LOCK)
+
+setup:
+	@infra/setup/venv.sh
+
+clean:
+	rm -rf .venv build

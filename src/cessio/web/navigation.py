@@ -1,0 +1,99 @@
+"""The two maps of the product: what the back office and the portal offer, in which order.
+
+An entry whose address the application does not answer is not shown, nor is one closed to the
+reader's role; so a capability appears in the menu the day its page exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cessio.plumbing.i18n import Lazy, lazy
+from cessio.web import page as pages
+
+EVERYONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it."""
+
+    key: str
+    path: str
+    label: Lazy
+    icon: str
+    roles: frozenset[str] = EVERYONE
+
+    @property
+    def current(self) -> bool:
+        page = pages.current()
+        return page.path == self.path if self.key == "today" else page.here(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one heading (none: the first)."""
+
+    label: Lazy | None
+    items: tuple[Item, ...]
+
+
+BACKOFFICE = (
+    Group(None, (
+        Item("today", "/backoffice", lazy("Today"), "inbox"),
+        Item("approvals", "/backoffice/approvals", lazy("Approvals"), "shield-check"),
+    )),
+    Group(lazy("Book"), (
+        Item("clients", "/backoffice/clients", lazy("Clients"), "users"),
+        Item("debtors", "/backoffice/debtors", lazy("Debtors"), "building"),
+        Item("contracts", "/backoffice/contracts", lazy("Contracts"), "file-description"),
+        Item("remittances", "/backoffice/remittances", lazy("Remittances"), "files"),
+        Item("receivables", "/backoffice/receivables", lazy("Receivables"), "file-invoice"),
+        Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half"),
+        Item("disputes", "/backoffice/disputes", lazy("Disputes"), "message"),
+    )),
+    Group(lazy("Cash"), (
+        Item("funding", "/backoffice/funding", lazy("Funding and payouts"), "transfer-out"),
+        Item("bank", "/backoffice/bank", lazy("Bank and matching"), "arrows-join"),
+        Item("collections", "/backoffice/collections", lazy("Collections"), "phone"),
+    )),
+    Group(lazy("Books"), (
+        Item("settlement", "/backoffice/settlement", lazy("Settlement and close"),
+             "calendar-check"),
+        Item("reports", "/backoffice/reports", lazy("Reports"), "chart-bar"),
+        Item("audit", "/backoffice/audit", lazy("Audit"), "history"),
+        Item("settings", "/backoffice/settings", lazy("Settings"), "settings"),
+    )),
+)  # fmt: skip
+
+PORTAL = (
+    Item("today", "/portal", lazy("Today"), "home"),
+    Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice"),
+    Item("debtors", "/portal/debtors", lazy("Debtors and limits"), "building"),
+    Item("funding", "/portal/funding", lazy("Funding"), "cash-banknote"),
+    Item("statements", "/portal/statements", lazy("Statements"), "report-money"),
+    Item("costs", "/portal/costs", lazy("Costs"), "percentage"),
+    Item("documents", "/portal/documents", lazy("Documents"), "file-text"),
+    Item("sharing", "/portal/sharing", lazy("Sharing"), "share"),
+    Item("users", "/portal/users", lazy("Users and security"), "key"),
+)
+
+
+def _open_to_reader(item: Item) -> bool:
+    page = pages.current()
+    role_fits = not item.roles or page.viewer.role in item.roles
+    return role_fits and page.reachable(item.path)
+
+
+def backoffice() -> list[Group]:
+    """The groups of the back office that hold something for this reader."""
+    groups = [
+        Group(group.label, tuple(item for item in group.items if _open_to_reader(item)))
+        for group in BACKOFFICE
+    ]
+    return [group for group in groups if group.items]
+
+
+def portal() -> list[Item]:
+    """The portal's entries for this reader."""
+    return [item for item in PORTAL if _open_to_reader(item)]

@@ -1,0 +1,185 @@
+"""What a template knows of the request it answers: who reads, in which language, at which address.
+
+Layouts and macros read it as the global ``page``; it is a context variable, so a macro needs no
+argument for it and no template can reach the request itself.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from cessio.plumbing import i18n
+
+THEMES = ("auto", "light", "dark")
+FLASH_COOKIE = "flash"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person who reads, as the layouts show them; anonymous when ``name`` is empty."""
+
+    name: str = ""
+    email: str = ""
+    role: str = ""
+    audience: str = ""
+    firm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A sentence carried over one redirect: tone, msgid and the values it speaks of."""
+
+    tone: str
+    msgid: str
+    params: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return i18n.gettext(self.msgid, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The request, as far as a template may see it."""
+
+    path: str = "/"
+    query: tuple[tuple[str, str], ...] = ()
+    language: str = i18n.DEFAULT_LANGUAGE
+    theme: str = "auto"
+    csrf: str = ""
+    viewer: Viewer = Viewer()
+    flashes: tuple[Flash, ...] = ()
+    htmx: bool = False
+    routes: frozenset[str] = frozenset()
+    _ids: Any = field(default_factory=lambda: count(1))
+
+    def url(self, **changes: object) -> str:
+        """This address with some query fields changed; ``None`` removes a field.
+
+        The position in a keyset (``after``, ``before``) is dropped unless it is what changes.
+        """
+        reset = set(changes) | {"after", "before", "format"}
+        kept = [(key, value) for key, value in self.query if key not in reset]
+        added = [(key, str(value)) for key, value in changes.items() if value is not None]
+        query = urlencode(kept + added)
+        return f"{self.path}?{query}" if query else self.path
+
+    def arg(self, name: str, default: str = "") -> str:
+        """The last value of a query field."""
+        return dict(self.query).get(name, default)
+
+    def here(self, prefix: str) -> bool:
+        """Is this page at ``prefix`` or below it?"""
+        return self.path == prefix or self.path.startswith(prefix.rstrip("/") + "/")
+
+    def reachable(self, path: str) -> bool:
+        """Does the application answer at ``path``? Menus show nothing that is a dead end."""
+        return not self.routes or path in self.routes
+
+    def new_id(self, stem: str = "x") -> str:
+        """An element id that no other element of this page has."""
+        return f"{stem}-{next(self._ids)}"
+
+
+_page: ContextVar[Page] = ContextVar("page")
+
+
+def current() -> Page:
+    """The page being rendered; an anonymous one outside a request (mails, tests)."""
+    return _page.get(None) or Page(language=i18n.language())
+
+
+def set_current(page: Page) -> None:
+    """Make ``page`` the one templates see, in its language."""
+    _page.set(page)
+    i18n.set_language(page.language)
+
+
+def of_request(request: Request[Any, Any, Any]) -> Page:
+    """Read off a request what templates may know."""
+    user = request.scope.get("user")
+    return Page(
+        path=request.scope["path"],
+        query=tuple((key, value) for key, value in request.query_params.multi_items()),
+        language=language_of(request),
+        theme=_choice(request.cookies.get("theme"), THEMES),
+        csrf=str(request.scope.get("state", {}).get("csrf_token", "")),
+        viewer=_viewer(user),
+        flashes=_flashes(request.cookies.get(FLASH_COOKIE, "")),
+        htmx=request.headers.get("hx-request") == "true",
+        routes=_routes(request),
+    )
+
+
+def start(request: Request[Any, Any, Any]) -> None:
+    """Set language and page for this request; also the application's before-request hook."""
+    set_current(of_request(request))
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The person's language, else the cookie's, else the browser's first of ours, else French."""
+    chosen = getattr(request.scope.get("user"), "language", None) or request.cookies.get("language")
+    if chosen in i18n.LANGUAGES:
+        return str(chosen)
+    return _accepted(request.headers.get("accept-language", ""))
+
+
+def _accepted(header: str) -> str:
+    wanted: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        code = tag[:2].lower()
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if code in i18n.LANGUAGES:
+            wanted.append((-quality, code))
+    return min(wanted, key=lambda pair: pair[0])[1] if wanted else i18n.DEFAULT_LANGUAGE
+
+
+def _viewer(user: Any) -> Viewer:
+    if user is None:
+        return Viewer()
+    names = ("name", "email", "role", "audience", "firm")
+    return Viewer(**{name: str(getattr(user, name, "") or "") for name in names})
+
+
+def _choice(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else allowed[0]
+
+
+def _routes(request: Request[Any, Any, Any]) -> frozenset[str]:
+    app = request.scope.get("app") or request.scope.get("litestar_app")
+    return frozenset(route.path for route in app.routes) if app is not None else frozenset()
+
+
+def flash_cookie(tone: str, msgid: str, **params: object) -> Cookie:
+    """The cookie that shows a sentence on the next page (``tone``: positive, attention, danger)."""
+    packed = json.dumps([tone, msgid, {key: str(value)[:120] for key, value in params.items()}])
+    value = urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+    return Cookie(FLASH_COOKIE, value=value, max_age=60, httponly=True, samesite="lax")
+
+
+def _flashes(cookie: str) -> tuple[Flash, ...]:
+    """Only sentences of our own catalogue are shown: a forged cookie cannot speak for us."""
+    if not cookie or len(cookie) > 2000:
+        return ()
+    try:
+        padded = cookie + "=" * (-len(cookie) % 4)
+        tone, msgid, params = json.loads(urlsafe_b64decode(padded))
+        known = (None, msgid) in i18n.catalogue("fr") and isinstance(params, dict)
+        flash = Flash(str(tone), msgid, {str(k): str(v) for k, v in params.items()})
+        str(flash)
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
+        return ()
+    return (flash,) if known else ()

@@ -1,0 +1,130 @@
+"""What a value of the code is called: one registry, filled at import, read at each rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from cessio.kernel.errors import CessioError, Problems
+from cessio.kernel.money import Money
+from cessio.plumbing import formats, i18n
+
+#: Tones of a badge or message; each has a shape as well as a colour.
+TONES = ("neutral", "positive", "attention", "danger", "info", "muted")
+
+_labels: dict[tuple[str, str], i18n.Lazy] = {}
+_tones: dict[tuple[str, str], str] = {}
+_sentences: dict[str, i18n.Lazy] = {}
+
+#: Tones of values nobody registered, by the word itself.
+_COMMON_TONES = {
+    "active": "positive", "accepted": "positive", "approved": "positive", "assigned": "positive",
+    "confirmed": "positive", "executed": "positive", "granted": "positive", "matched": "positive",
+    "paid": "positive", "settled": "positive", "done": "positive", "kept": "positive",
+    "pending": "attention", "submitted": "attention", "requested": "attention",
+    "waiting": "attention", "disputed": "attention", "overdue": "attention", "partial": "attention",
+    "parked": "attention", "suspended": "attention",
+    "refused": "danger", "rejected": "danger", "failed": "danger", "broken": "danger",
+    "insolvent": "danger", "defaulted": "danger", "blocked": "danger",
+    "sent": "info", "sealed": "info", "proposed": "info", "running": "info",
+    "draft": "muted", "closed": "muted", "cancelled": "muted", "withdrawn": "muted",
+    "ended": "muted", "expired": "muted", "reversed": "muted",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A value with its words and tone, for templates that receive them together."""
+
+    value: str
+    text: i18n.Lazy
+    tone: str
+
+
+def labels(kind: type[StrEnum], names: Mapping[Any, i18n.Lazy]) -> None:
+    """Say what members of an enumeration are called: ``labels(State, {State.X: lazy("…")})``."""
+    for member, text in names.items():
+        _labels[(kind.__name__, str(member))] = text
+
+
+def tones(kind: type[StrEnum], by_tone: Mapping[str, Iterable[Any]]) -> None:
+    """Say which members are good news: ``tones(State, {"positive": [State.PAID]})``."""
+    for name, members in by_tone.items():
+        if name not in TONES:
+            raise ValueError(f"{name} is not a tone")
+        for member in members:
+            _tones[(kind.__name__, str(member))] = name
+
+
+def sentences(by_code: Mapping[str, i18n.Lazy]) -> None:
+    """Give error or reason codes a sentence of their own, with ``{name}`` fields of its params."""
+    _sentences.update(by_code)
+
+
+def label(value: StrEnum | str | None) -> str:
+    """The words for a value; an unregistered one is its own name, translated if we can."""
+    if value is None:
+        return "–"
+    registered = _labels.get((type(value).__name__, str(value)))
+    if registered is not None:
+        return str(registered)
+    words = str(value).replace("_", " ")
+    return i18n.gettext(words[:1].upper() + words[1:])
+
+
+def tone(value: StrEnum | str | None) -> str:
+    """The tone of a value, ``neutral`` if nobody said."""
+    if value is None:
+        return "muted"
+    found = _tones.get((type(value).__name__, str(value)))
+    return found or _COMMON_TONES.get(str(value), "neutral")
+
+
+def sentence(problem: Any) -> str:
+    """What an error or a reason says, in the reader's language, its values written his way.
+
+    Takes a ``CessioError``, or anything with ``code`` and ``params`` (and perhaps ``template``).
+    """
+    if isinstance(problem, Problems):
+        return " ".join(sentence(part) for part in problem.problems)
+    code = str(getattr(problem, "code", ""))
+    template = getattr(problem, "template", None)
+    params = {key: shown(key, value, _params(problem)) for key, value in _params(problem).items()}
+    if code in _sentences:
+        text = i18n.translated(_sentences[code].msgid)
+    elif template:
+        text = i18n.translated(template)
+    else:
+        return str(problem) if not code else label(code)
+    return text.format(**params)
+
+
+def _params(problem: Any) -> Mapping[str, Any]:
+    params = getattr(problem, "params", None)
+    return params if isinstance(params, Mapping) else {}
+
+
+def shown(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
+    """A parameter as the reader writes it: amounts (``*_minor``), dates, rates, states."""
+    if isinstance(value, Money):
+        return formats.money(value.minor, value.currency)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int) and name.endswith("_minor"):
+        return formats.money(value, str(beside.get("currency", "EUR")))
+    if isinstance(value, Decimal):
+        is_rate = name.endswith("rate")
+        return formats.percent(value, exact=True) if is_rate else formats.number(value)
+    if isinstance(value, datetime):
+        return formats.datetime(value)
+    if isinstance(value, date):
+        return formats.date(value)
+    if isinstance(value, StrEnum):
+        return label(value)
+    if isinstance(value, CessioError):
+        return sentence(value)
+    return value

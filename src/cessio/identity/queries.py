@@ -200,7 +200,7 @@ def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | 
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    row, owner = found.tuple()
+    row, owner = found
     if row.seen_at + rules.IDLE[Audience(owner.audience)] <= at:
         return None
     return _signed(
@@ -223,7 +223,7 @@ def live_token(session: Session, token_hash: bytes, at: datetime) -> Signed | No
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    row, owner = found.tuple()
+    row, owner = found
     return _signed(owner, f"token:{row.id}", scopes=frozenset(row.scopes))
 
 

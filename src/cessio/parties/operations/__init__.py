@@ -1,0 +1,41 @@
+"""The writes of parties."""
+
+from cessio.parties.operations.accounts import (
+    add_account,
+    add_contact,
+    confirm_account,
+    end_account,
+    end_contact,
+)
+from cessio.parties.operations.companies import (
+    change_company,
+    join_group,
+    leave_group,
+    register_company,
+)
+from cessio.parties.operations.parts import (
+    RegisteredClient,
+    RegisteredDebtor,
+    change_client,
+    change_debtor,
+    register_client,
+    register_debtor,
+)
+
+__all__ = [
+    "RegisteredClient",
+    "RegisteredDebtor",
+    "add_account",
+    "add_contact",
+    "change_client",
+    "change_company",
+    "change_debtor",
+    "confirm_account",
+    "end_account",
+    "end_contact",
+    "join_group",
+    "leave_group",
+    "register_client",
+    "register_company",
+    "register_debtor",
+]

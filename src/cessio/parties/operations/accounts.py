@@ -1,0 +1,184 @@
+"""Bank accounts and contacts of a company: added, confirmed by a second person, ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cessio import audit, identity
+from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
+from cessio.parties import queries, rules
+from cessio.parties.models import Company, Contact, PartyAccount
+from cessio.parties.rules import ContactDetails
+
+
+def add_account(
+    session: Session,
+    *,
+    company_id: int,
+    iban: str,
+    bic: str | None = None,
+    holder: str | None = None,
+    is_payout: bool = False,
+    why: str | None = None,
+    by: str,
+    at: datetime,
+) -> int:
+    """Record a bank account of a company; returns its id.
+
+    A payout account receives nothing before a second person confirms it (``confirm_account``);
+    the former one stays in use until then. The holder is the company unless said otherwise.
+    Raises ``Problems``; ``Conflict`` when the company has this account already.
+    """
+    company = _locked_company(session, company_id)
+    kept, problems = rules.checked_account(iban, bic, holder or company.name)
+    if problems:
+        raise Problems([*problems])
+    known = session.scalar(
+        select(PartyAccount).where(
+            PartyAccount.company_id == company_id,
+            PartyAccount.iban == kept.iban,
+            PartyAccount.ended_at.is_(None),
+        )
+    )
+    if known is not None:
+        if known.is_payout or not is_payout:
+            raise Conflict("account_known", "this account is recorded already", field="iban")
+        known.ended_at, known.ended_by = at, by
+        session.flush()
+    row = PartyAccount(company_id=company_id, **asdict(kept), is_payout=is_payout, added_at=at,
+                       added_by=by)  # fmt: skip
+    session.add(row)
+    session.flush()
+    after = asdict(kept) | {"is_payout": is_payout}
+    _note(session, "add_account", company_id, after=after, why=why, by=by, at=at)
+    return row.id
+
+
+def confirm_account(
+    session: Session, *, account_id: int, why: str | None = None, by: str, at: datetime
+) -> None:
+    """A second person vouches for an account; a payout account confirmed replaces the former one.
+
+    ``why`` says how it was checked (a call to a contact known before). Raises ``Forbidden`` when
+    the same person added it, under whatever token; ``Conflict`` when confirmed or ended already.
+    """
+    row = _locked_account(session, account_id)
+    if row.confirmed_at is not None:
+        raise Conflict("account_confirmed", "this account is confirmed already")
+    checker = identity.person_behind(session, by)
+    if checker is None:
+        raise Forbidden("person_needed", "only a person confirms an account")
+    if checker == identity.person_behind(session, row.added_by):
+        raise Forbidden("own_account", "who added an account does not confirm it")
+    row.confirmed_at, row.confirmed_by = at, by
+    session.flush()
+    _note(session, "confirm_account", row.company_id, after={"iban": row.iban}, why=why, by=by,
+          at=at)  # fmt: skip
+    if row.is_payout:
+        _end_former_payouts(session, row, by, at)
+
+
+def _end_former_payouts(session: Session, kept: PartyAccount, by: str, at: datetime) -> None:
+    former = session.scalars(
+        select(PartyAccount).where(
+            PartyAccount.company_id == kept.company_id,
+            PartyAccount.id != kept.id,
+            PartyAccount.is_payout,
+            PartyAccount.confirmed_at.is_not(None),
+            PartyAccount.ended_at.is_(None),
+        )
+    )
+    for row in former.all():
+        _end(session, row, f"replaced by {kept.iban}", by, at)
+
+
+def end_account(
+    session: Session, *, account_id: int, why: str | None = None, by: str, at: datetime
+) -> None:
+    """The account is no longer the company's. Raises ``Conflict`` when ended already."""
+    _end(session, _locked_account(session, account_id), why, by, at)
+
+
+def _end(session: Session, row: PartyAccount, why: str | None, by: str, at: datetime) -> None:
+    row.ended_at, row.ended_by = at, by
+    session.flush()
+    _note(session, "end_account", row.company_id, before={"iban": row.iban}, why=why, by=by,
+          at=at)  # fmt: skip
+
+
+def add_contact(
+    session: Session, *, company_id: int, contact: ContactDetails, by: str, at: datetime
+) -> int:
+    """Record somebody to write to or call; returns the contact's id. Raises ``Problems``."""
+    _locked_company(session, company_id)
+    kept, problems = rules.checked_contact(contact)
+    if problems:
+        raise Problems([*problems])
+    row = Contact(company_id=company_id, **asdict(kept), added_at=at, added_by=by)
+    session.add(row)
+    session.flush()
+    _note(session, "add_contact", company_id, after=asdict(kept), by=by, at=at)
+    return row.id
+
+
+def end_contact(
+    session: Session, *, contact_id: int, why: str | None = None, by: str, at: datetime
+) -> None:
+    """The contact is no longer to be used. Raises ``NotFound``, ``Conflict`` when ended already."""
+    row = session.get(Contact, contact_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("contact_not_found", "there is no such contact")
+    if row.ended_at is not None:
+        raise Conflict("contact_ended", "this contact is ended already")
+    row.ended_at, row.ended_by = at, by
+    session.flush()
+    _note(session, "end_contact", row.company_id, before={"name": row.name}, why=why, by=by, at=at)
+
+
+def _locked_company(session: Session, company_id: int) -> Company:
+    row = session.get(Company, company_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("company_not_found", "there is no such company")
+    return row
+
+
+def _locked_account(session: Session, account_id: int) -> PartyAccount:
+    """The open account, its company locked first so that payouts are replaced one at a time."""
+    known = session.get(PartyAccount, account_id)
+    if known is None:
+        raise NotFound("account_not_found", "there is no such bank account")
+    _locked_company(session, known.company_id)
+    session.refresh(known, with_for_update=True)
+    if known.ended_at is not None:
+        raise Conflict("account_ended", "this account is ended already")
+    return known
+
+
+def _note(
+    session: Session,
+    verb: str,
+    company_id: int,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    why: str | None = None,
+    by: str,
+    at: datetime,
+) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        subject_kind="company",
+        subject_id=company_id,
+        before=before,
+        after=after,
+        why=why,
+        by=by,
+        at=at,
+        client_id=queries.client_of_company(session, company_id),
+    )

@@ -119,6 +119,13 @@ def database_url(server_url: URL, template: str) -> Iterator[URL]:
 
 
 @pytest.fixture
+def empty_url(server_url: URL) -> Iterator[URL]:
+    """The address of a database with nothing in it."""
+    with _copied(server_url, "template1") as url:
+        yield url
+
+
+@pytest.fixture
 def engine(database_url: URL) -> Iterator[Engine]:
     """An engine on a database of this test's own: commit freely."""
     opened = make_engine(database_url, pool_size=20)

@@ -438,9 +438,6 @@ def upgrade() -> None:
             name=op.f("ck_person_role"),
         ),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),
-        sa.ForeignKeyConstraint(
-            ["client_id"], ["client.id"], name=op.f("fk_person_client_id"), use_alter=True
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -543,6 +540,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("order_ref", sa.Text(), nullable=True),
         sa.Column("original_number", sa.Text(), nullable=True),
+        sa.Column("original_key", sa.Text(), nullable=True),
         sa.Column("verdict", sa.Text(), server_default="accepted", nullable=False),
         sa.Column(
             "reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False
@@ -1553,6 +1551,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_subrogation_receipt_number")),
         sa.UniqueConstraint("remittance_id", name=op.f("uq_subrogation_receipt_remittance_id")),
     )
+    op.create_foreign_key(op.f("fk_person_client_id"), "person", "client", ["client_id"], ["id"])
     run_sql(op.get_bind(), "10_ledger.sql")
     run_sql(op.get_bind(), "20_immutable.sql")
     run_sql(op.get_bind(), "30_queue.sql")
@@ -1562,6 +1561,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(DROP_VIEWS)
+    op.drop_constraint(op.f("fk_person_client_id"), "person", type_="foreignkey")
     op.drop_table("subrogation_receipt")
     op.drop_index(op.f("ix_remittance_state_remittance_id"), table_name="remittance_state")
     op.drop_table("remittance_state")

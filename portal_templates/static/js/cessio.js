@@ -82,7 +82,7 @@
     const copy = event.target.closest("[data-copy]");
     if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy);
     const close = event.target.closest("[data-close]");
-    if (close) close.closest("dialog, .flash").remove === undefined || (close.closest("dialog") ? close.closest("dialog").close() : close.closest(".flash").remove());
+    if (close) close.closest(".flash").remove();
   });
 
   // After a refused form the first wrong field gets the focus.

@@ -1,0 +1,1 @@
+"""Files about contracts: bytes to dataclasses."""

@@ -1,0 +1,28 @@
+"""The writes of contracts: agreements, terms, reserves and exclusions, index fixings."""
+
+from cessio.contracts.operations.agreements import ContractEnded, end_contract, sign_contract
+from cessio.contracts.operations.fixings import ImportedFixings, import_fixings, record_fixing
+from cessio.contracts.operations.reserves import (
+    AlreadyExcluded,
+    end_exclusion,
+    end_reserve,
+    exclude_debtor,
+    set_reserve,
+)
+from cessio.contracts.operations.terms import TermsChanged, change_terms
+
+__all__ = [
+    "AlreadyExcluded",
+    "ContractEnded",
+    "ImportedFixings",
+    "TermsChanged",
+    "change_terms",
+    "end_contract",
+    "end_exclusion",
+    "end_reserve",
+    "exclude_debtor",
+    "import_fixings",
+    "record_fixing",
+    "set_reserve",
+    "sign_contract",
+]

@@ -1,0 +1,211 @@
+"""Contracts as agreements: whose, what product, which currency; their reserves and exclusions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
+from cessio.contracts.rules import Product, ReserveKind
+from cessio.kernel.errors import NotFound
+from cessio.parties.models import Client, Company, Debtor
+
+
+class ContractUnknown(NotFound):
+    """There is no such contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """A contract with the names people know its client by."""
+
+    id: int
+    reference: str
+    client_id: int
+    client_code: str
+    client_name: str
+    product: Product
+    currency: str
+    language: str
+    signed_on: date
+    starts_on: date
+    created_at: datetime
+    created_by: str
+    ended_on: date | None
+    ended_by: str | None
+
+    def is_live(self, on: date) -> bool:
+        """Whether new invoices may be assigned on a date."""
+        return self.starts_on <= on and (self.ended_on is None or on < self.ended_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """An amount withheld from a contract's availability as a whole."""
+
+    id: int
+    contract_id: int
+    kind: ReserveKind
+    amount_minor: int
+    reason: str
+    set_at: datetime
+    set_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A debtor that a contract buys but does not fund."""
+
+    id: int
+    contract_id: int
+    debtor_id: int
+    debtor_name: str
+    reason: str
+    since_at: datetime
+    since_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+def contract(session: Session, contract_id: int) -> ContractView:
+    """One contract. Raises ``ContractUnknown``."""
+    found = session.execute(_contracts().where(Contract.id == contract_id)).one_or_none()
+    if found is None:
+        raise ContractUnknown("contract_unknown", "there is no contract {id}", id=contract_id)
+    return _view(*found)
+
+
+def contracts(
+    session: Session, *, client_id: int | None = None, live_on: date | None = None
+) -> tuple[ContractView, ...]:
+    """Contracts by reference: all, one client's, or those that assign on a date."""
+    query = _contracts().order_by(Contract.reference)
+    if client_id is not None:
+        query = query.where(Contract.client_id == client_id)
+    if live_on is not None:
+        ended = Contract.ended_on
+        query = query.where(Contract.starts_on <= live_on, or_(ended.is_(None), ended > live_on))
+    return tuple(_view(*row) for row in session.execute(query))
+
+
+def reserves(
+    session: Session, contract_id: int, *, recorded_before: datetime | None = None,
+    with_ended: bool = False,
+) -> tuple[Reserve, ...]:  # fmt: skip
+    """A contract's reserves, oldest first: those withheld now, or before an instant.
+
+    ``with_ended`` keeps those that were ended, for the history.
+    """
+    model = ContractReserve
+    query = select(model).where(model.contract_id == contract_id).order_by(model.id)
+    if recorded_before is not None:
+        query = query.where(model.set_at < recorded_before)
+    if not with_ended:
+        query = query.where(_open(model.ended_at, recorded_before))
+    return tuple(
+        Reserve(row.id, row.contract_id, ReserveKind(row.kind), row.amount_minor, row.reason,
+                row.set_at, row.set_by, row.ended_at, row.ended_by)
+        for row in session.scalars(query)
+    )  # fmt: skip
+
+
+def excluded_debtors(
+    session: Session, contract_id: int, *, recorded_before: datetime | None = None,
+    with_ended: bool = False,
+) -> tuple[Exclusion, ...]:  # fmt: skip
+    """Debtors a contract does not fund now, or did not before an instant."""
+    model = ExcludedDebtor
+    query = (
+        select(model, Company.name)
+        .join(Debtor, Debtor.id == model.debtor_id)
+        .join(Company, Company.id == Debtor.company_id)
+        .where(model.contract_id == contract_id)
+        .order_by(model.id)
+    )
+    if recorded_before is not None:
+        query = query.where(model.since_at < recorded_before)
+    if not with_ended:
+        query = query.where(_open(model.ended_at, recorded_before))
+    return tuple(
+        Exclusion(row.id, row.contract_id, row.debtor_id, name, row.reason,
+                  row.since_at, row.since_by, row.ended_at, row.ended_by)
+        for row, name in session.execute(query)
+    )  # fmt: skip
+
+
+def is_excluded(session: Session, contract_id: int, debtor_id: int) -> bool:
+    """Whether a contract excludes a debtor from funding now."""
+    model = ExcludedDebtor
+    found = select(model.id).where(
+        model.contract_id == contract_id, model.debtor_id == debtor_id, model.ended_at.is_(None)
+    )
+    return session.scalar(found) is not None
+
+
+def client_exists(session: Session, client_id: int) -> bool:
+    """Whether there is such a client."""
+    return session.scalar(select(Client.id).where(Client.id == client_id)) is not None
+
+
+def debtor_exists(session: Session, debtor_id: int) -> bool:
+    """Whether there is such a debtor."""
+    return session.scalar(select(Debtor.id).where(Debtor.id == debtor_id)) is not None
+
+
+def next_contract_id(session: Session) -> int:
+    """A number no contract has or will have, so that a reference can be made of it."""
+    following = func.nextval(func.pg_get_serial_sequence("contract", "id"))
+    return int(session.execute(select(following)).scalar_one())
+
+
+def locked(session: Session, contract_id: int) -> Contract:
+    """The row of a contract, locked so that its changes come one after another."""
+    found = session.scalar(select(Contract).where(Contract.id == contract_id).with_for_update())
+    if found is None:
+        raise ContractUnknown("contract_unknown", "there is no contract {id}", id=contract_id)
+    return found
+
+
+def open_reserve(session: Session, reserve_id: int) -> ContractReserve | None:
+    """A reserve still withheld, locked."""
+    model = ContractReserve
+    query = select(model).where(model.id == reserve_id, model.ended_at.is_(None))
+    return session.scalar(query.with_for_update())
+
+
+def open_exclusion(session: Session, contract_id: int, debtor_id: int) -> ExcludedDebtor | None:
+    """The exclusion of a debtor that is still in force, locked."""
+    model = ExcludedDebtor
+    query = select(model).where(
+        model.contract_id == contract_id, model.debtor_id == debtor_id, model.ended_at.is_(None)
+    )
+    return session.scalar(query.with_for_update())
+
+
+def _contracts() -> Select[Contract, str, str]:
+    return (
+        select(Contract, Client.code, Company.name)
+        .join(Client, Client.id == Contract.client_id)
+        .join(Company, Company.id == Client.company_id)
+    )
+
+
+def _view(row: Contract, client_code: str, client_name: str) -> ContractView:
+    return ContractView(
+        id=row.id, reference=row.reference, client_id=row.client_id, client_code=client_code,
+        client_name=client_name, product=Product(row.product), currency=row.currency,
+        language=row.language, signed_on=row.signed_on, starts_on=row.starts_on,
+        created_at=row.created_at, created_by=row.created_by, ended_on=row.ended_on,
+        ended_by=row.ended_by,
+    )  # fmt: skip
+
+
+def _open(
+    ended_at: InstrumentedAttribute[datetime | None], before: datetime | None
+) -> ColumnElement[bool]:
+    return ended_at.is_(None) if before is None else or_(ended_at.is_(None), ended_at >= before)

@@ -1,0 +1,146 @@
+"""Terms in force: on a date, as known before an instant, for one contract or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from cessio.contracts.models import ContractTerms
+from cessio.contracts.rules import IneligibleReason, TermChange, Terms, term_changes
+from cessio.kernel.errors import NotFound
+
+#: "As known now": every fact was recorded before it.
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
+#: One row per contract: its terms on ``:on`` as recorded before ``:recorded_before``. For the
+#: set-based statements of the capabilities above, as a subquery or a CTE.
+TERMS_IN_FORCE = """
+    SELECT DISTINCT ON (contract_id) *
+      FROM contract_terms
+     WHERE effective_from <= :on AND decided_at < :recorded_before
+     ORDER BY contract_id, effective_from DESC, version DESC
+"""
+
+
+class TermsMissing(NotFound):
+    """The contract has no terms on that date, as far as was known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermVersion:
+    """One recorded version, and what it changed of the terms that held on its date until then."""
+
+    version: int
+    effective_from: date
+    decided_at: datetime
+    decided_by: str
+    reason: str | None
+    terms: Terms
+    changes: tuple[TermChange, ...]
+
+
+def terms_in_force(
+    session: Session, contract_id: int, on: date, *, recorded_before: datetime | None = None
+) -> Terms:
+    """The terms of a contract on a date. Raises ``TermsMissing``."""
+    known = recorded_before or END_OF_TIME
+    row = session.scalar(_in_force(on, known).where(ContractTerms.contract_id == contract_id))
+    if row is None:
+        raise TermsMissing(
+            "terms_missing", "contract {contract_id} has no terms on {on}",
+            contract_id=contract_id, on=on.isoformat(),
+        )  # fmt: skip
+    return terms_of(row)
+
+
+def terms_of_all(
+    session: Session, on: date, *, recorded_before: datetime | None = None,
+    contract_ids: Collection[int] | None = None,
+) -> dict[int, Terms]:  # fmt: skip
+    """Terms by contract on a date, of all contracts that have any then, or of some."""
+    query = _in_force(on, recorded_before or END_OF_TIME)
+    if contract_ids is not None:
+        query = query.where(ContractTerms.contract_id.in_(contract_ids))
+    return {row.contract_id: terms_of(row) for row in session.scalars(query)}
+
+
+def term_history(session: Session, contract_id: int) -> tuple[TermVersion, ...]:
+    """Every version ever recorded, latest first, each with its difference by field."""
+    rows = session.scalars(
+        select(ContractTerms)
+        .where(ContractTerms.contract_id == contract_id)
+        .order_by(ContractTerms.version)
+    ).all()
+    history: list[TermVersion] = []
+    for row in rows:
+        terms = terms_of(row)
+        base = _held(history, row.effective_from)
+        changes = term_changes(base, terms) if base is not None else ()
+        history.append(
+            TermVersion(row.version, row.effective_from, row.decided_at, row.decided_by,
+                        row.reason, terms, changes)
+        )  # fmt: skip
+    return tuple(reversed(history))
+
+
+def versions_after(session: Session, contract_id: int, on: date) -> list[tuple[int, date]]:
+    """Versions (number, date) already recorded that take effect later than a date."""
+    rows = session.execute(
+        select(ContractTerms.version, ContractTerms.effective_from)
+        .where(ContractTerms.contract_id == contract_id, ContractTerms.effective_from > on)
+        .order_by(ContractTerms.effective_from, ContractTerms.version)
+    )
+    return [(version, effective_from) for version, effective_from in rows]
+
+
+def last_version(session: Session, contract_id: int) -> int:
+    """The number of the version recorded last; zero before the first."""
+    last = select(func.max(ContractTerms.version)).where(ContractTerms.contract_id == contract_id)
+    return session.scalar(last) or 0
+
+
+def terms_of(row: ContractTerms) -> Terms:
+    """The terms a row holds."""
+    return Terms(**{name: read(getattr(row, name)) for name, read in _READERS.items()})
+
+
+def columns_of(terms: Terms) -> dict[str, Any]:
+    """Terms as the columns of a row."""
+    columns = {field.name: getattr(terms, field.name) for field in fields(Terms)}
+    return {**columns, "ineligible_reasons": [reason.value for reason in terms.ineligible_reasons]}
+
+
+def _in_force(on: date, recorded_before: datetime) -> Select[ContractTerms]:
+    model = ContractTerms
+    return (
+        select(model)
+        .ext(distinct_on(model.contract_id))
+        .where(model.effective_from <= on, model.decided_at < recorded_before)
+        .order_by(model.contract_id, model.effective_from.desc(), model.version.desc())
+    )
+
+
+def _held(history: list[TermVersion], on: date) -> Terms | None:
+    """What held on a date, of the versions recorded so far in order."""
+    started = [version for version in history if version.effective_from <= on]
+    if not started:
+        return None
+    return max(started, key=lambda version: (version.effective_from, version.version)).terms
+
+
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    if kind == tuple[IneligibleReason, ...]:
+        return lambda values: tuple(IneligibleReason(value) for value in values)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    return lambda value: value
+
+
+_READERS = {name: _reader(kind) for name, kind in get_type_hints(Terms).items()}

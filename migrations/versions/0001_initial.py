@@ -1554,6 +1554,7 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_person_client_id"), "person", "client", ["client_id"], ["id"])
     run_sql(op.get_bind(), "10_ledger.sql")
     run_sql(op.get_bind(), "20_immutable.sql")
+    run_sql(op.get_bind(), "30_four_eyes.sql")
     run_sql(op.get_bind(), "30_queue.sql")
     run_sql(op.get_bind(), "40_receivables.sql")
 

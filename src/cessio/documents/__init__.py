@@ -1,0 +1,32 @@
+"""Files received and produced, kept with the hash of their bytes.
+
+A *document* is bytes that never change: an uploaded remittance, a sealed payment order, a
+statement as it was sent. Its *subject* is the thing it belongs to, its *kind* what it is.
+"""
+
+from __future__ import annotations
+
+from cessio.documents.operations import StoredDocument, store
+from cessio.documents.queries import (
+    Altered,
+    DocumentContent,
+    DocumentView,
+    document,
+    of_client,
+    of_subject,
+    read,
+    with_hash,
+)
+
+__all__ = [
+    "Altered",
+    "DocumentContent",
+    "DocumentView",
+    "StoredDocument",
+    "document",
+    "of_client",
+    "of_subject",
+    "read",
+    "store",
+    "with_hash",
+]

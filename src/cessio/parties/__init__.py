@@ -9,6 +9,7 @@ account* is where a client is paid; it receives nothing until a second person co
 
 from __future__ import annotations
 
+from cessio.parties.bulk import Ensured, ensure_debtors
 from cessio.parties.operations import (
     RegisteredClient,
     RegisteredDebtor,
@@ -23,6 +24,7 @@ from cessio.parties.rules import CompanyDetails, ContactDetails, Segment, name_k
 __all__ = [
     "CompanyDetails",
     "ContactDetails",
+    "Ensured",
     "RegisteredClient",
     "RegisteredDebtor",
     "Segment",
@@ -30,6 +32,7 @@ __all__ = [
     "client_names",
     "confirm_account",
     "debtor_names",
+    "ensure_debtors",
     "find_by_siren",
     "name_key",
     "payout_account",

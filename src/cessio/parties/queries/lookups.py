@@ -130,7 +130,7 @@ def _names(
         .join(Company, Company.id == part.company_id)
         .where(part.id.in_(wanted))
     )
-    return {number: name for number, name in rows}
+    return dict(rows.all())
 
 
 def accounts(session: Session, company_id: int, *, ended: bool = False) -> tuple[AccountView, ...]:

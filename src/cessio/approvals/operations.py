@@ -1,0 +1,152 @@
+"""Asking a second person, and deciding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from cessio import audit, identity
+from cessio.approvals import queries, rules
+from cessio.approvals.models import Approval
+from cessio.approvals.queries import ApprovalView
+from cessio.approvals.rules import Asked, Decision
+from cessio.kernel.errors import Conflict, NotFound
+
+
+def ask(
+    session: Session,
+    *,
+    subject_kind: str,
+    subject_id: int,
+    subject_hash: bytes,
+    summary: Mapping[str, Any],
+    client_id: int | None = None,
+    by: str,
+    at: datetime,
+) -> int:
+    """Ask a second person to decide on exactly what ``subject_hash`` stands for; returns the id.
+
+    ``summary`` is what the second person is shown. Raises ``Conflict`` while another request about
+    the same thing is open.
+    """
+    shown = audit.json_safe(summary)
+    approval_id: int | None = session.scalar(
+        insert(Approval)
+        .values(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            client_id=client_id,
+            subject_hash=subject_hash,
+            summary=shown,
+            maker=by,
+            maker_id=identity.person_behind(session, by),
+            asked_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(Approval.id)
+    )
+    if approval_id is None:
+        raise Conflict("approval_open", "somebody was asked about this already")
+    audit.record(session, verb="ask", subject_kind=subject_kind, subject_id=subject_id,
+                 after={"approval": approval_id, "summary": shown}, by=by, at=at,
+                 client_id=client_id)  # fmt: skip
+    return approval_id
+
+
+def approve(
+    session: Session,
+    *,
+    approval_id: int,
+    subject_hash: bytes,
+    reason: str | None = None,
+    by: str,
+    at: datetime,
+) -> ApprovalView:
+    """A second person agrees to exactly what was asked; the caller then acts.
+
+    ``subject_hash`` is of the thing as it is *now*. Raises ``Conflict`` when it differs from what
+    was asked or a decision was taken, ``Forbidden`` for who asked (under whatever token) and for
+    jobs, ``NotFound``.
+    """
+    return _decide(session, Decision.APPROVED, approval_id, subject_hash, reason, by, at)
+
+
+def reject(
+    session: Session,
+    *,
+    approval_id: int,
+    subject_hash: bytes,
+    reason: str,
+    by: str,
+    at: datetime,
+) -> ApprovalView:
+    """A second person declines, and says why. Raises as ``approve`` does."""
+    return _decide(session, Decision.REJECTED, approval_id, subject_hash, reason, by, at)
+
+
+def _decide(
+    session: Session,
+    decision: Decision,
+    approval_id: int,
+    subject_hash: bytes,
+    reason: str | None,
+    by: str,
+    at: datetime,
+) -> ApprovalView:
+    row = _locked(session, approval_id)
+    checker_id = identity.person_behind(session, by)
+    asked = Asked(row.maker, row.maker_id, row.subject_hash, row.decision)
+    refusal = rules.refusal(asked, checker=by, checker_id=checker_id, subject_hash=subject_hash)
+    if refusal is not None:
+        raise refusal
+    return _close(session, row, decision, checker_id, reason, by, at)
+
+
+def void(session: Session, *, approval_id: int, reason: str, by: str, at: datetime) -> ApprovalView:
+    """Withdraw a request, or end it because its subject changed. ``Conflict`` once decided."""
+    row = _locked(session, approval_id)
+    if row.decision is not None:
+        raise Conflict("approval_decided", "this was decided already: {decision}",
+                       decision=row.decision)  # fmt: skip
+    return _close(session, row, Decision.VOID, None, reason, by, at)
+
+
+def void_open(
+    session: Session, *, subject_kind: str, subject_id: int, reason: str, by: str, at: datetime
+) -> bool:
+    """End the open request about a thing that changes, if there is one; tells whether there was."""
+    known = queries.open_for(session, subject_kind, subject_id)
+    if known is None:
+        return False
+    void(session, approval_id=known.id, reason=reason, by=by, at=at)
+    return True
+
+
+def _locked(session: Session, approval_id: int) -> Approval:
+    row = session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("approval_not_found", "there is no such request")
+    return row
+
+
+def _close(
+    session: Session,
+    row: Approval,
+    decision: Decision,
+    checker_id: int | None,
+    reason: str | None,
+    by: str,
+    at: datetime,
+) -> ApprovalView:
+    row.decision, row.decided_at, row.reason = decision.value, at, reason
+    if decision is not Decision.VOID:
+        row.checker, row.checker_id = by, checker_id
+    session.flush()
+    audit.record(session, verb=decision.value, subject_kind=row.subject_kind,
+                 subject_id=row.subject_id, after={"approval": row.id}, why=reason, by=by, at=at,
+                 client_id=row.client_id)  # fmt: skip
+    return queries.approval(session, row.id)

@@ -1,0 +1,55 @@
+"""Who may decide, and the hash that binds a decision to what was shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cessio.audit import json_safe
+from cessio.kernel.errors import CessioError, Conflict, Forbidden
+
+
+class Decision(StrEnum):
+    """How an approval ended; ``void`` when what was asked about changed or was withdrawn."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known when a second person decides. Ids are of the people behind the actors."""
+
+    maker: str
+    maker_id: int | None
+    subject_hash: bytes
+    decision: str | None
+
+
+def subject_hash(facts: Any) -> bytes:
+    """SHA-256 of the canonical JSON of what is decided: any change of any fact changes it.
+
+    ``facts`` is a mapping or a dataclass of exact values; ``TypeError`` for a float.
+    """
+    text = json.dumps(json_safe(facts), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).digest()
+
+
+def refusal(
+    asked: Asked, *, checker: str, checker_id: int | None, subject_hash: bytes
+) -> CessioError | None:
+    """Why this person may not decide this now, or ``None``."""
+    if asked.decision is not None:
+        return Conflict("approval_decided", "this was decided already: {decision}",
+                        decision=asked.decision)  # fmt: skip
+    if checker_id is None:
+        return Forbidden("person_needed", "only a person decides")
+    if checker == asked.maker or checker_id == asked.maker_id:
+        return Forbidden("own_request", "who asked does not decide")
+    if subject_hash != asked.subject_hash:
+        return Conflict("approval_stale", "what was asked about has changed since: ask again")
+    return None

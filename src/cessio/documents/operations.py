@@ -1,0 +1,64 @@
+"""Storing files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cessio.documents import rules
+from cessio.documents.models import Document
+from cessio.kernel.errors import Problems
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A file just stored, and the SHA-256 of its bytes."""
+
+    id: int
+    sha256: bytes
+
+
+def store(
+    session: Session,
+    *,
+    kind: str,
+    subject_kind: str,
+    subject_id: int,
+    filename: str,
+    media_type: str,
+    content: bytes,
+    client_id: int | None = None,
+    by: str,
+    at: datetime,
+) -> StoredDocument:
+    """Keep bytes for ever, in the caller's transaction.
+
+    ``kind`` says what they are (``remittance_file``, ``payment_order``, ``statement``…), the
+    subject what they belong to; ``client_id`` lets the client's own people read them. Raises
+    ``Problems``. The same bytes may be stored twice: ``queries.with_hash`` tells.
+    """
+    if faults := rules.problems(media_type, content):
+        raise Problems([*faults])
+    digest = hashlib.sha256(content).digest()
+    document_id = session.execute(
+        insert(Document)
+        .values(
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            client_id=client_id,
+            filename=rules.safe_filename(filename),
+            media_type=media_type,
+            sha256=digest,
+            size=len(content),
+            content=content,
+            at=at,
+            by=by,
+        )
+        .returning(Document.id)
+    ).scalar_one()
+    return StoredDocument(document_id, digest)

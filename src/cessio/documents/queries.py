@@ -1,0 +1,128 @@
+"""Reading stored files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from cessio.documents.models import Document
+from cessio.kernel.errors import CessioError, NotFound
+
+
+class Altered(CessioError):
+    """Stored bytes no longer have the hash they were stored with."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A stored file without its bytes."""
+
+    id: int
+    kind: str
+    subject_kind: str
+    subject_id: int
+    client_id: int | None
+    filename: str
+    media_type: str
+    sha256: bytes
+    size: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentContent:
+    """A stored file with its bytes, checked against their hash."""
+
+    id: int
+    filename: str
+    media_type: str
+    sha256: bytes
+    content: bytes
+
+
+def read(session: Session, document_id: int, *, client_id: int | None = None) -> DocumentContent:
+    """The bytes of a document. ``client_id`` keeps to one client's: give it for the portal.
+
+    Raises ``NotFound`` (absent, or another client's) and ``Altered``.
+    """
+    columns = (
+        Document.id, Document.filename, Document.media_type, Document.sha256, Document.content,
+    )  # fmt: skip
+    query = select(*columns).where(Document.id == document_id)
+    if client_id is not None:
+        query = query.where(Document.client_id == client_id)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("document_not_found", "there is no such document")
+    found = DocumentContent(row.id, row.filename, row.media_type, row.sha256, row.content)
+    if hashlib.sha256(found.content).digest() != found.sha256:
+        raise Altered("document_altered", "document {id} was altered", id=found.id)
+    return found
+
+
+def document(session: Session, document_id: int, *, client_id: int | None = None) -> DocumentView:
+    """What is known of a document, without its bytes. Raises ``NotFound`` as ``read`` does."""
+    query = _views().where(Document.id == document_id)
+    if client_id is not None:
+        query = query.where(Document.client_id == client_id)
+    found = _read(session, query)
+    if not found:
+        raise NotFound("document_not_found", "there is no such document")
+    return found[0]
+
+
+def of_subject(
+    session: Session,
+    subject_kind: str,
+    subject_id: int,
+    *,
+    kind: str | None = None,
+    client_id: int | None = None,
+) -> tuple[DocumentView, ...]:
+    """The documents of one thing, latest first."""
+    query = _views().where(Document.subject_kind == subject_kind, Document.subject_id == subject_id)
+    return _read(session, _narrowed(query, kind, client_id).order_by(Document.id.desc()))
+
+
+def of_client(
+    session: Session,
+    client_id: int,
+    *,
+    kind: str | None = None,
+    before_id: int | None = None,
+    limit: int = 100,
+) -> tuple[DocumentView, ...]:
+    """A client's documents, latest first; ``before_id`` (the last id seen) gives the next page."""
+    query = _narrowed(_views(), kind, client_id)
+    if before_id is not None:
+        query = query.where(Document.id < before_id)
+    return _read(session, query.order_by(Document.id.desc()).limit(limit))
+
+
+def with_hash(
+    session: Session, sha256: bytes, *, kind: str | None = None
+) -> tuple[DocumentView, ...]:
+    """The documents that hold exactly these bytes, oldest first: was this file seen before?"""
+    query = _narrowed(_views().where(Document.sha256 == sha256), kind, None)
+    return _read(session, query.order_by(Document.id))
+
+
+def _views() -> Select[*tuple[object, ...]]:
+    return select(*(getattr(Document, name) for name in DocumentView.__slots__))
+
+
+def _narrowed(
+    query: Select[*tuple[object, ...]], kind: str | None, client_id: int | None
+) -> Select[*tuple[object, ...]]:
+    if kind is not None:
+        query = query.where(Document.kind == kind)
+    return query if client_id is None else query.where(Document.client_id == client_id)
+
+
+def _read(session: Session, query: Select[*tuple[object, ...]]) -> tuple[DocumentView, ...]:
+    return tuple(DocumentView(*row) for row in session.execute(query))  # type: ignore[arg-type]

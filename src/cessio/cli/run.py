@@ -7,9 +7,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -41,30 +40,47 @@ def run(*, bind: str | None, port: str | None, demo: bool | None) -> None:
 @click.option("--bind", help="Address to listen on, instead of CESSIO_BIND.")
 @click.option("--port", help="Port to listen on, instead of CESSIO_PORT.")
 def web(*, bind: str | None, port: str | None) -> None:
-    """Start the web server alone, on a configured and migrated database."""
+    """Start the web server alone, on a migrated database."""
     settings = _settings(bind, port, None)
     _check(settings)
-    _become(settings, web_command(settings))
+    with _migrated(settings) as url:
+        command, environ = list(web_command(settings)), dict(child_environ(settings, url))
+        if settings.database_url:
+            os.execve(command[0], command, environ)
+        from cessio.plumbing.supervise import Child, Supervisor
+
+        Supervisor((Child("web", command),), environ, lambda line: click.echo(line, err=True)).run()
 
 
 @click.command()
 def worker() -> None:
-    """Start the worker alone, on a configured and migrated database."""
+    """Start the worker alone, on a migrated database."""
     settings = Settings.load()
     check_data_dir(settings)
-    _become(settings, WORKER)
+    from cessio.worker import run_worker
+
+    with _migrated(settings) as url:
+        run_worker(
+            url,
+            broker_url=settings.broker_url,
+            processes=settings.job_processes,
+            threads=settings.job_threads,
+        )
 
 
 @click.command()
 def scheduler() -> None:
-    """Start the scheduler alone, on a configured and migrated database."""
+    """Start the scheduler alone, on a migrated database; any number of them is one."""
     settings = Settings.load()
     check_data_dir(settings)
-    _become(settings, SCHEDULER)
+    from cessio.worker import run_scheduler
+
+    with _migrated(settings) as url:
+        run_scheduler(url, broker_url=settings.broker_url)
 
 
-WORKER: Sequence[str] = (sys.executable, "-m", "cessio.worker", "worker")
-SCHEDULER: Sequence[str] = (sys.executable, "-m", "cessio.worker", "scheduler")
+WORKER: Sequence[str] = (sys.executable, "-m", "cessio.cli", "worker")
+SCHEDULER: Sequence[str] = (sys.executable, "-m", "cessio.cli", "scheduler")
 
 
 def web_command(settings: Settings) -> Sequence[str]:
@@ -132,14 +148,13 @@ def _check(settings: Settings) -> None:
             ) from None  # fmt: skip
 
 
-def _become(settings: Settings, command: Sequence[str]) -> NoReturn:
-    """Turn into the process, on a configured database; else hold the embedded one for it."""
+@contextmanager
+def _migrated(settings: Settings) -> Iterator[str]:
+    """The address of a database that answers and has this release's schema."""
     from cessio.cli.prepare import check_database, check_schema
+    from cessio.plumbing.embedded import database_of
 
-    if settings.database_url:
-        check_database(settings.database_url)
-        check_schema(settings.database_url)
-        os.execve(command[0], list(command), dict(child_environ(settings, settings.database_url)))
-    from cessio.cli.tree import run_one
-
-    sys.exit(run_one(settings, command))
+    with database_of(settings) as url:
+        check_database(url)
+        check_schema(url)
+        yield url

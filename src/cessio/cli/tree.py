@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -31,15 +31,6 @@ def run_tree(settings: Settings) -> int:
             pulse=pulse,
         )
         supervisor.run(ready=lambda: _announce(settings, supervisor))
-    return 0
-
-
-def run_one(settings: Settings, command: Sequence[str]) -> int:
-    """One process on the embedded database, held up while it lives."""
-    with _until_stopped(), _database(settings) as (url, pulse):
-        migrate.upgrade(url)
-        child = Child(command[-1], command, patience=30)
-        Supervisor((child,), child_environ(settings, url), _say, pulse).run()
     return 0
 
 

@@ -43,6 +43,7 @@ class Settings:
     broker_url: str | None = None
     web_workers: int = 1
     web_threads: int = 16
+    job_processes: int = 1
     job_threads: int = 4
     smtp_url: str | None = None
     mail_from: str = "cessio@localhost"
@@ -74,7 +75,8 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_BROKER_URL": "redis://, rediss:// or amqp:// to carry jobs; default PostgreSQL",
     "CESSIO_WEB_WORKERS": "web processes (default 1; one per core is best)",
     "CESSIO_WEB_THREADS": "requests at work at once in a web process (default 16)",
-    "CESSIO_JOB_THREADS": "jobs at work at once in the worker (default 4)",
+    "CESSIO_JOB_PROCESSES": "processes of a worker (default 1)",
+    "CESSIO_JOB_THREADS": "jobs at work at once in a process of a worker (default 4)",
     "CESSIO_SMTP_URL": "smtp://user:password@host:port or smtps://; without it mail goes to files",
     "CESSIO_MAIL_FROM": "sender of mail (default cessio@localhost)",
     "CESSIO_LOCALE": "language when a person has not chosen: fr or en (default fr)",
@@ -111,6 +113,7 @@ class _Reader:
             broker_url=self.take("BROKER_URL", None, _url("redis", "rediss", "amqp", "amqps")),
             web_workers=self.take("WEB_WORKERS", 1, _number(1, 64)),
             web_threads=self.take("WEB_THREADS", 16, _number(1, 128)),
+            job_processes=self.take("JOB_PROCESSES", 1, _number(1, 32)),
             job_threads=self.take("JOB_THREADS", 4, _number(1, 64)),
             smtp_url=self.take("SMTP_URL", None, _url("smtp", "smtps")),
             mail_from=self.take("MAIL_FROM", "cessio@localhost", _mailbox),

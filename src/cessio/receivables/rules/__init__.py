@@ -1,4 +1,4 @@
-"""What may be funded of a receivable, and whether it was assigned before."""
+"""What may be funded of a receivable, whether it was assigned before, and a line's verdict."""
 
 from cessio.receivables.rules.duplicates import (
     DocumentIdentity,
@@ -17,20 +17,44 @@ from cessio.receivables.rules.eligibility import (
     reasons_for,
 )
 from cessio.receivables.rules.fingerprints import fingerprint, number_key
+from cessio.receivables.rules.verdicts import (
+    HOLDING,
+    REASONS,
+    REFUSING,
+    DocumentKind,
+    Reason,
+    RemittanceState,
+    Source,
+    Verdict,
+    hold_reasons,
+    read_reason,
+    verdict_of,
+)
 
 __all__ = [
+    "HOLDING",
+    "REASONS",
+    "REFUSING",
     "DocumentIdentity",
+    "DocumentKind",
     "DuplicateKeys",
     "DuplicateKind",
     "Eligibility",
     "EligibilityFacts",
+    "Reason",
+    "RemittanceState",
+    "Source",
+    "Verdict",
     "amounts_close",
     "attribute",
     "duplicate_keys",
     "fingerprint",
+    "hold_reasons",
     "is_cross_aged",
     "likeness",
     "needs_verification",
     "number_key",
+    "read_reason",
     "reasons_for",
+    "verdict_of",
 ]

@@ -1,0 +1,1 @@
+"""Whole remittances and books, set by set."""

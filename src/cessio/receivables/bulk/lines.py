@@ -1,0 +1,132 @@
+"""Writing the lines of a remittance: stage them, find their debtors, keep them in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio.plumbing.database import copy_rows
+
+#: Columns of ``line_staged``, in order. ``faults`` and ``raw`` are JSON texts.
+COLUMNS = (
+    "line", "kind", "number", "number_key", "debtor_id", "debtor_siren", "debtor_vat",
+    "debtor_name", "issue_date", "due_date", "amount_minor", "vat_minor", "currency", "order_ref",
+    "original_number", "original_key", "faults", "raw",
+)  # fmt: skip
+
+_STAGE = """
+    CREATE TEMP TABLE line_staged (
+      line bigint NOT NULL, kind text NOT NULL, number text, number_key text, debtor_id bigint,
+      debtor_siren text, debtor_vat text, debtor_name text, issue_date date, due_date date,
+      amount_minor bigint, vat_minor bigint, currency text, order_ref text,
+      original_number text, original_key text, faults jsonb, raw jsonb
+    ) ON COMMIT DROP
+"""
+
+#: A due date that is not given follows from the debtor's terms, else the contract's, and is said.
+_KEEP = """
+    INSERT INTO remittance_line (
+      remittance_id, line, receivable_id, kind, number, number_key, debtor_id, debtor_siren,
+      debtor_vat, debtor_name, issue_date, due_date, amount_minor, vat_minor, currency, order_ref,
+      original_number, original_key, faults, raw)
+    SELECT :remittance_id, found.line, nextval(pg_get_serial_sequence('receivable', 'id')),
+           found.kind, found.number, found.number_key, found.debtor, found.debtor_siren,
+           found.debtor_vat, coalesce(found.debtor_name, found.company_name), found.issue_date,
+           coalesce(found.due_date, found.issue_date + CASE found.kind
+             WHEN 'invoice' THEN found.terms_days ELSE 0 END),
+           found.amount_minor, found.vat_minor, found.currency, found.order_ref,
+           found.original_number, found.original_key,
+           CASE WHEN found.due_date IS NULL AND found.issue_date IS NOT NULL
+                     AND found.kind = 'invoice'
+                     AND NOT coalesce(found.faults @> '[{"field": "due_date"}]', false)
+                THEN coalesce(found.faults, '[]') || jsonb_build_array(jsonb_build_object(
+                       'code', 'due_date_assumed', 'days', found.terms_days))
+                ELSE found.faults END,
+           found.raw
+      FROM (
+        SELECT staged.*, debtor.id AS debtor, company.name AS company_name,
+               coalesce(debtor.payment_terms_days, :terms_days)::int AS terms_days
+          FROM line_staged AS staged
+          LEFT JOIN company AS by_siren ON by_siren.siren = staged.debtor_siren
+          LEFT JOIN company AS by_vat ON by_vat.vat_number = staged.debtor_vat
+          LEFT JOIN debtor AS given ON given.id = staged.debtor_id
+          LEFT JOIN company
+            ON company.id = coalesce(given.company_id, by_siren.id, by_vat.id)
+          LEFT JOIN debtor ON debtor.company_id = company.id
+         ORDER BY staged.line
+      ) AS found
+"""
+
+
+_UNKNOWN = """
+    SELECT DISTINCT ON (debtor_siren, vat) debtor_siren, vat, debtor_name
+      FROM (SELECT line, debtor_siren, debtor_name,
+                   CASE WHEN debtor_siren IS NULL THEN debtor_vat END AS vat
+              FROM remittance_line
+             WHERE remittance_id = :remittance_id AND debtor_id IS NULL
+               AND verdict <> 'refused') AS unknown
+     ORDER BY debtor_siren, vat, line
+"""
+
+_GIVE = """
+    UPDATE remittance_line AS line
+       SET debtor_id = given.debtor_id,
+           verdict = CASE WHEN given.debtor_id IS NULL THEN 'refused' ELSE verdict END,
+           reasons = CASE WHEN given.debtor_id IS NULL
+             THEN reasons || '[{"code": "debtor_unidentified"}]' ELSE reasons END
+      FROM unnest(CAST(:sirens AS text[]), CAST(:vats AS text[]), CAST(:debtor_ids AS bigint[]))
+           AS given (siren, vat, debtor_id)
+     WHERE line.remittance_id = :remittance_id AND line.debtor_id IS NULL
+       AND line.verdict <> 'refused'
+       AND (line.debtor_siren = given.siren
+            OR (line.debtor_siren IS NULL AND line.debtor_vat = given.vat))
+"""
+
+
+def stage(session: Session) -> None:
+    """Make the empty staging table of this database transaction."""
+    session.execute(text(_STAGE))
+
+
+def stage_rows(session: Session, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Stage lines given as tuples of ``COLUMNS``; returns how many."""
+    stage(session)
+    return copy_rows(session, "line_staged", COLUMNS, rows)
+
+
+def keep_staged(session: Session, *, remittance_id: int, terms_days: int) -> None:
+    """Write the staged lines, each with its debtor if we know it, and drop the staging table."""
+    session.execute(text("ANALYZE line_staged"))
+    session.execute(text(_KEEP), {"remittance_id": remittance_id, "terms_days": terms_days})
+    session.execute(text("DROP TABLE line_staged"))
+
+
+def unknown_debtors(
+    session: Session, remittance_id: int
+) -> list[tuple[str | None, str | None, str]]:
+    """SIREN, else VAT number, and name of the debtors that have no record yet."""
+    rows = session.execute(text(_UNKNOWN), {"remittance_id": remittance_id})
+    return [(siren, vat, name) for siren, vat, name in rows]
+
+
+def give_debtors(
+    session: Session, *, remittance_id: int,
+    identities: Sequence[tuple[str | None, str | None]], debtor_ids: Sequence[int | None],
+) -> None:  # fmt: skip
+    """Write the debtor of each identity on its lines; none refuses them."""
+    session.execute(
+        text(_GIVE),
+        {
+            "remittance_id": remittance_id, "sirens": [siren for siren, _ in identities],
+            "vats": [vat for _, vat in identities], "debtor_ids": list(debtor_ids),
+        },
+    )  # fmt: skip
+
+
+def forget(session: Session, remittance_id: int) -> None:
+    """Delete the lines of a draft (they were never more than a draft)."""
+    session.execute(text("DELETE FROM remittance_line WHERE remittance_id = :id"),
+                    {"id": remittance_id})  # fmt: skip

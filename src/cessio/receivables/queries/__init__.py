@@ -1,0 +1,19 @@
+"""Reading remittances and receivables: facts, lists, details, lives, balances as of a day."""
+
+from cessio.receivables.queries.facts import ContractFacts, contract_balances, contract_facts
+from cessio.receivables.queries.locks import (
+    RemittanceUnknown,
+    lock_contract,
+    locked_remittance,
+    next_remittance_number,
+)
+
+__all__ = [
+    "ContractFacts",
+    "RemittanceUnknown",
+    "contract_balances",
+    "contract_facts",
+    "lock_contract",
+    "locked_remittance",
+    "next_remittance_number",
+]

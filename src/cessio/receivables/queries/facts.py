@@ -1,0 +1,64 @@
+"""What deciding on a remittance needs to know of its contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cessio.contracts.models import Contract
+from cessio.contracts.queries import ContractUnknown, terms_in_force
+from cessio.contracts.rules import Terms
+from cessio.ledger.models import LedgerAccount
+from cessio.ledger.rules import AccountKind
+from cessio.parties.models import Client, Company
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts:
+    """A contract, its client, and the terms in force on a date."""
+
+    contract_id: int
+    reference: str
+    language: str
+    currency: str
+    starts_on: date
+    ended_on: date | None
+    client_id: int
+    client_code: str
+    client_name: str
+    client_siren: str | None
+    company_id: int
+    group_id: int | None
+    terms: Terms
+
+
+def contract_facts(session: Session, contract_id: int, *, on: date) -> ContractFacts:
+    """The facts of a contract on a date; raises ``ContractUnknown``."""
+    row: Any = session.execute(
+        select(
+            Contract.id, Contract.reference, Contract.language, Contract.currency,
+            Contract.starts_on, Contract.ended_on, Client.id, Client.code, Company.name,
+            Company.siren, Company.id, Company.group_id,
+        )
+        .join(Client, Client.id == Contract.client_id)
+        .join(Company, Company.id == Client.company_id)
+        .where(Contract.id == contract_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise ContractUnknown("contract_unknown", "there is no contract {id}", id=contract_id)
+    return ContractFacts(*row, terms=terms_in_force(session, contract_id, on))
+
+
+def contract_balances(session: Session, contract_id: int) -> dict[AccountKind, int]:
+    """A contract's balances by kind of account, debit positive; receivables of all its debtors."""
+    model = LedgerAccount
+    rows = session.execute(
+        select(model.kind, func.sum(model.balance_minor))
+        .where(model.contract_id == contract_id)
+        .group_by(model.kind)
+    )
+    return {AccountKind(kind): int(total) for kind, total in rows}

@@ -16,13 +16,15 @@ EVERYONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it."""
+    """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it, a short
+    word for narrow bars."""
 
     key: str
     path: str
     label: Lazy
     icon: str
     roles: frozenset[str] = EVERYONE
+    short: Lazy | None = None
 
     @property
     def current(self) -> bool:
@@ -69,7 +71,8 @@ BACKOFFICE = (
 PORTAL = (
     Item("today", "/portal", lazy("Today"), "home"),
     Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice"),
-    Item("debtors", "/portal/debtors", lazy("Debtors and limits"), "building"),
+    Item("debtors", "/portal/debtors", lazy("Debtors and limits"), "building",
+         short=lazy("Debtors")),
     Item("funding", "/portal/funding", lazy("Funding"), "cash-banknote"),
     Item("statements", "/portal/statements", lazy("Statements"), "report-money"),
     Item("costs", "/portal/costs", lazy("Costs"), "percentage"),

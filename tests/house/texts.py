@@ -189,7 +189,7 @@ def without_jinja(source: str) -> str:
     text = re.sub(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}", "\0", text, flags=re.S)
     text = re.sub(
         r"^\{% block \w*class\b.*$", "", text, flags=re.M
-    )  # no words: a class of the page
+    )
     environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
     kept, inside = [], ""
     for _, kind, value in environment.lexer.tokeniter(text, None):

@@ -1,0 +1,246 @@
+"""A drawdown from its request to the moment it may be paid.
+
+The money leaves the availability when the request is accepted, in the same transaction and under
+the lock of the contract's current account: what waits for a second person cannot be asked twice.
+A rejection or cancellation reverses exactly that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cessio import approvals, audit, ledger
+from cessio.contracts import queries as contracts
+from cessio.funding import queries
+from cessio.funding.models import Drawdown, DrawdownState
+from cessio.funding.queries import DrawdownView
+from cessio.funding.rules import (
+    Availability,
+    DrawdownFacts,
+    DrawdownStateName,
+    RefusalReason,
+    Refused,
+    decide_drawdown,
+)
+from cessio.kernel.calendar import business_date, value_date
+from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
+
+State = DrawdownStateName
+
+
+class DrawdownMoved(Conflict):
+    """The drawdown is no longer in the state that the act needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawdownAnswer:
+    """What became of a request: its state, and every reason when it was refused."""
+
+    drawdown_id: int
+    state: State
+    reasons: tuple[RefusalReason, ...] = ()
+    payable_minor: int = 0
+
+
+def request_drawdown(
+    session: Session, *, contract_id: int, amount_minor: int, by: str, at: datetime
+) -> DrawdownAnswer:
+    """Ask for money on a contract's availability, decided now against locked facts.
+
+    Granted at once, or *requested* from the contract's approval threshold on (a second person
+    decides), or refused with every reason; a refusal is kept and shown too. Raises ``NotFound``.
+    """
+    contract = contracts.contract(session, contract_id)
+    queries.lock_contract(session, contract_id=contract_id, currency=contract.currency)
+    on = business_date(at)
+    terms = contracts.terms_in_force(session, contract_id, on)
+    found = queries.availability(session, contract_id=contract_id, on=on)
+    payee = queries.payee_of(session, client_id=contract.client_id)
+    facts = DrawdownFacts(
+        on=on, available_minor=found.available_minor,
+        facility_room_minor=found.facility_room_minor, starts_on=contract.starts_on,
+        ended_on=contract.ended_on, payee_confirmed=payee is not None,
+    )  # fmt: skip
+    decision = decide_drawdown(facts, amount_minor, terms=terms)
+    if isinstance(decision, Refused):
+        return _refuse(
+            session, contract_id, contract.currency, amount_minor, found, decision, by=by, at=at
+        )
+    drawdown = _new(contract_id, contract.currency, amount_minor, found, by=by, at=at)
+    if payee is not None:
+        drawdown.iban, drawdown.bic, drawdown.creditor_name = payee.iban, payee.bic, payee.holder
+    session.add(drawdown)
+    session.flush()
+    drawdown.end_to_end_id = f"D{drawdown.id:010d}"
+    drawdown.transaction_id = _post(
+        session, drawdown, value_date(on, terms.value_days_out), by=by, at=at
+    )
+    state = State.REQUESTED if decision.needs_approval else State.GRANTED
+    enter(session, drawdown, state, by=by, at=at)
+    if decision.needs_approval:
+        _ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
+    return DrawdownAnswer(drawdown.id, state, payable_minor=found.payable_now_minor - amount_minor)
+
+
+def _refuse(
+    session: Session, contract_id: int, currency: str, amount_minor: int, found: Availability,
+    decision: Refused, *, by: str, at: datetime,
+) -> DrawdownAnswer:  # fmt: skip
+    """Keep a refused request with its reasons; an amount that is none is only answered."""
+    if amount_minor <= 0:
+        raise Invalid("amount_not_positive", "ask for more than zero", field="amount")
+    drawdown = _new(contract_id, currency, amount_minor, found, by=by, at=at)
+    drawdown.reasons = [reason.as_json() for reason in decision.reasons]
+    session.add(drawdown)
+    enter(session, drawdown, State.REFUSED, by=by, at=at)
+    return DrawdownAnswer(drawdown.id, State.REFUSED, decision.reasons, found.payable_now_minor)
+
+
+def _new(
+    contract_id: int, currency: str, amount_minor: int, found: Availability, *, by: str,
+    at: datetime,
+) -> Drawdown:  # fmt: skip
+    return Drawdown(
+        contract_id=contract_id, currency=currency, amount_minor=amount_minor,
+        state=State.REFUSED.value, requested_at=at, requested_on=business_date(at),
+        requested_by=by, reasons=[],
+        facts=found.figures(),
+    )  # fmt: skip
+
+
+def approve_drawdown(
+    session: Session, *, drawdown_id: int, seen_hash: bytes, by: str, at: datetime
+) -> None:
+    """A second person lets a requested drawdown go; bound to the hash of what was shown.
+
+    Raises ``NotFound``, ``DrawdownMoved``, and the refusals of ``approvals.approve``.
+    """
+    drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    approvals.approve(
+        session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash, by=by, at=at
+    )
+    enter(session, drawdown, State.GRANTED, by=by, at=at)
+
+
+def reject_drawdown(
+    session: Session, *, drawdown_id: int, seen_hash: bytes, reason: str, by: str, at: datetime
+) -> None:
+    """A second person says no, with a reason; the amount is available again at once."""
+    drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    approvals.reject(
+        session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash,
+        reason=reason, by=by, at=at,
+    )  # fmt: skip
+    give_back(session, drawdown, State.REFUSED, reason=reason, by=by, at=at)
+
+
+def cancel_drawdown(
+    session: Session, *, drawdown_id: int, reason: str, by: str, at: datetime,
+    client_id: int | None = None,
+) -> None:  # fmt: skip
+    """Withdraw a drawdown that is not yet in a payment order; everything is as before.
+
+    ``client_id`` is who may see it, when a client asks. Raises ``NotFound``, ``DrawdownMoved``.
+    """
+    drawdown = _locked(session, drawdown_id, State.REQUESTED, State.GRANTED, client_id=client_id)
+    if drawdown.state == State.REQUESTED:
+        approvals.void(
+            session, approval_id=_approval_of(session, drawdown), reason=reason, by=by, at=at
+        )
+    give_back(session, drawdown, State.CANCELLED, reason=reason, by=by, at=at)
+
+
+def give_back(
+    session: Session, drawdown: Drawdown, state: State, *, reason: str, by: str, at: datetime
+) -> None:
+    """Reverse a drawdown's entries, same value date, and end it in ``state``."""
+    if drawdown.transaction_id is not None:
+        ledger.reverse(session, transaction_id=drawdown.transaction_id, by=by, at=at, memo=reason)
+    enter(session, drawdown, state, by=by, at=at, reason=reason)
+
+
+def enter(
+    session: Session, drawdown: Drawdown, state: State, *, by: str, at: datetime,
+    reason: str | None = None,
+) -> None:  # fmt: skip
+    """Record that a drawdown is in a state from now on, who did it and why."""
+    drawdown.state = state.value
+    session.flush()
+    session.execute(
+        insert(DrawdownState).values(
+            drawdown_id=drawdown.id, state=state.value, at=at, by=by, reason=reason
+        )
+    )
+    audit.record(
+        session, verb=f"drawdown_{state.value}", subject_kind="drawdown",
+        subject_id=drawdown.id, after={"amount_minor": drawdown.amount_minor}, why=reason,
+        by=by, at=at, client_id=queries.client_of_contract(session, drawdown.contract_id),
+    )  # fmt: skip
+
+
+def approval_hash(drawdown: DrawdownView) -> bytes:
+    """SHA-256 of what a second person approves: payee, account, amount, contract."""
+    seen = (
+        drawdown.drawdown_id, drawdown.contract_id, drawdown.amount_minor, drawdown.currency,
+        drawdown.iban, drawdown.creditor_name,
+    )  # fmt: skip
+    return hashlib.sha256(repr(seen).encode()).digest()
+
+
+def _post(session: Session, drawdown: Drawdown, on: date, *, by: str, at: datetime) -> int:
+    contract_id, currency = drawdown.contract_id, drawdown.currency
+    posting = Posting(
+        kind=TransactionKind.DRAWDOWN, source_kind="drawdown", source_id=drawdown.id,
+        effect="drawdown", value_date=on, contract_id=contract_id, memo=drawdown.end_to_end_id,
+        lines=(
+            Line(
+                AccountKey(AccountKind.CLIENT_CURRENT, currency, contract_id),
+                drawdown.amount_minor,
+            ),
+            Line(
+                AccountKey(AccountKind.PAYOUT_CLEARING, currency, contract_id),
+                -drawdown.amount_minor,
+            ),
+        ),
+    )  # fmt: skip
+    return ledger.post(session, posting, by=by, at=at).transaction_id
+
+
+def _ask_second_person(
+    session: Session, drawdown: Drawdown, *, client_id: int, by: str, at: datetime
+) -> None:
+    view = queries.drawdown_view(session, drawdown_id=drawdown.id)
+    approvals.ask(
+        session, subject_kind="drawdown", subject_id=drawdown.id, client_id=client_id,
+        subject_hash=approval_hash(view),
+        summary={
+            "contract": view.contract_reference, "client": view.client_name,
+            "amount_minor": view.amount_minor, "currency": view.currency,
+            "iban": view.iban, "creditor": view.creditor_name,
+        },
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def _approval_of(session: Session, drawdown: Drawdown) -> int:
+    asked = approvals.open_for(session, "drawdown", drawdown.id)
+    if asked is None:
+        raise DrawdownMoved("approval_gone", "nobody is asked to approve this drawdown any more")
+    return asked.id
+
+
+def _locked(
+    session: Session, drawdown_id: int, *states: State, client_id: int | None = None
+) -> Drawdown:
+    drawdown = queries.drawdown_for_update(session, drawdown_id=drawdown_id, client_id=client_id)
+    if drawdown is None:
+        raise NotFound("drawdown_unknown", "there is no such drawdown")
+    if drawdown.state not in states:
+        raise DrawdownMoved("drawdown_moved", "this drawdown is {state} now", state=drawdown.state)
+    return drawdown

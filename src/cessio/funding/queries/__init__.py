@@ -1,0 +1,46 @@
+"""Reading funding: availability and drawdowns."""
+
+from cessio.funding.queries.availability import availability, book_availability
+from cessio.funding.queries.drawdowns import (
+    DrawdownView,
+    OpenBankLine,
+    Payee,
+    PayoutLine,
+    StateView,
+    client_of_contract,
+    drawdown_for_update,
+    drawdown_view,
+    drawdowns,
+    granted_for_update,
+    lock_contract,
+    ordered_for_update,
+    orders_drawdowns,
+    payee_company,
+    payee_of,
+    payout_lines,
+    states_of,
+    waiting_minor,
+)
+
+__all__ = [
+    "DrawdownView",
+    "OpenBankLine",
+    "Payee",
+    "PayoutLine",
+    "StateView",
+    "availability",
+    "book_availability",
+    "client_of_contract",
+    "drawdown_for_update",
+    "drawdown_view",
+    "drawdowns",
+    "granted_for_update",
+    "lock_contract",
+    "ordered_for_update",
+    "orders_drawdowns",
+    "payee_company",
+    "payee_of",
+    "payout_lines",
+    "states_of",
+    "waiting_minor",
+]

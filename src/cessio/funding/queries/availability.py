@@ -1,0 +1,243 @@
+"""The availability of contracts, live or as it was known at the end of a past day.
+
+Every figure comes from the ledger, the open receivables, the limits and the terms; nothing is
+stored in between, so nothing can disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from cessio import limits
+from cessio.contracts import queries as contracts
+from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
+from cessio.contracts.rules import IneligibleReason, ReserveKind, Terms
+from cessio.funding import bulk
+from cessio.funding.rules import (
+    Availability,
+    AvailabilityFacts,
+    DebtorFacts,
+    Reserve,
+    funding_limit,
+)
+from cessio.funding.rules import (
+    availability as compute,
+)
+from cessio.kernel.calendar import end_of_day
+from cessio.ledger import AccountKind, TransactionKind
+from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from cessio.limits import EffectiveLimit
+from cessio.parties.models import Client, Company, Debtor
+from cessio.receivables.models import Receivable
+
+#: What is debited to the current account for our services; the rest of FIU is drawings.
+CHARGES = (
+    TransactionKind.COMMISSION,
+    TransactionKind.FINANCING_COMMISSION,
+    TransactionKind.ANNUAL_MINIMUM,
+)
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Balances:
+    """Ledger balances of one contract in the client's sign, and what it was charged."""
+
+    current_minor: int = 0
+    retention_minor: int = 0
+    charges_minor: int = 0
+
+
+def availability(
+    session: Session, *, contract_id: int, on: date, as_of: date | None = None,
+    terms: Terms | None = None, limits_changed: Mapping[int, EffectiveLimit] | None = None,
+) -> Availability:  # fmt: skip
+    """One contract's availability, explained.
+
+    ``as_of`` answers as known at the end of that day (its date decides ages too). ``terms`` and
+    ``limits_changed`` (by debtor) put hypothetical ones in place of those in force: a what-if.
+    Raises ``ContractUnknown``, ``TermsMissing``.
+    """
+    contracts.contract(session, contract_id)
+    day, before = (on, None) if as_of is None else (as_of, end_of_day(as_of))
+    in_force = terms or contracts.terms_in_force(session, contract_id, day, recorded_before=before)
+    found = _compute(session, {contract_id: in_force}, day, before, limits_changed or {})
+    return found[contract_id]
+
+
+def book_availability(
+    session: Session, *, on: date, contract_ids: Sequence[int] | None = None
+) -> dict[int, Availability]:
+    """The availability of every contract, or of some, in a fixed number of statements."""
+    terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
+    return _compute(session, terms, on, None, {})
+
+
+def _compute(
+    session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
+    changed: Mapping[int, EffectiveLimit],
+) -> dict[int, Availability]:  # fmt: skip
+    groups = bulk.open_groups(session, terms=terms, on=on, before=before)
+    balances = _balances(session, list(terms), before)
+    reserves = _reserves(session, list(terms), before)
+    flags = _debtor_flags(session, list(terms), on, before)
+    granted = limits.effective_limits(
+        session, on=on, contract_ids=list(terms), recorded_before=before
+    )
+    first_assigned = _first_assigned(session, terms)
+    found = {}
+    for contract_id, its_terms in terms.items():
+        debtors = []
+        for debtor_id, its_groups in _by_debtor(groups[contract_id]).items():
+            pair = (contract_id, debtor_id)
+            limit = changed.get(debtor_id) or granted.get(pair) or limits.NO_LIMIT
+            debtors.append(
+                _debtor(
+                    its_terms, debtor_id, its_groups, flags.get(pair, frozenset()), limit,
+                    first_assigned.get(pair), on,
+                )
+            )  # fmt: skip
+        held = balances.get(contract_id, _Balances())
+        outstanding = sum(debtor.outstanding_minor for debtor in debtors)
+        facts = AvailabilityFacts(
+            current_account_minor=held.current_minor,
+            retention_minor=held.retention_minor,
+            drawings_net_minor=(
+                outstanding - held.current_minor - held.retention_minor - held.charges_minor
+            ),
+            debtors=tuple(debtors),
+            reserves=tuple(reserves.get(contract_id, ())),
+        )
+        found[contract_id] = compute(its_terms, facts)
+    return found
+
+
+def _by_debtor(groups: Sequence[bulk.Group]) -> dict[int, list[bulk.Group]]:
+    found: dict[int, list[bulk.Group]] = {}
+    for group in groups:
+        found.setdefault(group.debtor_id, []).append(group)
+    return dict(sorted(found.items()))
+
+
+def _debtor(
+    terms: Terms, debtor_id: int, groups: Sequence[bulk.Group],
+    flags: frozenset[IneligibleReason], limit: EffectiveLimit, first_assigned_on: date | None,
+    on: date,
+) -> DebtorFacts:  # fmt: skip
+    return DebtorFacts(
+        debtor_id=debtor_id,
+        outstanding_minor=sum(group.invoices_minor + group.credits_minor for group in groups),
+        ineligible=bulk.attribute_groups(groups, terms, debtor_flags=flags),
+        funding_limit_minor=funding_limit(
+            terms,
+            explicit_minor=limit.funding_minor,
+            cover_limit_minor=limit.cover_minor,
+            first_assigned_on=first_assigned_on,
+            on=on,
+        ),
+    )
+
+
+def _balances(
+    session: Session, contract_ids: Sequence[int], before: datetime | None
+) -> dict[int, _Balances]:
+    entry, head, account = LedgerEntry, LedgerTransaction, LedgerAccount
+    undone = aliased(LedgerTransaction)
+    kind = func.coalesce(undone.kind, head.kind)
+    amount = entry.amount_minor
+    current = account.kind == AccountKind.CLIENT_CURRENT.value
+    query = (
+        select(
+            account.contract_id,
+            func.coalesce(-func.sum(amount).filter(current), 0),
+            func.coalesce(-func.sum(amount).filter(~current), 0),
+            func.coalesce(func.sum(amount).filter(current, kind.in_(CHARGES)), 0),
+        )
+        .join(entry, entry.account_id == account.id)
+        .join(head, head.id == entry.transaction_id)
+        .outerjoin(undone, undone.id == head.reverses_id)
+        .where(account.contract_id.in_(contract_ids))
+        .where(
+            account.kind.in_([AccountKind.CLIENT_CURRENT.value, AccountKind.RETENTION_FUND.value])
+        )
+        .group_by(account.contract_id)
+    )
+    if before is not None:
+        query = query.where(head.recorded_at < before)
+    return {row[0]: _Balances(*(int(minor) for minor in row[1:])) for row in session.execute(query)}
+
+
+def _reserves(
+    session: Session, contract_ids: Sequence[int], before: datetime | None
+) -> dict[int, list[Reserve]]:
+    model = ContractReserve
+    query = select(model.contract_id, model.kind, model.amount_minor).where(
+        model.contract_id.in_(contract_ids)
+    )
+    if before is None:
+        query = query.where(model.ended_at.is_(None))
+    else:
+        query = query.where(
+            model.set_at < before, or_(model.ended_at.is_(None), model.ended_at >= before)
+        )
+    found: dict[int, list[Reserve]] = {}
+    for contract_id, kind, minor in session.execute(query.order_by(model.id)):
+        found.setdefault(contract_id, []).append(Reserve(ReserveKind(kind), minor))
+    return found
+
+
+def _debtor_flags(
+    session: Session, contract_ids: Sequence[int], on: date, before: datetime | None
+) -> dict[Pair, frozenset[IneligibleReason]]:
+    found: dict[Pair, set[IneligibleReason]] = {}
+    excluded = select(ExcludedDebtor.contract_id, ExcludedDebtor.debtor_id).where(
+        ExcludedDebtor.contract_id.in_(contract_ids)
+    )
+    if before is None:
+        excluded = excluded.where(ExcludedDebtor.ended_at.is_(None))
+    else:
+        ended = ExcludedDebtor.ended_at
+        excluded = excluded.where(
+            ExcludedDebtor.since_at < before, or_(ended.is_(None), ended >= before)
+        )
+    for contract_id, debtor_id in session.execute(excluded):
+        found.setdefault((contract_id, debtor_id), set()).add(IneligibleReason.DEBTOR_EXCLUDED)
+    insolvent = session.scalars(select(Debtor.id).where(Debtor.insolvent_on <= on)).all()
+    for pair in ((contract, debtor) for contract in contract_ids for debtor in insolvent):
+        found.setdefault(pair, set()).add(IneligibleReason.DEBTOR_INSOLVENT)
+    for pair in _related(session, contract_ids):
+        found.setdefault(pair, set()).add(IneligibleReason.RELATED_PARTY)
+    return {pair: frozenset(flags) for pair, flags in found.items()}
+
+
+def _related(session: Session, contract_ids: Sequence[int]) -> list[Pair]:
+    """Pairs whose debtor is of the client's own group."""
+    own, other = aliased(Company), aliased(Company)
+    rows = session.execute(
+        select(Contract.id, Debtor.id)
+        .join(Client, Client.id == Contract.client_id)
+        .join(own, own.id == Client.company_id)
+        .join(other, other.group_id == own.group_id)
+        .join(Debtor, Debtor.company_id == other.id)
+        .where(Contract.id.in_(contract_ids))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, date]:
+    """First assignment by pair, for the contracts that have a limit for new debtors."""
+    ramped = [c for c, t in terms.items() if t.new_debtor_days and t.new_debtor_limit_minor]
+    if not ramped:
+        return {}
+    rows = session.execute(
+        select(Receivable.contract_id, Receivable.debtor_id, func.min(Receivable.assigned_on))
+        .where(Receivable.contract_id.in_(ramped))
+        .group_by(Receivable.contract_id, Receivable.debtor_id)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}

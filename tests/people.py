@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from cessio import identity, parties
-from cessio.identity import Role
-from cessio.identity.operations import SignedIn, set_password
+from cessio.identity import Role, passwords
+from cessio.identity.models import Person
+from cessio.identity.operations import SignedIn
 from cessio.parties import CompanyDetails, ContactDetails
 from cessio.parties.operations import add_contact
 
@@ -265,10 +268,15 @@ def debtor(session: Session, firm: Firm, *, at: datetime) -> SettledDebtor:
     return SettledDebtor(registered.id, registered.company_id, firm)
 
 
-def give_password(session: Session, person: Named, *, at: datetime) -> str:
-    """Set the person's password (this costs a real Argon2 hash) and tell it."""
-    set_password(session, person_id=person.id, password=PASSWORD, by=SETUP, at=at)
+def give_password(session: Session, person: Named) -> str:
+    """Set the person's password and tell it; the slow hash is made once a process."""
+    session.execute(update(Person).where(Person.id == person.id).values(password_hash=_hashed()))
     return PASSWORD
+
+
+@cache
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def let_in(session: Session, person: Named, *, at: datetime) -> SignedIn:

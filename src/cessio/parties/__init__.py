@@ -7,8 +7,6 @@ account* is where a client is paid; it receives nothing until a second person co
 *name key* is the one spelling in which names are compared.
 """
 
-from __future__ import annotations
-
 from cessio.parties.bulk import Ensured, ensure_debtors
 from cessio.parties.operations import (
     RegisteredClient,

@@ -147,7 +147,7 @@ def _debtors(
     made = session.execute(
         _INSERT_DEBTORS, wanted | {"segment": Segment.NEW.value, "at": at, "by": by}
     )
-    created = dict(made.all())
+    created: dict[int, int] = dict(made.all())
     every = session.execute(_SELECT_DEBTORS, wanted)
     return dict(every.all()), created
 

@@ -29,8 +29,8 @@ _GATHER = (
     CREATE TEMP TABLE checking ON COMMIT DROP AS
     SELECT line.line, line.kind, line.number, line.number_key, line.original_key,
            line.debtor_id, line.debtor_siren, line.debtor_vat, line.debtor_name,
-           line.issue_date, line.due_date, line.amount_minor, line.vat_minor, line.currency, line.faults,
-           line.verdict, line.reasons,
+           line.issue_date, line.due_date, line.amount_minor, line.vat_minor, line.currency,
+           line.faults, line.verdict, line.reasons,
            coalesce(line.debtor_id::text, line.debtor_siren, line.debtor_vat) AS debtor_key
       FROM remittance_line AS line WHERE line.remittance_id = :remittance_id
     """,

@@ -18,18 +18,12 @@ from cessio.ledger import bulk as ledger_bulk
 from cessio.receivables import queries
 from cessio.receivables.bulk import assigning, checking, receipts
 from cessio.receivables.bulk.assigning import Charges
+from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Remittance
 from cessio.receivables.operations.debtors import ensure_debtors
 from cessio.receivables.operations.drafts import Progress, enter, judge, require
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import RemittanceState, hold_reasons
-
-try:
-    from cessio.receivables.bulk.cover import recompute_cover
-except ImportError:  # being written
-
-    def recompute_cover(*_a: object, **_k: object) -> None: ...
-
 
 _STEPS = 5
 

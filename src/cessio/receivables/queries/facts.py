@@ -38,19 +38,29 @@ class ContractFacts:
 
 def contract_facts(session: Session, contract_id: int, *, on: date) -> ContractFacts:
     """The facts of a contract on a date; raises ``ContractUnknown``."""
-    row: Any = session.execute(
+    row = session.execute(
         select(
-            Contract.id, Contract.reference, Contract.language, Contract.currency,
-            Contract.starts_on, Contract.ended_on, Client.id, Client.code, Company.name,
-            Company.siren, Company.id, Company.group_id,
+            Contract.id.label("contract_id"),
+            Contract.reference,
+            Contract.language,
+            Contract.currency,
+            Contract.starts_on,
+            Contract.ended_on,
+            Client.id.label("client_id"),
+            Client.code.label("client_code"),
+            Company.name.label("client_name"),
+            Company.siren.label("client_siren"),
+            Company.id.label("company_id"),
+            Company.group_id,
         )
         .join(Client, Client.id == Contract.client_id)
         .join(Company, Company.id == Client.company_id)
         .where(Contract.id == contract_id)
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()
     if row is None:
         raise ContractUnknown("contract_unknown", "there is no contract {id}", id=contract_id)
-    return ContractFacts(*row, terms=terms_in_force(session, contract_id, on))
+    found: dict[str, Any] = dict(row._mapping)
+    return ContractFacts(**found, terms=terms_in_force(session, contract_id, on))
 
 
 def contract_balances(session: Session, contract_id: int) -> dict[AccountKind, int]:

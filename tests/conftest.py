@@ -133,6 +133,17 @@ def engine(database_url: URL) -> Iterator[Engine]:
     opened.dispose()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was not looked at is said aloud, with its reason, where everybody sees it."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report.longrepr, tuple):
+            reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+            reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"NOT TESTED: {count} × {reason}", yellow=True, bold=True)
+
+
 def _start_server() -> EmbeddedServer:
     """The shared server; its files are thrown away when the machine restarted or they broke."""
     base = Path(tempfile.gettempdir()) / f"cessio-tests-{os.geteuid()}"

@@ -7,7 +7,7 @@ Relationships are declared ``lazy="raise"``: what a view needs is read by its qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,11 +147,3 @@ def copy_rows(
             copy.write_row(row)
             count += 1
     return count
-
-
-def execute_values(session: Session, statement: str, values: Mapping[str, Any]) -> int:
-    """Run one set-based statement with named parameters; returns the rows it touched."""
-    from sqlalchemy import text
-
-    result: Any = session.execute(text(statement), dict(values))
-    return int(result.rowcount)

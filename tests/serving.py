@@ -1,0 +1,84 @@
+"""The web server as it runs in production, for tests that need a real one: browser, faults, speed.
+
+``with serve(database_url, data_dir) as address`` starts granian with our factory on a free port of
+the loopback and stops it afterwards.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from cessio.cli.run import web_command
+from cessio.plumbing.settings import Settings
+
+#: A cold start imports the framework; the promise of three seconds is measured elsewhere.
+START_SECONDS = 40.0
+
+
+@contextmanager
+def serve(
+    database_url: URL, data_dir: Path, environ: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The address of a running web server (``http://127.0.0.1:port``)."""
+    port = free_port()
+    env = environment(database_url, data_dir, port, environ)
+    settings = Settings.load({k: v for k, v in env.items() if k.startswith("CESSIO_")})
+    log = data_dir / "web.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            list(web_command(settings)), env=env, stdout=output, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            _wait(process, port, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def environment(
+    database_url: URL, data_dir: Path, port: int, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Our environment without its own settings, and those of this server."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CESSIO_")}
+    return {
+        **clean,
+        "CESSIO_DATABASE_URL": database_url.render_as_string(hide_password=False),
+        "CESSIO_DATA_DIR": str(data_dir),
+        "CESSIO_PORT": str(port),
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src"),
+        **(more or {}),
+    }
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the web server did not start: {log.read_text()[-3000:]}")

@@ -16,8 +16,8 @@ EVERYONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it, a short
-    word for narrow bars."""
+    """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it,
+    a short word for narrow bars."""
 
     key: str
     path: str
@@ -71,8 +71,9 @@ BACKOFFICE = (
 PORTAL = (
     Item("today", "/portal", lazy("Today"), "home"),
     Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice"),
-    Item("debtors", "/portal/debtors", lazy("Debtors and limits"), "building",
-         short=lazy("Debtors")),
+    Item(
+        "debtors", "/portal/debtors", lazy("Debtors and limits"), "building", short=lazy("Debtors")
+    ),
     Item("funding", "/portal/funding", lazy("Funding"), "cash-banknote"),
     Item("statements", "/portal/statements", lazy("Statements"), "report-money"),
     Item("costs", "/portal/costs", lazy("Costs"), "percentage"),

@@ -70,7 +70,10 @@ def test_sql_below_the_edge_does_not_read_the_clock_either() -> None:
 
 
 def test_no_float_touches_money() -> None:
-    """No float in a capability that knows amounts: no ``float(…)``, annotation or literal."""
+    """No ``float`` in a capability that knows amounts, and no float literal where it decides.
+
+    A bulk search may compare a similarity of names with 0.6; a rule may not.
+    """
     faults = []
     for module in _below_the_edge():
         if module.capability in {"plumbing", "identity", "audit"}:
@@ -78,8 +81,9 @@ def test_no_float_touches_money() -> None:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Name) and node.id == "float":
                 faults.append(f"{module.name}:{node.lineno} says float")
-            if isinstance(node, ast.Constant) and isinstance(node.value, float):
-                faults.append(f"{module.name}:{node.lineno} has the float {node.value}")
+            literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
+            if literal and (module.role in {"rules", "models"} or module.capability == "kernel"):
+                faults.append(f"{module.name}:{node.lineno} has a float literal")
     assert not faults
 
 

@@ -187,9 +187,7 @@ def without_jinja(source: str) -> str:
     """The template with expressions as ``\\0``, without tags, comments and translated blocks."""
     text = re.sub(r"\{#.*?#\}", "", source, flags=re.S)
     text = re.sub(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}", "\0", text, flags=re.S)
-    text = re.sub(
-        r"^\{% block \w*class\b.*$", "", text, flags=re.M
-    )
+    text = re.sub(r"^\{% block \w*class\b.*$", "", text, flags=re.M)
     environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
     kept, inside = [], ""
     for _, kind, value in environment.lexer.tokeniter(text, None):

@@ -189,7 +189,6 @@ def upgrade() -> None:
         sa.Column("kept_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("covered_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_assigned_on", sa.Date(), nullable=True),
-        sa.Column("computed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("contract_id", "debtor_id", name=op.f("pk_cover_position")),
         postgresql_with={"fillfactor": 50},
     )

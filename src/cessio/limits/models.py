@@ -112,7 +112,6 @@ class CoverPosition(Base):
     kept_minor: Mapped[int] = mapped_column(server_default="0")
     covered_minor: Mapped[int] = mapped_column(server_default="0")
     last_assigned_on: Mapped[date | None]
-    computed_on: Mapped[date | None]
 
 
 class ReceivableCover(Base):

@@ -17,6 +17,7 @@ from cessio.limits.rules.decisions import (
     limit_in_force,
     unused_approval,
 )
+from cessio.limits.rules.kinds import LimitAction, LimitKind, LimitSource, RequestAnswer
 from cessio.limits.rules.losses import (
     CoveredPayment,
     Indemnity,
@@ -32,8 +33,12 @@ __all__ = [
     "CoveredPayment",
     "Indemnity",
     "InvoiceCover",
+    "LimitAction",
     "LimitDecision",
+    "LimitKind",
     "LimitPreview",
+    "LimitSource",
+    "RequestAnswer",
     "UnusedApproval",
     "allocate_cover",
     "cover_order",

@@ -1,0 +1,139 @@
+"""Limits in force: on a date, as known before an instant, for one pair or for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio.contracts.queries import END_OF_TIME, terms_of_all
+from cessio.contracts.rules import FundingLimitRule, Terms
+from cessio.limits.rules import LimitSource
+
+#: A row per (contract, debtor) ever named by ``:on`` as recorded before ``:recorded_before``.
+#: ``cover_named``: a cover decision was made, so the contract's blanket cover is not for it.
+#: ``cover_minor`` and ``funding_minor`` are null when no decision of the kind holds. For the
+#: set-based statements of the capabilities above, as a subquery; ``rules.limit_in_force`` is the
+#: same rule for one pair.
+LIMITS_IN_FORCE = """
+    SELECT contract_id, debtor_id,
+           bool_or(kind = 'cover') AS cover_named,
+           max(amount_minor) FILTER (WHERE kind = 'cover' AND holds) AS cover_minor,
+           (array_agg(id ORDER BY amount_minor DESC, id DESC)
+              FILTER (WHERE kind = 'cover' AND holds))[1] AS cover_limit_id,
+           max(id) FILTER (WHERE kind = 'cover') AS cover_decision_id,
+           max(amount_minor) FILTER (WHERE kind = 'funding' AND holds) AS funding_minor
+      FROM (SELECT id, contract_id, debtor_id, kind, amount_minor,
+                   (valid_to IS NULL OR valid_to >= :on)
+                     AND NOT coalesce(ended_on <= :on AND ended_at < :recorded_before, false)
+                     AS holds
+              FROM credit_limit
+             WHERE valid_from <= :on AND decided_at < :recorded_before) AS started
+     GROUP BY contract_id, debtor_id
+"""
+
+_EFFECTIVE = f"""
+    SELECT force.contract_id, force.debtor_id, force.cover_named, force.cover_minor,
+           force.cover_limit_id, force.funding_minor,
+           held.is_temporary, held.cover_rate, held.valid_to
+      FROM ({LIMITS_IN_FORCE}) AS force
+      LEFT JOIN credit_limit AS held ON held.id = force.cover_limit_id
+"""  # noqa: S608
+_ONE = f"{_EFFECTIVE} WHERE force.contract_id = :contract_id AND force.debtor_id = :debtor_id"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveLimits:
+    """What one debtor may owe under one contract, and where each limit comes from.
+
+    ``cover_rate`` is the quotité; ``named_funding_minor`` the decision on funding if one holds;
+    ``funding_minor`` what the contract's rule makes of both, None for unlimited (the ramp of new
+    debtors is applied above, where first assignments are known).
+    """
+
+    contract_id: int
+    debtor_id: int
+    cover_minor: int
+    cover_source: LimitSource
+    cover_limit_id: int | None
+    cover_rate: Decimal
+    cover_valid_to: date | None
+    named_funding_minor: int | None
+    funding_minor: int | None
+
+
+def effective_limits(
+    session: Session, *, contract_id: int, debtor_id: int, on: date,
+    recorded_before: datetime | None = None, terms: Terms | None = None,
+) -> EffectiveLimits:  # fmt: skip
+    """The limits of one debtor under one contract on a date.
+
+    ``terms`` evaluates with other terms than the contract's: what a change would make of it.
+    """
+    known = recorded_before or END_OF_TIME
+    if terms is None:
+        terms = terms_of_all(session, on, recorded_before=known, contract_ids=[contract_id]).get(
+            contract_id, Terms()
+        )
+    facts = {"contract_id": contract_id, "debtor_id": debtor_id, **_known(on, known)}
+    row = session.execute(text(_ONE), facts).mappings().one_or_none()
+    return _effective(contract_id, debtor_id, row, terms)
+
+
+def all_effective_limits(
+    session: Session, *, on: date, recorded_before: datetime | None = None,
+    pairs: Iterable[tuple[int, int]] = (), terms: dict[int, Terms] | None = None,
+) -> dict[tuple[int, int], EffectiveLimits]:  # fmt: skip
+    """Limits by (contract, debtor): of every pair ever named, and of the ``pairs`` given.
+
+    The latter may be debtors never named, which have their contract's blanket cover.
+    """
+    known = recorded_before or END_OF_TIME
+    by_contract = terms or terms_of_all(session, on, recorded_before=known)
+    rows = {
+        (row["contract_id"], row["debtor_id"]): row
+        for row in session.execute(text(_EFFECTIVE), _known(on, known)).mappings()
+    }
+    return {
+        pair: _effective(*pair, rows.get(pair), by_contract.get(pair[0], Terms()))
+        for pair in sorted({*rows, *pairs})
+    }
+
+
+def funding_by_rule(terms: Terms, *, cover_minor: int, named_minor: int | None) -> int | None:
+    """A debtor's funding limit, None for unlimited; a named one caps what the rule gives."""
+    by_rule = {
+        FundingLimitRule.EXPLICIT: named_minor or 0,
+        FundingLimitRule.COVER_LIMIT: cover_minor,
+        FundingLimitRule.UNLIMITED: None,
+    }[terms.funding_limit_rule]
+    return min((limit for limit in (by_rule, named_minor) if limit is not None), default=None)
+
+
+def _known(on: date, recorded_before: datetime) -> dict[str, Any]:
+    return {"on": on, "recorded_before": recorded_before}
+
+
+def _effective(contract_id: int, debtor_id: int, row: Any, terms: Terms) -> EffectiveLimits:
+    if row is None or not row["cover_named"]:
+        cover = terms.blanket_cover_minor
+        source = LimitSource.BLANKET if cover else LimitSource.NONE
+    else:
+        cover = row["cover_minor"] or 0
+        source = LimitSource.TEMPORARY if row["is_temporary"] else LimitSource.PERMANENT
+        source = source if cover else LimitSource.NONE
+    rate = None if row is None else row["cover_rate"]
+    named = None if row is None else row["funding_minor"]
+    return EffectiveLimits(
+        contract_id=contract_id, debtor_id=debtor_id, cover_minor=cover, cover_source=source,
+        cover_limit_id=None if row is None else row["cover_limit_id"],
+        cover_rate=terms.cover_rate_default if rate is None else rate,
+        cover_valid_to=None if row is None else row["valid_to"],
+        named_funding_minor=named,
+        funding_minor=funding_by_rule(terms, cover_minor=cover, named_minor=named),
+    )  # fmt: skip

@@ -142,8 +142,7 @@ def upgrade() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("confidence", sa.Numeric(precision=4, scale=3), nullable=True),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("transaction_id", sa.BigInteger(), nullable=False),
-        sa.Column("learned_alias_id", sa.BigInteger(), nullable=True),
+        sa.Column("contract_id", sa.BigInteger(), nullable=True),
         sa.Column("undone_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("undone_by", sa.Text(), nullable=True),
         sa.Column("undone_reason", sa.Text(), nullable=True),
@@ -1017,6 +1016,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("application_id", sa.BigInteger(), nullable=True),
         sa.Column("learned_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("learned_by", sa.Text(), nullable=False),
         sa.Column("ended_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
@@ -1026,6 +1026,9 @@ def upgrade() -> None:
             ["debtor_id"], ["debtor.id"], name=op.f("fk_payer_alias_debtor_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payer_alias")),
+    )
+    op.create_index(
+        op.f("ix_payer_alias_application_id"), "payer_alias", ["application_id"], unique=False
     )
     op.create_index(op.f("ix_payer_alias_debtor_id"), "payer_alias", ["debtor_id"], unique=False)
     op.create_index(
@@ -1686,6 +1689,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_index(op.f("ix_payer_alias_debtor_id"), table_name="payer_alias")
+    op.drop_index(op.f("ix_payer_alias_application_id"), table_name="payer_alias")
     op.drop_table("payer_alias")
     op.drop_index(op.f("ix_contract_client_id"), table_name="contract")
     op.drop_table("contract")

@@ -30,7 +30,12 @@ class MatchProposal(Base):
 
 
 class CashApplication(Base):
-    """One act of applying money: a bank line (or a direct payment) to receivables."""
+    """One act of applying money: a bank line (or a direct payment) to receivables.
+
+    ``amount_minor`` is the money used of the line. Its ledger transactions, one per contract, are
+    those of source ``cash_application`` and this id. ``contract_id`` is set where money goes to a
+    client's account instead of receivables.
+    """
 
     __tablename__ = "cash_application"
     __table_args__ = (Index(None, "bank_line_id"),)
@@ -44,8 +49,7 @@ class CashApplication(Base):
     by: Mapped[str]
     confidence: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    transaction_id: Mapped[int]
-    learned_alias_id: Mapped[int | None]
+    contract_id: Mapped[int | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
     undone_reason: Mapped[str | None]
@@ -86,6 +90,7 @@ class PayerAlias(Base):
     kind: Mapped[str]
     key: Mapped[str]
     seen: Mapped[str]
+    application_id: Mapped[int | None] = mapped_column(index=True)
     learned_at: Mapped[datetime]
     learned_by: Mapped[str]
     ended_at: Mapped[datetime | None]

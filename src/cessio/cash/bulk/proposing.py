@@ -1,0 +1,42 @@
+"""Keeping proposals for the workbench until their line is applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from cessio.cash.models import MatchProposal
+from cessio.cash.rules import Proposal
+from cessio.plumbing.database import copy_rows
+
+_COLUMNS = ("bank_line_id", "rank", "confidence", "reasons", "allocations", "rest_minor", "made_at")
+
+
+def store_proposals(
+    session: Session, proposals: Mapping[int, Sequence[Proposal]], *, at: datetime
+) -> None:
+    """Replace the proposals of the lines; a line with none keeps none."""
+    forget_proposals(session, proposals)
+    rows = (
+        (
+            line_id, rank, proposal.confidence,
+            json.dumps([reason.as_json() for reason in proposal.reasons]),
+            json.dumps([allocation.as_json() for allocation in proposal.allocations]),
+            proposal.rest_minor, at,
+        )
+        for line_id, ranked in proposals.items()
+        for rank, proposal in enumerate(ranked, start=1)
+    )  # fmt: skip
+    copy_rows(session, "match_proposal", _COLUMNS, rows)
+
+
+def forget_proposals(session: Session, line_ids: Collection[int]) -> None:
+    """Drop the proposals of lines that are applied or matched anew."""
+    if line_ids:
+        session.execute(
+            delete(MatchProposal).where(MatchProposal.bank_line_id.in_(sorted(line_ids)))
+        )

@@ -1,0 +1,145 @@
+"""The matcher's run: propose for every open line, apply what is sure, leave the rest to people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cessio import audit
+from cessio.cash import bulk, queries
+from cessio.cash.bulk import Decision, OpenLine
+from cessio.cash.models import MatchingSettings
+from cessio.cash.rules import Proposal
+from cessio.contracts import queries as contracts
+from cessio.kernel.calendar import business_date, value_date
+from cessio.kernel.errors import Invalid
+from cessio.receivables.bulk.cover import recompute_cover
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRun:
+    """What a run did: lines looked at, applied by themselves, proposed, and without any clue."""
+
+    lines: int
+    applied: int
+    applied_minor: int
+    proposed: int
+    unknown: int
+
+
+def match_open_lines(
+    session: Session, *, by: str, at: datetime, line_ids: Collection[int] | None = None,
+    statement_id: int | None = None,
+) -> MatchRun:  # fmt: skip
+    """Match open lines (all, some, or a statement's) and apply those sure enough.
+
+    Sure enough is the factor's own threshold (``set_matching``). Proposals of the others replace
+    earlier ones. Two lines that claim the same euros: the earlier line has them. Parked lines are
+    left alone.
+    """
+    settings = queries.matching_settings(session)
+    parked = queries.parked_line_ids(session)
+    lines = [
+        line
+        for line in bulk.open_lines(session, line_ids=line_ids, statement_id=statement_id)
+        if line.line_id not in parked
+    ]
+    proposals = bulk.match_lines(session, lines, tolerance_minor=settings.tolerance_minor)
+    sure = {
+        line.line_id: ranked[0]
+        for line in lines
+        if (ranked := proposals[line.line_id])
+        and ranked[0].confidence >= settings.auto_apply_from
+        and ranked[0].rest_minor == 0
+    }
+    decisions, locked = decide(session, lines, sure, kind="auto", on=business_date(at))
+    applied = bulk.apply_decisions(session, decisions, locked, on=business_date(at), by=by, at=at)
+    left = {key: ranked for key, ranked in proposals.items() if key not in applied.applications}
+    bulk.store_proposals(session, left, at=at)
+    bulk.forget_proposals(session, applied.applications)
+    recompute_cover(session, debtor_ids=applied.debtor_ids, on=business_date(at), at=at)
+    return MatchRun(
+        lines=len(lines),
+        applied=len(decisions),
+        applied_minor=sum(decision.money_minor for decision in decisions),
+        proposed=sum(1 for ranked in left.values() if ranked),
+        unknown=sum(1 for ranked in left.values() if not ranked),
+    )
+
+
+def decide(
+    session: Session, lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], *, kind: str,
+    on: date,
+) -> tuple[list[Decision], Mapping[int, bulk.Locked]]:  # fmt: skip
+    """Lock what the chosen proposals touch and keep those that still fit, in the lines' order."""
+    wanted = {a.receivable_id for proposal in chosen.values() for a in proposal.allocations}
+    locked = bulk.lock_receivables(session, wanted)
+    left = {number: item.open_minor for number, item in locked.items()}
+    days = _value_days(session, {item.contract_id for item in locked.values()}, on)
+    decisions = []
+    for line in lines:
+        proposal = chosen.get(line.line_id)
+        if proposal is None or not _fits(proposal, left):
+            continue
+        for allocation in proposal.allocations:
+            left[allocation.receivable_id] -= allocation.amount_minor
+        homes = {locked[a.receivable_id].contract_id for a in proposal.allocations}
+        decisions.append(
+            Decision(
+                line_id=line.line_id, bank_account_id=line.bank_account_id,
+                currency=line.currency, allocations=proposal.allocations,
+                value_dates={c: value_date(line.value_date, days[c]) for c in homes},
+                kind=kind, confidence=proposal.confidence, reasons=proposal.reasons,
+            )
+        )  # fmt: skip
+    return decisions, locked
+
+
+def set_matching(
+    session: Session, *, auto_apply_from: Decimal, tolerance_minor: int, by: str, at: datetime
+) -> None:
+    """Say how sure is sure enough (0.80 to 1, where 1 applies nothing by itself)."""
+    if not Decimal("0.80") <= auto_apply_from <= 1:
+        raise Invalid(
+            "auto_apply_range", "the threshold lies between 80 % and 100 %",
+            field="auto_apply_from",
+        )  # fmt: skip
+    if not 0 <= tolerance_minor <= 1_000:
+        raise Invalid(
+            "tolerance_range", "the tolerance lies between 0 and 10.00", field="tolerance"
+        )
+    before = queries.matching_settings(session)
+    session.execute(
+        insert(MatchingSettings).values(
+            auto_apply_from=auto_apply_from, tolerance_minor=tolerance_minor, set_at=at, set_by=by
+        )
+    )
+    after = {"auto_apply_from": str(auto_apply_from), "tolerance_minor": tolerance_minor}
+    audit.record(
+        session, verb="set_matching", subject_kind="matching_settings", subject_id=0,
+        before={"auto_apply_from": str(before.auto_apply_from),
+                "tolerance_minor": before.tolerance_minor},
+        after=after, by=by, at=at,
+    )  # fmt: skip
+
+
+def _fits(proposal: Proposal, left: Mapping[int, int]) -> bool:
+    """Whether every part is still within what is open of its receivable."""
+    needed: dict[int, int] = {}
+    for allocation in proposal.allocations:
+        key = allocation.receivable_id
+        needed[key] = needed.get(key, 0) + allocation.amount_minor
+    return all(
+        key in left and 0 < abs(minor) <= abs(left[key]) and (minor > 0) == (left[key] > 0)
+        for key, minor in needed.items()
+    )
+
+
+def _value_days(session: Session, contract_ids: Collection[int], on: date) -> dict[int, int]:
+    terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
+    return {contract_id: one.value_days_in for contract_id, one in terms.items()}

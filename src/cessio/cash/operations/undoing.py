@@ -1,0 +1,80 @@
+"""Undoing an application: the state before it is back exactly, and both stay on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cessio import audit, ledger
+from cessio.cash import queries
+from cessio.cash.operations.aliases import forget_learned
+from cessio.cash.rules import AllocationKind
+from cessio.kernel.calendar import business_date
+from cessio.kernel.errors import Conflict, NotFound
+from cessio.ledger import queries as ledger_queries
+from cessio.receivables.bulk.cover import recompute_cover
+
+
+class CannotUndo(Conflict):
+    """The application was undone before, or what it made was used since."""
+
+
+def undo_application(
+    session: Session, *, application_id: int, reason: str, by: str, at: datetime
+) -> None:
+    """Take an application back: ledger, receivables, bank line, cover and what was learned.
+
+    The line waits in the workbench again; it is not matched by itself until a person asks for it,
+    or it would be applied the same way at once. Raises ``NotFound``,
+    ``CannotUndo`` when a credit it held on account was used since.
+    """
+    application = queries.application_for_update(session, application_id=application_id)
+    if application is None:
+        raise NotFound("application_unknown", "there is no such application")
+    if application.undone_at is not None:
+        raise CannotUndo("application_undone", "this application was undone before")
+    debtor_ids = _give_back(session, application_id, by=by, at=at)
+    for transaction_id in ledger_queries.transactions_of(
+        session, source_kind="cash_application", source_id=application_id
+    ):
+        ledger.reverse(session, transaction_id=transaction_id, by=by, at=at, memo=reason)
+    application.undone_at, application.undone_by, application.undone_reason = at, by, reason
+    session.flush()
+    line_id = application.bank_line_id
+    if line_id is not None:
+        queries.use_line(session, line_id=line_id, amount_minor=-application.amount_minor)
+    forget_learned(session, application_id=application_id, by=by, at=at)
+    recompute_cover(session, debtor_ids=debtor_ids, on=business_date(at), at=at)
+    audit.record(
+        session, verb="undid_cash", subject_kind="bank_line", subject_id=line_id or 0,
+        before={"application_id": application_id}, why=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def _give_back(session: Session, application_id: int, *, by: str, at: datetime) -> set[int]:
+    """Reopen the receivables by what they were given; end the credits that were made."""
+    debtor_ids: set[int] = set()
+    for allocation in queries.allocations_of(session, application_id=application_id):
+        receivable = queries.receivable_for_update(
+            session, receivable_id=allocation.receivable_id, closed_too=True
+        )
+        if receivable is None or receivable.reversed_at is not None:
+            raise CannotUndo(
+                "receivable_gone", "a receivable of this application is no longer in the book"
+            )
+        debtor_ids.add(receivable.debtor_id)
+        if allocation.kind is AllocationKind.ON_ACCOUNT:
+            if receivable.open_minor != receivable.amount_minor:
+                raise CannotUndo(
+                    "credit_used", "the credit {number} it made was used since: undo that first",
+                    number=receivable.number,
+                )  # fmt: skip
+            receivable.open_minor = 0
+            receivable.closed_on = business_date(at)
+            receivable.reversed_at = at
+        else:
+            receivable.open_minor += allocation.amount_minor
+            receivable.closed_on = None if receivable.open_minor else receivable.closed_on
+        session.flush()
+    return debtor_ids

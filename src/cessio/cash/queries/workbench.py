@@ -1,0 +1,325 @@
+"""What waits in the workbench, what was applied, what is known of payers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from cessio.banking.models import BankLine, FactorAccount
+from cessio.cash.models import (
+    CashAllocation,
+    CashApplication,
+    MatchProposal,
+    ParkedLine,
+    PayerAlias,
+)
+from cessio.cash.rules import Allocation, AllocationKind, MatchReason, Proposal, ReasonCode
+from cessio.contracts.models import Contract
+from cessio.identity.models import Person
+from cessio.parties.models import Client, Company, Debtor
+from cessio.receivables.models import Receivable
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProposal:
+    """A proposal of the matcher as it waits in the workbench."""
+
+    proposal_id: int
+    line_id: int
+    rank: int
+    proposal: Proposal
+    receivables: tuple[ReceivableLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableLabel:
+    """A receivable as the workbench names it."""
+
+    receivable_id: int
+    number: str
+    kind: str
+    contract_id: int
+    contract_reference: str
+    client_name: str
+    debtor_id: int
+    debtor_name: str
+    due_date: date
+    open_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbenchLine:
+    """A bank line with money left, its best proposal's confidence, and who holds it if parked."""
+
+    line_id: int
+    bank_account_id: int
+    account_name: str
+    currency: str
+    amount_minor: int
+    open_minor: int
+    booked_on: date
+    value_date: date
+    party_name: str | None
+    party_iban: str | None
+    text: str | None
+    end_to_end_id: str | None
+    references: tuple[str, ...]
+    return_code: str | None
+    best_confidence: Decimal | None
+    owner_name: str | None
+    parked_at: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application made, with its parts; undone when ``undone_at`` is set."""
+
+    application_id: int
+    line_id: int | None
+    kind: str
+    amount_minor: int
+    applied_on: date
+    at: datetime
+    by: str
+    confidence: Decimal | None
+    reasons: tuple[MatchReason, ...]
+    allocations: tuple[tuple[Allocation, ReceivableLabel], ...]
+    undone_at: datetime | None
+    undone_by: str | None
+    undone_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasView:
+    """A name or account a debtor pays under."""
+
+    alias_id: int
+    debtor_id: int
+    debtor_name: str
+    kind: str
+    seen: str
+    learned_at: datetime
+    learned_by: str
+
+
+def workbench(
+    session: Session, *, parked: bool = False, after_id: int | None = None, limit: int = 50
+) -> list[WorkbenchLine]:
+    """Credit lines with money left, the most certain first proposals on top of each day's.
+
+    ``parked`` lists those set aside instead. Keyset by line id (oldest first).
+    """
+    best = (
+        select(func.max(MatchProposal.confidence))
+        .where(MatchProposal.bank_line_id == BankLine.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(BankLine, FactorAccount.name, FactorAccount.currency, best, Person.name,
+               ParkedLine.parked_at, ParkedLine.note)
+        .join(FactorAccount, FactorAccount.id == BankLine.account_id)
+        .outerjoin(
+            ParkedLine,
+            (ParkedLine.bank_line_id == BankLine.id) & ParkedLine.ended_at.is_(None),
+        )
+        .outerjoin(Person, Person.id == ParkedLine.owner_id)
+        .where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor)
+        .where(ParkedLine.id.is_not(None) if parked else ParkedLine.id.is_(None))
+        .order_by(BankLine.id)
+        .limit(limit)
+    )  # fmt: skip
+    if after_id is not None:
+        query = query.where(BankLine.id > after_id)
+    return [_line_view(row) for row in session.execute(query)]
+
+
+def workbench_line(session: Session, *, line_id: int) -> WorkbenchLine | None:
+    """One bank line as the workbench shows it, applied or not."""
+    best = (
+        select(func.max(MatchProposal.confidence))
+        .where(MatchProposal.bank_line_id == line_id)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(BankLine, FactorAccount.name, FactorAccount.currency, best, Person.name,
+               ParkedLine.parked_at, ParkedLine.note)
+        .join(FactorAccount, FactorAccount.id == BankLine.account_id)
+        .outerjoin(
+            ParkedLine,
+            (ParkedLine.bank_line_id == BankLine.id) & ParkedLine.ended_at.is_(None),
+        )
+        .outerjoin(Person, Person.id == ParkedLine.owner_id)
+        .where(BankLine.id == line_id)
+    ).first()  # fmt: skip
+    return _line_view(row) if row else None
+
+
+def unallocated(session: Session) -> tuple[int, int, date | None]:
+    """Count and sum of the money no receivable has yet, and the oldest day of it."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
+            func.min(BankLine.booked_on),
+        ).where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor)
+    ).one()
+    return row[0], int(row[1]), row[2]
+
+
+def proposals_of(session: Session, *, line_id: int) -> list[StoredProposal]:
+    """A line's proposals, surest first, with the receivables they name."""
+    rows = session.scalars(
+        select(MatchProposal)
+        .where(MatchProposal.bank_line_id == line_id)
+        .order_by(MatchProposal.rank)
+    ).all()
+    wanted = {a["receivable_id"] for row in rows for a in row.allocations}
+    labels = receivable_labels(session, sorted(wanted))
+    return [_stored(row, labels) for row in rows]
+
+
+def proposal(session: Session, *, proposal_id: int) -> StoredProposal | None:
+    """One proposal, if it still stands."""
+    row = session.get(MatchProposal, proposal_id)
+    if row is None:
+        return None
+    labels = receivable_labels(session, [a["receivable_id"] for a in row.allocations])
+    return _stored(row, labels)
+
+
+def applications_of(session: Session, *, line_id: int) -> list[ApplicationView]:
+    """What was done with a bank line, latest first, undone ones too."""
+    rows = session.scalars(
+        select(CashApplication)
+        .where(CashApplication.bank_line_id == line_id)
+        .order_by(CashApplication.id.desc())
+    ).all()
+    return _applications(session, rows)
+
+
+def applications_to(session: Session, *, receivable_id: int) -> list[ApplicationView]:
+    """What was applied to a receivable, latest first."""
+    named = exists().where(
+        CashAllocation.application_id == CashApplication.id,
+        CashAllocation.receivable_id == receivable_id,
+    )
+    rows = session.scalars(
+        select(CashApplication).where(named).order_by(CashApplication.id.desc())
+    ).all()
+    return _applications(session, rows)
+
+
+def recent_applications(
+    session: Session, *, kind: str | None = None, limit: int = 50
+) -> list[ApplicationView]:
+    """The latest applications over all lines."""
+    query = select(CashApplication).order_by(CashApplication.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(CashApplication.kind == kind)
+    return _applications(session, session.scalars(query).all())
+
+
+def aliases(session: Session, *, debtor_id: int | None = None, limit: int = 200) -> list[AliasView]:
+    """Names and accounts learned or entered, latest first."""
+    query = (
+        select(PayerAlias, Company.name)
+        .join(Debtor, Debtor.id == PayerAlias.debtor_id)
+        .join(Company, Company.id == Debtor.company_id)
+        .where(PayerAlias.ended_at.is_(None))
+        .order_by(PayerAlias.id.desc())
+        .limit(limit)
+    )
+    if debtor_id is not None:
+        query = query.where(PayerAlias.debtor_id == debtor_id)
+    return [
+        AliasView(a.id, a.debtor_id, name, a.kind, a.seen, a.learned_at, a.learned_by)
+        for a, name in session.execute(query)
+    ]
+
+
+def receivable_labels(session: Session, ids: Sequence[int]) -> dict[int, ReceivableLabel]:
+    """Receivables as the workbench names them, by id."""
+    owner = select(Company.name).where(Company.id == Client.company_id).scalar_subquery()
+    rows = session.execute(
+        select(
+            Receivable.id, Receivable.number, Receivable.kind, Receivable.contract_id,
+            Contract.reference, owner, Receivable.debtor_id, Company.name, Receivable.due_date,
+            Receivable.open_minor,
+        )
+        .join(Contract, Contract.id == Receivable.contract_id)
+        .join(Client, Client.id == Contract.client_id)
+        .join(Debtor, Debtor.id == Receivable.debtor_id)
+        .join(Company, Company.id == Debtor.company_id)
+        .where(Receivable.id.in_(ids))
+    )  # fmt: skip
+    return {row[0]: ReceivableLabel(*row) for row in rows}
+
+
+def _line_view(row: Any) -> WorkbenchLine:
+    line, account_name, currency, best, owner, parked_at, note = row
+    return WorkbenchLine(
+        line_id=line.id, bank_account_id=line.account_id, account_name=account_name,
+        currency=currency, amount_minor=line.amount_minor,
+        open_minor=line.amount_minor - line.applied_minor, booked_on=line.booked_on,
+        value_date=line.value_date, party_name=line.party_name, party_iban=line.party_iban,
+        text=line.remittance_text, end_to_end_id=line.end_to_end_id,
+        references=tuple(line.references or ()), return_code=line.return_code,
+        best_confidence=best, owner_name=owner, parked_at=parked_at, note=note,
+    )  # fmt: skip
+
+
+def _stored(row: MatchProposal, labels: dict[int, ReceivableLabel]) -> StoredProposal:
+    allocations = tuple(
+        Allocation(a["receivable_id"], a["amount_minor"], AllocationKind(a["kind"]))
+        for a in row.allocations
+    )
+    return StoredProposal(
+        proposal_id=row.id, line_id=row.bank_line_id, rank=row.rank,
+        proposal=Proposal(allocations, row.rest_minor, row.confidence, _reasons(row.reasons)),
+        receivables=tuple(
+            labels[a.receivable_id] for a in allocations if a.receivable_id in labels
+        ),
+    )  # fmt: skip
+
+
+def _reasons(stored: list[dict[str, Any]]) -> tuple[MatchReason, ...]:
+    return tuple(
+        MatchReason(ReasonCode(one["code"]), {key: one[key] for key in one if key != "code"})
+        for one in stored
+    )
+
+
+def _applications(session: Session, rows: Sequence[CashApplication]) -> list[ApplicationView]:
+    parts = session.execute(
+        select(CashAllocation)
+        .where(CashAllocation.application_id.in_([row.id for row in rows]))
+        .order_by(CashAllocation.id)
+    ).scalars()
+    by_application: dict[int, list[CashAllocation]] = {}
+    for part in parts:
+        by_application.setdefault(part.application_id, []).append(part)
+    wanted = {part.receivable_id for group in by_application.values() for part in group}
+    labels = receivable_labels(session, sorted(wanted))
+    return [
+        ApplicationView(
+            application_id=row.id, line_id=row.bank_line_id, kind=row.kind,
+            amount_minor=row.amount_minor, applied_on=row.applied_on, at=row.at, by=row.by,
+            confidence=row.confidence, reasons=_reasons(row.reasons),
+            allocations=tuple(
+                (
+                    Allocation(p.receivable_id, p.amount_minor, AllocationKind(p.kind)),
+                    labels[p.receivable_id],
+                )
+                for p in by_application.get(row.id, [])
+            ),
+            undone_at=row.undone_at, undone_by=row.undone_by, undone_reason=row.undone_reason,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,29 @@
+"""Which receivables a bank line pays, how sure that is, and why, in words."""
+
+from cessio.cash.rules.facts import (
+    Allocation,
+    AllocationKind,
+    Candidate,
+    LineFacts,
+    MatchReason,
+    Proposal,
+    ReasonCode,
+)
+from cessio.cash.rules.matching import SURE, propose
+from cessio.cash.rules.references import mentions
+from cessio.cash.rules.subsets import oldest_first, subset_of
+
+__all__ = [
+    "SURE",
+    "Allocation",
+    "AllocationKind",
+    "Candidate",
+    "LineFacts",
+    "MatchReason",
+    "Proposal",
+    "ReasonCode",
+    "mentions",
+    "oldest_first",
+    "propose",
+    "subset_of",
+]

@@ -172,7 +172,7 @@ def test_large_invoices_are_held_for_verification(session: Session, now: datetim
     held = session.execute(
         text("SELECT number, reason FROM hold JOIN receivable r ON r.id = receivable_id")
     ).all()
-    assert held == [("F-2", "verification")]
+    assert held == [("F-2", "not_verified")]
 
 
 def test_the_receipt_says_what_was_bought_and_its_hash_proves_it(

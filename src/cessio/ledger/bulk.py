@@ -7,6 +7,7 @@ its transaction's ``ref``), then calls ``post_staged``. The database's own trigg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,8 @@ _STAGE = (
       transaction_id bigint NOT NULL
         DEFAULT nextval(pg_get_serial_sequence('ledger_transaction', 'id')),
       kind text NOT NULL, source_kind text NOT NULL, source_id bigint NOT NULL,
-      effect text NOT NULL, contract_id bigint, value_date date NOT NULL, memo text
+      effect text NOT NULL, contract_id bigint, value_date date NOT NULL, memo text,
+      reverses_id bigint
     ) ON COMMIT DROP
     """,
     """
@@ -63,9 +65,10 @@ _POST = (
     """,
     """
     INSERT INTO ledger_transaction (id, kind, source_kind, source_id, effect, contract_id,
-                                    value_date, booked_on, recorded_at, recorded_by, memo)
+                                    value_date, booked_on, recorded_at, recorded_by, memo,
+                                    reverses_id)
     SELECT transaction_id, kind, source_kind, source_id, effect, contract_id,
-           value_date, :booked_on, :at, :by, memo
+           value_date, :booked_on, :at, :by, memo, reverses_id
       FROM posting_staged ORDER BY ref
     """,
     """
@@ -107,6 +110,40 @@ def stage(session: Session) -> None:
     """Make the two empty staging tables of this database transaction."""
     for statement in _STAGE:
         session.execute(text(statement))
+
+
+_STAGE_REVERSALS = (
+    """
+    INSERT INTO posting_staged (ref, kind, source_kind, source_id, effect, contract_id, value_date,
+                                memo, reverses_id)
+    SELECT coalesce((SELECT max(ref) FROM posting_staged), 0) + row_number() OVER (ORDER BY id),
+           'REVERSAL', source_kind, source_id, 'reverse:' || effect, contract_id, value_date,
+           CAST(:memo AS text), id
+      FROM ledger_transaction WHERE id = ANY(:ids) AND kind <> 'REVERSAL'
+    """,
+    """
+    INSERT INTO posting_line_staged (ref, position, kind, currency, contract_id, debtor_id,
+                                     bank_id, amount_minor, receivable_id)
+    SELECT head.ref, entry.id, account.kind, account.currency, account.contract_id,
+           account.debtor_id, account.bank_id, -entry.amount_minor, entry.receivable_id
+      FROM posting_staged AS head
+      JOIN ledger_entry AS entry ON entry.transaction_id = head.reverses_id
+      JOIN ledger_account AS account ON account.id = entry.account_id
+     WHERE head.reverses_id = ANY(:ids)
+    """,
+)
+
+
+def stage_reversals(
+    session: Session, transaction_ids: Sequence[int], *, memo: str | None = None
+) -> None:
+    """Stage the exact opposite of posted transactions, linked to them, with their value dates.
+
+    ``stage`` came before, ``post_staged`` comes after; the database refuses a second reversal of
+    the same transaction, and reversals themselves are left alone.
+    """
+    for statement in _STAGE_REVERSALS:
+        session.execute(text(statement), {"ids": list(transaction_ids), "memo": memo})
 
 
 def post_staged(session: Session, *, by: str, at: datetime) -> None:

@@ -90,8 +90,12 @@ _SUM = """
              WHEN CAST(:on_credit_notes AS boolean)
                THEN round(-amount_minor * CAST(:rate AS numeric))
              ELSE 0 END), 0)
-      FROM assigning
+      FROM {source}
 """
+_SUM_ASSIGNING = _SUM.format(source="assigning")
+_SUM_PLANNED = _SUM.format(
+    source="remittance_line WHERE remittance_id = :remittance_id AND verdict <> 'refused'"
+)
 
 _NAME_ORIGINALS = """
     UPDATE receivable AS note SET original_id = named.original_id
@@ -144,7 +148,7 @@ _MOVE_SET_OFFS = """
 
 _HOLD = """
     INSERT INTO hold (receivable_id, contract_id, reason, placed_at, placed_by)
-    SELECT receivable_id, :contract_id, 'verification', :at, :by FROM assigning
+    SELECT receivable_id, :contract_id, 'not_verified', :at, :by FROM assigning
      WHERE kind = 'invoice'
        AND (amount_minor >= :verification_min
             OR get_byte(fingerprint, 0) * 256 + get_byte(fingerprint, 1)
@@ -205,15 +209,20 @@ def _insert(session: Session, run: Callable[[], object]) -> bool:
     return True
 
 
-def sums(session: Session, terms: Terms) -> Sums:
-    """Count, total and commission before VAT (the rule of ``contracts.rules.commission``)."""
+def sums(session: Session, terms: Terms, *, planned_of: int | None = None) -> Sums:
+    """Count, total and commission before VAT (the rule of ``contracts.rules.commission``).
+
+    Of ``assigning``, or of the lines of a remittance that would be assigned (``planned_of``).
+    """
     count, amount, net = session.execute(
-        text(_SUM),
+        text(_SUM_ASSIGNING if planned_of is None else _SUM_PLANNED),
         {
-            "rate": terms.commission_rate, "minimum": terms.commission_minimum_minor,
+            "rate": terms.commission_rate,
+            "minimum": terms.commission_minimum_minor,
             "on_credit_notes": terms.commission_on_credit_notes,
+            "remittance_id": planned_of,
         },
-    ).one()  # fmt: skip
+    ).one()
     return Sums(count, int(amount), int(net))
 
 

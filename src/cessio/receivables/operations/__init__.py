@@ -19,13 +19,24 @@ from cessio.receivables.operations.drafts import (
     check,
     draft_from_rows,
 )
+from cessio.receivables.operations.preview import Resulting, resulting
+from cessio.receivables.operations.reversal import (
+    NotReversible,
+    RetentionReleased,
+    Reversed,
+    reverse,
+)
 
 __all__ = [
     "Assignment",
     "Bases",
     "ContractNotOpen",
     "NewDocument",
+    "NotReversible",
     "NothingToAssign",
+    "Resulting",
+    "RetentionReleased",
+    "Reversed",
     "Submission",
     "TooManyRows",
     "WrongState",
@@ -34,6 +45,8 @@ __all__ = [
     "check",
     "draft_from_rows",
     "refuse",
+    "resulting",
+    "reverse",
     "submit",
     "withdraw",
 ]

@@ -15,6 +15,7 @@ from cessio.kernel.errors import Conflict
 from cessio.kernel.money import to_text
 from cessio.ledger import AccountKind
 from cessio.ledger import bulk as ledger_bulk
+from cessio.plumbing import outbox
 from cessio.receivables import queries
 from cessio.receivables.bulk import assigning, checking, receipts
 from cessio.receivables.bulk.assigning import Charges
@@ -199,7 +200,7 @@ def _assign(
         return None
     assigning.set_off_credit_notes(session, remittance_id=remittance.id,
                                    contract_id=facts.contract_id, on=on, by=by, at=at)  # fmt: skip
-    retention = _retention(session, facts, total.amount_minor, bases)
+    retention = retention_of(session, facts, total.amount_minor, bases)
     charges = Charges.of(total, facts.terms, retention)
     _post(session, remittance, facts, charges, on=on, by=by, at=at)
     tell(3, _STEPS)
@@ -213,11 +214,16 @@ def _assign(
           after=audit.json_safe(done))  # fmt: skip
     session.flush()
     recompute_cover(session, contract_id=facts.contract_id, debtor_ids=debtor_ids, on=on, at=at)
+    outbox.publish(
+        session, "remittance.assigned",
+        {"remittance_id": remittance.id, "contract_id": facts.contract_id, "on": on.isoformat()},
+        by=by, at=at, client_id=facts.client_id,
+    )  # fmt: skip
     tell(5, _STEPS)
     return done
 
 
-def _retention(
+def retention_of(
     session: Session, facts: ContractFacts, remitted_minor: int, bases: Bases | None
 ) -> int:
     """The call on the retention fund, counting this remittance in the base.

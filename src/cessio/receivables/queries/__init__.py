@@ -7,13 +7,17 @@ from cessio.receivables.queries.locks import (
     locked_remittance,
     next_remittance_number,
 )
+from cessio.receivables.queries.planned import Planned, PlannedDocument, planned
 
 __all__ = [
     "ContractFacts",
+    "Planned",
+    "PlannedDocument",
     "RemittanceUnknown",
     "contract_balances",
     "contract_facts",
     "lock_contract",
     "locked_remittance",
     "next_remittance_number",
+    "planned",
 ]

@@ -52,6 +52,10 @@ def test_a_doctype_is_refused_in_whatever_clothes(data: bytes) -> None:
         (b"<a><b></b>", "xml_truncated"),
         (b"<a><b>text", "xml_truncated"),
         (b"<a attr='1", "xml_truncated"),
+        (b"<a><b/></", "xml_truncated"),
+        (b"<a>\n<b/><", "xml_truncated"),
+        (b"<a/>more", "xml_malformed"),
+        (b"<a><b></a>\n<c", "xml_malformed"),
         (b"<!-- never closed", "xml_truncated"),
         (b"<?xml version='1.0'?>", "xml_truncated"),
         (b"<a><b></a></b>", "xml_malformed"),
@@ -98,7 +102,7 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read() -> None:
 def test_nothing_cuts_a_value(inner: str, value: str) -> None:
     data = f"<r><v>{inner}</v></r>".encode()
     assert xml.parse(data)[0].text == value
-    streamed = [element.text for event, element in xml.stream(data, ["v"]) if event == "end"]
+    streamed = [element.text for element in xml.stream(data, ["v"])]
     assert streamed == [value]
 
 
@@ -106,7 +110,7 @@ def test_nothing_cuts_a_value(inner: str, value: str) -> None:
 def test_a_long_value_is_whole_across_the_blocks_of_a_stream(size: int) -> None:
     value = "é" * size + "!"
     data = f"<r><v>{value}</v></r>".encode()
-    assert [e.text for event, e in xml.stream(data, ["v"]) if event == "end"] == [value]
+    assert [element.text for element in xml.stream(data, ["v"])] == [value]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "windows-1252", "utf-16"])
@@ -125,10 +129,10 @@ def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes) -> None:
 def test_a_stream_frees_what_was_discarded() -> None:
     data = b"<r>" + b"<v>1</v>" * 50 + b"</r>"
     left = []
-    for event, element in xml.stream(data, ["v", "r"]):
-        if event == "end" and element.tag == "v":
+    for element in xml.stream(data, ["v", "r"]):
+        if element.tag == "v":
             xml.discard(element)
-        elif event == "end":
+        else:
             left = list(element)
     assert left == []
 

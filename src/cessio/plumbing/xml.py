@@ -36,9 +36,9 @@ _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLANK: Final = b" \t\r\n"
 
-# libxml2: an element was never closed; something is missing where the parser stands.
+# libxml2 error numbers: an element never closed; something after the root element.
 _UNCLOSED: Final = 77
-_TRUNCATED: Final = frozenset({4, 5, 40, 73, 74, 76})
+_EXTRA: Final = 5
 
 
 class XmlRefused(Invalid):
@@ -60,24 +60,23 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     return root
 
 
-def stream(
-    data: bytes, tags: Sequence[str], *, max_bytes: int = MAX_BYTES
-) -> Iterator[tuple[str, Element]]:
-    """Yield ``("start" | "end", element)`` for the named elements, while reading.
+def stream(data: bytes, tags: Sequence[str], *, max_bytes: int = MAX_BYTES) -> Iterator[Element]:
+    """Yield the named elements as they end (the inner before the outer), while reading.
 
-    ``tags`` are lxml names (``"{*}Ntry"`` for any namespace). On ``"end"`` the element is
-    complete; the caller frees it (``discard``) to keep memory flat. ``XmlRefused`` may come in
-    the middle, after sound elements were yielded.
+    ``tags`` are lxml names (``"{*}Ntry"`` for any namespace). What stands before an element is
+    there too, under its parent. The caller frees what it has dealt with (``discard``) to keep
+    memory flat. ``XmlRefused`` may come in the middle, after sound elements were yielded.
     """
     source = _checked(data, max_bytes)
     events = etree.iterparse(
-        BytesIO(source), events=("start", "end"), tag=list(tags),
+        BytesIO(source), events=("end",), tag=list(tags),
         remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True,
         load_dtd=False, dtd_validation=False, attribute_defaults=False,
         huge_tree=False, recover=False, collect_ids=False,
     )  # fmt: skip
     try:
-        yield from events
+        for _, element in events:
+            yield element
     except etree.XMLSyntaxError:
         raise _refusal(events.error_log, source) from None
 
@@ -195,7 +194,8 @@ def _refusal(log: Any, source: bytes) -> XmlRefused:
     """Our error for the parser's first one."""
     first = next((entry for entry in log if entry.level >= etree.ErrorLevels.ERROR), None)
     code, line, message = (first.type, first.line, first.message) if first else (0, 0, "")
-    if code == _UNCLOSED or (code in _TRUNCATED and not source.endswith(b">")):
+    at_end = not source.endswith(b">") and line > source.count(b"\n")
+    if code == _UNCLOSED or (at_end and code != _EXTRA):
         return XmlRefused("xml_truncated", "the file stops too early, at line {line}", line=line)
     return XmlRefused("xml_malformed", "the file is not sound XML at line {line}: {reason}",
                       line=line, reason=message.strip()[:200])  # fmt: skip

@@ -112,7 +112,7 @@ SOCIETE_OCEANE = Firm(
 NORDBAU = Firm(
     CompanyDetails(
         name="Nordbau GmbH", legal_form="GmbH", country="DE", vat_number="DE136695976",
-        registration_number="HRB 12345 Hamburg", street="Hafenstraße 7", post_code="20359",
+        registration_number="HRB 12345 HAMBURG", street="Hafenstraße 7", post_code="20359",
         city="Hamburg",
     ),
     iban="DE89370400440532013000", bic="COBADEFFXXX",

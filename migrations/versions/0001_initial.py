@@ -762,7 +762,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_company_registration",
         "company",
-        ["country", "registration_number"],
+        ["registration_number", "country"],
         unique=True,
         postgresql_where=sa.text("registration_number IS NOT NULL"),
     )

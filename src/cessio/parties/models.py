@@ -34,7 +34,7 @@ class Company(Base):
             name="identified",
         ),
         Index(
-            "uq_company_registration", "country", "registration_number", unique=True,
+            "uq_company_registration", "registration_number", "country", unique=True,
             postgresql_where=text("registration_number IS NOT NULL"),
         ),
         Index(

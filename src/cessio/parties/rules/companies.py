@@ -92,6 +92,7 @@ def _tidied(details: CompanyDetails, problems: list[Invalid]) -> CompanyDetails:
     if values["name"] is None:
         problems.append(Invalid("name_missing", "a company has a name", field="name"))
     values["name"] = values["name"] or ""
+    values["registration_number"] = (values["registration_number"] or "").upper() or None
     values["country"] = (_text(details.country) or "FR").upper()
     activity = (_text(details.activity_code) or "").replace(" ", "").upper()
     if re.fullmatch(r"[0-9]{4}[A-Z]", activity):

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from cessio import limits
 from cessio.contracts import queries as contracts
 from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
 from cessio.contracts.rules import IneligibleReason, ReserveKind, Terms
@@ -31,7 +30,7 @@ from cessio.funding.rules import (
 from cessio.kernel.calendar import end_of_day
 from cessio.ledger import AccountKind, TransactionKind
 from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
-from cessio.limits import EffectiveLimit
+from cessio.limits.queries import EffectiveLimits, all_effective_limits
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Receivable
 
@@ -56,7 +55,7 @@ class _Balances:
 
 def availability(
     session: Session, *, contract_id: int, on: date, as_of: date | None = None,
-    terms: Terms | None = None, limits_changed: Mapping[int, EffectiveLimit] | None = None,
+    terms: Terms | None = None, limits_changed: Mapping[int, EffectiveLimits] | None = None,
 ) -> Availability:  # fmt: skip
     """One contract's availability, explained.
 
@@ -81,14 +80,15 @@ def book_availability(
 
 def _compute(
     session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
-    changed: Mapping[int, EffectiveLimit],
+    changed: Mapping[int, EffectiveLimits],
 ) -> dict[int, Availability]:  # fmt: skip
     groups = bulk.open_groups(session, terms=terms, on=on, before=before)
     balances = _balances(session, list(terms), before)
     reserves = _reserves(session, list(terms), before)
     flags = _debtor_flags(session, list(terms), on, before)
-    granted = limits.effective_limits(
-        session, on=on, contract_ids=list(terms), recorded_before=before
+    pairs = [(contract, group.debtor_id) for contract in terms for group in groups[contract]]
+    granted = all_effective_limits(
+        session, on=on, recorded_before=before, pairs=pairs, terms=terms, contract_ids=list(terms)
     )
     first_assigned = _first_assigned(session, terms)
     found = {}
@@ -96,7 +96,7 @@ def _compute(
         debtors = []
         for debtor_id, its_groups in _by_debtor(groups[contract_id]).items():
             pair = (contract_id, debtor_id)
-            limit = changed.get(debtor_id) or granted.get(pair) or limits.NO_LIMIT
+            limit = changed.get(debtor_id) or granted[pair]
             debtors.append(
                 _debtor(
                     its_terms, debtor_id, its_groups, flags.get(pair, frozenset()), limit,
@@ -127,7 +127,7 @@ def _by_debtor(groups: Sequence[bulk.Group]) -> dict[int, list[bulk.Group]]:
 
 def _debtor(
     terms: Terms, debtor_id: int, groups: Sequence[bulk.Group],
-    flags: frozenset[IneligibleReason], limit: EffectiveLimit, first_assigned_on: date | None,
+    flags: frozenset[IneligibleReason], limit: EffectiveLimits, first_assigned_on: date | None,
     on: date,
 ) -> DebtorFacts:  # fmt: skip
     return DebtorFacts(
@@ -136,7 +136,7 @@ def _debtor(
         ineligible=bulk.attribute_groups(groups, terms, debtor_flags=flags),
         funding_limit_minor=funding_limit(
             terms,
-            explicit_minor=limit.funding_minor,
+            explicit_minor=limit.named_funding_minor,
             cover_limit_minor=limit.cover_minor,
             first_assigned_on=first_assigned_on,
             on=on,
@@ -170,7 +170,11 @@ def _balances(
     )
     if before is not None:
         query = query.where(head.recorded_at < before)
-    return {row[0]: _Balances(*(int(minor) for minor in row[1:])) for row in session.execute(query)}
+    return {
+        contract_id: _Balances(int(current_minor), int(retention), int(charges))
+        for contract_id, current_minor, retention, charges in session.execute(query)
+        if contract_id is not None
+    }
 
 
 def _reserves(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,6 +44,7 @@ _EFFECTIVE = f"""
       FROM ({LIMITS_IN_FORCE}) AS force
       LEFT JOIN credit_limit AS held ON held.id = force.cover_limit_id
 """  # noqa: S608
+_SOME = f"{_EFFECTIVE} WHERE force.contract_id = ANY(:contract_ids)"
 _ONE = f"{_EFFECTIVE} WHERE force.contract_id = :contract_id AND force.debtor_id = :debtor_id"
 
 
@@ -87,17 +88,22 @@ def effective_limits(
 
 def all_effective_limits(
     session: Session, *, on: date, recorded_before: datetime | None = None,
-    pairs: Iterable[tuple[int, int]] = (), terms: dict[int, Terms] | None = None,
+    pairs: Iterable[tuple[int, int]] = (), terms: Mapping[int, Terms] | None = None,
+    contract_ids: Collection[int] | None = None,
 ) -> dict[tuple[int, int], EffectiveLimits]:  # fmt: skip
     """Limits by (contract, debtor): of every pair ever named, and of the ``pairs`` given.
 
     The latter may be debtors never named, which have their contract's blanket cover.
+    ``contract_ids`` reads no other contracts.
     """
     known = recorded_before or END_OF_TIME
     by_contract = terms or terms_of_all(session, on, recorded_before=known)
     rows = {
         (row["contract_id"], row["debtor_id"]): row
-        for row in session.execute(text(_EFFECTIVE), _known(on, known)).mappings()
+        for row in session.execute(
+            text(_EFFECTIVE if contract_ids is None else _SOME),
+            {**_known(on, known), "contract_ids": sorted(contract_ids or ())},
+        ).mappings()
     }
     return {
         pair: _effective(*pair, rows.get(pair), by_contract.get(pair[0], Terms()))

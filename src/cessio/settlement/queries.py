@@ -1,0 +1,260 @@
+"""What settlement works on: balances by value date, funds and what is due of them, runs done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from cessio.contracts.models import Contract
+from cessio.contracts.rules import retention_base, retention_release, retention_target
+from cessio.contracts.rules.terms import Terms
+from cessio.funding import queries as funding
+from cessio.kernel.accrual import Movement
+from cessio.kernel.calendar import Period
+from cessio.settlement.models import FinancingCharge, FinancingDay, SettlementRun
+from cessio.settlement.rules import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A contract's funds in use and retention fund by value date over a period."""
+
+    funds_in_use: Balance
+    retention: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class FundView:
+    """A contract's retention fund: what it holds, should hold, and may give back or still needs."""
+
+    contract_id: int
+    reference: str
+    currency: str
+    client_id: int
+    balance_minor: int
+    target_minor: int
+    release_minor: int
+    missing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeView:
+    """A financing commission posted for a period."""
+
+    contract_id: int
+    reference: str
+    kind: str
+    from_on: date
+    to_on: date
+    interest_numbers_minor: int
+    amount_minor: int
+    currency: str
+    charged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of a contract's financing: base, rates, and the day's exact cost to be summed."""
+
+    on: date
+    base_minor: int
+    interest_free_minor: int
+    index_rate: Decimal
+    rate: Decimal
+    day_basis: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One step of a daily run."""
+
+    on: date
+    step: str
+    done_at: datetime
+    done_by: str
+    contract_count: int
+    total_minor: int
+
+
+_BY_VALUE_DATE = """
+    SELECT account.contract_id, head.value_date,
+           coalesce(sum(entry.amount_minor)
+             FILTER (WHERE account.kind IN ('RECEIVABLE', 'CLIENT_CURRENT')), 0)::bigint,
+           coalesce(-sum(entry.amount_minor)
+             FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint
+      FROM ledger_entry AS entry
+      JOIN ledger_account AS account ON account.id = entry.account_id
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+     WHERE account.kind IN ('RECEIVABLE', 'CLIENT_CURRENT', 'RETENTION_FUND')
+       AND head.value_date <= :to_on AND account.contract_id = ANY(:contracts)
+     GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def balances_by_value_date(
+    session: Session, contract_ids: Sequence[int], period: Period
+) -> dict[int, Balances]:
+    """Funds in use (O − CC) and retention fund of contracts, day by value date (domain.md §5)."""
+    rows = session.execute(
+        text(_BY_VALUE_DATE), {"to_on": period.end, "contracts": list(contract_ids)}
+    )
+    opening: dict[int, list[int]] = {}
+    moved: dict[int, list[tuple[date, int, int]]] = {}
+    for contract_id, on, in_use, held in rows:
+        if on < period.start:
+            start = opening.setdefault(contract_id, [0, 0])
+            start[0] += in_use
+            start[1] += held
+        else:
+            moved.setdefault(contract_id, []).append((on, in_use, held))
+    return {
+        contract_id: Balances(
+            Balance(
+                opening.get(contract_id, [0, 0])[0],
+                tuple(Movement(on, minor) for on, minor, _ in moved.get(contract_id, ())),
+            ),
+            Balance(
+                opening.get(contract_id, [0, 0])[1],
+                tuple(Movement(on, minor) for on, _, minor in moved.get(contract_id, ())),
+            ),
+        )
+        for contract_id in sorted({*opening, *moved})
+    }
+
+
+def funds(session: Session, *, on: date, terms: dict[int, Terms]) -> list[FundView]:
+    """The retention fund of every contract in ``terms`` against its target."""
+    found = funding.book_availability(session, on=on, contract_ids=list(terms))
+    rows = session.execute(
+        select(
+            Contract.id, Contract.reference, Contract.currency, Contract.client_id,
+            Contract.ended_on,
+        )
+        .where(Contract.id.in_(list(terms)))
+        .order_by(Contract.reference)
+    )  # fmt: skip
+    views = []
+    for contract_id, reference, currency, client_id, ended_on in rows:
+        its, now = terms[contract_id], found[contract_id]
+        base = retention_base(
+            its, outstanding_minor=now.outstanding_minor, eligible_minor=now.eligible_minor,
+            fundable_minor=now.fundable_minor,
+        )  # fmt: skip
+        ended = ended_on is not None and ended_on <= on
+        target = retention_target(its, base, contract_ended=ended)
+        release = retention_release(
+            its, base_minor=base, balance_minor=now.retention_minor, contract_ended=ended
+        )
+        views.append(
+            FundView(
+                contract_id, reference, currency, client_id, now.retention_minor, target,
+                release, max(0, target - now.retention_minor),
+            )
+        )  # fmt: skip
+    return views
+
+
+def live_contracts(session: Session) -> list[tuple[int, str, date, date | None]]:
+    """Contracts with their currency, start and end, in id order."""
+    rows = session.execute(
+        select(Contract.id, Contract.currency, Contract.starts_on, Contract.ended_on).order_by(
+            Contract.id
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def run_done(session: Session, *, on: date, step: str) -> bool:
+    """Whether a step of a business day was run before."""
+    model = SettlementRun
+    found = select(model.id).where(model.on == on, model.step == step)
+    return session.scalar(found) is not None
+
+
+def runs(session: Session, *, limit: int = 60) -> list[RunView]:
+    """Steps run, latest first."""
+    model = SettlementRun
+    rows = session.scalars(select(model).order_by(model.on.desc(), model.id.desc()).limit(limit))
+    return [
+        RunView(row.on, row.step, row.done_at, row.done_by, row.contract_count, row.total_minor)
+        for row in rows
+    ]
+
+
+def financing_days(
+    session: Session, *, contract_id: int, from_on: date, to_on: date
+) -> list[DayView]:
+    """The stored days of a contract's financing, in order."""
+    model = FinancingDay
+    rows = session.scalars(
+        select(model)
+        .where(model.contract_id == contract_id, model.on.between(from_on, to_on))
+        .order_by(model.on)
+    )
+    return [
+        DayView(r.on, r.base_minor, r.interest_free_minor, r.index_rate, r.rate, r.day_basis)
+        for r in rows
+    ]
+
+
+def charges(
+    session: Session, *, contract_id: int | None = None, limit: int = 60
+) -> list[ChargeView]:
+    """Financing commissions posted, latest period first."""
+    model = FinancingCharge
+    query = (
+        select(model, Contract.reference, Contract.currency)
+        .join(Contract, Contract.id == model.contract_id)
+        .order_by(model.to_on.desc(), model.id.desc())
+        .limit(limit)
+    )
+    if contract_id is not None:
+        query = query.where(model.contract_id == contract_id)
+    return [
+        ChargeView(
+            row.contract_id, reference, row.kind, row.from_on, row.to_on,
+            row.interest_numbers_minor, row.amount_minor, currency, row.charged_at,
+        )
+        for row, reference, currency in session.execute(query)
+    ]  # fmt: skip
+
+
+def charged_for(session: Session, *, contract_id: int, period: Period) -> int:
+    """What a contract was charged for a period, adjustments included."""
+    model = FinancingCharge
+    total = session.scalar(
+        select(func.coalesce(func.sum(model.amount_minor), 0)).where(
+            model.contract_id == contract_id, model.from_on == period.start,
+            model.to_on == period.end,
+        )
+    )  # fmt: skip
+    return int(total or 0)
+
+
+_COMMISSION_CHARGED = """
+    SELECT account.contract_id, -coalesce(sum(other.amount_minor), 0)::bigint
+      FROM ledger_transaction AS head
+      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+      JOIN ledger_entry AS mine ON mine.transaction_id = head.id
+      JOIN ledger_account AS account ON account.id = mine.account_id
+       AND account.kind = 'CLIENT_CURRENT'
+      JOIN ledger_entry AS other ON other.transaction_id = head.id
+      JOIN ledger_account AS income ON income.id = other.account_id AND income.kind = 'FEE_INCOME'
+     WHERE coalesce(undone.kind, head.kind) IN ('COMMISSION', 'ANNUAL_MINIMUM')
+       AND account.contract_id = :contract AND head.booked_on BETWEEN :from_on AND :to_on
+     GROUP BY 1
+"""
+
+
+def commission_charged(session: Session, *, contract_id: int, year: Period) -> int:
+    """Factoring commission before VAT charged to a contract over a contract year."""
+    row = session.execute(
+        text(_COMMISSION_CHARGED),
+        {"contract": contract_id, "from_on": year.start, "to_on": year.end},
+    ).first()
+    return int(row[1]) if row else 0

@@ -23,21 +23,7 @@ from cessio.identity.queries import Signed, actor_names, person_behind
 from cessio.identity.rules import Audience, Permission, Role, Scope
 
 __all__ = [
-    "Answer",
-    "Audience",
-    "Permission",
-    "Role",
-    "Scope",
-    "SignInRefused",
-    "Signed",
-    "SignedIn",
-    "actor_names",
-    "add_person",
-    "idempotent",
-    "open_session",
-    "person_behind",
-    "resume",
-    "sign_in",
-    "sign_out",
-    "use_token",
-]
+    "Answer", "Audience", "Permission", "Role", "Scope", "SignInRefused", "Signed", "SignedIn",
+    "actor_names", "add_person", "idempotent", "open_session", "person_behind", "resume",
+    "sign_in", "sign_out", "use_token",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cessio.identity import rules
-from cessio.identity.models import ApiToken, Person, SignInAttempt, WebSession
+from cessio.identity.models import ApiToken, IdempotencyKey, Person, SignInAttempt, WebSession
 from cessio.identity.rules import Audience, Permission, Scope, SignInFacts, Tries
 from cessio.kernel.errors import NotFound
 
@@ -19,7 +19,8 @@ from cessio.kernel.errors import NotFound
 class Signed:
     """The person behind a request: read anew each time, so that a lost right is lost at once.
 
-    ``by`` is the actor to write into the books. ``scopes`` is set only for an API token;
+    ``by`` is the actor to write into the books, ``firm`` the client's name (set at the edge).
+    ``scopes`` is set only for an API token;
     ``session_id``, ``csrf`` and ``proved_at`` (password last given) only for a browser.
     """
 
@@ -35,6 +36,7 @@ class Signed:
     csrf: str | None = None
     proved_at: datetime | None = None
     scopes: frozenset[str] | None = None
+    firm: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether the role of this person holds a permission."""
@@ -63,6 +65,25 @@ class PersonView:
     created_at: datetime
     disabled_at: datetime | None
     has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is checked against; never leaves this capability."""
+
+    person_id: int
+    password_hash: str
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a request under an idempotency key was and was answered."""
+
+    input_hash: bytes
+    status: int
+    body: bytes
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,14 @@ def person(session: Session, person_id: int, *, client_id: int | None = None) ->
     if row is None:
         raise NotFound("person_not_found", "there is no such person")
     return _person(row)
+
+
+def credentials(session: Session, email: str) -> Credentials | None:
+    """What a sign-in with this (normalised) address is checked against."""
+    row = session.execute(
+        select(Person.id, Person.password_hash, Person.disabled_at).where(Person.email == email)
+    ).one_or_none()
+    return None if row is None else Credentials(row[0], row[1], row[2] is not None)
 
 
 def person_by_email(session: Session, email: str) -> PersonView | None:
@@ -294,6 +323,23 @@ def tokens(session: Session, person_id: int) -> tuple[TokenView, ...]:
         )
         for row in session.scalars(query)
     )
+
+
+def stored_answer(session: Session, *, actor: str, route: str, key: str) -> StoredAnswer:
+    """The request that took an idempotency key, which is known to be taken."""
+    row = session.execute(
+        select(
+            IdempotencyKey.input_hash,
+            IdempotencyKey.status,
+            IdempotencyKey.body,
+            IdempotencyKey.media_type,
+        ).where(
+            IdempotencyKey.actor == actor,
+            IdempotencyKey.route == route,
+            IdempotencyKey.key == key,
+        )
+    ).one()
+    return StoredAnswer(*row)
 
 
 # -- sign-in attempts --------------------------------------------------------------------------

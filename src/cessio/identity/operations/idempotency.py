@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from cessio.identity import queries
 from cessio.identity.models import IdempotencyKey
 from cessio.kernel.errors import Conflict, Invalid
 
@@ -69,21 +70,10 @@ def idempotent(
 
 
 def _earlier(session: Session, actor: str, route: str, key: str, input_hash: bytes) -> Answer:
-    row = session.execute(
-        select(
-            IdempotencyKey.input_hash,
-            IdempotencyKey.status,
-            IdempotencyKey.body,
-            IdempotencyKey.media_type,
-        ).where(
-            IdempotencyKey.actor == actor,
-            IdempotencyKey.route == route,
-            IdempotencyKey.key == key,
-        )
-    ).one()
-    if row.input_hash != input_hash:
+    stored = queries.stored_answer(session, actor=actor, route=route, key=key)
+    if stored.input_hash != input_hash:
         raise Conflict(
             "idempotency_key_reused", "the key {key} was used for another request",
             field="idempotency_key", key=key,
         )  # fmt: skip
-    return Answer(row.status, row.body, row.media_type, replayed=True)
+    return Answer(stored.status, stored.body, stored.media_type, replayed=True)

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from cessio import audit
@@ -16,6 +16,7 @@ from cessio.identity import passwords, queries, rules
 from cessio.identity.models import Person, SignInAttempt, WebSession
 from cessio.identity.queries import Signed
 from cessio.kernel.errors import Forbidden, NotFound
+from cessio.kernel.ids import lock_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,23 @@ def sign_in(
     wait = rules.wait_until(facts)
     if wait is not None and wait > at:
         return SignInRefused(wait)
-    person = session.scalar(select(Person).where(Person.email == key))
-    right = passwords.matches(person.password_hash if person else None, password)
-    welcome = right and person is not None and person.disabled_at is None
+    known = queries.credentials(session, key)
+    right = passwords.matches(known.password_hash if known else None, password)
+    welcome = right and known is not None and not known.disabled
     session.add(
         SignInAttempt(at=at, email=key, address=address, network=network, succeeded=welcome)
     )
-    if not welcome or person is None:
+    if not welcome or known is None:
         session.flush()
         facts = queries.sign_in_facts(session, email=key, network=network, at=at)
         return SignInRefused(rules.wait_until(facts))
-    if passwords.is_outdated(person.password_hash):
-        person.password_hash = passwords.hashed(password)
+    if passwords.is_outdated(known.password_hash):
+        _store_again(session, known.person_id, password)
     if previous_token is not None:
         sign_out(session, token=previous_token, at=at)
-    return open_session(session, person_id=person.id, address=address, user_agent=user_agent, at=at)
+    return open_session(
+        session, person_id=known.person_id, address=address, user_agent=user_agent, at=at
+    )
 
 
 def open_session(
@@ -188,6 +191,10 @@ def network_of(address: str) -> str:
 
 def _alone(session: Session, email: str, network: str) -> bool:
     """Whether no other attempt on this account from this network is being looked at now."""
-    digest = hashlib.sha256(f"sign-in\0{email}\0{network}".encode()).digest()
-    lock = int.from_bytes(digest[:8], "big", signed=True)
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(lock))))
+    lock = lock_key("sign-in", email, network)
+    return bool(session.scalar(func.pg_try_advisory_xact_lock(lock)))
+
+
+def _store_again(session: Session, person_id: int, password: str) -> None:
+    fresh = passwords.hashed(password)
+    session.execute(update(Person).where(Person.id == person_id).values(password_hash=fresh))

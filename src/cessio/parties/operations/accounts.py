@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cessio import audit, identity
@@ -38,18 +37,11 @@ def add_account(
     kept, problems = rules.checked_account(iban, bic, holder or company.name)
     if problems:
         raise Problems([*problems])
-    known = session.scalar(
-        select(PartyAccount).where(
-            PartyAccount.company_id == company_id,
-            PartyAccount.iban == kept.iban,
-            PartyAccount.ended_at.is_(None),
-        )
-    )
-    if known is not None:
-        if known.is_payout or not is_payout:
-            raise Conflict("account_known", "this account is recorded already", field="iban")
-        known.ended_at, known.ended_by = at, by
-        session.flush()
+    for known in queries.accounts(session, company_id):
+        if known.iban == kept.iban:
+            if known.is_payout or not is_payout:
+                raise Conflict("account_known", "this account is recorded already", field="iban")
+            _end(session, known.id, "added again as a payout account", by, at)
     row = PartyAccount(company_id=company_id, **asdict(kept), is_payout=is_payout, added_at=at,
                        added_by=by)  # fmt: skip
     session.add(row)
@@ -80,31 +72,20 @@ def confirm_account(
     _note(session, "confirm_account", row.company_id, after={"iban": row.iban}, why=why, by=by,
           at=at)  # fmt: skip
     if row.is_payout:
-        _end_former_payouts(session, row, by, at)
-
-
-def _end_former_payouts(session: Session, kept: PartyAccount, by: str, at: datetime) -> None:
-    former = session.scalars(
-        select(PartyAccount).where(
-            PartyAccount.company_id == kept.company_id,
-            PartyAccount.id != kept.id,
-            PartyAccount.is_payout,
-            PartyAccount.confirmed_at.is_not(None),
-            PartyAccount.ended_at.is_(None),
-        )
-    )
-    for row in former.all():
-        _end(session, row, f"replaced by {kept.iban}", by, at)
+        for former in queries.accounts(session, row.company_id):
+            if former.is_payout and former.confirmed_at is not None and former.id != row.id:
+                _end(session, former.id, f"replaced by {row.iban}", by, at)
 
 
 def end_account(
     session: Session, *, account_id: int, why: str | None = None, by: str, at: datetime
 ) -> None:
     """The account is no longer the company's. Raises ``Conflict`` when ended already."""
-    _end(session, _locked_account(session, account_id), why, by, at)
+    _end(session, account_id, why, by, at)
 
 
-def _end(session: Session, row: PartyAccount, why: str | None, by: str, at: datetime) -> None:
+def _end(session: Session, account_id: int, why: str | None, by: str, at: datetime) -> None:
+    row = _locked_account(session, account_id)
     row.ended_at, row.ended_by = at, by
     session.flush()
     _note(session, "end_account", row.company_id, before={"iban": row.iban}, why=why, by=by,

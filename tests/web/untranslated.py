@@ -62,7 +62,7 @@ def _error_classes() -> set[str]:
         for path in SOURCE.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ClassDef):
-                    bases.append((node.name, {_name(base) for base in node.bases}))
+                    bases += [(node.name, {_name(base) for base in node.bases})]
         grew = True
         while grew:
             new = {name for name, parents in bases if parents & _errors} - _errors

@@ -86,6 +86,25 @@ _GIVE = """
 """
 
 
+_REMOVE = "DELETE FROM remittance_line WHERE remittance_id = :id AND line = ANY(:lines) RETURNING 1"
+
+#: What a later check or a person said is forgotten; what could not be read still can not be.
+_AGAIN = """
+    INSERT INTO line_staged (
+      line, kind, number, number_key, debtor_id, debtor_siren, debtor_vat, debtor_name,
+      issue_date, due_date, amount_minor, vat_minor, currency, order_ref, original_number,
+      original_key, faults, raw)
+    SELECT row_number() OVER (ORDER BY line), kind, number, number_key, debtor_id, debtor_siren,
+           debtor_vat, debtor_name, issue_date, due_date, amount_minor, vat_minor, currency,
+           order_ref, original_number, original_key,
+           nullif((SELECT coalesce(jsonb_agg(fault), '[]')
+                     FROM jsonb_array_elements(coalesce(faults, '[]')) AS fault
+                    WHERE fault ->> 'code' <> 'withheld'), '[]'), raw
+      FROM remittance_line
+     WHERE remittance_id = :id AND (verdict = 'refused' OR NOT CAST(:refused_only AS boolean))
+"""
+
+
 def stage(session: Session) -> None:
     """Make the empty staging table of this database transaction."""
     session.execute(text(_STAGE))
@@ -128,5 +147,18 @@ def give_debtors(
 
 def forget(session: Session, remittance_id: int) -> None:
     """Delete the lines of a draft (they were never more than a draft)."""
-    session.execute(text("DELETE FROM remittance_line WHERE remittance_id = :id"),
-                    {"id": remittance_id})  # fmt: skip
+    session.execute(
+        text("DELETE FROM remittance_line WHERE remittance_id = :id"), {"id": remittance_id}
+    )
+
+
+def remove(session: Session, remittance_id: int, lines: Sequence[int]) -> int:
+    """Delete some lines of a draft; returns how many there were."""
+    gone = session.execute(text(_REMOVE), {"id": remittance_id, "lines": list(lines)})
+    return len(gone.all())
+
+
+def stage_again(session: Session, *, remittance_id: int, refused_only: bool) -> None:
+    """Stage the lines of a former remittance as they were sent, numbered from one."""
+    stage(session)
+    session.execute(text(_AGAIN), {"id": remittance_id, "refused_only": refused_only})

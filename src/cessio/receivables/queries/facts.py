@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.models import Contract
 from cessio.contracts.queries import ContractUnknown, terms_in_force
 from cessio.contracts.rules import Terms
-from cessio.ledger.models import LedgerAccount
+from cessio.ledger.models import LedgerAccount, LedgerTransaction
 from cessio.ledger.rules import AccountKind
 from cessio.parties.models import Client, Company
 
@@ -72,3 +72,14 @@ def contract_balances(session: Session, contract_id: int) -> dict[AccountKind, i
         .group_by(model.kind)
     )
     return {AccountKind(kind): int(total) for kind, total in rows}
+
+
+def set_off_transaction(session: Session, set_off_id: int) -> int:
+    """The ledger transaction that a set-off posted."""
+    model = LedgerTransaction
+    return session.scalars(
+        select(model.id).where(
+            model.source_kind == "set_off", model.source_id == set_off_id,
+            model.effect == "set_off",
+        )
+    ).one()  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
 from cessio.kernel.errors import NotFound
-from cessio.receivables.models import Remittance
+from cessio.receivables.models import Dispute, Hold, Receivable, Remittance, RemittanceLine, SetOff
 
 
 class RemittanceUnknown(NotFound):
@@ -43,3 +45,68 @@ def next_remittance_number(session: Session, contract_id: int) -> int:
         select(func.max(Remittance.number)).where(Remittance.contract_id == contract_id)
     )
     return (last or 0) + 1
+
+
+def last_line(session: Session, remittance_id: int) -> int:
+    """The highest line number of a remittance; 0 without lines."""
+    return (
+        session.scalar(
+            select(func.max(RemittanceLine.line)).where(
+                RemittanceLine.remittance_id == remittance_id
+            )
+        )
+        or 0
+    )
+
+
+class ReceivableUnknown(NotFound):
+    """There is no such receivable."""
+
+
+def locked_receivables(session: Session, receivable_ids: Collection[int]) -> dict[int, Receivable]:
+    """Receivables by id, locked in id order. Raises ``ReceivableUnknown`` if one is not there."""
+    rows = session.scalars(
+        select(Receivable)
+        .where(Receivable.id.in_(receivable_ids))
+        .order_by(Receivable.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {row.id: row for row in rows}
+    for receivable_id in receivable_ids:
+        if receivable_id not in found:
+            raise ReceivableUnknown(
+                "receivable_unknown", "there is no receivable {id}", id=receivable_id
+            )
+    return found
+
+
+def open_dispute_of(session: Session, receivable_id: int) -> Dispute | None:
+    """The dispute of a receivable that has not ended."""
+    return session.scalar(
+        select(Dispute).where(Dispute.receivable_id == receivable_id, Dispute.ended_at.is_(None))
+    )
+
+
+def locked_dispute(session: Session, dispute_id: int) -> Dispute | None:
+    """A dispute, locked."""
+    return session.scalar(select(Dispute).where(Dispute.id == dispute_id).with_for_update())
+
+
+def open_hold_of(session: Session, receivable_id: int, reason: str) -> Hold | None:
+    """The hold of a receivable for a reason that has not ended."""
+    return session.scalar(
+        select(Hold).where(
+            Hold.receivable_id == receivable_id, Hold.reason == reason, Hold.ended_at.is_(None)
+        )
+    )
+
+
+def locked_hold(session: Session, hold_id: int) -> Hold | None:
+    """A hold, locked."""
+    return session.scalar(select(Hold).where(Hold.id == hold_id).with_for_update())
+
+
+def locked_set_off(session: Session, set_off_id: int) -> SetOff | None:
+    """A set-off, locked."""
+    return session.scalar(select(SetOff).where(SetOff.id == set_off_id).with_for_update())

@@ -17,6 +17,7 @@ from cessio.receivables.rules.eligibility import (
     reasons_for,
 )
 from cessio.receivables.rules.fingerprints import fingerprint, number_key
+from cessio.receivables.rules.marks import HOLDABLE, DisputeOutcome, DisputeReason
 from cessio.receivables.rules.verdicts import (
     HOLDING,
     REASONS,
@@ -32,9 +33,12 @@ from cessio.receivables.rules.verdicts import (
 )
 
 __all__ = [
+    "HOLDABLE",
     "HOLDING",
     "REASONS",
     "REFUSING",
+    "DisputeOutcome",
+    "DisputeReason",
     "DocumentIdentity",
     "DocumentKind",
     "DuplicateKeys",

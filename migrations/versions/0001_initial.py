@@ -426,6 +426,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matching_settings")),
     )
     op.create_table(
+        "outgoing_mail",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("business_key", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("sent_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_mail")),
+        sa.UniqueConstraint("business_key", name=op.f("uq_outgoing_mail_business_key")),
+    )
+    op.create_index(
+        op.f("ix_outgoing_mail_client_id_id"), "outgoing_mail", ["client_id", "id"], unique=False
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -1786,6 +1803,8 @@ def downgrade() -> None:
     op.drop_table("receivable")
     op.drop_index(op.f("ix_person_client_id"), table_name="person")
     op.drop_table("person")
+    op.drop_index(op.f("ix_outgoing_mail_client_id_id"), table_name="outgoing_mail")
+    op.drop_table("outgoing_mail")
     op.drop_table("matching_settings")
     op.drop_index(op.f("ix_match_proposal_bank_line_id_rank"), table_name="match_proposal")
     op.drop_table("match_proposal")

@@ -14,9 +14,10 @@ from importlib.util import find_spec
 
 from sqlalchemy.engine import URL
 
-from cessio.plumbing import clock, database, outbox, schedule
+from cessio.plumbing import clock, database, mail, outbox, schedule
 from cessio.plumbing.jobs import queue
 from cessio.plumbing.jobs.reconcile import resend_lost
+from cessio.plumbing.mail import Mailer
 from cessio.plumbing.outbox import Reaction
 from cessio.plumbing.schedule import Scheduled
 
@@ -27,7 +28,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {}
 SCHEDULE: Sequence[Scheduled] = ()
 
 #: The capabilities that may have a ``jobs`` module, lowest first.
-CAPABILITIES = (
+CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "approvals", "parties", "ledger", "contracts", "limits",
     "banking", "receivables", "funding", "cash", "settlement", "collections", "statements",
     "closing", "reporting",
@@ -37,12 +38,14 @@ CAPABILITIES = (
 TURN_SECONDS = 2.0
 
 
-def compose(broker_url: str | None = None) -> None:
-    """Tell this process how events and jobs travel; every entry point calls it once.
+def compose(broker_url: str | None = None, mailer: Mailer | None = None) -> None:
+    """Tell this process how events, jobs and mails travel; every entry point calls it once.
 
     ``broker_url`` is the setting of that name; None lets PostgreSQL carry the wake-ups.
+    ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder.
     """
     outbox.configure(REACTIONS)
+    mail.use(mailer or Mailer())
     if broker_url is None:
         queue.use_transport(queue.PostgresTransport())
         return
@@ -63,6 +66,7 @@ def run_worker(
     database_url: str | URL,
     *,
     broker_url: str | None = None,
+    mailer: Mailer | None = None,
     processes: int = 1,
     threads: int = 2,
     grace_seconds: float = 10,
@@ -75,7 +79,7 @@ def run_worker(
     from cessio.plumbing.jobs import serving
 
     url = database.psycopg_url(database_url).render_as_string(hide_password=False)
-    arguments = (url, broker_url, threads, grace_seconds)
+    arguments = (url, broker_url, mailer, threads, grace_seconds)
     with nullcontext(stop) if stop else serving.stopped_by_signals() as ending:
         if processes == 1:
             _serve(*arguments, ending)
@@ -116,17 +120,23 @@ def run_scheduler(
 
 
 def _worker_process(
-    database_url: str, broker_url: str | None, threads: int, grace_seconds: float, parent: int
+    database_url: str,
+    broker_url: str | None,
+    mailer: Mailer | None,
+    threads: int,
+    grace_seconds: float,
+    parent: int,
 ) -> None:
     from cessio.plumbing.jobs import serving
 
     with serving.stopped_with_parent(parent) as stop:
-        _serve(database_url, broker_url, threads, grace_seconds, stop)
+        _serve(database_url, broker_url, mailer, threads, grace_seconds, stop)
 
 
 def _serve(
     database_url: str,
     broker_url: str | None,
+    mailer: Mailer | None,
     threads: int,
     grace_seconds: float,
     stop: threading.Event,
@@ -135,7 +145,7 @@ def _serve(
     from cessio.plumbing.jobs.broker import make_broker
     from cessio.plumbing.jobs.running import Runner
 
-    compose(broker_url)
+    compose(broker_url, mailer)
     load_jobs()
     # A running job uses up to three connections: its own, the lease's and the progress's.
     size = max(database.WORKER.pool_size, 3 * threads + 2)

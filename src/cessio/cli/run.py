@@ -57,12 +57,14 @@ def worker() -> None:
     """Start the worker alone, on a migrated database."""
     settings = Settings.load()
     check_data_dir(settings)
+    from cessio.plumbing.mail import Mailer
     from cessio.worker import run_worker
 
     with _migrated(settings) as url:
         run_worker(
             url,
             broker_url=settings.broker_url,
+            mailer=Mailer.of(settings),
             processes=settings.job_processes,
             threads=settings.job_threads,
         )

@@ -90,3 +90,20 @@ class ScheduledJob(Base):
     last_job_id: Mapped[int | None]
     changed_at: Mapped[datetime | None]
     changed_by: Mapped[str | None]
+
+
+class OutgoingMail(Base):
+    """A mail as it leaves: its bytes are kept as evidence of what was said, and when it left."""
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (Index(None, "client_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    business_key: Mapped[str] = mapped_column(unique=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    content: Mapped[bytes]
+    client_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    sent_at: Mapped[datetime | None]

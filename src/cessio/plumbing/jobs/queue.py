@@ -141,8 +141,11 @@ class PostgresTransport:
 
     def wake(self, session: Session, job_ids: Sequence[int]) -> None:
         """Insert the messages, or make them deliverable again, and notify at commit."""
-        session.execute(_WAKE, {"ids": list(job_ids), "queue": QUEUE, "actor": ACTOR})
-        session.execute(_NOTIFY, {"channel": f"dramatiq.{QUEUE}.enqueue"})
+        session.execute(
+            _WAKE,
+            {"ids": list(job_ids), "queue": QUEUE, "actor": ACTOR,
+             "channel": f"dramatiq.{QUEUE}.enqueue"},
+        )  # fmt: skip
 
     def forget(self, session: Session, job_id: int) -> None:
         """Delete a message that nobody has taken yet."""
@@ -218,6 +221,7 @@ def _due_ids(session: Session, now: datetime, limit: int, extra: Any) -> Sequenc
 #: The row that dramatiq-postgres would insert, made from the job itself. An urgent job's message
 #: is dated back, because messages are taken in the order of ``available_at``.
 _WAKE = text("""
+WITH woken AS (
 INSERT INTO dramatiq.queue (queue_name, message_id, state, message, available_at)
 SELECT :queue, message.id, 'queued',
        jsonb_build_object(
@@ -232,8 +236,9 @@ SELECT :queue, message.id, 'queued',
     ON CONFLICT (message_id) DO UPDATE
    SET state = 'queued', available_at = EXCLUDED.available_at, worker_id = NULL,
        consumed_at = NULL, mtime = now()
+RETURNING 1)
+SELECT pg_notify(:channel, '') WHERE EXISTS (SELECT FROM woken)
 """)
-_NOTIFY = text("SELECT pg_notify(:channel, '')")
 _FORGET = text("""
 DELETE FROM dramatiq.queue
  WHERE message_id = lpad(to_hex(CAST(:id AS bigint)), 32, '0')::uuid AND state = 'queued'

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -179,19 +179,15 @@ class Runner:
             with self._lock:
                 self._in_hand.pop(job_id, None)
 
-    def next_job(self, without: set[int]) -> int | None:
-        """The most urgent job that is due, leaving out some."""
+    def due_jobs(self, limit: int) -> Sequence[int]:
+        """The jobs that are due, the most urgent first."""
         with database.transaction(self.engine) as session:
-            return session.scalar(
+            return session.scalars(
                 select(Job.id)
-                .where(
-                    Job.kind.in_(registry.known_kinds()),
-                    queue.is_due(self.clock()),
-                    Job.id.not_in(without),
-                )
+                .where(Job.kind.in_(registry.known_kinds()), queue.is_due(self.clock()))
                 .order_by(Job.priority.desc(), Job.id)
-                .limit(1)
-            )
+                .limit(limit)
+            ).all()
 
     def release_all(self) -> int:
         """Give back what is in hand, for other workers to take at once; at a process's end."""
@@ -292,12 +288,12 @@ def run_pending(
     runner = Runner(engine, clock=clock)
     tried: set[int] = set()
     count = 0
-    while limit is None or count < limit:
-        job_id = runner.next_job(tried)
-        if job_id is None:
-            break
-        tried.add(job_id)
-        count += runner.run(job_id, raising=raising) is not None
+    while fresh := [job_id for job_id in runner.due_jobs(len(tried) + 50) if job_id not in tried]:
+        for job_id in fresh:
+            if count == limit:
+                return count
+            tried.add(job_id)
+            count += runner.run(job_id, raising=raising) is not None
     return count
 
 

@@ -1,0 +1,228 @@
+"""Mail: written down in the caller's transaction, sent by a job after it.
+
+Nobody waits for a mail server, and a rolled back transaction sends nothing. A worker that dies
+between the server's answer and its own note sends the same mail again, with the same
+``Message-ID``. Without a mail server, mails become files in a folder.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from cessio.kernel.errors import CessioError, Invalid
+from cessio.plumbing import database
+from cessio.plumbing.jobs import JobContext, enqueue, job
+from cessio.plumbing.models import OutgoingMail
+from cessio.plumbing.settings import Settings
+
+_TIMEOUT_SECONDS = 30
+_PORTS = {"smtp": 25, "smtps": 465}
+_PERMANENT = 500
+
+
+class MailInvalid(Invalid):
+    """The mail cannot be written: a header with a line break, an address that is none."""
+
+
+class MailRefused(CessioError):
+    """The mail server will not take this mail, now or later."""
+
+
+class MailServerInsecure(CessioError):
+    """The server offers no encryption and would get our password in clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a mail; ``media_type`` as in ``application/pdf``."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What to say to whom; ``text`` always, ``html`` besides where it helps."""
+
+    to: str
+    subject: str
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    reply_to: str | None = None
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """How mails leave: through a server (``smtp://`` or ``smtps://``), else into a folder."""
+
+    smtp_url: str | None = field(default=None, repr=False)
+    sender: str = "cessio@localhost"
+    folder: Path = Path("mail")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Mailer:
+        """The mailer of an installation."""
+        return cls(settings.smtp_url, settings.mail_from, settings.data_dir / "mail")
+
+    def send(self, mail_id: int, message: EmailMessage) -> None:
+        """Send once; raises ``MailRefused`` for ever, another error for now."""
+        if self.smtp_url is None:
+            _write(self.folder / f"{mail_id:08}.eml", message.as_bytes())
+            return
+        try:
+            _send(self.smtp_url, message)
+        except smtplib.SMTPRecipientsRefused as error:
+            _refuse(min(code for code, _ in error.recipients.values()), error)
+        except smtplib.SMTPAuthenticationError as error:
+            _refuse(0, error)  # our password is wrong, not the mail: it can be set right
+        except smtplib.SMTPResponseException as error:
+            _refuse(error.smtp_code, error)
+
+
+_mailer = Mailer()
+
+
+def use(mailer: Mailer) -> None:
+    """Choose how this process sends; said once by each composition root."""
+    global _mailer
+    _mailer = mailer
+
+
+def post(
+    session: Session, mail: Mail, *, key: str, by: str, at: datetime, client_id: int | None = None
+) -> int:
+    """Have a mail sent when the transaction commits; returns its id.
+
+    The same key is the same mail, whatever it says. Raises ``MailInvalid``.
+    """
+    message = _compose(mail, key, at)
+    values = {
+        "business_key": key, "recipient": mail.to, "subject": mail.subject,
+        "content": message.as_bytes(), "client_id": client_id, "created_by": by, "created_at": at,
+    }  # fmt: skip
+    fresh: int | None = session.scalar(
+        insert(OutgoingMail).values(**values).on_conflict_do_nothing().returning(OutgoingMail.id)
+    )
+    if fresh is None:
+        return session.scalars(
+            select(OutgoingMail.id).where(OutgoingMail.business_key == key)
+        ).one()
+    enqueue(
+        session, kind="mail.send", key=str(fresh), payload={"mail_id": fresh}, by=by, at=at,
+        client_id=client_id,
+    )  # fmt: skip
+    return fresh
+
+
+@job("mail.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)
+def send(context: JobContext, *, mail_id: int) -> None:
+    """Talk to the server outside any transaction, then note when the mail left."""
+    with database.transaction(context.engine) as session:
+        content = session.scalar(
+            select(OutgoingMail.content).where(
+                OutgoingMail.id == mail_id, OutgoingMail.sent_at.is_(None)
+            )
+        )
+    if content is None:
+        return
+    _mailer.send(mail_id, message_from_bytes(content, EmailMessage, policy=policy.SMTP))
+    with context.transaction() as session:
+        session.execute(
+            update(OutgoingMail)
+            .where(OutgoingMail.id == mail_id)
+            .values(sent_at=func.clock_timestamp())
+        )
+        context.finish(session)
+
+
+def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
+    message = EmailMessage(policy=policy.SMTP)
+    try:
+        message["From"] = _mailer.sender
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        if mail.reply_to:
+            message["Reply-To"] = mail.reply_to
+    except ValueError as error:
+        raise MailInvalid("mail_header", "a mail header is not one line: {reason}",
+                          reason=str(error)) from None  # fmt: skip
+    addresses = message["To"].addresses
+    if len(addresses) != 1 or not addresses[0].domain or message["To"].defects:
+        raise MailInvalid("mail_address", "{to} is not a mail address", field="to", to=mail.to)
+    message["Date"] = at
+    domain = _mailer.sender.rpartition("@")[2]
+    message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html")
+    for file in mail.attachments:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    return message
+
+
+def _send(smtp_url: str, message: EmailMessage) -> None:
+    parts = urlsplit(smtp_url)
+    host, port = parts.hostname or "localhost", parts.port or _PORTS[parts.scheme]
+    context = ssl.create_default_context()
+    server: smtplib.SMTP
+    if parts.scheme == "smtps":
+        server = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=_TIMEOUT_SECONDS)
+    try:
+        _speak(server, message, parts, context)
+        with suppress(smtplib.SMTPException):
+            server.quit()  # the mail is taken, whatever the server says to goodbye
+    finally:
+        server.close()
+
+
+def _speak(
+    server: smtplib.SMTP, message: EmailMessage, parts: SplitResult, context: ssl.SSLContext
+) -> None:
+    server.ehlo()
+    if parts.scheme == "smtp" and server.has_extn("starttls"):
+        server.starttls(context=context)
+        server.ehlo()
+    elif parts.scheme == "smtp" and parts.username:
+        raise MailServerInsecure(
+            "mail_server_insecure",
+            "the mail server {host} offers no encryption for our password", host=parts.hostname,
+        )  # fmt: skip
+    if parts.username:
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    server.send_message(message)
+
+
+def _refuse(code: int, error: smtplib.SMTPException) -> None:
+    """5xx is for ever, 4xx for now; the server's words may name the person, so only its code."""
+    if code >= _PERMANENT:
+        raise MailRefused(
+            "mail_refused", "the mail server refused the mail with code {status}", status=code
+        ) from error
+    raise ConnectionError(f"the mail server did not take the mail ({code or error})") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

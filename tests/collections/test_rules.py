@@ -116,6 +116,7 @@ def test_no_rate_is_below_three_times_the_legal_rate():
     assert fixed.of_half_year(date(2025, 9, 1)) == points("11.13")
     fair = LateRates(ECB, LEGAL, LateBasis.FIXED, points("12"))
     assert fair.of_half_year(date(2025, 9, 1)) == points("12")
+    assert LateRates(ECB, LEGAL, LateBasis.FIXED).of_half_year(date(2025, 9, 1)) == points("11.13")
     least = LateRates(ECB, LEGAL, LateBasis.LEGAL_MINIMUM)
     assert least.of_half_year(date(2025, 9, 1)) == points("11.13")
 

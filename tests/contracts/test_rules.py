@@ -205,8 +205,9 @@ def test_vat_is_rounded_once_on_the_whole_remittance():
     assert (charged.net_minor, charged.vat_minor) == (9, 2)
 
 
-def test_no_documents_no_commission():
+def test_no_documents_no_commission_and_none_on_a_document_of_nothing():
     assert commission(Terms(), []).gross_minor == 0
+    assert document_commission(Terms(commission_minimum_minor=10_00), 0) == 0
 
 
 @given(st.lists(st.integers(-(10**10), 10**10), max_size=20), RATES, st.booleans())

@@ -349,7 +349,7 @@ def test_the_earliest_invoices_use_the_room_first():
 
 
 def test_credits_offset_the_last_invoices():
-    items = [receivable(1, 100), receivable(2, 100, day=1), receivable(9, -60)]
+    items = [receivable(1, 100), receivable(2, 100, day=1), receivable(9, -60), receivable(8, 0)]
     found = availability(Terms(), book(debtor_of(items)))
     spread = fund_receivables(found.debtors[0], items)
     assert [(i.receivable_id, i.fundable_minor, i.offset_minor) for i in spread] == [
@@ -445,6 +445,8 @@ def test_refusals_carry_the_amounts_they_speak_of():
     ]
     decision = decide_drawdown(replace(READY, available_minor=-1), 1, terms=TERMS_A)
     assert decision.reasons[0].params == {"available_minor": 0}
+    decision = decide_drawdown(replace(READY, facility_room_minor=-1), 1, terms=TERMS_A)
+    assert decision.reasons[0].as_json() == {"code": "above_facility", "room_minor": 0}
 
 
 @pytest.mark.parametrize("requested", [0, -1])

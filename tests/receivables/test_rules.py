@@ -118,6 +118,7 @@ def test_a_debtor_mostly_overdue_is_cross_aged():
     assert not is_cross_aged([book[0], replace(book[1], open_minor=501)], terms, TODAY)
     assert not is_cross_aged(book, TERMS, TODAY)
     assert not is_cross_aged([], terms, TODAY)
+    assert is_cross_aged([invoice(1, due=days_late(91))], terms, TODAY)
 
 
 def test_a_credit_is_never_ineligible():

@@ -104,6 +104,7 @@ def test_d4_days_beyond_the_plan_are_owed_whatever_the_contract_says():
     late = {"planned_days": 60, "used_days": 70, "index_rate": Decimal("0.02015")}
     for terms in (TERMS, replace(TERMS, pre_counted_refund=True)):
         assert pre_counted_adjustment(terms, 10 * K, **late) == 8_93
+        assert pre_counted_adjustment(terms, 11_00, **late) == 1
 
 
 def test_d5_commission_minimum_and_annual_complement():
@@ -123,6 +124,7 @@ def test_d6_real_cost_sanity():
     }
     whole = yearly_cost(drawn_minor=75 * K, **facts)
     assert whole.commission_minor == 4_500_00
+    assert whole.financing_minor == 2_433_33  # 2 400 over 360 days
     assert round(whole.financing_minor, -4) == 2_400_00
     assert round(whole.total_minor, -4) == 6_900_00
     part = yearly_cost(drawn_minor=75 * K * 7 // 10, **facts)

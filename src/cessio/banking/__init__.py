@@ -1,0 +1,16 @@
+"""The factor's dealings with its banks.
+
+An *account* is one of the factor's own. A *statement* is what a bank says happened on it, imported
+once; each of its *lines* is one movement, of which a part is *applied* and the rest unallocated. A
+*payment order* gathers payouts; its bytes are *sealed* once and never change, and an *answer* is
+what the bank says of each payment. What the bank has not said is unknown.
+"""
+
+from cessio.banking.operations import (
+    ImportedStatement,
+    import_statement,
+    open_account,
+    use_line,
+)
+
+__all__ = ["ImportedStatement", "import_statement", "open_account", "use_line"]

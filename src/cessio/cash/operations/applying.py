@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cessio import audit, ledger
+from cessio import audit, banking, ledger
 from cessio.cash import bulk, queries
 from cessio.cash.models import CashAllocation, CashApplication
 from cessio.cash.operations.aliases import learn_payer
@@ -115,7 +115,7 @@ def apply_to_client(
         ),
     )  # fmt: skip
     ledger.post(session, posting, by=by, at=at)
-    queries.use_line(session, line_id=line_id, amount_minor=amount_minor)
+    banking.use_line(session, line_id=line_id, amount_minor=amount_minor)
     bulk.forget_proposals(session, [line_id])
     return application_id
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit, ledger
+from cessio import audit, banking, ledger
 from cessio.cash import queries
 from cessio.cash.operations.aliases import forget_learned
 from cessio.cash.rules import AllocationKind
@@ -43,7 +43,7 @@ def undo_application(
     session.flush()
     line_id = application.bank_line_id
     if line_id is not None:
-        queries.use_line(session, line_id=line_id, amount_minor=-application.amount_minor)
+        banking.use_line(session, line_id=line_id, amount_minor=-application.amount_minor)
     forget_learned(session, application_id=application_id, by=by, at=at)
     recompute_cover(session, debtor_ids=debtor_ids, on=business_date(at), at=at)
     audit.record(

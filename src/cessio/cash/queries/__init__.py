@@ -12,7 +12,6 @@ from cessio.cash.queries.facts import (
     parked_line_ids,
     payer_known,
     receivable_for_update,
-    use_line,
 )
 from cessio.cash.queries.workbench import (
     AliasView,
@@ -57,7 +56,6 @@ __all__ = [
     "receivable_labels",
     "recent_applications",
     "unallocated",
-    "use_line",
     "workbench",
     "workbench_line",
 ]

@@ -94,15 +94,6 @@ def lock_line(session: Session, *, line_id: int) -> bool:
     return found is not None
 
 
-def use_line(session: Session, *, line_id: int, amount_minor: int) -> None:
-    """Count an amount of a line as applied; a negative one gives it back."""
-    session.execute(
-        update(BankLine)
-        .where(BankLine.id == line_id)
-        .values(applied_minor=BankLine.applied_minor + amount_minor)
-    )
-
-
 def application_for_update(session: Session, *, application_id: int) -> CashApplication | None:
     """An application's row, locked."""
     return session.get(CashApplication, application_id, with_for_update=True)

@@ -119,7 +119,7 @@ def settle_payout_lines(session: Session, *, by: str, at: datetime) -> BankAnswe
             else:
                 _left(session, drawdown, match.line, by=by, at=at)
                 paid.append(drawdown.id)
-        banking.apply_line(session, line_id=match.line.line_id, amount_minor=match.line.open_minor)
+        banking.use_line(session, line_id=match.line.line_id, amount_minor=match.line.open_minor)
     return BankAnswered(tuple(paid), tuple(rejected))
 
 

@@ -1,0 +1,41 @@
+"""Reading banking."""
+
+from cessio.banking.queries.statements import (
+    AccountPosition,
+    AccountView,
+    LastStatement,
+    LineView,
+    StatementView,
+    account,
+    account_by_iban,
+    accounts,
+    file_imported,
+    last_statement,
+    lines,
+    lines_known,
+    positions,
+    statement,
+    statement_known,
+    statements,
+    suspense_differences,
+)
+
+__all__ = [
+    "AccountPosition",
+    "AccountView",
+    "LastStatement",
+    "LineView",
+    "StatementView",
+    "account",
+    "account_by_iban",
+    "accounts",
+    "file_imported",
+    "last_statement",
+    "lines",
+    "lines_known",
+    "positions",
+    "statement",
+    "statement_known",
+    "statements",
+    "suspense_differences",
+]

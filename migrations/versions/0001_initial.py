@@ -530,6 +530,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_on IS NULL"),
     )
     op.create_index(
+        op.f("ix_receivable_due_date_id"),
+        "receivable",
+        ["due_date", "id"],
+        unique=False,
+        postgresql_where=sa.text("closed_on IS NULL"),
+    )
+    op.create_index(
         op.f("ix_receivable_number_key"),
         "receivable",
         ["number_key"],
@@ -1524,6 +1531,7 @@ def upgrade() -> None:
         sa.Column("floor_minor", sa.BigInteger(), nullable=False),
         sa.Column("limit_id", sa.BigInteger(), nullable=True),
         sa.Column("set_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint("floor_minor >= 0", name=op.f("ck_cover_floor_floor")),
         sa.ForeignKeyConstraint(
             ["limit_id"], ["credit_limit.id"], name=op.f("fk_cover_floor_limit_id")
         ),
@@ -1788,6 +1796,11 @@ def downgrade() -> None:
         op.f("ix_receivable_number_key"),
         table_name="receivable",
         postgresql_ops={"number_key": "text_pattern_ops"},
+    )
+    op.drop_index(
+        op.f("ix_receivable_due_date_id"),
+        table_name="receivable",
+        postgresql_where=sa.text("closed_on IS NULL"),
     )
     op.drop_index(
         op.f("ix_receivable_debtor_id"),

@@ -141,6 +141,7 @@ class CoverFloor(Base):
     """
 
     __tablename__ = "cover_floor"
+    __table_args__ = (CheckConstraint("floor_minor >= 0", name="floor"),)
 
     receivable_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     floor_minor: Mapped[int]

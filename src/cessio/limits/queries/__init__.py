@@ -1,5 +1,17 @@
-"""Reading limits."""
+"""Reading limits: in force on a date, as decided, as asked for, and what needs watching."""
 
+from cessio.limits.queries.decided import (
+    IdleApproval,
+    LimitRow,
+    RequestRow,
+    decisions,
+    expiring_limits,
+    idle_approvals,
+    limit_history,
+    open_limits,
+    request,
+    requests,
+)
 from cessio.limits.queries.force import (
     LIMITS_IN_FORCE,
     EffectiveLimits,
@@ -11,7 +23,17 @@ from cessio.limits.queries.force import (
 __all__ = [
     "LIMITS_IN_FORCE",
     "EffectiveLimits",
+    "IdleApproval",
+    "LimitRow",
+    "RequestRow",
     "all_effective_limits",
+    "decisions",
     "effective_limits",
+    "expiring_limits",
     "funding_by_rule",
+    "idle_approvals",
+    "limit_history",
+    "open_limits",
+    "request",
+    "requests",
 ]

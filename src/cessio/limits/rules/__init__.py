@@ -16,6 +16,7 @@ from cessio.limits.rules.decisions import (
     UnusedApproval,
     limit_in_force,
     unused_approval,
+    with_decision,
 )
 from cessio.limits.rules.kinds import LimitAction, LimitKind, LimitSource, RequestAnswer
 from cessio.limits.rules.losses import (
@@ -49,4 +50,5 @@ __all__ = [
     "pay_covered_first",
     "preview_limit",
     "unused_approval",
+    "with_decision",
 ]

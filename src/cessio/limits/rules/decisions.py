@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -40,6 +40,24 @@ def limit_in_force(decisions: Iterable[LimitDecision], on: date, *, blanket_mino
     if not named:
         return blanket_minor
     return max((decision.amount_minor for decision in named if decision.holds(on)), default=0)
+
+
+def with_decision(
+    decisions: Iterable[LimitDecision], new: LimitDecision
+) -> tuple[LimitDecision, ...]:
+    """The decisions once a new one is taken: what it replaces ends on the day it starts.
+
+    A temporary decision replaces nothing; zero ends temporary ones too.
+    """
+    ended = (
+        decision
+        if new.is_temporary
+        or (decision.is_temporary and new.amount_minor)
+        or (decision.ended_on is not None and decision.ended_on <= new.valid_from)
+        else replace(decision, ended_on=new.valid_from)
+        for decision in decisions
+    )
+    return (*ended, new)
 
 
 class UnusedApproval(StrEnum):

@@ -14,7 +14,7 @@ whoever computes first, and computing again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,20 +49,31 @@ _ENSURE = """
     ON CONFLICT DO NOTHING
 """
 
+#: The limit in force of each pair beside the one applied last.
+_FORCE = f"""
+    SELECT position.contract_id, position.debtor_id, position.limit_minor AS applied_minor,
+           position.order_key AS applied_key,
+           CASE WHEN named.cover_named THEN coalesce(named.cover_minor, 0)
+                ELSE coalesce(terms.blanket_cover_minor, 0) END AS limit_minor,
+           coalesce(terms.cover_order_key, 'due_date') AS order_key,
+           coalesce(terms.cover_reduction_mode, 'keep_existing') AS reduction_mode,
+           named.cover_decision_id
+      FROM cover_position AS position
+      LEFT JOIN ({TERMS_IN_FORCE}) AS terms ON terms.contract_id = position.contract_id
+      LEFT JOIN ({LIMITS_IN_FORCE}) AS named
+        ON named.contract_id = position.contract_id AND named.debtor_id = position.debtor_id
+     WHERE true {{position}}
+"""  # noqa: S608
+
+_STALE = f"""
+    SELECT contract_id, array_agg(debtor_id ORDER BY debtor_id) FROM ({_FORCE}) AS force
+     WHERE (limit_minor, order_key) <> (applied_minor, applied_key)
+     GROUP BY contract_id ORDER BY contract_id
+"""  # noqa: S608
+
 #: Floors for what a lower limit finds covered, then the limit in force becomes the applied one.
 _APPLY = f"""
-    WITH force AS MATERIALIZED (
-      SELECT position.contract_id, position.debtor_id, position.limit_minor AS applied_minor,
-             CASE WHEN named.cover_named THEN coalesce(named.cover_minor, 0)
-                  ELSE coalesce(terms.blanket_cover_minor, 0) END AS limit_minor,
-             coalesce(terms.cover_order_key, 'due_date') AS order_key,
-             coalesce(terms.cover_reduction_mode, 'keep_existing') AS reduction_mode,
-             named.cover_decision_id
-        FROM cover_position AS position
-        LEFT JOIN ({TERMS_IN_FORCE}) AS terms ON terms.contract_id = position.contract_id
-        LEFT JOIN ({LIMITS_IN_FORCE}) AS named
-          ON named.contract_id = position.contract_id AND named.debtor_id = position.debtor_id
-       WHERE true {{position}}
+    WITH force AS MATERIALIZED ({_FORCE}
     ), dropped AS (
       DELETE FROM cover_floor AS floor USING receivable AS invoice, force
        WHERE floor.receivable_id = invoice.id
@@ -82,7 +93,7 @@ _APPLY = f"""
        SET limit_minor = force.limit_minor, order_key = force.order_key
       FROM force
      WHERE position.contract_id = force.contract_id AND position.debtor_id = force.debtor_id
-       AND (position.limit_minor, position.order_key) <> (force.limit_minor, force.order_key)
+       AND (force.limit_minor, force.order_key) <> (force.applied_minor, force.applied_key)
 """  # noqa: S608
 
 _ITEM = """
@@ -161,6 +172,12 @@ _COMPUTE = f"""
       FROM changed
 """  # noqa: S608
 
+_USE = """
+    UPDATE cover_floor AS floor SET floor_minor = floor.floor_minor - used.paid_minor
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:paid AS bigint[])) AS used (id, paid_minor)
+     WHERE floor.receivable_id = used.id
+"""
+
 
 def recompute_cover(
     session: Session, *, contract_id: int | None = None,
@@ -187,6 +204,32 @@ def recompute_cover(
     session.execute(text(scope.of(_APPLY)), facts)
     count, gained, lost = session.execute(text(scope.of(_COMPUTE)), facts).one()
     return CoverChange(int(count), int(gained), int(lost))
+
+
+def recompute_stale(session: Session, *, on: date, at: datetime) -> CoverChange:
+    """Compute cover of the pairs whose limit or order in force is not the one applied last."""
+    scope = _Scope(one_contract=False, some_debtors=False)
+    known = {"on": on, "recorded_before": END_OF_TIME}
+    done = [
+        recompute_cover(session, contract_id=contract_id, debtor_ids=debtor_ids, on=on, at=at)
+        for contract_id, debtor_ids in session.execute(text(scope.of(_STALE)), known).all()
+    ]
+    return CoverChange(
+        sum(change.invoice_count for change in done),
+        sum(change.gained_minor for change in done),
+        sum(change.lost_minor for change in done),
+    )
+
+
+def use_kept_cover(session: Session, *, paid: Mapping[int, int]) -> None:
+    """Take payments of covered amounts off the cover invoices kept: minor units by receivable.
+
+    For payments applied in ``receivables_in_payment_order``; negative amounts undo them. Call it
+    before ``recompute_cover``. More than an invoice kept is refused by the database.
+    """
+    if paid:
+        facts = {"ids": list(paid), "paid": list(paid.values())}
+        session.execute(text(_USE), facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from cessio.contracts import contract as contract_view
 from cessio.contracts.queries import terms_in_force
 from cessio.contracts.rules import Terms
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import NotFound, Problems
+from cessio.kernel.errors import Conflict, Problems
 from cessio.limits import operations as limits
 from cessio.limits import queries as limit_queries
-from cessio.limits.models import CoverFloor
 from cessio.limits.operations import Decided, NewLimit
 from cessio.limits.queries import funding_by_rule
 from cessio.limits.rules import (
@@ -114,7 +111,8 @@ def answer_limit_request(
     """
     asked = limit_queries.request(session, request_id)
     if (limit.contract_id, limit.debtor_id) != (asked.contract_id, asked.debtor_id):
-        raise NotFound("request_unknown", "there is no limit request {id}", id=request_id)
+        raise Conflict("request_of_another_pair", "request {id} is about another debtor",
+                       id=request_id)  # fmt: skip
     answer = RequestAnswer.GRANTED if limit.amount_minor >= asked.amount_minor else (
         RequestAnswer.PARTLY if limit.amount_minor else RequestAnswer.REFUSED
     )  # fmt: skip
@@ -138,8 +136,8 @@ def preview_limit(session: Session, *, limit: NewLimit, on: date) -> LimitPrevie
     starts = max(on, limit.valid_from or on)
     pair = {"contract_id": limit.contract_id, "debtor_id": limit.debtor_id}
     terms = terms_in_force(session, limit.contract_id, starts)
-    cover, cover_after = _in_force(session, limit, LimitKind.COVER, starts, terms)
-    funding, funding_after = _in_force(session, limit, LimitKind.FUNDING, starts, terms)
+    cover, cover_after = _covers(session, limit, starts, terms)
+    funding, funding_after = _fundings(session, limit, starts)
     applied = cover_queries.applied_limit(session, **pair)
     invoices = cover_queries.cover_invoices(session, **pair)
     effect = preview_cover(
@@ -193,50 +191,49 @@ def cancel_idle_approvals(session: Session, *, on: date, by: str, at: datetime) 
     return tuple(cancelled)
 
 
-def use_kept_cover(session: Session, *, paid: Mapping[int, int]) -> None:
-    """Take payments of covered amounts off the cover invoices kept: minor units by receivable.
-
-    For payments applied in ``receivables_in_payment_order``; negative amounts undo them. Call it
-    before ``recompute_cover``.
-    """
-    rows = [{"id": receivable_id, "paid": minor} for receivable_id, minor in paid.items() if minor]
-    if not rows:
-        return
-    floor = CoverFloor.__table__
-    session.connection().execute(
-        update(floor)
-        .where(floor.c.receivable_id == bindparam("id"))
-        .values(floor_minor=floor.c.floor_minor - bindparam("paid")),
-        rows,
-    )
-
-
 def _moved(session: Session, contract_id: int, debtor_id: int, at: datetime) -> CoverChange:
     return recompute_cover(
         session, contract_id=contract_id, debtor_ids=[debtor_id], on=business_date(at), at=at
     )
 
 
-def _in_force(
-    session: Session, limit: NewLimit, kind: LimitKind, on: date, terms: Terms
-) -> tuple[int, int]:
-    """The limit of a kind on a date, before and after the decision; 0 when none is named."""
+def _covers(session: Session, limit: NewLimit, on: date, terms: Terms) -> tuple[int, int]:
+    """The cover limit on a date, before and after the decision."""
+    known, after = _decisions(session, limit, LimitKind.COVER, on)
+    blanket = terms.blanket_cover_minor
+    return (
+        limit_in_force(known, on, blanket_minor=blanket),
+        limit_in_force(after, on, blanket_minor=blanket),
+    )
+
+
+def _fundings(session: Session, limit: NewLimit, on: date) -> tuple[int | None, int | None]:
+    """The named funding limit on a date, if one holds, before and after the decision."""
+    before, after = (
+        [decision.amount_minor for decision in decisions if decision.holds(on)]
+        for decisions in _decisions(session, limit, LimitKind.FUNDING, on)
+    )
+    return max(before, default=None), max(after, default=None)
+
+
+def _decisions(
+    session: Session, limit: NewLimit, kind: LimitKind, on: date
+) -> tuple[tuple[LimitDecision, ...], tuple[LimitDecision, ...]]:
+    """The decisions of a kind on the pair, without and with the new one if it is of that kind."""
     known = limit_queries.decisions(
         session, contract_id=limit.contract_id, debtor_id=limit.debtor_id, kind=kind
     )
-    blanket = terms.blanket_cover_minor if kind is LimitKind.COVER else 0
-    before = limit_in_force(known, on, blanket_minor=blanket)
     if kind is not limit.kind:
-        return before, before
+        return known, known
     new = LimitDecision(
         limit.amount_minor, limit.valid_from or on, limit.valid_to, is_temporary=limit.is_temporary
     )
-    return before, limit_in_force(with_decision(known, new), on, blanket_minor=blanket)
+    return known, with_decision(known, new)
 
 
 def _standing(
-    terms: Terms, cover: int, covered: int, coverable: int, funding: int, owed: int
+    terms: Terms, cover: int, covered: int, coverable: int, named: int | None, owed: int
 ) -> Standing:
-    limit = funding_by_rule(terms, cover_minor=cover, named_minor=funding)
+    limit = funding_by_rule(terms, cover_minor=cover, named_minor=named)
     room = None if limit is None else max(0, limit - max(0, owed))
     return Standing(cover, covered, coverable - covered, limit, room)

@@ -156,6 +156,7 @@ class Receivable(Base):
             postgresql_where=text("closed_on IS NULL"),
         ),
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
+        Index(None, "due_date", "id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "number_key", postgresql_ops={"number_key": "text_pattern_ops"}),
         Index(None, "remittance_id"),
         Index(None, "contract_id", "id"),

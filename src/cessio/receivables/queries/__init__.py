@@ -1,10 +1,25 @@
 """Reading remittances and receivables: facts, lists, details, lives, balances as of a day."""
 
+from cessio.receivables.queries.balances import (
+    OpenDocument,
+    open_book,
+    open_by_debtor,
+)
 from cessio.receivables.queries.facts import (
     ContractFacts,
     contract_balances,
     contract_facts,
     set_off_transaction,
+)
+from cessio.receivables.queries.lives import (
+    DisputeView,
+    HoldView,
+    LifeEvent,
+    ReceivableView,
+    SetOffView,
+    dispute,
+    receivable,
+    set_offs_of,
 )
 from cessio.receivables.queries.locks import (
     RemittanceUnknown,
@@ -14,18 +29,73 @@ from cessio.receivables.queries.locks import (
     next_remittance_number,
 )
 from cessio.receivables.queries.planned import Planned, PlannedDocument, planned
+from cessio.receivables.queries.receipts import (
+    ReceiptAltered,
+    ReceiptLine,
+    ReceiptView,
+    receipt_view,
+)
+from cessio.receivables.queries.remittances import (
+    LineView,
+    RemittanceRow,
+    RemittanceView,
+    StateView,
+    lines,
+    remittance,
+    remittances,
+)
+from cessio.receivables.queries.search import (
+    Order,
+    ReceivableFilter,
+    ReceivableRow,
+    ReceivableTotals,
+    Status,
+    receivable_totals,
+    receivables,
+    rows_of,
+)
 
 __all__ = [
     "ContractFacts",
+    "DisputeView",
+    "HoldView",
+    "LifeEvent",
+    "LineView",
+    "OpenDocument",
+    "Order",
     "Planned",
     "PlannedDocument",
+    "ReceiptAltered",
+    "ReceiptLine",
+    "ReceiptView",
+    "ReceivableFilter",
+    "ReceivableRow",
+    "ReceivableTotals",
+    "ReceivableView",
+    "RemittanceRow",
     "RemittanceUnknown",
+    "RemittanceView",
+    "SetOffView",
+    "StateView",
+    "Status",
     "contract_balances",
     "contract_facts",
+    "dispute",
     "last_line",
+    "lines",
     "lock_contract",
     "locked_remittance",
     "next_remittance_number",
+    "open_book",
+    "open_by_debtor",
     "planned",
+    "receipt_view",
+    "receivable",
+    "receivable_totals",
+    "receivables",
+    "remittance",
+    "remittances",
+    "rows_of",
     "set_off_transaction",
+    "set_offs_of",
 ]

@@ -133,7 +133,7 @@ _NOW = """
 
 _THEN = """
     SELECT invoice.id AS receivable_id, invoice.number, invoice.issue_date, invoice.due_date,
-           invoice.assigned_on, then.open_minor::bigint AS open_minor,
+           invoice.assigned_on, known.open_minor::bigint AS open_minor,
            coalesce(dispute.amount_minor, 0) AS disputed_minor, 0 AS floor_minor,
            coalesce(history.covered_minor, 0) AS covered_minor
       FROM receivable AS invoice
@@ -142,7 +142,7 @@ _THEN = """
           FROM ledger_entry AS entry
           JOIN ledger_transaction AS head ON head.id = entry.transaction_id
          WHERE entry.receivable_id = invoice.id AND head.recorded_at < :before
-      ) AS then ON then.open_minor > 0
+      ) AS known ON known.open_minor > 0
       LEFT JOIN LATERAL (
         SELECT covered_minor FROM cover_history
          WHERE receivable_id = invoice.id AND from_on <= :on ORDER BY from_on DESC LIMIT 1

@@ -70,6 +70,7 @@ def test_walking_forward_shows_every_row_once(count, limit):
     pages = walk(list(range(count)), limit)
     assert [n for page in pages for n in page] == list(range(count))
     assert all(len(page) == limit for page in pages[:-1])
+    assert pages[-1] or count == 0
 
 
 def test_going_back_shows_the_page_before_in_display_order():

@@ -67,7 +67,7 @@ def test_advance_rate_from_dilution():
 
 def test_payment_rates_of_a_cohort():
     due = date(2026, 1, 31)
-    paid = [(30, 40 * K), (60, 35 * K), (90, 15 * K), (91, 5 * K)]
+    paid = [(30, 40 * K), (31, 35 * K), (61, 15 * K), (91, 5 * K)]
     payments = tuple(CohortPayment(due + timedelta(days=days), amount) for days, amount in paid)
     cohort = [CohortInvoice(due, 60 * K, payments), CohortInvoice(due, 40 * K)]
     assert payment_rates(cohort) == (Decimal("0.4"), Decimal("0.75"), Decimal("0.9"))

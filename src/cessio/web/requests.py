@@ -1,0 +1,65 @@
+"""What every handler is given: the transaction of its request, the instant, the engine.
+
+A handler that returns keeps what it wrote, one that raises undoes it. The commit happens before
+the answer is made, so an answer is never given for what was not kept (reliability.md §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cessio.identity import Signed
+from cessio.kernel.calendar import business_date
+from cessio.plumbing.database import transaction
+from cessio.web import forms
+
+
+def provide_engine(state: State) -> Engine:
+    """The engine of this process."""
+    engine: Engine = state.engine
+    return engine
+
+
+def provide_session(engine: NamedDependency[Engine]) -> Generator[Session]:
+    """The request's session and transaction."""
+    with transaction(engine) as session:
+        yield session
+
+
+def provide_at(state: State) -> datetime:
+    """The instant of the request: the clock is read once."""
+    at: datetime = state.clock()
+    return at
+
+
+def provide_on(at: NamedDependency[datetime]) -> date:
+    """The business date of the request, in Paris."""
+    return business_date(at)
+
+
+#: By the names that handlers ask for.
+DEPENDENCIES: dict[str, Any] = {
+    "engine": Provide(provide_engine, sync_to_thread=False),
+    "session": Provide(provide_session),
+    "at": Provide(provide_at, sync_to_thread=False),
+    "on": Provide(provide_on, sync_to_thread=False),
+    "submitted": Provide(forms.read_submitted),
+}
+
+AnyRequest = Request[Any, Any, Any]
+
+# What a handler's signature names: ``def show(request: AnyRequest, session: Db, at: At) -> …``
+Db = NamedDependency[Session]
+At = NamedDependency[datetime]
+On = NamedDependency[date]
+Who = NamedDependency[Signed]
+Sent = NamedDependency[forms.Submitted]
+Pool = NamedDependency[Engine]

@@ -50,7 +50,7 @@ def ask(
         .returning(Approval.id)
     )
     if approval_id is None:
-        raise Conflict("approval_open", "somebody was asked about this already")
+        raise Conflict("approval_open", "Somebody was asked about this already")
     audit.record(session, verb="ask", subject_kind=subject_kind, subject_id=subject_id,
                  after={"approval": approval_id, "summary": shown}, by=by, at=at,
                  client_id=client_id)  # fmt: skip
@@ -110,7 +110,7 @@ def void(session: Session, *, approval_id: int, reason: str, by: str, at: dateti
     """Withdraw a request, or end it because its subject changed. ``Conflict`` once decided."""
     row = _locked(session, approval_id)
     if row.decision is not None:
-        raise Conflict("approval_decided", "this was decided already: {decision}",
+        raise Conflict("approval_decided", "This was decided already: {decision}",
                        decision=row.decision)  # fmt: skip
     return _close(session, row, Decision.VOID, None, reason, by, at)
 
@@ -129,7 +129,7 @@ def void_open(
 def _locked(session: Session, approval_id: int) -> Approval:
     row = session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("approval_not_found", "there is no such request")
+        raise NotFound("approval_not_found", "There is no such request")
     return row
 
 

@@ -40,7 +40,7 @@ def approval(session: Session, approval_id: int) -> ApprovalView:
         select(Approval).where(Approval.id == approval_id).execution_options(populate_existing=True)
     )
     if row is None:
-        raise NotFound("approval_not_found", "there is no such request")
+        raise NotFound("approval_not_found", "There is no such request")
     return _view(row)
 
 

@@ -44,12 +44,12 @@ def refusal(
 ) -> CessioError | None:
     """Why this person may not decide this now, or ``None``."""
     if asked.decision is not None:
-        return Conflict("approval_decided", "this was decided already: {decision}",
+        return Conflict("approval_decided", "This was decided already: {decision}",
                         decision=asked.decision)  # fmt: skip
     if checker_id is None:
-        return Forbidden("person_needed", "only a person decides")
+        return Forbidden("person_needed", "Only a person decides")
     if checker == asked.maker or checker_id == asked.maker_id:
-        return Forbidden("own_request", "who asked does not decide")
+        return Forbidden("own_request", "Who asked does not decide")
     if subject_hash != asked.subject_hash:
-        return Conflict("approval_stale", "what was asked about has changed since: ask again")
+        return Conflict("approval_stale", "What was asked about has changed since: ask again")
     return None

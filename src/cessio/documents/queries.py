@@ -58,10 +58,10 @@ def read(session: Session, document_id: int, *, client_id: int | None = None) ->
         query = query.where(Document.client_id == client_id)
     row = session.execute(query).one_or_none()
     if row is None:
-        raise NotFound("document_not_found", "there is no such document")
+        raise NotFound("document_not_found", "There is no such document")
     found = DocumentContent(row.id, row.filename, row.media_type, row.sha256, row.content)
     if hashlib.sha256(found.content).digest() != found.sha256:
-        raise Altered("document_altered", "document {id} was altered", id=found.id)
+        raise Altered("document_altered", "Document {id} was altered", id=found.id)
     return found
 
 
@@ -72,7 +72,7 @@ def document(session: Session, document_id: int, *, client_id: int | None = None
         query = query.where(Document.client_id == client_id)
     found = _read(session, query)
     if not found:
-        raise NotFound("document_not_found", "there is no such document")
+        raise NotFound("document_not_found", "There is no such document")
     return found[0]
 
 

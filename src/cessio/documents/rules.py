@@ -35,7 +35,7 @@ def problems(media_type: str, content: bytes) -> list[Invalid]:
         )  # fmt: skip
     if len(content) > BYTES_MAX:
         found.append(
-            Invalid("file_too_large", "a file has at most {most} bytes", field="content",
+            Invalid("file_too_large", "A file has at most {most} bytes", field="content",
                     most=BYTES_MAX)
         )  # fmt: skip
     return found

@@ -63,7 +63,7 @@ def _nobody() -> str:
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _AT_ONCE.acquire(timeout=_PATIENCE_SECONDS):
-        raise Busy("sign_in_busy", "too many sign-ins at once, please try again")
+        raise Busy("sign_in_busy", "Too many sign-ins at once, please try again")
     try:
         yield
     finally:

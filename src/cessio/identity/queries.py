@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import rules
 from cessio.identity.models import ApiToken, IdempotencyKey, Person, SignInAttempt, WebSession
-from cessio.identity.rules import Audience, Permission, Scope, SignInFacts, Tries
+from cessio.identity.rules import Audience, Permission, Role, Scope, SignInFacts, Tries
 from cessio.kernel.errors import NotFound
 
 
@@ -28,7 +28,7 @@ class Signed:
     name: str
     email: str
     audience: Audience
-    role: str
+    role: Role
     client_id: int | None
     language: str
     by: str
@@ -58,8 +58,8 @@ class PersonView:
     id: int
     name: str
     email: str
-    audience: str
-    role: str
+    audience: Audience
+    role: Role
     client_id: int | None
     language: str
     created_at: datetime
@@ -124,7 +124,7 @@ def person(session: Session, person_id: int, *, client_id: int | None = None) ->
         query = query.where(Person.client_id == client_id)
     row = session.scalar(query)
     if row is None:
-        raise NotFound("person_not_found", "there is no such person")
+        raise NotFound("person_not_found", "There is no such person")
     return _person(row)
 
 
@@ -168,8 +168,8 @@ def _person(row: Person) -> PersonView:
         id=row.id,
         name=row.name,
         email=row.email,
-        audience=row.audience,
-        role=row.role,
+        audience=Audience(row.audience),
+        role=Role(row.role),
         client_id=row.client_id,
         language=row.language,
         created_at=row.created_at,
@@ -270,7 +270,7 @@ def _signed(
         name=owner.name,
         email=owner.email,
         audience=Audience(owner.audience),
-        role=owner.role,
+        role=Role(owner.role),
         client_id=owner.client_id,
         language=owner.language,
         by=by,

@@ -177,6 +177,6 @@ def _record(
 
 def _contradiction() -> Conflict:
     return Conflict(
-        "identity_split", "these numbers belong to two different companies",
+        "identity_split", "These numbers belong to two different companies",
         field="registration_number",
     )  # fmt: skip

@@ -48,7 +48,7 @@ def idempotent(
     if not _KEY.fullmatch(key):
         raise Invalid(
             "idempotency_key_unreadable",
-            "an idempotency key is 1 to 255 printable ASCII characters without spaces",
+            "An idempotency key is 1 to 255 printable ASCII characters without spaces",
             field="idempotency_key",
         )
     taken = session.scalar(
@@ -73,7 +73,7 @@ def _earlier(session: Session, actor: str, route: str, key: str, input_hash: byt
     stored = queries.stored_answer(session, actor=actor, route=route, key=key)
     if stored.input_hash != input_hash:
         raise Conflict(
-            "idempotency_key_reused", "the key {key} was used for another request",
+            "idempotency_key_reused", "The key {key} was used for another request",
             field="idempotency_key", key=key,
         )  # fmt: skip
     return Answer(stored.status, stored.body, stored.media_type, replayed=True)

@@ -88,10 +88,10 @@ def change_person(
     """Change name, role and language. Nobody changes their own role, nor crosses audiences."""
     row = _locked(session, person_id, by)
     if role != row.role and queries.person_behind(session, by) == person_id:
-        raise Forbidden("own_role", "nobody changes their own role", field="role")
+        raise Forbidden("own_role", "Nobody changes their own role", field="role")
     if rules.audience_of(role) != row.audience:
         raise Conflict(
-            "audience_fixed", "a person of a client cannot become staff, nor staff a client's",
+            "audience_fixed", "A person of a client cannot become staff, nor staff a client's",
             field="role",
         )  # fmt: skip
     if problems := _shape_problems(name, role, row.client_id, language):
@@ -111,7 +111,7 @@ def disable_person(
     """Close the door at once: sessions end and tokens stop working. Twice changes nothing."""
     row = _locked(session, person_id, by)
     if queries.person_behind(session, by) == person_id:
-        raise Forbidden("own_access", "nobody disables their own access")
+        raise Forbidden("own_access", "Nobody disables their own access")
     if row.disabled_at is None:
         row.disabled_at, row.disabled_by = at, by
         end_sessions_of(session, person_id=person_id, at=at)
@@ -152,7 +152,7 @@ def change_password(
     by = f"person:{person_id}"
     row = _locked(session, person_id, by)
     if not passwords.matches(row.password_hash, current):
-        raise Forbidden("password_wrong", "this is not the current password", field="current")
+        raise Forbidden("password_wrong", "This is not the current password", field="current")
     _store_password(session, row, new)
     end_sessions_of(session, person_id=person_id, at=at, except_id=keep_session_id)
     _note(session, "change_password", row, by=by, at=at)
@@ -169,7 +169,7 @@ def _store_password(session: Session, row: Person, password: str) -> None:
 def _locked(session: Session, person_id: int, by: str) -> Person:
     row = session.get(Person, person_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("person_not_found", "there is no such person")
+        raise NotFound("person_not_found", "There is no such person")
     _refuse_outsider(session, by, row.client_id)
     return row
 
@@ -181,13 +181,13 @@ def _refuse_outsider(session: Session, by: str, client_id: int | None) -> None:
         return
     own = queries.person(session, acting)
     if own.audience == Audience.CLIENT and own.client_id != client_id:
-        raise NotFound("person_not_found", "there is no such person")
+        raise NotFound("person_not_found", "There is no such person")
 
 
 def _shape_problems(name: str, role: Role, client_id: int | None, language: str) -> list[Invalid]:
     problems = []
     if not 1 <= len(name.strip()) <= 120:
-        problems.append(Invalid("name_missing", "a person has a name", field="name"))
+        problems.append(Invalid("name_missing", "A person has a name", field="name"))
     if (role in rules.CLIENT_ROLES) != (client_id is not None):
         problems.append(
             Invalid("role_of_other_side", "{role} is not a role of this side", field="role",

@@ -126,7 +126,7 @@ def prove(session: Session, *, session_id: int, password: str, at: datetime) -> 
     row = session.get(WebSession, session_id)
     person = None if row is None else session.get(Person, row.person_id)
     if row is None or person is None or not passwords.matches(person.password_hash, password):
-        raise Forbidden("password_wrong", "this is not the current password", field="password")
+        raise Forbidden("password_wrong", "This is not the current password", field="password")
     row.proved_at = at
     session.flush()
 
@@ -155,7 +155,7 @@ def end_session(
         .returning(WebSession.id)
     )
     if ended is None:
-        raise NotFound("session_not_found", "there is no such open session")
+        raise NotFound("session_not_found", "There is no such open session")
     audit.record(session, verb="end_session", subject_kind="person", subject_id=person_id,
                  after={"session": session_id}, by=by, at=at)  # fmt: skip
 

@@ -47,7 +47,7 @@ def issue_token(
     """
     owner = queries.person(session, person_id)
     if queries.person_behind(session, by) != person_id:
-        raise Forbidden("token_of_another", "a token is issued to its own person only")
+        raise Forbidden("token_of_another", "A token is issued to its own person only")
     if problems := _problems(owner.role, name, scopes, expires_at, at):
         raise Problems(problems)
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -86,7 +86,7 @@ def end_token(session: Session, *, token_id: int, person_id: int, by: str, at: d
         .returning(ApiToken.id)
     )
     if ended is None:
-        raise NotFound("token_not_found", "there is no such open token")
+        raise NotFound("token_not_found", "There is no such open token")
     audit.record(
         session,
         verb="end",
@@ -121,9 +121,9 @@ def _problems(
 ) -> list[CessioError]:
     problems: list[CessioError] = []
     if not 1 <= len(name.strip()) <= 80:
-        problems.append(Invalid("name_missing", "a token has a name", field="name"))
+        problems.append(Invalid("name_missing", "A token has a name", field="name"))
     if not scopes:
-        problems.append(Invalid("scope_missing", "a token has a scope", field="scopes"))
+        problems.append(Invalid("scope_missing", "A token has a scope", field="scopes"))
     problems.extend(
         Invalid("scope_exceeds_role", "{scope} is more than its person may do", field="scopes",
                 scope=scope.value)
@@ -132,7 +132,7 @@ def _problems(
     )  # fmt: skip
     if not at < expires_at <= at + timedelta(days=rules.TOKEN_LIFE_DAYS_MAX):
         problems.append(
-            Invalid("expiry_out_of_range", "a token expires within {days} days",
+            Invalid("expiry_out_of_range", "A token expires within {days} days",
                     field="expires_at", days=rules.TOKEN_LIFE_DAYS_MAX)
         )  # fmt: skip
     return problems

@@ -57,13 +57,13 @@ def password_problem(password: str, *, about: Iterable[str] = ()) -> Invalid | N
     """
     text = password_text(password)
     if len(text) < PASSWORD_LENGTH_MIN:
-        return Invalid("password_too_short", "a password has at least {least} characters",
+        return Invalid("password_too_short", "A password has at least {least} characters",
                        field="password", least=PASSWORD_LENGTH_MIN)  # fmt: skip
     if len(text) > PASSWORD_LENGTH_MAX:
-        return Invalid("password_too_long", "a password has at most {most} characters",
+        return Invalid("password_too_long", "A password has at most {most} characters",
                        field="password", most=PASSWORD_LENGTH_MAX)  # fmt: skip
     if _is_guessable(text, about):
-        return Invalid("password_common", "this password is among the first ones to be guessed",
+        return Invalid("password_common", "This password is among the first ones to be guessed",
                        field="password")  # fmt: skip
     return None
 

@@ -40,7 +40,7 @@ def add_account(
     for known in queries.accounts(session, company_id):
         if known.iban == kept.iban:
             if known.is_payout or not is_payout:
-                raise Conflict("account_known", "this account is recorded already", field="iban")
+                raise Conflict("account_known", "This account is recorded already", field="iban")
             _end(session, known.id, "added again as a payout account", by, at)
     row = PartyAccount(company_id=company_id, **asdict(kept), is_payout=is_payout, added_at=at,
                        added_by=by)  # fmt: skip
@@ -61,12 +61,12 @@ def confirm_account(
     """
     row = _locked_account(session, account_id)
     if row.confirmed_at is not None:
-        raise Conflict("account_confirmed", "this account is confirmed already")
+        raise Conflict("account_confirmed", "This account is confirmed already")
     checker = identity.person_behind(session, by)
     if checker is None:
-        raise Forbidden("person_needed", "only a person confirms an account")
+        raise Forbidden("person_needed", "Only a person confirms an account")
     if checker == identity.person_behind(session, row.added_by):
-        raise Forbidden("own_account", "who added an account does not confirm it")
+        raise Forbidden("own_account", "Who added an account does not confirm it")
     row.confirmed_at, row.confirmed_by = at, by
     session.flush()
     _note(session, "confirm_account", row.company_id, after={"iban": row.iban}, why=why, by=by,
@@ -113,9 +113,9 @@ def end_contact(
     """The contact is no longer to be used. Raises ``NotFound``, ``Conflict`` when ended already."""
     row = session.get(Contact, contact_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("contact_not_found", "there is no such contact")
+        raise NotFound("contact_not_found", "There is no such contact")
     if row.ended_at is not None:
-        raise Conflict("contact_ended", "this contact is ended already")
+        raise Conflict("contact_ended", "This contact is ended already")
     row.ended_at, row.ended_by = at, by
     session.flush()
     _note(session, "end_contact", row.company_id, before={"name": row.name}, why=why, by=by, at=at)
@@ -124,7 +124,7 @@ def end_contact(
 def _locked_company(session: Session, company_id: int) -> Company:
     row = session.get(Company, company_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("company_not_found", "there is no such company")
+        raise NotFound("company_not_found", "There is no such company")
     return row
 
 
@@ -132,11 +132,11 @@ def _locked_account(session: Session, account_id: int) -> PartyAccount:
     """The open account, its company locked first so that payouts are replaced one at a time."""
     known = session.get(PartyAccount, account_id)
     if known is None:
-        raise NotFound("account_not_found", "there is no such bank account")
+        raise NotFound("account_not_found", "There is no such bank account")
     _locked_company(session, known.company_id)
     session.refresh(known, with_for_update=True)
     if known.ended_at is not None:
-        raise Conflict("account_ended", "this account is ended already")
+        raise Conflict("account_ended", "This account is ended already")
     return known
 
 

@@ -66,7 +66,7 @@ def _identified(session: Session, details: CompanyDetails) -> int | None:
     known = queries.companies_identified_by(session, details)
     if len(known) > 1:
         raise Conflict(
-            "identity_split", "these numbers belong to two different companies",
+            "identity_split", "These numbers belong to two different companies",
             field="registration_number",
         )  # fmt: skip
     return known[0] if known else None
@@ -90,9 +90,9 @@ def change_company(
     kept = valid(details)
     row = session.get(Company, company_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("company_not_found", "there is no such company")
+        raise NotFound("company_not_found", "There is no such company")
     if row.version != version:
-        raise Conflict("stale", "somebody else changed this meanwhile, look again")
+        raise Conflict("stale", "Somebody else changed this meanwhile, look again")
     before = {name: getattr(row, name) for name in CompanyDetails.__slots__}
     old, new = audit.narrowed(before, asdict(kept))
     if not new:
@@ -117,7 +117,7 @@ def join_group(
     """Put companies under one group, made if new; returns the group's id. Raises ``Invalid``."""
     kept = " ".join(name.split())
     if not 1 <= len(kept) <= 120:
-        raise Invalid("name_missing", "a group has a name", field="name")
+        raise Invalid("name_missing", "A group has a name", field="name")
     session.execute(insert(CompanyGroup).values(name=kept).on_conflict_do_nothing())
     group_id: int = session.execute(
         update(CompanyGroup)
@@ -145,7 +145,7 @@ def _move(
     for company_id in sorted(set(company_ids)):
         row = session.get(Company, company_id, with_for_update=True, populate_existing=True)
         if row is None:
-            raise NotFound("company_not_found", "there is no such company")
+            raise NotFound("company_not_found", "There is no such company")
         if row.group_id == group_id:
             continue
         former = queries.company(session, company_id).group_name
@@ -178,4 +178,4 @@ def _present(details: CompanyDetails) -> dict[str, Any]:
 
 
 def _taken() -> Conflict:
-    return Conflict("identity_taken", "one of these numbers belongs to another company")
+    return Conflict("identity_taken", "One of these numbers belongs to another company")

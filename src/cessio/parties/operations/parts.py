@@ -62,7 +62,7 @@ def register_client(
     wanted = None if code is None else code.strip().upper()
     if wanted is not None and not _CODE.fullmatch(wanted):
         problems.append(
-            Invalid("code_unreadable", "a code is 2 to 20 capitals, digits and hyphens",
+            Invalid("code_unreadable", "A code is 2 to 20 capitals, digits and hyphens",
                     field="code")
         )  # fmt: skip
     problems += _staff_problems(
@@ -106,7 +106,7 @@ def _insert_client(
             raise Conflict("client_known", "{name} is a client already", name=name)
         if wanted is not None:
             break
-    raise Conflict("code_taken", "another client has the code {taken}", field="code", taken=code)
+    raise Conflict("code_taken", "Another client has the code {taken}", field="code", taken=code)
 
 
 def change_client(
@@ -128,7 +128,7 @@ def change_client(
         raise Problems(problems)
     row = session.get(Client, client_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("client_not_found", "there is no such client")
+        raise NotFound("client_not_found", "There is no such client")
     after = {"account_manager_id": account_manager_id, "collector_id": collector_id,
              "segment": segment}  # fmt: skip
     old, new = audit.narrowed({name: getattr(row, name) for name in after}, after)
@@ -195,7 +195,7 @@ def change_debtor(
         raise Problems([*problems])
     row = session.get(Debtor, debtor_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("debtor_not_found", "there is no such debtor")
+        raise NotFound("debtor_not_found", "There is no such debtor")
     after = {"segment": segment.value, "payment_terms_days": payment_terms_days,
              "language": language, "insolvent_on": insolvent_on}  # fmt: skip
     old, new = audit.narrowed({name: getattr(row, name) for name in after}, after)
@@ -211,7 +211,7 @@ def _terms_problems(payment_terms_days: int | None, language: str) -> list[Inval
     problems = []
     if payment_terms_days is not None and not 0 <= payment_terms_days <= 365:
         problems.append(
-            Invalid("payment_terms_out_of_range", "payment terms are 0 to 365 days",
+            Invalid("payment_terms_out_of_range", "Payment terms are 0 to 365 days",
                     field="payment_terms_days")
         )  # fmt: skip
     if language not in ("fr", "en"):
@@ -232,5 +232,5 @@ def _staff_problems(session: Session, **people: int | None) -> list[CessioError]
         except NotFound:
             who = None
         if who is None or who.audience != Audience.STAFF or who.disabled_at is not None:
-            problems.append(Invalid("not_staff", "this person is not of our staff", field=field))
+            problems.append(Invalid("not_staff", "This person is not of our staff", field=field))
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
@@ -67,7 +68,10 @@ def debtors(
         query = query.where(Debtor.segment == segment)
     if insolvent is not None:
         query = query.where(Debtor.insolvent_on.is_not(None) == insolvent)
-    rows = [DebtorRow(*row) for row in session.execute(_keyed(query, Debtor.id, request))]
+    rows = [
+        replace(DebtorRow(*row), segment=rules.Segment(row.segment))
+        for row in session.execute(_keyed(query, Debtor.id, request))
+    ]
     return page_of(rows, request, lambda row: (row.name_key, row.id))
 
 
@@ -97,7 +101,7 @@ def client_file(session: Session, client_id: int) -> ClientFile:
     """A client with its company, accounts, contacts and history. Raises ``NotFound``."""
     row = session.get(Client, client_id)
     if row is None:
-        raise NotFound("client_not_found", "there is no such client")
+        raise NotFound("client_not_found", "There is no such client")
     return ClientFile(
         id=row.id,
         code=row.code,
@@ -119,10 +123,10 @@ def debtor_file(session: Session, debtor_id: int) -> DebtorFile:
     """A debtor with its company, accounts, contacts and history. Raises ``NotFound``."""
     row = session.get(Debtor, debtor_id)
     if row is None:
-        raise NotFound("debtor_not_found", "there is no such debtor")
+        raise NotFound("debtor_not_found", "There is no such debtor")
     return DebtorFile(
         id=row.id,
-        segment=row.segment,
+        segment=rules.Segment(row.segment),
         payment_terms_days=row.payment_terms_days,
         language=row.language,
         insolvent_on=row.insolvent_on,

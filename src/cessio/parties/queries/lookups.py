@@ -23,7 +23,7 @@ def company(session: Session, company_id: int) -> CompanyView:
         .where(Company.id == company_id)
     ).one_or_none()
     if found is None:
-        raise NotFound("company_not_found", "there is no such company")
+        raise NotFound("company_not_found", "There is no such company")
     row, group_name = found
     return CompanyView(
         id=row.id,
@@ -92,7 +92,7 @@ def company_of_client(session: Session, client_id: int) -> int:
     """The company of a client. Raises ``NotFound``."""
     found = session.scalar(select(Client.company_id).where(Client.id == client_id))
     if found is None:
-        raise NotFound("client_not_found", "there is no such client")
+        raise NotFound("client_not_found", "There is no such client")
     return found
 
 
@@ -100,7 +100,7 @@ def company_of_debtor(session: Session, debtor_id: int) -> int:
     """The company of a debtor. Raises ``NotFound``."""
     found = session.scalar(select(Debtor.company_id).where(Debtor.id == debtor_id))
     if found is None:
-        raise NotFound("debtor_not_found", "there is no such debtor")
+        raise NotFound("debtor_not_found", "There is no such debtor")
     return found
 
 
@@ -146,7 +146,7 @@ def account(session: Session, account_id: int) -> AccountView:
     """One bank account. Raises ``NotFound``."""
     row = session.get(PartyAccount, account_id)
     if row is None:
-        raise NotFound("account_not_found", "there is no such bank account")
+        raise NotFound("account_not_found", "There is no such bank account")
     return account_view(row)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cessio.audit import Event
+from cessio.parties.rules import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class DebtorRow:
     vat_number: str | None
     city: str | None
     country: str
-    segment: str
+    segment: Segment
     insolvent_on: date | None
     created_at: datetime
 
@@ -132,7 +133,7 @@ class DebtorFile:
     """All there is to know of a debtor's identity. The history is for staff only."""
 
     id: int
-    segment: str
+    segment: Segment
     payment_terms_days: int | None
     language: str
     insolvent_on: date | None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
+from typing import TYPE_CHECKING
 
 from cessio.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from schwifty import IBAN
 
 #: Where the national check digits inside an IBAN are one published rule that every bank follows;
 #: elsewhere only the length, the structure and the international check digits are judged.
@@ -55,12 +56,15 @@ def checked_account(
         code = None if known is None else str(known)
     name = " ".join(holder.split())
     if not 1 <= len(name) <= 140:
-        problems.append(Invalid("holder_missing", "an account has a holder", field="holder"))
+        problems.append(Invalid("holder_missing", "An account has a holder", field="holder"))
     kept = str(parsed) if parsed is not None else iban_key(iban)
     return AccountDetails(kept, code, name), problems
 
 
 def _iban(text: str, problems: list[Invalid]) -> IBAN | None:
+    from schwifty import IBAN  # loads the registry of banks: only who checks an account pays for it
+    from schwifty.exceptions import SchwiftyException
+
     key = iban_key(text)
     try:
         return IBAN(key, validate_bban=key[:2] in _NATIONAL_CHECK)
@@ -72,6 +76,9 @@ def _iban(text: str, problems: list[Invalid]) -> IBAN | None:
 
 
 def _bic(text: str, problems: list[Invalid]) -> str | None:
+    from schwifty import BIC
+    from schwifty.exceptions import SchwiftyException
+
     try:
         return str(BIC(iban_key(text)))
     except (SchwiftyException, ValueError):
@@ -92,7 +99,7 @@ def checked_contact(details: ContactDetails) -> tuple[ContactDetails, list[Inval
         language=details.language,
     )
     if not 1 <= len(kept.name) <= 120:
-        problems.append(Invalid("name_missing", "a contact has a name", field="name"))
+        problems.append(Invalid("name_missing", "A contact has a name", field="name"))
     if kept.email is not None and not (len(kept.email) <= 254 and _EMAIL.fullmatch(kept.email)):
         problems.append(
             Invalid("email_unreadable", "{email} is not an e-mail address", field="email",
@@ -105,7 +112,7 @@ def checked_contact(details: ContactDetails) -> tuple[ContactDetails, list[Inval
         )  # fmt: skip
     if kept.email is None and kept.phone is None and not problems:
         problems.append(
-            Invalid("contact_unreachable", "a contact has an e-mail address or a telephone number",
+            Invalid("contact_unreachable", "A contact has an e-mail address or a telephone number",
                     field="email")
         )  # fmt: skip
     return kept, problems

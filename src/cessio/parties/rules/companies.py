@@ -86,11 +86,11 @@ def _tidied(details: CompanyDetails, problems: list[Invalid]) -> CompanyDetails:
         values[field] = text
         if text is not None and len(text) > longest:
             problems.append(
-                Invalid("text_too_long", "this is longer than {most} characters", field=field,
-                        most=longest)
+                Invalid("text_too_long", "This text is longer than {length} characters",
+                        field=field, length=longest)
             )  # fmt: skip
     if values["name"] is None:
-        problems.append(Invalid("name_missing", "a company has a name", field="name"))
+        problems.append(Invalid("name_missing", "A company has a name", field="name"))
     values["name"] = values["name"] or ""
     values["registration_number"] = (values["registration_number"] or "").upper() or None
     values["country"] = (_text(details.country) or "FR").upper()
@@ -114,7 +114,7 @@ def _with_french_numbers(details: CompanyDetails, problems: list[Invalid]) -> Co
     siret = _number("siret", details.siret, fr_siret.validate, problems)
     if siret is not None and siren is not None and siret[:9] != siren:
         problems.append(
-            Invalid("siret_of_other_siren", "this SIRET belongs to the company {siren}",
+            Invalid("siret_of_other_siren", "This SIRET belongs to the company {siren}",
                     field="siret", siren=siret[:9])
         )  # fmt: skip
     if not _text(details.siren):
@@ -131,11 +131,18 @@ def _number(
     try:
         return str(validate(text))
     except ValidationError:
-        problems.append(
-            Invalid(f"{field}_invalid", "{value} is not a valid number of this kind", field=field,
-                    value=text[:40])
-        )  # fmt: skip
+        problems.append(_wrong(field, text[:40]))
         return None
+
+
+def _wrong(field: str, value: str) -> Invalid:
+    if field == "siren":
+        return Invalid("siren_invalid", "{value} is not a valid SIREN", field=field, value=value)
+    if field == "siret":
+        return Invalid("siret_invalid", "{value} is not a valid SIRET", field=field, value=value)
+    return Invalid(
+        "vat_number_invalid", "{value} is not a valid VAT number", field=field, value=value
+    )
 
 
 def _siren_in_vat(details: CompanyDetails) -> str | None:
@@ -160,7 +167,7 @@ def _vat(details: CompanyDetails, problems: list[Invalid]) -> str | None:
     of_siren = number[4:] if number is not None and prefix == "FR" else details.siren
     if details.siren is not None and of_siren != details.siren:
         problems.append(
-            Invalid("vat_of_other_siren", "this VAT number belongs to the company {siren}",
+            Invalid("vat_of_other_siren", "This VAT number belongs to the company {siren}",
                     field="vat_number", siren=of_siren)
         )  # fmt: skip
     return number
@@ -206,16 +213,16 @@ def _identity_problems(details: CompanyDetails) -> list[Invalid]:
     elif details.country in SIREN_COUNTRIES:
         if details.siren is None:
             problems.append(
-                Invalid("siren_missing", "a French company is known by its SIREN", field="siren")
+                Invalid("siren_missing", "A French company is known by its SIREN", field="siren")
             )
     elif details.siren is not None and details.country != "MC":
         problems.append(
-            Invalid("siren_of_foreign", "only a French company has a SIREN", field="siren")
+            Invalid("siren_of_foreign", "Only a French company has a SIREN", field="siren")
         )
     elif not (details.siren or details.vat_number or details.registration_number):
         problems.append(
             Invalid("identity_missing",
-                    "a foreign company is known by its VAT number or its registration number",
+                    "A foreign company is known by its VAT number or its registration number",
                     field="vat_number")
         )  # fmt: skip
     return problems
@@ -231,11 +238,11 @@ def _other_problems(details: CompanyDetails) -> list[Invalid]:
         )  # fmt: skip
     if french and details.post_code and not re.fullmatch(r"[0-9]{5}", details.post_code):
         problems.append(
-            Invalid("post_code_invalid", "a French post code has five digits", field="post_code")
+            Invalid("post_code_invalid", "A French post code has five digits", field="post_code")
         )
     if details.share_capital_minor is not None and details.share_capital_minor < 0:
         problems.append(
-            Invalid("share_capital_negative", "a share capital is not negative",
+            Invalid("share_capital_negative", "A share capital is not negative",
                     field="share_capital_minor")
         )  # fmt: skip
     return problems

@@ -330,6 +330,21 @@ def test_dead_jobs_are_seen_and_a_person_runs_them_again(book: Engine) -> None:
         run_again(session, 10**9, by="person:2", at=AT)
 
 
+def test_what_follows_the_end_of_a_job_writes_nothing_and_the_job_stays_done(book: Engine) -> None:
+    @job("test.afterthought")
+    def afterthought(context: JobContext, *, name: str) -> None:
+        with context.transaction() as session:
+            add_effect(session, name)
+            context.finish(session)
+        with context.transaction() as session:
+            add_effect(session, "too late")
+
+    [job_id] = ask(book, "test.afterthought", "a")
+    assert run_here(book, job_id) == JobState.DONE
+    assert effects(book) == ["a"]
+    assert view(book, job_id).state == JobState.DONE
+
+
 # -- lease and fence --------------------------------------------------------------------------
 
 

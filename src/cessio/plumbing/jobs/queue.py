@@ -96,8 +96,8 @@ def run_again(session: Session, job_id: int, *, by: str, at: datetime) -> None:
         raise JobNotFound("job_not_found", "there is no job {job_id}", job_id=job_id)
     if job.state not in (JobState.DEAD, JobState.FAILED):
         raise JobNotStopped(
-            "job_not_stopped", "job {job_id} is {state}: only a failed or dead job runs again",
-            job_id=job_id, state=str(job.state),
+            "job_not_stopped", "job {job_id} has not stopped: only a failed or dead one runs again",
+            job_id=job_id,
         )  # fmt: skip
     job.state, job.attempts, job.run_after = JobState.QUEUED, 0, None
     job.finished_at, job.requeued_at, job.requeued_by = None, at, by

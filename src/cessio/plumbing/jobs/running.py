@@ -208,7 +208,8 @@ class Runner:
                         context.finish(session, returned)
         except LeaseLost:
             if context.finished:
-                raise RuntimeError("a job's transaction follows its end") from None
+                _log.error("job %s (%s) goes on after its end", claim.job_id, claim.kind.kind)
+                return JobState.DONE
             _log.warning("job %s was taken over by another worker", claim.job_id)
             return None
         except Exception as error:

@@ -142,7 +142,7 @@ def _accepted(header: str) -> str:
             quality = float(weight) if weight else 1.0
         except ValueError:
             continue
-        if code in i18n.LANGUAGES:
+        if code in i18n.LANGUAGES and quality > 0:
             wanted.append((-quality, code))
     return min(wanted, key=lambda pair: pair[0])[1] if wanted else i18n.DEFAULT_LANGUAGE
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from cessio.plumbing import i18n
@@ -26,7 +27,9 @@ def local_path(target: str) -> str:
     return target if safe else "/"
 
 
-def choose_preferences(request: Request[Any, Any, Any], submitted: Submitted) -> Redirect:
+def choose_preferences(
+    request: Request[Any, Any, Any], submitted: NamedDependency[Submitted]
+) -> Redirect:
     """Set the theme or the language, then go back to where the reader was."""
     form = Form(submitted)
     theme = form.maybe("theme", one_of(THEMES))

@@ -1,0 +1,33 @@
+"""Funding: what a client may draw, why, and the road of the money to its bank.
+
+The *availability* (disponible) is what may be advanced less what is in use; its *lines* say where
+every euro goes. A *drawdown* is asked for and decided under lock; from then on its money is out of
+the availability. A *payout* carries it to the client's confirmed account in a sealed payment
+order, and the bank's answer or statement ends it.
+"""
+
+from cessio.funding.operations import (
+    BankAnswered,
+    DrawdownAnswer,
+    OrderSealed,
+    approve_drawdown,
+    cancel_drawdown,
+    receive_bank_answer,
+    reject_drawdown,
+    request_drawdown,
+    seal_payouts,
+    settle_payout_lines,
+)
+
+__all__ = [
+    "BankAnswered",
+    "DrawdownAnswer",
+    "OrderSealed",
+    "approve_drawdown",
+    "cancel_drawdown",
+    "receive_bank_answer",
+    "reject_drawdown",
+    "request_drawdown",
+    "seal_payouts",
+    "settle_payout_lines",
+]

@@ -8,6 +8,7 @@ from cessio.funding.operations.drawdowns import (
     request_drawdown,
 )
 from cessio.funding.operations.payouts import (
+    BankAnswered,
     OrderSealed,
     receive_bank_answer,
     seal_payouts,
@@ -15,6 +16,7 @@ from cessio.funding.operations.payouts import (
 )
 
 __all__ = [
+    "BankAnswered",
     "DrawdownAnswer",
     "OrderSealed",
     "approve_drawdown",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cessio.banking.models import BankLine, FactorAccount, PaymentOrder
 from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown, DrawdownState
-from cessio.funding.rules import DrawdownStateName
+from cessio.funding.rules import DrawdownStateName, RefusalCode, RefusalReason
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKey, AccountKind
 from cessio.ledger.queries import lock_accounts
@@ -46,6 +46,14 @@ class DrawdownView:
     end_to_end_id: str | None
     order_id: int | None
     order_message_id: str | None
+
+    @property
+    def refusals(self) -> tuple[RefusalReason, ...]:
+        """Why it was refused, as reasons with their values."""
+        return tuple(
+            RefusalReason(RefusalCode(one["code"]), {key: one[key] for key in one if key != "code"})
+            for one in self.reasons
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""What the portal answers, one module per capability."""
+"""What the client's portal answers, one module per capability."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from cessio.web.portal import funding, today
+
+HANDLERS: list[Any] = [*today.HANDLERS, *funding.HANDLERS]
 
 __all__ = ["HANDLERS"]

@@ -1,0 +1,99 @@
+"""Funding: draw, follow, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from cessio.funding import cancel_drawdown, request_drawdown
+from cessio.funding import queries as funding
+from cessio.funding.rules import DrawdownStateName
+from cessio.identity import Permission
+from cessio.kernel.errors import CessioError
+from cessio.web.forms import Form, amount, text
+from cessio.web.guards import client_user
+from cessio.web.portal.scope import scope_of
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+
+
+@get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def list_drawdowns(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+    """What was asked and received, latest first, and the form to draw."""
+    return _page(request, session, signed, on, Form(), 200)
+
+
+@post("/portal/funding", guards=[client_user(Permission.OWN_DRAW)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def draw(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
+) -> Response[Any]:
+    """Ask for money; the answer, with every reason, is the drawdown's page."""
+    scope = scope_of(request, session, signed)
+    form = Form(submitted)
+    amount_minor = form.need("amount", amount(scope.contract.currency))
+    if not form.valid():
+        return _page(request, session, signed, on, form, 422)
+    try:
+        answer = request_drawdown(
+            session, contract_id=scope.contract.id, amount_minor=amount_minor, by=signed.by, at=at
+        )
+    except CessioError as error:
+        form.refuse(error)
+        return _page(request, session, signed, on, form, 422)
+    return redirect(f"/portal/funding/{answer.drawdown_id}")
+
+
+@get("/portal/funding/{drawdown_id:int}", guards=[client_user(Permission.OWN_SEE)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: int) -> Response[Any]:
+    """One drawdown: its state, its life, and every reason if it was refused."""
+    found = funding.drawdown_view(session, drawdown_id=drawdown_id, client_id=signed.client_id)
+    return render(
+        request, "portal/funding/show_drawdown.html", found=found,
+        life=funding.states_of(session, drawdown_id=drawdown_id),
+        may_cancel=signed.may(Permission.OWN_DRAW)
+        and found.state in (DrawdownStateName.REQUESTED, DrawdownStateName.GRANTED),
+        refused=DrawdownStateName.REFUSED,
+    )  # fmt: skip
+
+
+@post(
+    "/portal/funding/{drawdown_id:int}/cancellation",
+    guards=[client_user(Permission.OWN_DRAW)],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def cancel(session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: int) -> Response[Any]:
+    """Take a drawdown back while it is not yet in a payment order."""
+    form = Form(submitted)
+    reason = form.maybe("reason", text(200)) or "client"
+    cancel_drawdown(
+        session, drawdown_id=drawdown_id, reason=reason, client_id=signed.client_id,
+        by=signed.by, at=at,
+    )  # fmt: skip
+    return redirect(
+        f"/portal/funding/{drawdown_id}", N_("Drawdown cancelled; the amount is available again.")
+    )
+
+
+def _page(
+    request: AnyRequest, session: Db, signed: Who, on: On, form: Form, status: int
+) -> Response[Any]:
+    scope = scope_of(request, session, signed)
+    found = funding.availability(session, contract_id=scope.contract.id, on=on)
+    before = request.query_params.get("after")
+    rows = funding.drawdowns(
+        session, contract_id=scope.contract.id, limit=51,
+        before_id=int(before) if before and before.isdigit() else None,
+    )  # fmt: skip
+    return render(
+        request, "portal/funding/list_drawdowns.html", status=status, scope=scope, found=found,
+        rows=rows[:50], more=rows[49].drawdown_id if len(rows) > 50 else None, form=form,
+        may_draw=signed.may(Permission.OWN_DRAW),
+    )  # fmt: skip
+
+
+HANDLERS = [list_drawdowns, draw, show_drawdown, cancel]

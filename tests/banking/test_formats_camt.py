@@ -8,15 +8,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.banking.camt_samples import (
-    IBAN,
-    balance,
-    detail,
-    document,
-    entry,
-    one,
-    statement,
-)
 
 from cessio.banking.formats.camt import read_camt
 from cessio.banking.formats.statement import (
@@ -27,6 +18,15 @@ from cessio.banking.formats.statement import (
 )
 from cessio.kernel.errors import CessioError
 from cessio.plumbing.xml import XmlRefused
+from tests.banking.camt_samples import (
+    IBAN,
+    balance,
+    detail,
+    document,
+    entry,
+    one,
+    statement,
+)
 
 
 def read_one(data: bytes) -> ParsedStatement:

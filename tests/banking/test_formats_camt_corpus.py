@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.banking.camt_samples import CORPUS, SCHEMAS
 
 from cessio.banking.formats.camt import read_camt
 from cessio.banking.formats.statement import ParsedFile, StatementRefused
 from cessio.plumbing import xml
+from tests.banking.camt_samples import CORPUS, SCHEMAS
 
 FILES = sorted(path for path in CORPUS.glob("camt05*/*") if path.is_file())
 

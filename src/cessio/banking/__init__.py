@@ -6,11 +6,29 @@ once; each of its *lines* is one movement, of which a part is *applied* and the 
 what the bank says of each payment. What the bank has not said is unknown.
 """
 
+from cessio.banking.formats.pain001 import Address, Payment
 from cessio.banking.operations import (
     ImportedStatement,
+    RecordedAnswer,
+    SealedOrder,
     import_statement,
     open_account,
+    record_bank_answer,
+    record_order_sent,
+    seal_payment_order,
     use_line,
 )
 
-__all__ = ["ImportedStatement", "import_statement", "open_account", "use_line"]
+__all__ = [
+    "Address",
+    "ImportedStatement",
+    "Payment",
+    "RecordedAnswer",
+    "SealedOrder",
+    "import_statement",
+    "open_account",
+    "record_bank_answer",
+    "record_order_sent",
+    "seal_payment_order",
+    "use_line",
+]

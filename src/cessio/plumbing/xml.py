@@ -94,6 +94,12 @@ def schema(source: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(source, _parser()))
 
 
+def line_of(element: Element) -> int | None:
+    """The line of the file an element starts on."""
+    line: int | None = element.sourceline  # type: ignore[assignment]
+    return line
+
+
 def local_name(element: Element) -> str:
     """The name without its namespace."""
     return str(element.tag).rpartition("}")[2]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, LargeBinary, any_, bindparam, func, select
+from sqlalchemy import BindParameter, LargeBinary, and_, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from cessio.banking.models import BankLine, BankStatement, FactorAccount
+from cessio.banking.rules import Neighbour, StatementFacts
 from cessio.documents.models import Document
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKey, AccountKind
@@ -43,22 +44,19 @@ class AccountPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class LastStatement:
-    """The statement before another, for continuity."""
-
-    statement_ref: str
-    sequence: int | None
-    to_on: date
-    balances_known: bool
-    closing_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class FileSeen:
     """A bank file that was imported before."""
 
     at: datetime
     filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSeen:
+    """A statement that was imported before."""
+
+    at: datetime
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,17 @@ def account_by_iban(session: Session, *, iban: str) -> AccountView | None:
     return _account(row) if row else None
 
 
+def lock_accounts(session: Session, *, ibans: Collection[str]) -> dict[str, AccountView]:
+    """Our accounts by number, locked in id order against another import of theirs."""
+    rows = session.scalars(
+        select(FactorAccount)
+        .where(FactorAccount.iban.in_(sorted(ibans)))
+        .order_by(FactorAccount.id)
+        .with_for_update(key_share=True)
+    )
+    return {row.iban: _account(row) for row in rows}
+
+
 def account(session: Session, *, account_id: int) -> AccountView:
     """One of our accounts. Raises ``NotFound``."""
     row = session.get(FactorAccount, account_id)
@@ -129,15 +138,13 @@ def positions(session: Session) -> list[AccountPosition]:
     """Every account with its balance by our books and by the bank."""
     found = []
     for view in accounts(session):
-        last = last_statement(session, account_id=view.account_id, before=None)
-        known = last is not None and last.balances_known
+        last_on, closing = last_closing(session, account_id=view.account_id) or (None, None)
         bank = AccountKey(AccountKind.BANK, view.currency, bank_id=view.account_id)
         suspense = AccountKey(AccountKind.SUSPENSE_CASH, view.currency, bank_id=view.account_id)
         found.append(
             AccountPosition(
                 view, ledger.balance(session, bank),
-                last.closing_minor if last and known else None, last.to_on if last else None,
-                -ledger.balance(session, suspense),
+                closing, last_on, -ledger.balance(session, suspense),
             )
         )  # fmt: skip
     return found
@@ -154,34 +161,67 @@ def file_imported(session: Session, *, sha256: bytes) -> FileSeen | None:
 
 
 def statement_known(
-    session: Session, *, account_id: int, reference: str, from_on: date, to_on: date
-) -> datetime | None:
-    """When the same statement was imported, if it was."""
+    session: Session, *, account_id: int, facts: StatementFacts, from_on: date, to_on: date
+) -> StatementSeen | None:
+    """The same statement, if it was imported: by its reference, or under another by its figures.
+
+    Same days, number, balances and movements are the same statement, unless nothing moved.
+    """
     model = BankStatement
-    return session.scalar(
-        select(model.imported_at).where(
-            model.account_id == account_id, model.statement_ref == reference,
-            model.from_on == from_on, model.to_on == to_on,
-        )
+    same_figures = and_(
+        model.sequence.is_not_distinct_from(facts.sequence),
+        model.opening_minor == facts.opening_minor, model.closing_minor == facts.closing_minor,
+        model.movements_minor == facts.movements_minor, model.line_count > 0,
     )  # fmt: skip
-
-
-def last_statement(
-    session: Session, *, account_id: int, before: date | None
-) -> LastStatement | None:
-    """The latest statement of an account that ends before a day (or at all)."""
-    model = BankStatement
-    query = (
-        select(model.statement_ref, model.sequence, model.to_on, model.balances_known,
-               model.closing_minor)
-        .where(model.account_id == account_id)
-        .order_by(model.to_on.desc(), model.id.desc())
+    row = session.execute(
+        select(model.imported_at, model.statement_ref)
+        .where(model.account_id == account_id, model.from_on == from_on, model.to_on == to_on)
+        .where(or_(model.statement_ref == facts.reference, same_figures))
         .limit(1)
-    )  # fmt: skip
-    if before is not None:
-        query = query.where(model.to_on <= before)
-    row = session.execute(query).first()
-    return LastStatement(*row) if row else None
+    ).first()
+    return StatementSeen(row[0], row[1]) if row else None
+
+
+def neighbours(
+    session: Session, *, account_id: int, from_on: date, to_on: date, sequence: int | None
+) -> tuple[Neighbour | None, Neighbour | None]:
+    """The statements that end before these days and begin after them, nearest first.
+
+    Statements of the same days are told apart by their numbers.
+    """
+    model = BankStatement
+    number = func.coalesce(model.sequence, 0)
+    here = sequence or 0
+    same_days = and_(model.from_on == from_on, model.to_on == to_on)
+    query = select(
+        model.id, model.statement_ref, model.sequence, model.from_on, model.to_on,
+        model.balances_known, model.opening_minor, model.closing_minor,
+    ).where(model.account_id == account_id)  # fmt: skip
+    earlier = or_(model.to_on < to_on, model.from_on < from_on)
+    before = session.execute(
+        query.where(model.to_on <= to_on, or_(earlier, and_(same_days, number <= here)))
+        .order_by(model.to_on.desc(), number.desc(), model.id.desc())
+        .limit(1)
+    ).first()
+    later = model.from_on > to_on
+    after = session.execute(
+        query.where(or_(later, and_(same_days, number > here)))
+        .order_by(model.from_on, number, model.id)
+        .limit(1)
+    ).first()
+    return (Neighbour(*before) if before else None), (Neighbour(*after) if after else None)
+
+
+def last_closing(session: Session, *, account_id: int) -> tuple[date, int | None] | None:
+    """The day of the last statement of an account, and its closing balance if it is known."""
+    model = BankStatement
+    row = session.execute(
+        select(model.to_on, model.balances_known, model.closing_minor)
+        .where(model.account_id == account_id)
+        .order_by(model.to_on.desc(), func.coalesce(model.sequence, 0).desc(), model.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[2] if row[1] else None) if row else None
 
 
 def lines_known(

@@ -1,0 +1,179 @@
+"""Payment orders: sealed once, sent by a person or a channel, answered by the bank.
+
+Between *sent* and the bank's final word a payment is unknown; nothing here sends twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from cessio import audit, documents
+from cessio.banking import queries, rules
+from cessio.banking.formats.pain001 import OrderHead, Payment, payments_of, write_pain001
+from cessio.banking.formats.pain002 import StatusReport, read_pain002
+from cessio.banking.models import BankAnswer, PaymentOrder
+from cessio.banking.rules import PaymentAnswer
+from cessio.kernel.calendar import business_date, is_target_day
+from cessio.kernel.errors import Conflict, Invalid
+from cessio.kernel.ids import reference
+
+
+class OrderRefused(Invalid):
+    """The order cannot be given on this account or this day."""
+
+
+class OrderAlreadySent(Conflict):
+    """The order was handed to the bank before; it is never sent twice."""
+
+
+class AnswerRefused(Conflict):
+    """The answer was recorded before, or is about another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedOrder:
+    """An order whose bytes exist and will never change."""
+
+    order_id: int
+    message_id: str
+    document_id: int
+    sha256: bytes
+    payment_count: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """What the bank said of every payment of an order, in the order of the file."""
+
+    answer_id: int
+    order_id: int
+    group_status: str | None
+    payments: tuple[PaymentAnswer, ...]
+
+
+def seal_payment_order(
+    session: Session, *, account_id: int, payments: Sequence[Payment], execute_on: date,
+    by: str, at: datetime,
+) -> SealedOrder:  # fmt: skip
+    """Write the order once, keep its bytes and their hash; its name comes from its number.
+
+    Raises ``NotFound`` (account), ``OrderRefused``, ``Problems`` with everything wrong in the
+    payments.
+    """
+    account = queries.account(session, account_id=account_id)
+    if not account.is_payout:
+        raise OrderRefused("account_not_for_payouts", "{name} is not an account to pay from",
+                           field="account_id", name=account.name)  # fmt: skip
+    _check_day(execute_on, business_date(at))
+    order_id = queries.next_order_id(session)
+    message_id = reference("PAY", order_id, 8)
+    head = OrderHead(
+        message_id=message_id, created_at=at, execute_on=execute_on, debtor_name=account.holder,
+        debtor_iban=account.iban, debtor_bic=account.bic or None,
+    )  # fmt: skip
+    data = write_pain001(head, payments)
+    stored = documents.store(
+        session, kind="payment_order", subject_kind="payment_order", subject_id=order_id,
+        filename=f"{message_id}.xml", media_type="application/xml", content=data, by=by, at=at,
+    )  # fmt: skip
+    total = sum(payment.amount_minor for payment in payments)
+    session.add(
+        PaymentOrder(
+            id=order_id, account_id=account_id, message_id=message_id, execute_on=execute_on,
+            payment_count=len(payments), total_minor=total, document_id=stored.id,
+            sha256=stored.sha256, sealed_at=at, sealed_by=by,
+        )
+    )  # fmt: skip
+    session.flush()
+    audit.record(
+        session, verb="sealed_payment_order", subject_kind="payment_order", subject_id=order_id,
+        after={"message_id": message_id, "payments": len(payments), "total_minor": total,
+               "sha256": stored.sha256.hex()},
+        by=by, at=at,
+    )  # fmt: skip
+    return SealedOrder(order_id, message_id, stored.id, stored.sha256, len(payments), total)
+
+
+def record_order_sent(session: Session, *, order_id: int, by: str, at: datetime) -> None:
+    """Say that the sealed file was handed to the bank. Raises ``NotFound``, ``OrderAlreadySent``.
+
+    From here on its payments are unknown until the bank speaks.
+    """
+    order = queries.order_for_update(session, order_id=order_id)
+    if order.sent_at is not None:
+        raise OrderAlreadySent(
+            "order_sent_already", "order {message_id} was handed to the bank on {on}",
+            message_id=order.message_id, on=business_date(order.sent_at),
+        )  # fmt: skip
+    order.sent_at, order.sent_by = at, by
+    audit.record(
+        session, verb="sent_payment_order", subject_kind="payment_order", subject_id=order_id,
+        after={"message_id": order.message_id}, by=by, at=at,
+    )  # fmt: skip
+
+
+def record_bank_answer(
+    session: Session, *, data: bytes, filename: str, by: str, at: datetime,
+    order_id: int | None = None,
+) -> RecordedAnswer:  # fmt: skip
+    """Keep a pain.002 and tell what it says of each payment of the order it answers.
+
+    Without ``order_id`` the report's own reference finds the order. Raises ``XmlRefused``,
+    ``ReportRefused``, ``NotFound``, ``AnswerRefused``.
+    """
+    report = read_pain002(data)
+    order = _answered_order(session, report, order_id)
+    if queries.answer_known(session, order_id=order.id, data=data):
+        raise AnswerRefused("answer_known", "this very answer was recorded before")
+    sealed = queries.order_file(session, order_id=order.id)
+    said = rules.answers(report, [name for name, _ in payments_of(sealed.content)])
+    stored = documents.store(
+        session, kind="bank_answer", subject_kind="payment_order", subject_id=order.id,
+        filename=filename, media_type="application/xml", content=data, by=by, at=at,
+    )  # fmt: skip
+    answer = BankAnswer(
+        order_id=order.id, document_id=stored.id, group_status=report.group_status,
+        statuses=[_kept(one) for one in said], received_at=at, received_by=by,
+    )  # fmt: skip
+    session.add(answer)
+    session.flush()
+    audit.record(
+        session, verb="recorded_bank_answer", subject_kind="payment_order", subject_id=order.id,
+        after={"group_status": report.group_status, "document_id": stored.id}, by=by, at=at,
+    )  # fmt: skip
+    return RecordedAnswer(answer.id, order.id, report.group_status, tuple(said))
+
+
+def _check_day(execute_on: date, today: date) -> None:
+    if execute_on < today:
+        raise OrderRefused("execution_date_past", "{on} is over", field="execute_on",
+                           on=execute_on)  # fmt: skip
+    if not is_target_day(execute_on):
+        raise OrderRefused("execution_date_closed", "banks do not settle on {on}",
+                           field="execute_on", on=execute_on)  # fmt: skip
+
+
+def _answered_order(session: Session, report: StatusReport, order_id: int | None) -> PaymentOrder:
+    """The order, locked; the one asked for must be the one the report names."""
+    if order_id is None:
+        return queries.order_named_for_update(session, message_id=report.original_message_id or "")
+    order = queries.order_for_update(session, order_id=order_id)
+    if report.original_message_id != order.message_id:
+        raise AnswerRefused(
+            "answer_of_another_order", "the report answers {found}, not {expected}",
+            found=report.original_message_id or "-", expected=order.message_id,
+        )  # fmt: skip
+    return order
+
+
+def _kept(answer: PaymentAnswer) -> dict[str, str | None]:
+    return {
+        "end_to_end_id": answer.end_to_end_id, "outcome": answer.outcome.value,
+        "status": answer.status, "reason_code": answer.reason_code,
+        "reason_text": answer.reason_text,
+    }  # fmt: skip

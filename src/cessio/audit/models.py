@@ -28,6 +28,6 @@ class AuditEvent(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[int]
     client_id: Mapped[int | None]
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     why: Mapped[str | None]

@@ -49,9 +49,7 @@ def ensure_debtors(
     for kept, faults in found.values():
         if not faults:
             wanted.setdefault(_identity(kept), kept)
-    wanted = dict(sorted(wanted.items()))
-    new_companies = _insert_companies(session, list(wanted.values()))
-    companies = _companies(session, wanted)
+    companies, new_companies = _ensure_companies(session, dict(sorted(wanted.items())))
     debtors, created = _debtors(
         session, sorted({each for each in companies.values() if each is not None}), by, at
     )
@@ -75,9 +73,20 @@ def _identity(details: CompanyDetails) -> Identity:
     return ("registration", details.country, details.registration_number or "")
 
 
+def _ensure_companies(
+    session: Session, wanted: Mapping[Identity, CompanyDetails]
+) -> tuple[dict[Identity, int | None], set[int]]:
+    """The company of each identity (``None``: its numbers are of two), and which are new."""
+    companies = _companies(session, wanted)
+    missing = {name: details for name, details in wanted.items() if name not in companies}
+    if not missing:
+        return companies, set()
+    created = _insert_companies(session, list(missing.values()))
+    found = _companies(session, missing)
+    return companies | dict.fromkeys(missing) | found, created
+
+
 def _insert_companies(session: Session, wanted: Sequence[CompanyDetails]) -> set[int]:
-    if not wanted:
-        return set()
     values = [company_values(details) for details in wanted]
     columns = list(values[0])
     arrays = ", ".join(f"CAST(:{column} AS {_TYPES.get(column, 'text')}[])" for column in columns)
@@ -112,7 +121,7 @@ SELECT number, min(id), count(*) FROM found GROUP BY number
 def _companies(
     session: Session, wanted: Mapping[Identity, CompanyDetails]
 ) -> dict[Identity, int | None]:
-    """The company of each identity; ``None`` where its numbers are those of two companies."""
+    """The known company of each identity; ``None`` where its numbers are of two companies."""
     details = list(wanted.values())
     rows = session.execute(
         _COMPANIES,
@@ -125,10 +134,7 @@ def _companies(
         },
     )
     names = list(wanted)
-    companies: dict[Identity, int | None] = dict.fromkeys(names)
-    for number, company_id, count in rows:
-        companies[names[number]] = company_id if count == 1 else None
-    return companies
+    return {names[number]: company_id if count == 1 else None for number, company_id, count in rows}
 
 
 _INSERT_DEBTORS = text("""
@@ -143,13 +149,17 @@ def _debtors(
     session: Session, companies: Sequence[int], by: str, at: datetime
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Debtor ids by company: all of them, and those just created."""
-    wanted = {"companies": list(companies)}
-    made = session.execute(
-        _INSERT_DEBTORS, wanted | {"segment": Segment.NEW.value, "at": at, "by": by}
+    known: dict[int, int] = dict(
+        session.execute(_SELECT_DEBTORS, {"companies": list(companies)}).all()
     )
+    missing = [company_id for company_id in companies if company_id not in known]
+    if not missing:
+        return known, {}
+    author = {"segment": Segment.NEW.value, "at": at, "by": by}
+    made = session.execute(_INSERT_DEBTORS, author | {"companies": missing})
     created: dict[int, int] = dict(made.all())
-    every = session.execute(_SELECT_DEBTORS, wanted)
-    return dict(every.all()), created
+    every = session.execute(_SELECT_DEBTORS, {"companies": missing})
+    return known | dict(every.all()), created
 
 
 def _record(

@@ -167,7 +167,7 @@ def company_values(details: CompanyDetails) -> dict[str, Any]:
     """The columns of a company, with the keys its names are compared by."""
     trade = details.trade_name
     return {
-        **asdict(details),
+        **{name: getattr(details, name) for name in CompanyDetails.__slots__},
         "name_key": rules.name_key(details.name),
         "trade_key": None if trade is None else rules.name_key(trade),
     }

@@ -103,10 +103,11 @@ def _tidied(details: CompanyDetails, problems: list[Invalid]) -> CompanyDetails:
 
 def _text(value: str | None) -> str | None:
     """Words single-spaced, control characters away; ``None`` for nothing."""
-    if value is None:
+    if not value:
         return None
-    printable = "".join(each if each.isprintable() else " " for each in value)
-    return " ".join(printable.split()) or None
+    if not value.isprintable():
+        value = "".join(each if each.isprintable() else " " for each in value)
+    return " ".join(value.split()) or None
 
 
 def _with_french_numbers(details: CompanyDetails, problems: list[Invalid]) -> CompanyDetails:

@@ -54,8 +54,12 @@ def upgrade() -> None:
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=True),
-        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "before", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column(
+            "after", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
         sa.Column("why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
@@ -1423,14 +1427,17 @@ def upgrade() -> None:
             ["contract_id"], ["contract.id"], name=op.f("fk_issued_statement_contract_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_statement")),
-        sa.UniqueConstraint(
-            "verification_code", name=op.f("uq_issued_statement_verification_code")
-        ),
     )
     op.create_index(
         op.f("ix_issued_statement_contract_id_from_on_to_on"),
         "issued_statement",
         ["contract_id", "from_on", "to_on"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_issued_statement_verification_code"),
+        "issued_statement",
+        ["verification_code"],
         unique=False,
     )
     op.create_table(
@@ -1667,6 +1674,7 @@ def downgrade() -> None:
     op.drop_table("remittance")
     op.drop_index(op.f("ix_ledger_account_contract_id_kind"), table_name="ledger_account")
     op.drop_table("ledger_account")
+    op.drop_index(op.f("ix_issued_statement_verification_code"), table_name="issued_statement")
     op.drop_index(
         op.f("ix_issued_statement_contract_id_from_on_to_on"), table_name="issued_statement"
     )

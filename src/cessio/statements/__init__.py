@@ -1,0 +1,22 @@
+"""Statements of account: what happened on a contract between two days, for those who must post it.
+
+A *statement* has sections (current account, retention fund, assigned invoices), each an opening,
+lines and a closing that add up. It is *issued* in a format; the *verification code* is the hash of
+its figures, the same in every format, and finds it again.
+"""
+
+from cessio.statements.formats import StatementFormat
+from cessio.statements.operations import StatementFile, issue_statement
+from cessio.statements.queries import contract_statement
+from cessio.statements.rules import Section, SectionKind, Statement, StatementLine
+
+__all__ = [
+    "Section",
+    "SectionKind",
+    "Statement",
+    "StatementFile",
+    "StatementFormat",
+    "StatementLine",
+    "contract_statement",
+    "issue_statement",
+]

@@ -24,6 +24,6 @@ class IssuedStatement(Base):
     opening_minor: Mapped[int]
     closing_minor: Mapped[int]
     lines_sha256: Mapped[bytes]
-    verification_code: Mapped[str] = mapped_column(unique=True)
+    verification_code: Mapped[str] = mapped_column(index=True)
     issued_at: Mapped[datetime]
     issued_by: Mapped[str]

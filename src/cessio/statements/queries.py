@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cessio.banking.models import FactorAccount
 from cessio.contracts.models import Contract
+from cessio.funding import queries as funding
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
 from cessio.parties.models import Client, Company
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import gettext
+from cessio.statements.formats.files import Parties
+from cessio.statements.models import IssuedStatement
 from cessio.statements.rules import (
     Section,
     SectionKind,
@@ -20,6 +27,20 @@ from cessio.statements.rules import (
     check_period,
     with_balances,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedView:
+    """A statement that was issued: what its verification code vouches for."""
+
+    reference: str
+    currency: str
+    from_on: date
+    to_on: date
+    opening_minor: int
+    closing_minor: int
+    issued_at: datetime
+
 
 #: The ledger account behind each section, and the sign that makes it the client's.
 _ACCOUNTS = {
@@ -30,16 +51,22 @@ _ACCOUNTS = {
 
 
 def contract_statement(
-    session: Session, *, contract_id: int, from_on: date, to_on: date
+    session: Session, *, contract_id: int, from_on: date, to_on: date, client_id: int | None = None
 ) -> Statement:
-    """The statement of a contract for a period; ``NotFound``, ``PeriodError``."""
+    """The statement of a contract for a period; ``client_id`` is who may see it.
+
+    Raises ``NotFound``, ``PeriodError``.
+    """
     check_period(from_on, to_on)
-    row = session.execute(
+    query = (
         select(Contract.reference, Contract.currency, Company.name)
         .join(Client, Client.id == Contract.client_id)
         .join(Company, Company.id == Client.company_id)
         .where(Contract.id == contract_id)
-    ).one_or_none()
+    )
+    if client_id is not None:
+        query = query.where(Contract.client_id == client_id)
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("contract_unknown", "there is no such contract")
     sections = {
@@ -74,4 +101,59 @@ def _section(
             )
             for move, balance in zip(moves, balances, strict=True)
         ),
+    )  # fmt: skip
+
+
+def parties_of(session: Session, *, contract_id: int) -> Parties:
+    """Who a contract's statements are from and for, as printed."""
+    company = session.scalars(
+        select(Company)
+        .join(Client, Client.company_id == Company.id)
+        .join(Contract, Contract.client_id == Client.id)
+        .where(Contract.id == contract_id)
+    ).one()
+    factor = session.scalars(select(FactorAccount).order_by(FactorAccount.id).limit(1)).first()
+    town = " ".join(part for part in (company.post_code, company.city) if part)
+    return Parties(
+        factor_name=factor.holder if factor else "Cessio",
+        factor_legal=gettext("Factoring company"),
+        factor_address=(),
+        factor_bic=factor.bic if factor else None,
+        client_name=company.name,
+        client_address=tuple(part for part in (company.street, town) if part),
+        client_siren=company.siren,
+    )
+
+
+def closing_figures(session: Session, statement: Statement) -> list[tuple[str, str]]:
+    """What the client could draw at the end of the period, and on what, as known then."""
+    found = funding.availability(
+        session, contract_id=statement.contract_id, on=statement.to_on, as_of=statement.to_on
+    )
+    currency = statement.currency
+    return [
+        (gettext("Available at the end of the period"),
+         formats.money(found.available_minor, currency)),
+        (gettext("Assigned invoices still open"), formats.money(found.outstanding_minor, currency)),
+        (gettext("Fundable"), formats.money(found.fundable_minor, currency)),
+        (gettext("Funds in use"), formats.money(found.funds_in_use_minor, currency)),
+        (gettext("Facility left"), formats.money(found.facility_room_minor, currency)),
+    ]  # fmt: skip
+
+
+def issued(session: Session, *, code: str) -> IssuedView | None:
+    """The first statement issued under a verification code, for those who hold one."""
+    row = session.execute(
+        select(IssuedStatement, Contract.reference, Contract.currency)
+        .join(Contract, Contract.id == IssuedStatement.contract_id)
+        .where(IssuedStatement.verification_code == code)
+        .order_by(IssuedStatement.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    one, reference, currency = row
+    return IssuedView(
+        reference, currency, one.from_on, one.to_on, one.opening_minor, one.closing_minor,
+        one.issued_at,
     )  # fmt: skip

@@ -127,12 +127,3 @@ def check_period(from_on: date, to_on: date) -> None:
 def with_balances(opening_minor: int, amounts: list[int]) -> list[int]:
     """The balance after each movement."""
     return list(accumulate(amounts, initial=opening_minor))[1:]
-
-
-def verification_code(sha256: bytes, issued_id: int) -> str:
-    """What is printed on a statement to look it up: 12 signs no eye confuses, in groups."""
-    alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-    digest = hashlib.sha256(sha256 + issued_id.to_bytes(8, "big")).digest()
-    number = int.from_bytes(digest[:8], "big")
-    signs = [alphabet[number >> (5 * i) & 31] for i in range(12)]
-    return "-".join("".join(signs[i : i + 4]) for i in (0, 4, 8))

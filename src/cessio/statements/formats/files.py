@@ -1,0 +1,210 @@
+"""CSV, XLSX, PDF and camt.053 of a statement of account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from cessio.banking.formats.camt_writer import camt053_bytes
+from cessio.banking.formats.statement import (
+    Balance,
+    ParsedDetail,
+    ParsedEntry,
+    ParsedStatement,
+    Party,
+)
+from cessio.kernel.money import Money
+from cessio.plumbing import formats, i18n
+from cessio.plumbing.csv import write_csv
+from cessio.plumbing.i18n import gettext
+from cessio.plumbing.pdf import render_pdf
+from cessio.plumbing.tables import Column
+from cessio.plumbing.xlsx import write_xlsx
+from cessio.statements.formats.words import SECTIONS, describe
+from cessio.statements.rules import Section, SectionKind, Statement
+
+
+class StatementFormat(StrEnum):
+    """What a statement can be had as."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    XLSX = "xlsx"
+    CAMT053 = "camt053"
+
+
+MEDIA_TYPES = {
+    StatementFormat.PDF: ("application/pdf", "pdf"),
+    StatementFormat.CSV: ("text/csv; charset=utf-8", "csv"),
+    StatementFormat.XLSX: (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
+    ),
+    StatementFormat.CAMT053: ("application/xml", "xml"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who issues a statement and who receives it, as printed."""
+
+    factor_name: str
+    factor_legal: str
+    factor_address: tuple[str, ...]
+    factor_bic: str | None
+    client_name: str
+    client_address: tuple[str, ...]
+    client_siren: str | None
+
+
+def render(
+    statement: Statement, parties: Parties, file_format: StatementFormat, *, code: str,
+    figures: Sequence[tuple[str, str]], language: str, at: datetime,
+) -> bytes:  # fmt: skip
+    """The file. ``code`` is printed to verify it by; ``figures`` are label and text at its end."""
+    with i18n.use_language(language):
+        match file_format:
+            case StatementFormat.PDF:
+                data = _letter(statement, parties, code, figures, at)
+                return render_pdf("contract_statement", data, language=language, at=at)
+            case StatementFormat.CSV:
+                dialect = "french_excel" if language == "fr" else "standard"
+                return write_csv(_columns(statement), _rows(statement), dialect)  # type: ignore[arg-type]
+            case StatementFormat.XLSX:
+                about = {
+                    gettext("Contract"): statement.reference,
+                    gettext("Client"): statement.client_name,
+                    gettext("Period"): _period(statement),
+                    gettext("Verification code"): code,
+                }
+                return write_xlsx(
+                    _columns(statement), _rows(statement), title=statement.reference, at=at,
+                    about=about,
+                )  # fmt: skip
+            case StatementFormat.CAMT053:
+                return _camt(statement, parties, code, at)
+
+
+def _columns(statement: Statement) -> list[Column]:
+    currency = statement.currency
+    return [
+        Column(gettext("Account")), Column(gettext("Date"), "date"),
+        Column(gettext("Value date"), "date"), Column(gettext("Description")),
+        Column(gettext("Reference")), Column(gettext("Debit"), "money", currency),
+        Column(gettext("Credit"), "money", currency), Column(gettext("Balance"), "money", currency),
+        Column(gettext("Transaction"), "number"),
+    ]  # fmt: skip
+
+
+def _rows(statement: Statement) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for section in statement.sections:
+        name = str(SECTIONS[section.kind])
+        rows.append(_total(name, statement.from_on, gettext("Opening balance"),
+                           section.opening_minor))  # fmt: skip
+        rows += [
+            (
+                name, line.booked_on, line.value_date, describe(line), line.memo or "",
+                -line.amount_minor if line.amount_minor < 0 else None,
+                line.amount_minor if line.amount_minor > 0 else None,
+                line.balance_minor, line.transaction_id,
+            )
+            for line in section.lines
+        ]  # fmt: skip
+        rows.append(_total(name, statement.to_on, gettext("Closing balance"),
+                           section.closing_minor))  # fmt: skip
+    return rows
+
+
+def _total(name: str, on: date, words: str, minor: int) -> tuple[Any, ...]:
+    return (name, on, None, words, "", None, None, minor, None)
+
+
+def _letter(
+    statement: Statement, parties: Parties, code: str, figures: Sequence[tuple[str, str]],
+    at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "factor": {
+            "name": parties.factor_name, "legal": parties.factor_legal,
+            "address": list(parties.factor_address),
+        },
+        "recipient": {"name": parties.client_name, "address": list(parties.client_address)},
+        "reference": f"{statement.reference}-{statement.to_on:%Y%m%d}",
+        "contract": statement.reference,
+        "siren": formats.siren(parties.client_siren) if parties.client_siren else "",
+        "currency": statement.currency, "start": statement.from_on, "end": statement.to_on,
+        "issued_on": at, "verification": code, "verify_at": "",
+        "accounts": [
+            _account(section, statement.currency)
+            for section in (statement.current, statement.retention)
+        ],
+        "figures": [
+            {"label": label, "value": value, "strong": place == 0}
+            for place, (label, value) in enumerate(figures)
+        ],
+        "notes": [],
+    }  # fmt: skip
+
+
+def _account(section: Section, currency: str) -> dict[str, Any]:
+    return {
+        "kind": section.kind.value,
+        "opening": Money(section.opening_minor, currency),
+        "closing": Money(section.closing_minor, currency),
+        "debits": Money(section.debit_minor, currency),
+        "credits": Money(section.credit_minor, currency),
+        "movements": [
+            {
+                "on": line.booked_on, "value_on": line.value_date, "text": describe(line),
+                "reference": line.memo or "",
+                "debit": Money(-line.amount_minor, currency) if line.amount_minor < 0 else None,
+                "credit": Money(line.amount_minor, currency) if line.amount_minor > 0 else None,
+                "balance": Money(line.balance_minor, currency),
+            }
+            for line in section.lines
+        ],
+    }  # fmt: skip
+
+
+def _camt(statement: Statement, parties: Parties, code: str, at: datetime) -> bytes:
+    """The current account (and the fund as a second statement), as a bank would report them."""
+    parts = [
+        _camt_statement(statement, section, parties)
+        for section in (statement.current, statement.retention)
+    ]
+    return camt053_bytes(parts, message_id=code, created_at=at)
+
+
+def _camt_statement(statement: Statement, section: Section, parties: Parties) -> ParsedStatement:
+    suffix = "" if section.kind is SectionKind.CURRENT else "-FG"
+    opening = Balance("OPBD", section.opening_minor, statement.from_on)
+    closing = Balance("CLBD", section.closing_minor, statement.to_on)
+    return ParsedStatement(
+        kind="camt.053",
+        statement_ref=f"{statement.reference}{suffix}-{statement.to_on:%Y%m%d}",
+        currency=statement.currency, account=f"{statement.reference}{suffix}",
+        owner=parties.client_name, servicer_bic=parties.factor_bic,
+        created_on=statement.to_on, from_on=statement.from_on, to_on=statement.to_on,
+        opening=opening, closing=closing, balances=(opening, closing),
+        entries=tuple(
+            ParsedEntry(
+                amount_minor=line.amount_minor, currency=statement.currency,
+                booked_on=line.booked_on, value_date=line.value_date,
+                bank_ref=f"T{line.transaction_id}", is_reversal=line.reversed_kind is not None,
+                details=(
+                    ParsedDetail(
+                        end_to_end_id=line.memo if line.memo and len(line.memo) <= 35 else None,
+                        creditor=Party(), remittance=(describe(line)[:140],),
+                    ),
+                ),
+            )
+            for line in section.lines
+        ),
+    )  # fmt: skip
+
+
+def _period(statement: Statement) -> str:
+    return f"{formats.date(statement.from_on)} – {formats.date(statement.to_on)}"

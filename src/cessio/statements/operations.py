@@ -1,0 +1,67 @@
+"""Issuing a statement: the file, and a record of it that its verification code finds again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from cessio.plumbing import i18n
+from cessio.plumbing.pdf import verification_code
+from cessio.statements import queries
+from cessio.statements.formats import StatementFormat, render
+from cessio.statements.formats.files import MEDIA_TYPES
+from cessio.statements.models import IssuedStatement
+from cessio.statements.rules import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFile:
+    """A statement as a file."""
+
+    content: bytes
+    filename: str
+    media_type: str
+    code: str
+
+
+def issue_statement(
+    session: Session, *, contract_id: int, from_on: date, to_on: date,
+    file_format: StatementFormat, language: str, by: str, at: datetime,
+    client_id: int | None = None,
+) -> StatementFile:  # fmt: skip
+    """Make a contract's statement in a format and keep what was issued.
+
+    ``client_id`` is who may see it. The same period and books give the same code in every
+    format. Raises ``NotFound``, ``PeriodError``.
+    """
+    statement = queries.contract_statement(
+        session, contract_id=contract_id, from_on=from_on, to_on=to_on, client_id=client_id
+    )
+    code = verification_code(statement.sha256)
+    _record(session, statement, file_format, code, by=by, at=at)
+    with i18n.use_language(language):
+        figures = queries.closing_figures(session, statement)
+    content = render(
+        statement, queries.parties_of(session, contract_id=contract_id), file_format, code=code,
+        figures=figures, language=language, at=at,
+    )  # fmt: skip
+    media_type, extension = MEDIA_TYPES[file_format]
+    filename = f"{statement.reference}_{from_on:%Y%m%d}_{to_on:%Y%m%d}.{extension}"
+    return StatementFile(content, filename, media_type, code)
+
+
+def _record(
+    session: Session, statement: Statement, file_format: StatementFormat, code: str, *, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    session.add(
+        IssuedStatement(
+            contract_id=statement.contract_id, from_on=statement.from_on, to_on=statement.to_on,
+            format=file_format.value, opening_minor=statement.current.opening_minor,
+            closing_minor=statement.current.closing_minor, lines_sha256=statement.sha256,
+            verification_code=code, issued_at=at, issued_by=by,
+        )
+    )  # fmt: skip
+    session.flush()

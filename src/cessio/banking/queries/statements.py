@@ -86,6 +86,18 @@ class StatementView:
 
 
 @dataclass(frozen=True, slots=True)
+class GapView:
+    """A statement whose opening balance is not the closing one of the statement before it."""
+
+    statement_id: int
+    account_id: int
+    statement_ref: str
+    from_on: date
+    expected_minor: int
+    found_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """A movement of a statement; ``open_minor`` is what of it is not applied yet."""
 
@@ -210,6 +222,34 @@ def neighbours(
         .limit(1)
     ).first()
     return (Neighbour(*before) if before else None), (Neighbour(*after) if after else None)
+
+
+def gaps(session: Session) -> list[GapView]:
+    """Breaks between consecutive statements with known balances, as they stand today."""
+    model = BankStatement
+    chain = (
+        select(
+            model.id, model.account_id, model.statement_ref, model.from_on,
+            func.lag(model.closing_minor)
+            .over(
+                partition_by=model.account_id,
+                order_by=(model.to_on, func.coalesce(model.sequence, 0), model.id),
+            )
+            .label("expected"),
+            model.opening_minor,
+        )
+        .where(model.balances_known)
+        .subquery()
+    )  # fmt: skip
+    rows = session.execute(
+        select(
+            chain.c.id, chain.c.account_id, chain.c.statement_ref, chain.c.from_on,
+            chain.c.expected, chain.c.opening_minor,
+        )
+        .where(chain.c.expected != chain.c.opening_minor)
+        .order_by(chain.c.account_id, chain.c.from_on, chain.c.id)
+    )  # fmt: skip
+    return [GapView(*row) for row in rows]
 
 
 def last_closing(session: Session, *, account_id: int) -> tuple[date, int | None] | None:

@@ -92,7 +92,7 @@ def web_command(settings: Settings) -> Sequence[str]:
         "--host", settings.bind, "--port", str(settings.port),
         "--workers", str(settings.web_workers), "--no-ws", "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--log-level", "warning",
-        "--process-name", "cessio-web", "cessio.app:create_app",
+        "cessio.app:create_app",
     )  # fmt: skip
 
 

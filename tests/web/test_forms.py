@@ -203,9 +203,9 @@ def test_what_an_operation_refuses_stands_beside_its_field_or_on_top() -> None:
     ]))  # fmt: skip
     form.refuse(Conflict("c", "too late"))
     assert form.errors == [
-        ("amount", "amount refused"),
-        ("", "else refused"),
-        ("", "too late"),
+        ("amount", "Amount refused"),
+        ("", "Else refused"),
+        ("", "Too late"),
     ]
     assert not form.valid()
 

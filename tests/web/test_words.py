@@ -78,7 +78,7 @@ def test_the_values_of_an_error_are_written_the_readers_way() -> None:
 
 def test_several_problems_are_several_sentences() -> None:
     problems = Problems([Invalid("a", "One thing"), Invalid("b", "another")])
-    assert words.sentence(problems) == "One thing another"
+    assert words.sentence(problems) == "One thing. Another."
 
 
 def test_at_least_sixty_terms_are_explained_in_both_languages() -> None:

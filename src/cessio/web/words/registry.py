@@ -90,7 +90,7 @@ def sentence(problem: Any) -> str:
     Takes a ``CessioError``, or anything with ``code`` and ``params`` (and perhaps ``template``).
     """
     if isinstance(problem, Problems):
-        return " ".join(sentence(part) for part in problem.problems)
+        return " ".join(_ended(sentence(part)) for part in problem.problems)
     code = str(getattr(problem, "code", ""))
     template = getattr(problem, "template", None)
     params = {key: shown(key, value, _params(problem)) for key, value in _params(problem).items()}
@@ -100,7 +100,12 @@ def sentence(problem: Any) -> str:
         text = i18n.translated(template)
     else:
         return str(problem) if not code else label(code)
-    return text.format(**params)
+    said = text.format(**params)
+    return said[:1].upper() + said[1:]
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _params(problem: Any) -> Mapping[str, Any]:

@@ -15,9 +15,10 @@ from cessio.funding.queries.drawdowns import (
     lock_contract,
     ordered_for_update,
     orders_drawdowns,
-    payee_company,
+    payee_address,
     payee_of,
     payout_lines,
+    payout_text,
     states_of,
     waiting_minor,
 )
@@ -38,9 +39,10 @@ __all__ = [
     "lock_contract",
     "ordered_for_update",
     "orders_drawdowns",
-    "payee_company",
+    "payee_address",
     "payee_of",
     "payout_lines",
+    "payout_text",
     "states_of",
     "waiting_minor",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from cessio.banking import Address
 from cessio.banking.models import BankLine, FactorAccount, PaymentOrder
 from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown, DrawdownState
@@ -176,14 +177,24 @@ def payee_of(session: Session, *, client_id: int) -> Payee | None:
     return Payee(row[0], row[1], row[2], row[3]) if row else None
 
 
-def payee_company(session: Session, *, contract_id: int) -> Company:
-    """The client's company behind a contract, for the address on a payment order."""
-    return session.scalars(
-        select(Company)
+def payee_address(session: Session, *, contract_id: int) -> Address | None:
+    """The client's address in parts (SEPA, since November 2026); None without a town."""
+    row = session.execute(
+        select(Company.street, Company.post_code, Company.city, Company.country)
         .join(Client, Client.company_id == Company.id)
         .join(Contract, Contract.client_id == Client.id)
         .where(Contract.id == contract_id)
     ).one()
+    street, post_code, city, country = row
+    if city is None:
+        return None
+    return Address(street=street, post_code=post_code, city=city, country=country)
+
+
+def payout_text(session: Session, *, contract_id: int) -> str:
+    """What the client reads on its bank statement."""
+    reference = session.scalar(select(Contract.reference).where(Contract.id == contract_id))
+    return f"FINANCEMENT {reference}"
 
 
 def drawdown_for_update(

@@ -17,8 +17,10 @@ from cessio import identity
 from cessio.identity import SignedIn, SignInRefused, queries
 from cessio.identity.models import Person, WebSession
 from cessio.identity.operations import (
+    Forgotten,
     disable_person,
     end_session,
+    forget_old,
     network_of,
     prove,
     set_password,
@@ -238,3 +240,23 @@ def test_two_attempts_at_once_are_looked_at_one_after_the_other(
 )
 def test_a_network_is_what_one_subscriber_holds(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_attempts_are_shown_latest_first(session: Session, there: People, now: datetime) -> None:
+    _try(session, now, password="wrong")
+    _try(session, now + timedelta(minutes=1))
+    shown = queries.sign_in_attempts(session, email="FANNY@alpha.example")
+    assert [each.succeeded for each in shown] == [True, False]
+    assert queries.sign_in_attempts(session, before_id=shown[1].id) == ()
+    assert queries.sign_in_attempts(session, succeeded=False) == (shown[1],)
+
+
+def test_what_is_old_is_forgotten_and_nothing_else(
+    session: Session, there: People, now: datetime
+) -> None:
+    opened = _try(session, now)
+    assert isinstance(opened, SignedIn)
+    assert forget_old(session, at=now + timedelta(days=80)) == Forgotten(0, 0)
+    assert forget_old(session, at=now + timedelta(days=91)) == Forgotten(1, 0)
+    assert forget_old(session, at=now + timedelta(days=366)) == Forgotten(0, 1)
+    assert queries.person(session, there.fanny.id).name == there.fanny.name

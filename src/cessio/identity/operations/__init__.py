@@ -10,10 +10,12 @@ from cessio.identity.operations.people import (
     set_password,
 )
 from cessio.identity.operations.sessions import (
+    Forgotten,
     SignedIn,
     SignInRefused,
     end_session,
     end_sessions_of,
+    forget_old,
     network_of,
     open_session,
     prove,
@@ -25,6 +27,7 @@ from cessio.identity.operations.tokens import IssuedToken, end_token, issue_toke
 
 __all__ = [
     "Answer",
+    "Forgotten",
     "IssuedToken",
     "SignInRefused",
     "SignedIn",
@@ -36,6 +39,7 @@ __all__ = [
     "end_session",
     "end_sessions_of",
     "end_token",
+    "forget_old",
     "idempotent",
     "issue_token",
     "network_of",

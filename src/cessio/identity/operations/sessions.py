@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
 from cessio import audit
@@ -17,6 +17,9 @@ from cessio.identity.models import Person, SignInAttempt, WebSession
 from cessio.identity.queries import Signed
 from cessio.kernel.errors import Forbidden, NotFound
 from cessio.kernel.ids import lock_key
+
+SESSIONS_KEPT = timedelta(days=90)
+ATTEMPTS_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,27 @@ def end_sessions_of(
     if except_id is not None:
         query = query.where(WebSession.id != except_id)
     session.execute(query.values(ended_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many old rows were removed."""
+
+    sessions: int
+    attempts: int
+
+
+def forget_old(session: Session, *, at: datetime) -> Forgotten:
+    """Remove sessions three months after their end and sign-in attempts after a year.
+
+    They name people and addresses, and are kept no longer than security needs them.
+    """
+    sessions = delete(WebSession).where(WebSession.expires_at < at - SESSIONS_KEPT)
+    attempts = delete(SignInAttempt).where(SignInAttempt.at < at - ATTEMPTS_KEPT)
+    return Forgotten(
+        len(session.scalars(sessions.returning(WebSession.id)).all()),
+        len(session.scalars(attempts.returning(SignInAttempt.id)).all()),
+    )
 
 
 def token_hash(token: str) -> bytes:

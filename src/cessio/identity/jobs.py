@@ -1,0 +1,14 @@
+"""What identity does by itself: once a day, forget what is no longer needed."""
+
+from __future__ import annotations
+
+from cessio.identity.operations import forget_old
+from cessio.plumbing.jobs import JobContext, job
+
+
+@job("identity.forget")
+def forget(context: JobContext) -> dict[str, int]:
+    """Remove old sessions and sign-in attempts."""
+    with context.transaction() as session:
+        done = forget_old(session, at=context.at)
+    return {"sessions": done.sessions, "attempts": done.attempts}

@@ -1,0 +1,51 @@
+"""The reads of identity."""
+
+from cessio.identity.queries.doors import (
+    live_session,
+    live_token,
+    open_sessions,
+    sign_in_attempts,
+    sign_in_facts,
+    stored_answer,
+    tokens,
+)
+from cessio.identity.queries.people import (
+    actor_names,
+    credentials,
+    people,
+    person,
+    person_behind,
+    person_by_email,
+)
+from cessio.identity.queries.views import (
+    AttemptView,
+    Credentials,
+    PersonView,
+    SessionView,
+    Signed,
+    StoredAnswer,
+    TokenView,
+)
+
+__all__ = [
+    "AttemptView",
+    "Credentials",
+    "PersonView",
+    "SessionView",
+    "Signed",
+    "StoredAnswer",
+    "TokenView",
+    "actor_names",
+    "credentials",
+    "live_session",
+    "live_token",
+    "open_sessions",
+    "people",
+    "person",
+    "person_behind",
+    "person_by_email",
+    "sign_in_attempts",
+    "sign_in_facts",
+    "stored_answer",
+    "tokens",
+]

@@ -1,0 +1,201 @@
+"""Reading sessions, tokens, answers already given and sign-in attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from cessio.identity import rules
+from cessio.identity.models import ApiToken, IdempotencyKey, Person, SignInAttempt, WebSession
+from cessio.identity.queries.views import (
+    AttemptView,
+    SessionView,
+    Signed,
+    StoredAnswer,
+    TokenView,
+)
+from cessio.identity.rules import Audience, Role, SignInFacts, Tries
+
+
+def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
+    """The person of a session that is neither ended, expired, idle too long nor disabled."""
+    query = (
+        select(WebSession, Person)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(
+            WebSession.token_hash == token_hash,
+            WebSession.ended_at.is_(None),
+            WebSession.expires_at > at,
+            Person.disabled_at.is_(None),
+        )
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, owner = found
+    if row.seen_at + rules.IDLE[Audience(owner.audience)] <= at:
+        return None
+    return _signed(
+        owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token, proved_at=row.proved_at
+    )
+
+
+def live_token(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
+    """The person of an API token that is neither ended nor expired, if not disabled."""
+    query = (
+        select(ApiToken, Person)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.token_hash == token_hash,
+            ApiToken.ended_at.is_(None),
+            ApiToken.expires_at > at,
+            Person.disabled_at.is_(None),
+        )
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, owner = found
+    return _signed(owner, f"token:{row.id}", scopes=frozenset(row.scopes))
+
+
+def _signed(
+    owner: Person,
+    by: str,
+    *,
+    session_id: int | None = None,
+    csrf: str | None = None,
+    proved_at: datetime | None = None,
+    scopes: frozenset[str] | None = None,
+) -> Signed:
+    return Signed(
+        person_id=owner.id,
+        name=owner.name,
+        email=owner.email,
+        audience=Audience(owner.audience),
+        role=Role(owner.role),
+        client_id=owner.client_id,
+        language=owner.language,
+        by=by,
+        session_id=session_id,
+        csrf=csrf,
+        proved_at=proved_at,
+        scopes=scopes,
+    )
+
+
+def open_sessions(session: Session, person_id: int, at: datetime) -> tuple[SessionView, ...]:
+    """The browsers a person is signed in with, last used first."""
+    query = (
+        select(WebSession)
+        .where(
+            WebSession.person_id == person_id,
+            WebSession.ended_at.is_(None),
+            WebSession.expires_at > at,
+        )
+        .order_by(WebSession.seen_at.desc(), WebSession.id.desc())
+    )
+    return tuple(
+        SessionView(
+            id=row.id,
+            person_id=row.person_id,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            expires_at=row.expires_at,
+            user_agent=row.user_agent,
+            address=row.address,
+        )
+        for row in session.scalars(query)
+    )
+
+
+def tokens(session: Session, person_id: int) -> tuple[TokenView, ...]:
+    """The API tokens a person ever held, newest first."""
+    query = select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc())
+    return tuple(
+        TokenView(
+            id=row.id,
+            person_id=row.person_id,
+            prefix=row.prefix,
+            name=row.name,
+            scopes=tuple(row.scopes),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            used_at=row.used_at,
+            ended_at=row.ended_at,
+        )
+        for row in session.scalars(query)
+    )
+
+
+def stored_answer(session: Session, *, actor: str, route: str, key: str) -> StoredAnswer:
+    """The request that took an idempotency key, which is known to be taken."""
+    row = session.execute(
+        select(
+            IdempotencyKey.input_hash,
+            IdempotencyKey.status,
+            IdempotencyKey.body,
+            IdempotencyKey.media_type,
+        ).where(
+            IdempotencyKey.actor == actor,
+            IdempotencyKey.route == route,
+            IdempotencyKey.key == key,
+        )
+    ).one()
+    return StoredAnswer(*row)
+
+
+def sign_in_facts(session: Session, *, email: str, network: str, at: datetime) -> SignInFacts:
+    """What past attempts say about the next one on this account from this network."""
+    since = at - rules.MEMORY
+    pair = (SignInAttempt.email == email, SignInAttempt.network == network)
+    last_success = session.scalar(
+        select(func.max(SignInAttempt.at)).where(*pair, SignInAttempt.succeeded)
+    )
+    start = since if last_success is None else max(since, last_success)
+    return SignInFacts(
+        pair=_tries(session, _failures(start).where(*pair)),
+        network=_tries(
+            session,
+            _failures(at - timedelta(minutes=15)).where(SignInAttempt.network == network),
+        ),
+        account=_tries(
+            session, _failures(at - timedelta(hours=1)).where(SignInAttempt.email == email)
+        ),
+        known_network=last_success is not None,
+    )
+
+
+def _failures(since: datetime) -> Select[int, datetime]:
+    return select(func.count(), func.max(SignInAttempt.at)).where(
+        SignInAttempt.succeeded.is_(False), SignInAttempt.at > since
+    )
+
+
+def _tries(session: Session, query: Select[int, datetime]) -> Tries:
+    count, last_at = session.execute(query).one()
+    return Tries(count, last_at)
+
+
+def sign_in_attempts(
+    session: Session,
+    *,
+    email: str | None = None,
+    succeeded: bool | None = None,
+    before_id: int | None = None,
+    limit: int = 100,
+) -> tuple[AttemptView, ...]:
+    """Sign-ins that were tried, latest first; ``before_id`` gives the next page."""
+    query = select(SignInAttempt).order_by(SignInAttempt.id.desc()).limit(limit)
+    if email is not None:
+        query = query.where(SignInAttempt.email == rules.email_key(email))
+    if succeeded is not None:
+        query = query.where(SignInAttempt.succeeded.is_(succeeded))
+    if before_id is not None:
+        query = query.where(SignInAttempt.id < before_id)
+    return tuple(
+        AttemptView(row.id, row.at, row.email, row.address, row.succeeded)
+        for row in session.scalars(query)
+    )

@@ -18,6 +18,9 @@ from cessio.plumbing.tables import Column, exact
 
 Dialect = Literal["standard", "french_excel"]
 
+#: What a double click opens right in the reader's spreadsheet.
+DIALECTS: dict[str, Dialect] = {"fr": "french_excel", "en": "standard"}
+
 #: First characters that start a formula, a command or hide one; the wide forms fool some readers.
 DANGEROUS = frozenset("=+-@\t\r\n\0＝＋－＠")
 CHUNK_ROWS = 5_000

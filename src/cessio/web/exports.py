@@ -12,7 +12,7 @@ from litestar import Request, Response
 
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import formats, i18n
-from cessio.plumbing.csv import write_csv
+from cessio.plumbing.csv import DIALECTS, write_csv
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.tables import Column
 from cessio.plumbing.xlsx import write_xlsx
@@ -38,8 +38,7 @@ def export(
     """Answer with a CSV or XLSX file called ``name``; ``at`` is now, from the edge's clock."""
     pages.start(request)
     if file_format == "csv":
-        dialect = "french_excel" if i18n.language() == "fr" else "standard"
-        body = write_csv(columns, rows, dialect)  # type: ignore[arg-type]
+        body = write_csv(columns, rows, DIALECTS[i18n.language()])
         return file_response(body, f"{name}.csv", "text/csv; charset=utf-8")
     if file_format == "xlsx":
         body = write_xlsx(

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +41,10 @@ HTML_HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "HX-Request, Cookie, Accept-Language",
 }
+
+
+#: Macros whose drawing depends on nothing but their arguments.
+DRAWN_ONCE = frozenset({"icon", "mark", "tone_icon"})
 
 
 class _CurrentPage:
@@ -118,7 +122,7 @@ def _load_macros(env: Environment) -> None:
                 continue
             if hasattr(ui, macro):
                 raise ValueError(f"the macro {macro} is defined twice")
-            setattr(ui, macro, value)
+            setattr(ui, macro, lru_cache(512)(value) if macro in DRAWN_ONCE else value)
 
 
 def _answer(text: str, status: int, page: pages.Page) -> Response[str]:

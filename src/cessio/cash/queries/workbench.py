@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cessio.banking.models import BankLine, FactorAccount
 from cessio.cash.models import (
@@ -246,20 +246,21 @@ def aliases(session: Session, *, debtor_id: int | None = None, limit: int = 200)
 
 def receivable_labels(session: Session, ids: Sequence[int]) -> dict[int, ReceivableLabel]:
     """Receivables as the workbench names them, by id."""
-    owner = select(Company.name).where(Company.id == Client.company_id).scalar_subquery()
+    owner = aliased(Company)
     rows = session.execute(
         select(
             Receivable.id, Receivable.number, Receivable.kind, Receivable.contract_id,
-            Contract.reference, owner, Receivable.debtor_id, Company.name, Receivable.due_date,
+            Contract.reference, owner.name, Receivable.debtor_id, Company.name, Receivable.due_date,
             Receivable.open_minor,
         )
         .join(Contract, Contract.id == Receivable.contract_id)
         .join(Client, Client.id == Contract.client_id)
+        .join(owner, owner.id == Client.company_id)
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .join(Company, Company.id == Debtor.company_id)
         .where(Receivable.id.in_(ids))
     )  # fmt: skip
-    return {row[0]: ReceivableLabel(*row) for row in rows}
+    return {row[0]: ReceivableLabel(*tuple[Any, ...](row)) for row in rows}
 
 
 def _line_view(row: Any) -> WorkbenchLine:

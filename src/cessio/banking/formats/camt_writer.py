@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from cessio.banking.formats.markup import escaped
 from cessio.banking.formats.statement import (
     Balance,
     Charge,
@@ -29,9 +30,6 @@ from cessio.kernel.money import to_text
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _BLOCK = 500
 _MAX_ID, _MAX_NAME, _MAX_LINE, _MAX_INFO = 35, 140, 140, 500
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MARKUP = re.compile('[&<>"\r]')
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
 _BALANCE_CODE = re.compile(r"[A-Z]{4}")
 _DOCUMENT_CODES = frozenset(
     {"MSIN", "CNFA", "DNFA", "CINV", "CREN", "DEBN", "HIRI", "SBIN", "CMCN", "SOAC", "DISP", "BOLD",
@@ -226,8 +224,8 @@ def _code(code: str | None, proprietary: str | None) -> str:
         parts = code.split("-")
         if len(parts) == 3 and all(parts):
             domain = (
-                f"<Domn><Cd>{_escaped(parts[0])}</Cd><Fmly><Cd>{_escaped(parts[1])}</Cd>"
-                f"<SubFmlyCd>{_escaped(parts[2])}</SubFmlyCd></Fmly></Domn>"
+                f"<Domn><Cd>{escaped(parts[0])}</Cd><Fmly><Cd>{escaped(parts[1])}</Cd>"
+                f"<SubFmlyCd>{escaped(parts[2])}</SubFmlyCd></Fmly></Domn>"
             )
         elif not proprietary:
             proprietary = code
@@ -277,7 +275,7 @@ def _account(name: str, party: Party) -> str:
 
 def _account_id(iban: str | None, account: str | None) -> str:
     if iban:
-        return f"<Id><IBAN>{_escaped(iban)}</IBAN></Id>"
+        return f"<Id><IBAN>{escaped(iban)}</IBAN></Id>"
     return f"<Id><Othr>{_text('Id', account, 34)}</Othr></Id>" if account else ""
 
 
@@ -293,7 +291,7 @@ def _signed(minor: int, currency: str) -> str:
 
 def _exact(value: Decimal, currency: str) -> str:
     """``Ccy="EUR">12.50``: the rest of an opening tag and its text."""
-    return f' Ccy="{_escaped(currency)}">{value:f}'
+    return f' Ccy="{escaped(currency)}">{value:f}'
 
 
 def _id(name: str, value: str | None) -> str:
@@ -308,7 +306,7 @@ def _text(name: str, value: str | None, size: int) -> str:
             "value_too_long", "{element} takes {size} characters: {value}",
             element=name, size=size, value=value[:200],
         )  # fmt: skip
-    return f"<{name}>{_escaped(value)}</{name}>"
+    return f"<{name}>{escaped(value)}</{name}>"
 
 
 def _number(name: str, value: int | None) -> str:
@@ -321,12 +319,3 @@ def _wrap(name: str, inner: str) -> str:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _escaped(text: str) -> str:
-    if text.isascii() and text.isalnum():
-        return text
-    text = _FORBIDDEN.sub("?", text)
-    if _MARKUP.search(text):
-        text = _MARKUP.sub(lambda found: _ESCAPES[found.group()], text)
-    return text

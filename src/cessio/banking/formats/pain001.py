@@ -16,11 +16,11 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any
-from xml.sax.saxutils import escape
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from cessio.banking.formats.markup import escaped
 from cessio.banking.formats.sepa_text import is_reference, sepa_text
 from cessio.kernel.errors import CessioError, Invalid, Problems
 from cessio.kernel.money import parse_amount, to_text
@@ -245,14 +245,14 @@ def _address(address: Address | None) -> str:
     return (
         f"<PstlAdr>{_text('StrtNm', address.street or '', _MAX_NAME)}"
         f"{_text('PstCd', address.post_code or '', 16)}{_text('TwnNm', address.city, 35)}"
-        f"<Ctry>{escape(address.country)}</Ctry></PstlAdr>"
+        f"<Ctry>{escaped(address.country)}</Ctry></PstlAdr>"
     )
 
 
 def _text(name: str, text: str, size: int) -> str:
     """Names are cut to what the scheme carries (payees are told by their IBAN)."""
     plain = sepa_text(text)[:size].strip()
-    return f"<{name}>{escape(plain)}</{name}>" if plain else ""
+    return f"<{name}>{escaped(plain)}</{name}>" if plain else ""
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
 
 import psycopg
 from sqlalchemy import Engine
@@ -53,11 +56,30 @@ def check_schema(url: str) -> None:
         )  # fmt: skip
 
 
-def fill_demo(engine: Engine, *, say: Callable[[str], None]) -> bool:
-    """Fill an empty book with the demonstration; False if the book is not empty."""
-    from cessio import demo
+class Demonstration(Protocol):
+    """What ``cessio.demo`` offers: a realistic book, and who can look at it."""
 
-    if not demo.is_empty(engine):
+    def is_empty(self, engine: Engine) -> bool:
+        """Whether the book has no client yet."""
+
+    def fill(self, engine: Engine) -> None:
+        """Fill an empty book, by the operations everybody uses."""
+
+    def logins(self) -> Sequence[str]:
+        """A line for each login of the demonstration, for people."""
+
+
+def demonstration() -> Demonstration | None:
+    """The demonstration, where this installation has it: an image may leave it out."""
+    if find_spec("cessio.demo") is None:
+        return None
+    return cast(Demonstration, import_module("cessio.demo"))
+
+
+def fill_demo(engine: Engine, *, say: Callable[[str], None]) -> bool:
+    """Fill an empty book with the demonstration; False if it is not empty or there is none."""
+    demo = demonstration()
+    if demo is None or not demo.is_empty(engine):
         return False
     say("filling the book with the demonstration")
     demo.fill(engine)

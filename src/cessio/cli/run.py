@@ -118,7 +118,7 @@ def wait_for_web(settings: Settings, *, seconds: float, gave_up: Callable[[], bo
     while time.monotonic() < deadline and not gave_up():
         connection = http.client.HTTPConnection(host, settings.port, timeout=5)
         with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/")
+            connection.request("GET", "/health")
             connection.getresponse().read()
             return True
         connection.close()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from cessio.cli.prepare import check_database, fill_demo
+from cessio.cli.prepare import check_database, demonstration, fill_demo
 from cessio.cli.run import SCHEDULER, WORKER, child_environ, wait_for_web, web_command
 from cessio.plumbing import migrate
 from cessio.plumbing.database import make_engine
@@ -79,11 +79,9 @@ def _announce(settings: Settings, supervisor: Supervisor) -> None:
             _say("the web server does not answer yet: see its messages above")
         return
     click.echo(f"\nCessio answers at {settings.public_url}")
-    if settings.demo:
-        from cessio import demo
-
-        for login in demo.logins():
-            click.echo(f"  {login}")
+    demo = demonstration() if settings.demo else None
+    for login in demo.logins() if demo is not None else ():
+        click.echo(f"  {login}")
     click.echo(f"Data is kept in {settings.data_dir}. Ctrl-C stops everything.\n")
 
 

@@ -8,10 +8,11 @@ apart, one row each. ``attribute_groups`` then gives every ineligible euro its f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -74,7 +75,7 @@ _MARKED = """
 
 _GROUPS = """
     WITH open AS ({open}), marked AS ({marked})
-    SELECT open.contract_id, open.debtor_id, marked.receivable_id,
+    SELECT open.contract_id, open.debtor_id, {by},
            (open.due_date < cutoff.due_before)::int
              + 2 * (open.issue_date < cutoff.issued_before)::int
              + 4 * (open.due_date - open.issue_date > cutoff.term_days)::int
@@ -105,19 +106,57 @@ def open_groups(
     opened = source.format(
         one_contract="AND receivable.contract_id = :contract" if len(terms) == 1 else ""
     )
+    statement = _GROUPS.format(open=opened, marked=marked, by="marked.receivable_id")
+    found: dict[int, list[Group]] = {contract: [] for contract in terms}
+    for row in session.execute(text(statement), _facts(terms, on, before)):
+        found[row[0]].append(_group(row))
+    return found
+
+
+def open_invoices(
+    session: Session, *, contract_id: int, terms: Terms, debtor_ids: Sequence[int], on: date
+) -> dict[int, Group]:
+    """The open receivables of some debtors under a contract, each as a group of its own, by id."""
+    marked = _MARKED.format(
+        dispute_open=_open_at("opened_at", None), hold_open=_open_at("placed_at", None),
+        one_contract="AND contract_id = :contract",
+    )  # fmt: skip
+    opened = _OPEN_NOW.format(
+        one_contract="AND contract_id = :contract AND debtor_id = ANY(:debtors)"
+    )
+    statement = _GROUPS.format(open=opened, marked=marked, by="open.id")
+    facts = {**_facts({contract_id: terms}, on, None), "debtors": list(debtor_ids)}
+    return {row[2]: _group(row) for row in session.execute(text(statement), facts)}
+
+
+def group_of(
+    debtor_id: int, amount_minor: int, *, issued_on: date, due_on: date, terms: Terms, on: date,
+    flags: frozenset[IneligibleReason] = frozenset(),
+) -> Group:  # fmt: skip
+    """A document that is not in the book yet as its group: the same reading of its dates."""
+    mask = (
+        (due_on < _cutoff(on, terms.overdue_days_ineligible))
+        + 2 * (issued_on < _cutoff(on, terms.invoice_age_days_ineligible))
+        + 4 * ((due_on - issued_on).days > _or_endless(terms.payment_term_days_max))
+        + 8 * (issued_on > on)
+    )
+    return Group(debtor_id, mask, max(0, amount_minor), min(0, amount_minor), 0, flags)
+
+
+def _facts(terms: Mapping[int, Terms], on: date, before: datetime | None) -> dict[str, Any]:
     contracts = sorted(terms)
-    facts = {
+    return {
         "on": on, "before": before, "contract": contracts[0] if contracts else 0,
         "contracts": contracts,
         "due_before": [_cutoff(on, terms[c].overdue_days_ineligible) for c in contracts],
         "issued_before": [_cutoff(on, terms[c].invoice_age_days_ineligible) for c in contracts],
         "term_days": [_or_endless(terms[c].payment_term_days_max) for c in contracts],
     }  # fmt: skip
-    found: dict[int, list[Group]] = {contract: [] for contract in contracts}
-    for row in session.execute(text(_GROUPS.format(open=opened, marked=marked)), facts):
-        flags = frozenset(_flag(reason) for reason in row[7] or ())
-        found[row[0]].append(Group(row[1], row[3], row[4], row[5], row[6], flags))
-    return found
+
+
+def _group(row: Any) -> Group:
+    flags = frozenset(_flag(reason) for reason in row[7] or ())
+    return Group(row[1], row[3], row[4], row[5], row[6], flags)
 
 
 def attribute_groups(
@@ -131,19 +170,35 @@ def attribute_groups(
 
     ``debtor_flags`` are the reasons that catch the whole debtor (insolvent, excluded, related).
     """
-    cross_aged = _is_cross_aged(groups, terms)
     caught: dict[IneligibleReason, int] = {}
-    for group in groups:
-        left = group.invoices_minor
-        for reason in terms.ineligible_reasons:
-            amount = min(left, _caught(reason, group, debtor_flags, cross_aged, contra_minor))
-            if amount > 0:
-                caught[reason] = caught.get(reason, 0) + amount
-                left -= amount
-                contra_minor -= amount if reason is IneligibleReason.CONTRA else 0
+    for reasons in attribute_each(
+        groups, terms, debtor_flags=debtor_flags, contra_minor=contra_minor
+    ):
+        for reason, amount in reasons:
+            caught[reason] = caught.get(reason, 0) + amount
     return tuple(
         (reason, caught[reason]) for reason in terms.ineligible_reasons if reason in caught
     )
+
+
+def attribute_each(
+    groups: Sequence[Group],
+    terms: Terms,
+    *,
+    debtor_flags: frozenset[IneligibleReason],
+    contra_minor: int = 0,
+) -> Iterator[tuple[tuple[IneligibleReason, int], ...]]:
+    """The ineligible euros of each group of one debtor; ``attribute_groups`` is their sum."""
+    cross_aged = _is_cross_aged(groups, terms)
+    for group in groups:
+        left, caught = group.invoices_minor, []
+        for reason in terms.ineligible_reasons:
+            amount = min(left, _caught(reason, group, debtor_flags, cross_aged, contra_minor))
+            if amount > 0:
+                caught.append((reason, amount))
+                left -= amount
+                contra_minor -= amount if reason is IneligibleReason.CONTRA else 0
+        yield tuple(caught)
 
 
 def _caught(

@@ -22,6 +22,8 @@ from cessio.funding.queries.drawdowns import (
     states_of,
     waiting_minor,
 )
+from cessio.funding.queries.planned import planned_availability
+from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, withheld
 
 __all__ = [
     "DrawdownView",
@@ -29,6 +31,8 @@ __all__ = [
     "Payee",
     "PayoutLine",
     "StateView",
+    "WithheldLine",
+    "WithheldReceivable",
     "availability",
     "book_availability",
     "client_of_contract",
@@ -43,6 +47,8 @@ __all__ = [
     "payee_of",
     "payout_lines",
     "payout_text",
+    "planned_availability",
     "states_of",
     "waiting_minor",
+    "withheld",
 ]

@@ -6,7 +6,7 @@ stored in between, so nothing can disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -45,12 +45,36 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class BookChange:
+    """What a what-if changes in the book of one contract, in the client's sign.
+
+    ``groups`` makes its open groups after the change out of those before; ``flags`` are reasons
+    that catch debtors who are not in the book yet.
+    """
+
+    contract_id: int
+    groups: Callable[[list[bulk.Group]], list[bulk.Group]]
+    current_minor: int
+    retention_minor: int
+    charges_minor: int
+    flags: Mapping[int, frozenset[IneligibleReason]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Balances:
     """Ledger balances of one contract in the client's sign, and what it was charged."""
 
     current_minor: int = 0
     retention_minor: int = 0
     charges_minor: int = 0
+
+    def moved(self, change: BookChange) -> _Balances:
+        """The balances after a change."""
+        return _Balances(
+            self.current_minor + change.current_minor,
+            self.retention_minor + change.retention_minor,
+            self.charges_minor + change.charges_minor,
+        )
 
 
 def availability(
@@ -66,7 +90,7 @@ def availability(
     contracts.contract(session, contract_id)
     day, before = (on, None) if as_of is None else (as_of, end_of_day(as_of))
     in_force = terms or contracts.terms_in_force(session, contract_id, day, recorded_before=before)
-    found = _compute(session, {contract_id: in_force}, day, before, limits_changed or {})
+    found = compute_book(session, {contract_id: in_force}, day, before, limits_changed or {})
     return found[contract_id]
 
 
@@ -75,17 +99,23 @@ def book_availability(
 ) -> dict[int, Availability]:
     """The availability of every contract, or of some, in a fixed number of statements."""
     terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
-    return _compute(session, terms, on, None, {})
+    return compute_book(session, terms, on, None, {})
 
 
-def _compute(
+def compute_book(
     session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
-    changed: Mapping[int, EffectiveLimits],
+    changed: Mapping[int, EffectiveLimits], change: BookChange | None = None,
 ) -> dict[int, Availability]:  # fmt: skip
     groups = bulk.open_groups(session, terms=terms, on=on, before=before)
     balances = _balances(session, list(terms), before)
+    if change is not None:
+        groups[change.contract_id] = change.groups(groups[change.contract_id])
+        held = balances.get(change.contract_id, _Balances())
+        balances[change.contract_id] = held.moved(change)
     reserves = _reserves(session, list(terms), before)
-    flags = _debtor_flags(session, list(terms), on, before)
+    flags = debtor_flags(session, list(terms), on, before)
+    if change is not None:
+        flags |= {(change.contract_id, debtor): found for debtor, found in change.flags.items()}
     pairs = [(contract, group.debtor_id) for contract in terms for group in groups[contract]]
     granted = all_effective_limits(
         session, on=on, recorded_before=before, pairs=pairs, terms=terms, contract_ids=list(terms)
@@ -104,18 +134,25 @@ def _compute(
                 )
             )  # fmt: skip
         held = balances.get(contract_id, _Balances())
-        outstanding = sum(debtor.outstanding_minor for debtor in debtors)
-        facts = AvailabilityFacts(
-            current_account_minor=held.current_minor,
-            retention_minor=held.retention_minor,
-            drawings_net_minor=(
-                outstanding - held.current_minor - held.retention_minor - held.charges_minor
-            ),
-            debtors=tuple(debtors),
-            reserves=tuple(reserves.get(contract_id, ())),
+        found[contract_id] = compute(
+            its_terms, _facts(held, debtors, reserves.get(contract_id, ()))
         )
-        found[contract_id] = compute(its_terms, facts)
     return found
+
+
+def _facts(
+    held: _Balances, debtors: Sequence[DebtorFacts], reserves: Sequence[Reserve]
+) -> AvailabilityFacts:
+    outstanding = sum(debtor.outstanding_minor for debtor in debtors)
+    return AvailabilityFacts(
+        current_account_minor=held.current_minor,
+        retention_minor=held.retention_minor,
+        drawings_net_minor=(
+            outstanding - held.current_minor - held.retention_minor - held.charges_minor
+        ),
+        debtors=tuple(debtors),
+        reserves=tuple(reserves),
+    )
 
 
 def _by_debtor(groups: Sequence[bulk.Group]) -> dict[int, list[bulk.Group]]:
@@ -196,7 +233,7 @@ def _reserves(
     return found
 
 
-def _debtor_flags(
+def debtor_flags(
     session: Session, contract_ids: Sequence[int], on: date, before: datetime | None
 ) -> dict[Pair, frozenset[IneligibleReason]]:
     found: dict[Pair, set[IneligibleReason]] = {}

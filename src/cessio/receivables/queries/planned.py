@@ -17,7 +17,8 @@ from cessio.receivables.rules import DocumentKind, Verdict
 class PlannedDocument:
     """A line that would be assigned. ``debtor_id`` None: a debtor nobody knew before.
 
-    ``debtor_key`` tells debtors apart, known or not; ``amount_minor`` is signed.
+    ``debtor_key`` tells debtors apart, known or not; ``amount_minor`` is signed; a credit note's
+    ``original_key`` is the number of the invoice it names, as numbers are compared.
     """
 
     receivable_id: int
@@ -28,6 +29,7 @@ class PlannedDocument:
     issue_date: date
     due_date: date
     amount_minor: int
+    original_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,18 @@ def planned(session: Session, remittance_id: int) -> Planned:
             line.issue_date,
             line.due_date,
             line.amount_minor,
+            line.original_key,
         )
         .where(line.remittance_id == remittance_id, line.verdict != Verdict.REFUSED.value)
         .order_by(line.line)
     )
     documents = [
         PlannedDocument(
-            receivable_id, debtor_id, str(debtor_id or siren or vat), DocumentKind(kind),
-            number or "", issued, due, amount,
+            row.receivable_id, row.debtor_id,
+            str(row.debtor_id or row.debtor_siren or row.debtor_vat), DocumentKind(row.kind),
+            row.number or "", row.issue_date, row.due_date, row.amount_minor, row.original_key,
         )
-        for receivable_id, debtor_id, siren, vat, kind, number, issued, due, amount in rows
-        if issued is not None and due is not None and amount is not None
+        for row in rows
+        if None not in (row.issue_date, row.due_date, row.amount_minor)
     ]  # fmt: skip
     return Planned(remittance_id, contract_id, tuple(documents))

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, Numeric, Text, create_engine
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 
 #: One name for each constraint, so that a migration can name what it drops.
 NAMING = {
@@ -100,11 +100,6 @@ def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None =
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
-
-
-def session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Sessions for code that opens many; views outlive the transaction, so nothing expires."""
-    return sessionmaker(engine, expire_on_commit=False)
 
 
 @contextmanager

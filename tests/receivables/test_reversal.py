@@ -166,6 +166,7 @@ def pay(session: Session, book: Book, number: str, minor: int, now: datetime) ->
     )  # fmt: skip
     session.execute(
         text("UPDATE receivable SET open_minor = open_minor - :minor,"
-             " closed_on = CASE WHEN open_minor = :minor THEN CAST(:on AS date) END WHERE id = :id"),
+             " closed_on = CASE WHEN open_minor = :minor THEN CAST(:on AS date) END"
+             " WHERE id = :id"),
         {"minor": minor, "id": receivable_id, "on": now.date()},
     )

@@ -114,8 +114,10 @@ def _unread(field: str) -> str:
 _RULES: tuple[tuple[str, str, str], ...] = (
     ("number_missing", f"{_unread('number')} OR l.number_key = ''", ""),
     ("number_too_long", "length(l.number) > 64", ""),
-    ("debtor_missing", f"""l.debtor_key IS NULL AND {_unread("debtor_siren")}
-        AND {_unread("debtor_vat")}""", ""),
+    ("debtor_missing", f"""l.debtor_key IS NULL AND l.debtor_name IS NULL
+        AND {_unread("debtor_siren")} AND {_unread("debtor_vat")}""", ""),
+    ("debtor_unidentified", f"""l.debtor_key IS NULL AND l.debtor_name IS NOT NULL
+        AND {_unread("debtor_siren")} AND {_unread("debtor_vat")}""", ""),
     ("debtor_name_missing", """l.debtor_id IS NULL AND l.debtor_key IS NOT NULL
         AND l.debtor_name IS NULL""", ""),
     ("amount_missing", _unread("amount_minor"), ""),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from typing import Any
 
+import polars as pl
+from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cessio.parties.rules import name_key
 from cessio.plumbing.database import copy_rows
 
 #: Columns of ``line_staged``, in order. ``faults`` and ``raw`` are JSON texts.
@@ -60,6 +64,13 @@ _KEEP = """
       ) AS found
 """
 
+
+_BY_NAME = """
+    SELECT company.name_key, min(debtor.id) FROM debtor
+      JOIN company ON company.id = debtor.company_id
+     WHERE company.name_key = ANY(:keys)
+     GROUP BY company.name_key HAVING count(*) = 1
+"""
 
 _UNKNOWN = """
     SELECT DISTINCT ON (debtor_siren, vat) debtor_siren, vat, debtor_name
@@ -114,6 +125,29 @@ def stage_rows(session: Session, rows: Iterable[tuple[Any, ...]]) -> int:
     """Stage lines given as tuples of ``COLUMNS``; returns how many."""
     stage(session)
     return copy_rows(session, "line_staged", COLUMNS, rows)
+
+
+def stage_frame(session: Session, frame: pl.DataFrame) -> int:
+    """Stage the lines of a frame whose columns are ``COLUMNS``; returns how many."""
+    stage(session)
+    buffer = BytesIO()
+    frame.select(COLUMNS).write_csv(buffer, include_header=False)
+    driver: Any = session.connection().connection.driver_connection
+    statement = sql.SQL("COPY line_staged ({}) FROM STDIN (FORMAT csv)").format(
+        sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+    )
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(buffer.getbuffer())
+    return frame.height
+
+
+def debtors_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:
+    """The debtor of each name that exactly one debtor bears, spelling aside."""
+    keys = {name: name_key(name) for name in names}
+    wanted = sorted({key for key in keys.values() if key})
+    rows = session.execute(text(_BY_NAME), {"keys": wanted})
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    return {name: found[key] for name, key in keys.items() if key in found}
 
 
 def keep_staged(session: Session, *, remittance_id: int, terms_days: int) -> None:

@@ -43,6 +43,7 @@ from cessio.receivables.operations.drafts import (
     check,
     draft_from_rows,
 )
+from cessio.receivables.operations.files import DraftCreated, apply_mapping, draft_from_file
 from cessio.receivables.operations.preview import Resulting, resulting
 from cessio.receivables.operations.reversal import (
     NotReversible,
@@ -56,6 +57,7 @@ __all__ = [
     "Bases",
     "ContractNotOpen",
     "DisputeEnded",
+    "DraftCreated",
     "NewDocument",
     "NotDisputable",
     "NotHoldable",
@@ -72,9 +74,11 @@ __all__ = [
     "WrongState",
     "accept",
     "add_lines",
+    "apply_mapping",
     "assign",
     "check",
     "correct_line",
+    "draft_from_file",
     "draft_from_rows",
     "end_dispute",
     "lift_hold",

@@ -28,6 +28,7 @@ from cessio.receivables.queries.locks import (
     locked_remittance,
     next_remittance_number,
 )
+from cessio.receivables.queries.mappings import remembered_mapping
 from cessio.receivables.queries.planned import Planned, PlannedDocument, planned
 from cessio.receivables.queries.receipts import (
     ReceiptAltered,
@@ -93,6 +94,7 @@ __all__ = [
     "receivable",
     "receivable_totals",
     "receivables",
+    "remembered_mapping",
     "remittance",
     "remittances",
     "rows_of",

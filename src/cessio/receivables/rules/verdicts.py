@@ -71,6 +71,7 @@ REASONS: dict[str, Weight] = {
     "debtor_unidentified": _REFUSED,
     "amount_missing": _REFUSED,
     "amount_unreadable": _REFUSED,
+    "amount_ambiguous": _REFUSED,
     "amount_too_precise": _REFUSED,
     "amount_too_large": _REFUSED,
     "amount_zero": _REFUSED,
@@ -78,6 +79,7 @@ REASONS: dict[str, Weight] = {
     "date_unreadable": _REFUSED,
     "kind_unreadable": _REFUSED,
     "text_unreadable": _REFUSED,
+    "fields_shifted": _REFUSED,
     "currency_mismatch": _REFUSED,
     # what contradicts itself, the calendar or the book
     "due_before_issue": _REFUSED,
@@ -94,6 +96,7 @@ REASONS: dict[str, Weight] = {
     "related_party": _HOLDING,
     "vat_implausible": _HOLDING,
     # what will not be funded, or the client should know
+    "debtor_by_name": _WARNING,
     "debtor_excluded": _WARNING,
     "new_debtor": _WARNING,
     "no_cover": _WARNING,
@@ -102,7 +105,6 @@ REASONS: dict[str, Weight] = {
     "term_too_long": _WARNING,
     "term_beyond_legal": _WARNING,
     "due_date_assumed": _WARNING,
-    "dates_ambiguous": _WARNING,
     "original_not_named": _WARNING,
     "original_unknown": _WARNING,
     "exceeds_original": _WARNING,

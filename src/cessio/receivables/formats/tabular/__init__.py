@@ -1,0 +1,42 @@
+"""Tables of receivables as clients export them: CSV, XLSX, XLS, ODS, in any order of columns."""
+
+from cessio.receivables.formats.tabular.header import Field, Header
+from cessio.receivables.formats.tabular.proposing import (
+    Column,
+    Proposal,
+    Table,
+    propose,
+    read_table,
+)
+from cessio.receivables.formats.tabular.reading import (
+    Lines,
+    Mapping,
+    MappingInvalid,
+    Note,
+    check_mapping,
+    missing,
+    read_lines,
+)
+from cessio.receivables.formats.tabular.records import FileRefused, Records
+from cessio.receivables.formats.tabular.values import DateOrder, Decimals
+
+__all__ = [
+    "Column",
+    "DateOrder",
+    "Decimals",
+    "Field",
+    "FileRefused",
+    "Header",
+    "Lines",
+    "Mapping",
+    "MappingInvalid",
+    "Note",
+    "Proposal",
+    "Records",
+    "Table",
+    "check_mapping",
+    "missing",
+    "propose",
+    "read_lines",
+    "read_table",
+]

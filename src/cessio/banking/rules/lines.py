@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
+
 from cessio.banking.formats.statement import (
+    NOBODY,
     EntryStatus,
     ParsedDetail,
     ParsedEntry,
@@ -20,8 +22,7 @@ _NO_REFERENCE = frozenset({"NOTPROVIDED", "NONREF", "NOREF", "NOTAVAILABLE", "UN
 _FULL_LINE = 140
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
+class StatementLine(Struct, frozen=True, gc=False):
     """One movement as we keep it. ``occurrence`` counts equal fingerprints from 1."""
 
     position: int
@@ -71,61 +72,59 @@ def _line(
     entry: ParsedEntry, amount: int, details: tuple[ParsedDetail, ...], own: str | None,
     position: int, seen: Counter[bytes],
 ) -> StatementLine:  # fmt: skip
-    single = details[0] if len(details) == 1 else None
-    party = _party(details, amount, own)
-    end_to_end = _same(_reference(detail.end_to_end_id) for detail in details)
-    text = _remittance(entry, details)
+    if len(details) == 1:
+        one = details[0]
+        party, text = _party_of(one, amount, own), _remittance(entry, details)
+        end_to_end, return_code = _reference(one.end_to_end_id), one.return_code
+        bank_ref, code = one.bank_ref, one.code
+    else:
+        parties = {_party_of(detail, amount, own) for detail in details}
+        party = parties.pop() if len(parties) == 1 else NOBODY
+        text = _remittance(entry, details)
+        end_to_end = _same(_reference(detail.end_to_end_id) for detail in details)
+        return_code = _same(detail.return_code for detail in details)
+        bank_ref = code = None
+    bank_ref = bank_ref or entry.bank_ref or entry.entry_ref
+    code = code or entry.code or entry.proprietary_code
     references = _references(entry, details, amount)
-    bank_ref = (single.bank_ref if single else None) or entry.bank_ref or entry.entry_ref
-    code = (single.code if single else None) or entry.code or entry.proprietary_code
     mark = _fingerprint(
-        entry.booked_on.isoformat(), entry.value_date.isoformat(), str(amount), bank_ref or "",
-        end_to_end or "", code or "", party.name or "", party.iban or party.account or "",
-        text or "", *references,
+        entry.booked_on.toordinal(), entry.value_date.toordinal(), amount, bank_ref, end_to_end,
+        code, party.name, party.iban or party.account, text, references,
     )  # fmt: skip
     seen[mark] += 1
     return StatementLine(
-        position=position,
-        fingerprint=mark,
-        occurrence=seen[mark],
-        amount_minor=amount,
-        booked_on=entry.booked_on,
-        value_date=entry.value_date,
-        is_reversal=entry.is_reversal,
-        bank_ref=bank_ref,
-        end_to_end_id=end_to_end,
-        transaction_code=code,
-        party_name=party.name,
-        party_iban=party.iban,
-        remittance_text=text,
-        references=references,
-        return_code=_same(detail.return_code for detail in details),
-    )
+        position, mark, seen[mark], amount, entry.booked_on, entry.value_date, entry.is_reversal,
+        bank_ref, end_to_end, code, party.name, party.iban, text, references, return_code,
+    )  # fmt: skip
 
 
-def _party(details: tuple[ParsedDetail, ...], amount: int, own: str | None) -> Party:
+def _party_of(detail: ParsedDetail, amount: int, own: str | None) -> Party:
     """Who is at the other end: the payer of money in, the payee of money out.
 
     Where a bank names us on that side (returned payments), it is the other side.
     """
-    found: set[Party] = set()
-    for detail in details:
-        payer = (detail.debtor, detail.ultimate_debtor)
-        payee = (detail.creditor, detail.ultimate_creditor)
-        (other, ultimate), spare = (payer, payee) if amount > 0 else (payee, payer)
-        if other.iban is not None and other.iban == own:
-            other, ultimate = spare
-        found.add(Party(other.name or ultimate, other.iban, other.account, other.bic))
-    return found.pop() if len(found) == 1 else Party()
+    if amount > 0:
+        other, ultimate = detail.debtor, detail.ultimate_debtor
+    else:
+        other, ultimate = detail.creditor, detail.ultimate_creditor
+    if other.iban is not None and other.iban == own:
+        if amount > 0:
+            other, ultimate = detail.creditor, detail.ultimate_creditor
+        else:
+            other, ultimate = detail.debtor, detail.ultimate_debtor
+    if other.name is None and ultimate is not None:
+        return Party(ultimate, other.iban, other.account, other.bic)
+    return other
 
 
 def _references(entry: ParsedEntry, details: tuple[ParsedDetail, ...], amount: int) -> list[str]:
     """Structured references; on money out also the names of our own orders in it."""
-    found = [reference for detail in details for reference in detail.references]
+    found = [reference for detail in details if detail.structured
+             for reference in detail.references]  # fmt: skip
     if amount < 0:
         names = (entry.batch_id, *_order_names(details))
         found += [name for name in map(_reference, names) if name]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
 def _order_names(details: tuple[ParsedDetail, ...]) -> Iterator[str | None]:
@@ -140,17 +139,20 @@ def _remittance(entry: ParsedEntry, details: tuple[ParsedDetail, ...]) -> str | 
     """
     lines: list[str] = []
     for detail in details:
-        lines.append(_continued(detail.remittance))
-        lines += ["\n".join(block.info) for block in detail.structured]
+        parts = detail.remittance
+        lines.append(parts[0] if len(parts) == 1 else _continued(parts))
+        for block in detail.structured:
+            lines += block.info
         ultimate = detail.ultimate_debtor if entry.amount_minor > 0 else detail.ultimate_creditor
-        lines.append(ultimate or "")
+        if ultimate:
+            lines.append(ultimate)
         if len(details) > 1:
             lines.append(_reference(detail.end_to_end_id) or "")
-    words = "\n".join(filter(None, (line.strip() for line in lines)))
-    if not words:
-        spare = [*(detail.info for detail in details), entry.info]
-        words = "\n".join(filter(None, spare))
-    return words or None
+    words = "\n".join([stripped for line in lines if (stripped := line.strip())])
+    if words:
+        return words
+    spare = [detail.info for detail in details if detail.info]
+    return "\n".join([*spare, entry.info] if entry.info else spare) or None
 
 
 def _continued(parts: tuple[str, ...]) -> str:
@@ -173,6 +175,6 @@ def _same(values: Iterable[str | None]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _fingerprint(*parts: str) -> bytes:
-    """SHA-256 of the parts, each with its length, so that no two lists look the same."""
-    return hashlib.sha256("".join([f"{len(part)}:{part}" for part in parts]).encode()).digest()
+def _fingerprint(*facts: int | str | list[str] | None) -> bytes:
+    """SHA-256 of what tells a movement from another; ``repr`` writes no two lists alike."""
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).digest()

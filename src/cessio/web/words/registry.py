@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,9 @@ from cessio.plumbing import formats, i18n
 
 #: Tones of a badge or message; each has a shape as well as a colour.
 TONES = ("neutral", "positive", "attention", "danger", "info", "muted")
+
+#: A date as reasons stored in JSON hold it.
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _labels: dict[tuple[str, str], i18n.Lazy] = {}
 _tones: dict[tuple[str, str], str] = {}
@@ -132,4 +136,6 @@ def shown(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
         return label(value)
     if isinstance(value, CessioError):
         return sentence(value)
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):  # a reason kept as JSON
+        return formats.date(date.fromisoformat(value))
     return value

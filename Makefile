@@ -24,7 +24,7 @@ check: setup
 
 # Speed of the heavy work against its floor, measured in the same run.
 bench: setup
-	$(PYTEST) -n0 -s -o python_files='bench_*.py' -o python_functions='bench_* test_*' tests/benchmarks
+	$(PY) -m tests.benchmarks $(BENCH)
 
 # Look at every page in a real browser; pictures go to tour/.
 tour: setup

@@ -1,0 +1,5 @@
+"""Speed of the heavy work against its floor, measured in the same run.
+
+A module ``bench_*.py`` has ``run(engine) -> list[(job, seconds of the floor, our seconds, target
+ratio)]`` and gets a migrated, empty database of its own on a durable server.
+"""

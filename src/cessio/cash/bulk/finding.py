@@ -15,7 +15,7 @@ from cessio.parties.rules import name_key
 #: Open receivables read for one payer at the most; the oldest come first.
 PER_DEBTOR_MAX = 400
 #: Lines looked up by likeness of name in one run; the rest wait for a person.
-FUZZY_MAX = 1_000
+FUZZY_MAX = 200
 FUZZY_LEAST = 0.6
 
 _NOT_GIVEN = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NONE", "N/A", ""})

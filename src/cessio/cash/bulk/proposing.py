@@ -6,10 +6,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.cash.models import MatchProposal
 from cessio.cash.rules import Proposal
 from cessio.plumbing.database import copy_rows
 
@@ -38,5 +37,6 @@ def forget_proposals(session: Session, line_ids: Collection[int]) -> None:
     """Drop the proposals of lines that are applied or matched anew."""
     if line_ids:
         session.execute(
-            delete(MatchProposal).where(MatchProposal.bank_line_id.in_(sorted(line_ids)))
+            text("DELETE FROM match_proposal WHERE bank_line_id = ANY(:ids)"),
+            {"ids": sorted(line_ids)},
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
@@ -10,8 +11,9 @@ from typing import Protocol, cast
 import psycopg
 from sqlalchemy import Engine
 
+from cessio.kernel.calendar import business_date, previous_business_day
 from cessio.kernel.errors import CessioError
-from cessio.plumbing import migrate
+from cessio.plumbing import clock, migrate
 from cessio.plumbing.database import make_engine, psycopg_url
 
 #: No feature of a newer release is used, none of an older one is tested.
@@ -62,10 +64,10 @@ class Demonstration(Protocol):
     def is_empty(self, engine: Engine) -> bool:
         """Whether the book has no client yet."""
 
-    def fill(self, engine: Engine) -> None:
-        """Fill an empty book, by the operations everybody uses."""
+    def fill(self, engine: Engine, *, until: date) -> None:
+        """Fill an empty book with a history up to a day, by the operations everybody uses."""
 
-    def logins(self) -> Sequence[str]:
+    def logins(self) -> Iterable[str]:
         """A line for each login of the demonstration, for people."""
 
 
@@ -82,7 +84,8 @@ def fill_demo(engine: Engine, *, say: Callable[[str], None]) -> bool:
     if demo is None or not demo.is_empty(engine):
         return False
     say("filling the book with the demonstration")
-    demo.fill(engine)
+    yesterday = business_date(clock.now()) - timedelta(days=1)
+    demo.fill(engine, until=previous_business_day(yesterday))
     return True
 
 

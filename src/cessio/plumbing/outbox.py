@@ -6,7 +6,8 @@ program (``worker.py``), turns it into jobs of that same transaction. Rolled bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,17 @@ def configure(reactions: Mapping[str, Sequence[Reaction]]) -> None:
     """Set the table of reactions; each composition root does it once."""
     global _reactions
     _reactions = reactions
+
+
+@contextmanager
+def reactions(table: Mapping[str, Sequence[Reaction]]) -> Iterator[None]:
+    """Another table of reactions inside a block: a history told again is not reacted to again."""
+    global _reactions
+    before, _reactions = _reactions, table
+    try:
+        yield
+    finally:
+        _reactions = before
 
 
 def publish(

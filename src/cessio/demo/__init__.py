@@ -1,0 +1,60 @@
+"""The demonstration: a French factor with twelve clients, lived through the real operations.
+
+``fill`` builds the same book from the same seed and last day, whatever the machine and the hour.
+Nothing is written beside the operations that a person, a bank file or a job would use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from cessio.kernel.calendar import previous_business_day
+
+Progress = Callable[[int, int], None]
+
+SEED = "cessio"
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether nobody lives in this book yet."""
+    from cessio.demo import queries
+    from cessio.plumbing.database import transaction
+
+    with transaction(engine) as session:
+        return not queries.has_clients(session)
+
+
+def fill(
+    engine: Engine, *, until: date, scale: Decimal | int = 1, seed: str = SEED,
+    progress: Progress | None = None,
+) -> None:  # fmt: skip
+    """Live the history that ends on ``until`` (a business day, or the one before it).
+
+    Scale 1 has 12 clients, 150 debtors and 18 months; below, fewer clients and months; above, so
+    many times the invoices and debtors, in larger remittances and statements of as many days.
+    """
+    from cessio.demo.setup import found, size_of
+    from cessio.demo.story import live
+    from cessio.plumbing import outbox
+
+    last = previous_business_day(until)
+    with outbox.reactions({}):  # what jobs would do afterwards is lived in its day
+        book = found(engine, size=size_of(scale), seed=seed, until=last)
+        live(book, start=book.start, progress=progress or (lambda _done, _total: None))
+
+
+def logins() -> Iterator[str]:
+    """Who may sign in, one line each, with the password they share."""
+    from cessio.demo.cast import CLIENTS, PASSWORD, STAFF
+
+    yield f"every password here is: {PASSWORD}"
+    for actor in STAFF:
+        yield f"back office  {actor.email('cessio'):28} {actor.name}, {actor.role.value}"
+    for cast in CLIENTS:
+        for actor in cast.users:
+            email = actor.email(cast.code.lower())
+            yield f"portal       {email:28} {actor.name}, {cast.name}"

@@ -1,0 +1,154 @@
+"""The demonstration while it is lived: who is who, what was sent, what debtors will pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from random import Random
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from cessio.banking.formats.statement import ParsedEntry
+from cessio.contracts.rules import NotificationMode, Terms
+from cessio.demo.cast import ClientCast
+from cessio.demo.firms import Firm
+from cessio.kernel.calendar import PARIS
+from cessio.plumbing.database import transaction
+
+
+@dataclass(eq=False, slots=True)
+class Debtor:
+    """A debtor and how it pays: how late, in which words, on which days of the month."""
+
+    id: int
+    firm: Firm
+    habit: int
+    style: str
+    paydays: tuple[int, ...]
+    discount: int = 0  # hundredths of a percent it takes for paying early
+    insolvent: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Client:
+    """A client with its contract and the debtors it sells to, the largest first."""
+
+    cast: ClientCast
+    id: int
+    contract_id: int
+    terms: Terms
+    starts_on: date
+    signatory: str
+    operator: str
+    manager: str
+    debtors: list[Debtor]
+    numbered: int = 0
+    rng: Random = field(default_factory=Random)
+
+    @property
+    def confidential(self) -> bool:
+        return self.terms.notification_mode is not NotificationMode.NOTIFIED
+
+    def next_number(self, on: date) -> str:
+        self.numbered += 1
+        return self.cast.numbering.format(y=on.year, yy=on.year % 100, n=self.numbered)
+
+
+@dataclass(eq=False, slots=True)
+class Owed:
+    """An assigned document and when its debtor means to pay it; None: not for now."""
+
+    client: Client
+    debtor: Debtor
+    number: str
+    amount_minor: int
+    issue_date: date
+    due_date: date
+    pay_on: date | None
+    left_minor: int = 0
+    disputed: bool = False
+
+    def __post_init__(self) -> None:
+        self.left_minor = self.amount_minor
+
+
+@dataclass(slots=True)
+class Truth:
+    """What a payer meant by a payment, which the factor does not know."""
+
+    items: tuple[tuple[Owed, int], ...]
+    mystery: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDispute:
+    """A dispute and the day it will be settled."""
+
+    dispute_id: int
+    item: Owed
+    ends_on: date
+
+
+@dataclass(slots=True)
+class Staff:
+    """Actor of each of the factor's people, by first name."""
+
+    actors: dict[str, str]
+    ids: dict[str, int]
+
+    def __getitem__(self, key: str) -> str:
+        return self.actors[key]
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """One of the factor's bank accounts, as its bank keeps it."""
+
+    id: int
+    iban: str
+    name: str
+    balance_minor: int = 0
+    statements: int = 0
+    references: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Book:
+    """Everything the demonstration remembers between two days."""
+
+    engine: Engine
+    seed: str
+    until: date
+    staff: Staff
+    main: Account
+    collection: Account
+    clients: list[Client]
+    debtors: list[Debtor]
+    start: date
+    volume: int = 1
+    owed: dict[int, list[Owed]] = field(default_factory=dict)  # by debtor
+    credits: dict[int, list[Owed]] = field(default_factory=dict)
+    truths: dict[str, Truth] = field(default_factory=dict)
+    payouts: list[tuple[str, str, str, int]] = field(default_factory=list)  # to be debited
+    waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
+    disputes: list[OpenDispute] = field(default_factory=list)
+    arrived: list[tuple[Account, list[ParsedEntry], date]] = field(default_factory=list)
+
+    def rng(self, stream: str) -> Random:
+        """A generator of its own for each subject, so that one does not disturb another."""
+        return Random(f"{self.seed}/{stream}")
+
+    @contextmanager
+    def act(self) -> Iterator[Session]:
+        """One transaction of somebody's. The disk is not waited for: all can be told again."""
+        with transaction(self.engine) as session:
+            session.execute(text("SET LOCAL synchronous_commit TO off"))
+            yield session
+
+
+def instant(on: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """An instant of a business date, in Paris time."""
+    return datetime.combine(on, time(hour, minute, second), PARIS).astimezone(UTC)

@@ -1,0 +1,96 @@
+"""What the demonstration's people look up before they act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cessio.approvals.models import Approval
+from cessio.banking.models import BankLine
+from cessio.parties.models import Client
+from cessio.receivables.models import Receivable, RemittanceLine
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCredit:
+    """A bank line with money left, by the bank's own reference."""
+
+    line_id: int
+    bank_ref: str
+    open_minor: int
+    booked_on: date
+
+
+def has_clients(session: Session) -> bool:
+    """Whether anybody lives in this book already."""
+    return session.scalar(select(func.count()).select_from(Client)) != 0
+
+
+def open_credits(session: Session, *, since: date) -> list[OpenCredit]:
+    """Money received since a day and not wholly applied, oldest first."""
+    rows = session.execute(
+        select(BankLine.id, BankLine.bank_ref, BankLine.amount_minor - BankLine.applied_minor,
+               BankLine.booked_on)
+        .where(BankLine.amount_minor > BankLine.applied_minor, BankLine.amount_minor > 0)
+        .where(BankLine.booked_on >= since)
+        .order_by(BankLine.id)
+    )  # fmt: skip
+    return [OpenCredit(row[0], row[1] or "", row[2], row[3]) for row in rows]
+
+
+def open_documents(
+    session: Session, *, contract_ids: Collection[int], numbers: Collection[str]
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """Receivable id and open amount of documents, by contract and number."""
+    rows = session.execute(
+        select(Receivable.contract_id, Receivable.number, Receivable.id, Receivable.open_minor)
+        .where(Receivable.contract_id.in_(contract_ids), Receivable.number.in_(numbers))
+        .where(Receivable.closed_on.is_(None))
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def settable(session: Session, *, before: date) -> list[tuple[int, int]]:
+    """An open credit and the oldest open invoice of its debtor under its contract."""
+    credit = (
+        select(Receivable.id, Receivable.contract_id, Receivable.debtor_id)
+        .where(Receivable.closed_on.is_(None), Receivable.open_minor < 0)
+        .where(Receivable.assigned_on < before)
+        .subquery()
+    )
+    rows = session.execute(
+        select(credit.c.id, Receivable.id)
+        .join(
+            Receivable,
+            (Receivable.contract_id == credit.c.contract_id)
+            & (Receivable.debtor_id == credit.c.debtor_id),
+        )
+        .where(Receivable.closed_on.is_(None), Receivable.open_minor > 0)
+        .order_by(credit.c.id, Receivable.due_date, Receivable.id)
+        .distinct(credit.c.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def refused_numbers(session: Session, remittance_id: int) -> set[str]:
+    """Numbers of the lines a remittance left out."""
+    found = session.scalars(
+        select(RemittanceLine.number).where(
+            RemittanceLine.remittance_id == remittance_id, RemittanceLine.verdict == "refused"
+        )
+    )
+    return {number for number in found if number}
+
+
+def asked_approvals(session: Session) -> list[tuple[int, int, bytes]]:
+    """Open approvals of drawdowns: approval, drawdown, and the hash to approve."""
+    rows = session.execute(
+        select(Approval.id, Approval.subject_id, Approval.subject_hash)
+        .where(Approval.subject_kind == "drawdown", Approval.decision.is_(None))
+        .order_by(Approval.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,181 @@
+"""The first days: people, accounts, companies, contracts, limits, all by the real operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cessio import contracts, identity, parties
+from cessio.banking.operations import open_account
+from cessio.contracts import product_defaults
+from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
+from cessio.demo.cast import CLIENTS, FACTOR, PASSWORD, STAFF, ClientCast
+from cessio.demo.firms import Firm, firms
+from cessio.demo.lateness import habit
+from cessio.demo.numbers import company_numbers, french_account
+from cessio.identity.operations import add_person
+from cessio.kernel.calendar import add_months, next_business_day
+from cessio.parties import CompanyDetails, ContactDetails, Segment
+from cessio.parties.operations import add_contact
+from cessio.plumbing.database import transaction
+
+SETUP = "system:setup"
+
+#: How payers word their payments, as often as they do.
+STYLES = (
+    *["numbers"] * 6, *["words"] * 4, "structured", "structured", "glued", "cut", "cut", "cut",
+    "digits", "digits", "silent", "silent",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a book: clients of the cast, debtors, months of history, invoices against usual."""
+
+    clients: int = 12
+    debtors: int = 150
+    months: int = 18
+    volume: int = 1
+
+
+def size_of(scale: Decimal | int) -> Size:
+    """The size of a scale: tenths of the usual book, or so many times it."""
+    if scale >= 1:
+        times = int(scale)
+        return Size(debtors=150 * times, volume=times)
+    tenths = max(1, int(scale * 10))
+    return Size(
+        clients=min(12, 2 + tenths), debtors=min(150, 40 + 15 * tenths), months=min(18, 1 + tenths)
+    )
+
+
+def found(engine: Engine, *, size: Size, seed: str, until: date) -> Book:
+    """A book on its first day: everybody is there and nothing was assigned yet."""
+    rng = Random(f"{seed}/setup")
+    start = next_business_day(add_months(until.replace(day=1), -size.months))
+    with transaction(engine) as session:
+        staff = _staff(session, start)
+        main, collection = _accounts(session, rng, staff, start)
+    book = Book(engine, seed, until, staff, main, collection, [], [], start, size.volume)
+    with transaction(engine) as session:
+        book.debtors = [_debtor(session, rng, firm, start) for firm in firms(rng, size.debtors)]
+    casts = CLIENTS[: size.clients]
+    for place, cast in enumerate(casts):
+        with transaction(engine) as session:
+            book.clients.append(_client(session, rng, book, cast, start, place))
+    return book
+
+
+def _staff(session: Session, start: date) -> Staff:
+    at = instant(start - timedelta(days=30), 9)
+    ids = {
+        actor.key: identity.add_person(
+            session, email=actor.email("cessio"), name=actor.name, role=actor.role,
+            password=PASSWORD, by=SETUP, at=at,
+        )
+        for actor in STAFF
+    }  # fmt: skip
+    return Staff({key: f"person:{number}" for key, number in ids.items()}, ids)
+
+
+def _accounts(session: Session, rng: Random, staff: Staff, start: date) -> tuple[Account, Account]:
+    at = instant(start - timedelta(days=30), 10)
+    opened = []
+    for name, pays in (("Compte d'exploitation", True), ("Compte d'encaissement dédié", False)):
+        iban, bic = french_account(rng)
+        account_id = open_account(
+            session, name=name, iban=iban, bic=bic, holder=FACTOR.upper(), is_payout=pays,
+            by=staff["ines"], at=at,
+        )  # fmt: skip
+        opened.append(Account(account_id, iban, name))
+    return opened[0], opened[1]
+
+
+def _debtor(session: Session, rng: Random, firm: Firm, start: date) -> Debtor:
+    at = instant(start - timedelta(days=20), 9)
+    segment = rng.choice((Segment.REGULAR, Segment.REGULAR, Segment.REGULAR, Segment.NEW))
+    registered = parties.register_debtor(
+        session, details=firm.details, segment=segment, by=SETUP, at=at
+    )
+    parties.add_account(
+        session, company_id=registered.company_id, iban=firm.iban, bic=firm.bic, by=SETUP, at=at
+    )
+    words = parties.name_key(firm.name).split()[0]
+    contact = ContactDetails(
+        "Comptabilité fournisseurs", email=f"compta@{words}-{registered.id}.example",
+        phone=f"+33{rng.randrange(1, 6)}{rng.randrange(10**8):08d}",
+    )  # fmt: skip
+    add_contact(session, company_id=registered.company_id, contact=contact, by=SETUP, at=at)
+    paydays = rng.choice(((), (), (10, 25), (15, 30), (5, 20), (10,), (30,)))
+    discount = rng.choice((0,) * 12 + (100, 150, 200))
+    return Debtor(registered.id, firm, habit(rng), rng.choice(STYLES), paydays, discount)
+
+
+def _client(
+    session: Session, rng: Random, book: Book, cast: ClientCast, start: date, place: int
+) -> Client:
+    starts_on = next_business_day(add_months(start, min(cast.joins, 2 * place)))
+    signed = starts_on - timedelta(days=10)
+    at, staff = instant(signed, 11), book.staff
+    numbers = company_numbers(rng)
+    registered = parties.register_client(
+        session, code=cast.code, account_manager_id=staff.ids[cast.manager],
+        collector_id=staff.ids["jules"], by=staff[cast.manager], at=at,
+        details=CompanyDetails(
+            name=cast.name, legal_form=cast.form, siren=numbers.siren, siret=numbers.siret,
+            vat_number=numbers.vat_number, rcs_city=cast.court, activity_code=cast.activity,
+            founded_on=cast.founded, share_capital_minor=cast.capital_minor, street=cast.street,
+            post_code=cast.post_code, city=cast.city,
+        ),
+    )  # fmt: skip
+    account_id = parties.add_account(
+        session, company_id=registered.company_id, iban=numbers.iban, bic=numbers.bic,
+        is_payout=True, by=staff[cast.manager], at=at,
+    )  # fmt: skip
+    parties.confirm_account(
+        session, account_id=account_id, why="RIB rapproché de l'attestation de la banque",
+        by=staff["bruno"], at=at + timedelta(hours=2),
+    )  # fmt: skip
+    users = [
+        f"person:{_user(session, cast, place, registered.id, staff, at)}"
+        for place in range(len(cast.users))
+    ]
+    terms = product_defaults(cast.product, payment_terms_days_default=cast.days, **cast.terms)
+    contract_id = contracts.sign_contract(
+        session, client_id=registered.id, product=cast.product, terms=terms, signed_on=signed,
+        starts_on=starts_on, by=staff[cast.manager], at=at + timedelta(hours=3),
+    )  # fmt: skip
+    if cast.reserve is not None:
+        kind, minor, reason = cast.reserve
+        contracts.set_reserve(
+            session, contract_id=contract_id, kind=kind, amount_minor=minor, reason=reason,
+            by=staff[cast.manager], at=at + timedelta(hours=4),
+        )  # fmt: skip
+    return Client(
+        cast=cast, id=registered.id, contract_id=contract_id, terms=terms, starts_on=starts_on,
+        signatory=users[0], operator=users[-1], manager=staff[cast.manager],
+        debtors=_buyers(rng, book, cast), rng=book.rng(f"client/{cast.code}"),
+        numbered=rng.randrange(100, 900),
+    )  # fmt: skip
+
+
+def _user(
+    session: Session, cast: ClientCast, place: int, client_id: int, staff: Staff, at: datetime
+) -> int:
+    actor = cast.users[place]
+    return add_person(
+        session, email=actor.email(cast.code.lower()), name=actor.name, role=actor.role,
+        client_id=client_id, password=PASSWORD, by=staff["eva"], at=at,
+    )  # fmt: skip
+
+
+def _buyers(rng: Random, book: Book, cast: ClientCast) -> list[Debtor]:
+    """Who buys from a client: companies of its trades, some of them other clients' debtors too."""
+    fitting = [debtor for debtor in book.debtors if debtor.firm.trade in cast.trades]
+    count = min(cast.debtors * max(1, len(book.debtors) // 150), len(fitting))
+    return rng.sample(fitting, count)

@@ -62,6 +62,7 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
     """
     if on > business_date(at):
         raise DayNotReached("day_not_reached", "{on} has not come yet", on=on.isoformat())
+    queries.lock_day(session, on=on)
     steps: list[tuple[str, Callable[[Session, date, str, datetime], tuple[int, int]]]] = [
         ("financing_days", _store_days)
     ]

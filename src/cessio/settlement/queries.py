@@ -16,6 +16,7 @@ from cessio.contracts.rules.terms import Terms
 from cessio.funding import queries as funding
 from cessio.kernel.accrual import Movement
 from cessio.kernel.calendar import Period
+from cessio.kernel.ids import lock_key
 from cessio.settlement.models import FinancingCharge, FinancingDay, SettlementRun
 from cessio.settlement.rules import Balance
 
@@ -127,9 +128,15 @@ def balances_by_value_date(
     }
 
 
-def funds(session: Session, *, on: date, terms: dict[int, Terms]) -> list[FundView]:
-    """The retention fund of every contract in ``terms`` against its target."""
-    found = funding.book_availability(session, on=on, contract_ids=list(terms))
+def funds(
+    session: Session, *, on: date, terms: dict[int, Terms],
+    book: dict[int, Availability] | None = None,
+) -> list[FundView]:  # fmt: skip
+    """The retention fund of every contract in ``terms`` against its target.
+
+    ``book`` is their availability on that date, if the caller has it already.
+    """
+    found = book or funding.book_availability(session, on=on, contract_ids=list(terms))
     rows = session.execute(
         select(
             Contract.id, Contract.reference, Contract.currency, Contract.client_id,
@@ -167,6 +174,11 @@ def live_contracts(session: Session) -> list[tuple[int, str, date, date | None]]
         )
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def lock_day(session: Session, *, on: date) -> None:
+    """Let one run at a time settle a day; the next one then sees what was done."""
+    session.execute(select(func.pg_advisory_xact_lock(lock_key("settlement", on))))
 
 
 def run_done(session: Session, *, on: date, step: str) -> bool:

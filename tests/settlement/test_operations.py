@@ -124,7 +124,8 @@ def test_d5_the_annual_minimum_is_completed_on_the_last_day_of_the_year(
     vat = AccountKey(AccountKind.VAT_COLLECTED, "EUR")
     assert books.balance(session, vat) == -1_200_00
     current = AccountKey(AccountKind.CLIENT_CURRENT, "EUR", contract_id)
-    assert books.balance(session, current) == 7_200_00
+    # 7 200.00, and its own first day of financing: 7 200 × 3.215 % / 360.
+    assert books.balance(session, current) == 7_200_00 + 64
 
 
 def test_a_missing_fixing_is_named_and_nothing_is_half_done(session: Session, who: People) -> None:

@@ -14,6 +14,7 @@ from cessio.contracts.models import Contract
 from cessio.contracts.rules import retention_base, retention_release, retention_target
 from cessio.contracts.rules.terms import Terms
 from cessio.funding import queries as funding
+from cessio.funding.rules import Availability
 from cessio.kernel.accrual import Movement
 from cessio.kernel.calendar import Period
 from cessio.kernel.ids import lock_key

@@ -15,7 +15,8 @@ from tests.house.sources import modules
 CATALOGUE = """
     SELECT 'column', table_name, column_name, data_type, is_nullable, column_default,
            identity_generation, generation_expression
-      FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+      FROM information_schema.columns
+      JOIN information_schema.tables USING (table_schema, table_name)
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE'  -- a view is migrations/sql's own
     UNION ALL
     SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid, true),

@@ -77,7 +77,8 @@ def new_invoice(
         contract_id=pair.contract_id, client_id=pair.client_id, debtor_id=pair.debtor_id,
         kind=kind, number=number, number_key=number.upper(), issue_date=issue_date,
         due_date=due_date, amount_minor=amount_minor, open_minor=open_now,
-        assigned_on=assigned_on, assigned_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
+        assigned_on=assigned_on,
+        assigned_at=datetime(assigned_on.year, assigned_on.month, assigned_on.day, 9, tzinfo=UTC),
         closed_on=None if open_now else assigned_on,
     )  # fmt: skip
     session.add(receivable)

@@ -188,15 +188,27 @@ def upgrade() -> None:
         sa.Column("debtor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("limit_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("order_key", sa.Text(), server_default="due_date", nullable=False),
+        sa.Column("is_full", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("coverable_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("kept_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("covered_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_assigned_on", sa.Date(), nullable=True),
+        sa.Column("computed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("contract_id", "debtor_id", name=op.f("pk_cover_position")),
         postgresql_with={"fillfactor": 50},
     )
     op.create_index(
         op.f("ix_cover_position_debtor_id"), "cover_position", ["debtor_id"], unique=False
+    )
+    op.create_table(
+        "cover_regime",
+        sa.Column("contract_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("debtor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("is_full", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "contract_id", "debtor_id", "from_on", name=op.f("pk_cover_regime")
+        ),
     )
     op.create_table(
         "document",
@@ -1646,6 +1658,7 @@ def upgrade() -> None:
     run_sql(op.get_bind(), "30_four_eyes.sql")
     run_sql(op.get_bind(), "30_queue.sql")
     run_sql(op.get_bind(), "40_receivables.sql")
+    run_sql(op.get_bind(), "50_cover.sql")
 
 
 def downgrade() -> None:
@@ -1862,6 +1875,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_document_sha256"), table_name="document")
     op.drop_index(op.f("ix_document_client_id"), table_name="document")
     op.drop_table("document")
+    op.drop_table("cover_regime")
     op.drop_index(op.f("ix_cover_position_debtor_id"), table_name="cover_position")
     op.drop_table("cover_position")
     op.drop_table("cover_history")

@@ -63,7 +63,9 @@ NOW = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
 
 def covers(session: Session) -> dict[int, int]:
     """Covered amount of every receivable that has any."""
-    return _by_receivable(session, "SELECT receivable_id, covered_minor FROM receivable_cover")
+    return _by_receivable(
+        session, "SELECT receivable_id, covered_minor FROM invoice_cover WHERE covered_minor <> 0"
+    )
 
 
 def floors(session: Session) -> dict[int, int]:

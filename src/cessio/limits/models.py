@@ -96,9 +96,10 @@ class ApprovalNotice(Base):
 class CoverPosition(Base):
     """How one debtor's cover stands under one contract, as last computed.
 
-    ``limit_minor`` is the limit that was applied: when the limit in force is found lower than it,
-    the invoices covered until then keep their cover (``CoverFloor``). ``last_assigned_on`` is
-    the latest assignment seen.
+    ``is_full``: the limit covers everything that may be covered, so that each invoice's cover
+    follows from its open amount; else it is in ``receivable_cover``. The view ``invoice_cover``
+    tells both. ``limit_minor`` is the limit that was applied: when the limit in force is found
+    lower, the invoices covered until then keep their cover (``CoverFloor``).
     """
 
     __tablename__ = "cover_position"
@@ -108,17 +109,30 @@ class CoverPosition(Base):
     debtor_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     limit_minor: Mapped[int] = mapped_column(server_default="0")
     order_key: Mapped[str] = mapped_column(server_default="due_date")
+    is_full: Mapped[bool] = mapped_column(server_default="true")
     coverable_minor: Mapped[int] = mapped_column(server_default="0")
     kept_minor: Mapped[int] = mapped_column(server_default="0")
     covered_minor: Mapped[int] = mapped_column(server_default="0")
     last_assigned_on: Mapped[date | None]
+    computed_at: Mapped[datetime | None]
+
+
+class CoverRegime(Base):
+    """Whether a pair was covered in full from a date on; the last row on or before a day holds."""
+
+    __tablename__ = "cover_regime"
+
+    contract_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    debtor_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column("from_on", primary_key=True)
+    is_full: Mapped[bool]
 
 
 class ReceivableCover(Base):
-    """How much of an open invoice is covered now; no row is no cover.
+    """How much of an open invoice is covered now, where not all of its pair can be.
 
-    A narrow side table, rewritten set by set; contract and debtor are the invoice's own, so that
-    a pair's cover is found without its invoices.
+    No row is no cover, unless the pair is covered in full: read the view ``invoice_cover``. A
+    narrow side table, rewritten set by set; contract and debtor are the invoice's own.
     """
 
     __tablename__ = "receivable_cover"
@@ -150,7 +164,11 @@ class CoverFloor(Base):
 
 
 class CoverHistory(Base):
-    """Cover of a receivable from a date on; the last row on or before a day is that day's."""
+    """Cover of a receivable from a date on, while its pair is not covered in full.
+
+    The last row on or before a day is that day's cover, unless ``CoverRegime`` says that all of
+    the pair was covered: then it is what was open and undisputed that day.
+    """
 
     __tablename__ = "cover_history"
 

@@ -126,7 +126,7 @@ _NOW = """
       FROM receivable AS invoice
       LEFT JOIN dispute ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
       LEFT JOIN cover_floor AS floor ON floor.receivable_id = invoice.id
-      LEFT JOIN receivable_cover AS cover ON cover.receivable_id = invoice.id
+      LEFT JOIN invoice_cover AS cover ON cover.receivable_id = invoice.id
      WHERE invoice.contract_id = :contract_id AND invoice.debtor_id = :debtor_id
        AND invoice.closed_on IS NULL AND invoice.kind = 'invoice'
 """
@@ -135,8 +135,16 @@ _THEN = """
     SELECT invoice.id AS receivable_id, invoice.number, invoice.issue_date, invoice.due_date,
            invoice.assigned_on, known.open_minor::bigint AS open_minor,
            coalesce(dispute.amount_minor, 0) AS disputed_minor, 0 AS floor_minor,
-           coalesce(history.covered_minor, 0) AS covered_minor
+           CASE WHEN regime.is_full
+                THEN greatest(0, known.open_minor - coalesce(dispute.amount_minor, 0))
+                ELSE coalesce(history.covered_minor, 0) END::bigint AS covered_minor
       FROM receivable AS invoice
+      LEFT JOIN LATERAL (
+        SELECT is_full FROM cover_regime
+         WHERE contract_id = invoice.contract_id AND debtor_id = invoice.debtor_id
+           AND from_on <= :on
+         ORDER BY from_on DESC LIMIT 1
+      ) AS regime ON true
       JOIN LATERAL (
         SELECT sum(entry.amount_minor) AS open_minor
           FROM ledger_entry AS entry

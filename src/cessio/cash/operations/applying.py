@@ -20,15 +20,16 @@ from cessio.kernel.calendar import business_date, value_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 from cessio.receivables.bulk.cover import recompute_cover
-from cessio.receivables.models import Receivable
+from cessio.receivables.operations.open_amounts import (
+    DoesNotFit,
+    Moved,
+    hold_on_account,
+    take_open,
+)
 
 
 class LineApplied(Conflict):
     """The bank line has no money left to apply."""
-
-
-class DoesNotFit(Conflict):
-    """What was chosen no longer fits: the receivables or the line changed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def apply_line(
     allocations: list[Allocation] = []
     for number, part in enumerate(chosen, start=1):
         if part.receivable_id is None:
-            allocations.append(_on_account(session, part, number, by=by, at=at))
+            allocations.append(_on_account(session, part, number, at=at))
             continue
         if part.amount_minor:
             allocations.append(Allocation(part.receivable_id, part.amount_minor))
@@ -128,21 +129,15 @@ def record_direct_payment(
 
     ``client_id`` is who may see it, when a client declares. Raises ``NotFound``, ``DoesNotFit``.
     """
-    receivable = queries.receivable_for_update(
-        session, receivable_id=receivable_id, client_id=client_id
-    )
-    if receivable is None:
-        raise NotFound("receivable_unknown", "there is no such receivable")
-    if not 0 < amount_minor <= receivable.open_minor:
-        raise DoesNotFit(
-            "amount_above_open", "{number} is open for {open_minor}", field="amount",
-            number=receivable.number, open_minor=receivable.open_minor,
-        )  # fmt: skip
     if paid_on > business_date(at):
         raise Invalid("paid_in_future", "the payment cannot be later than today", field="paid_on")
+    moved = take_open(
+        session, receivable_id=receivable_id, amount_minor=amount_minor, at=at,
+        client_id=client_id,
+    )  # fmt: skip
     application_id = _record(
         session, line_id=None, kind="direct", amount_minor=amount_minor,
-        contract_id=receivable.contract_id, by=by, at=at,
+        contract_id=moved.contract_id, by=by, at=at,
     )  # fmt: skip
     session.execute(
         insert(CashAllocation).values(
@@ -150,13 +145,10 @@ def record_direct_payment(
             amount_minor=amount_minor, kind=AllocationKind.PAYMENT.value,
         )
     )  # fmt: skip
-    currency = contracts.contract(session, receivable.contract_id).currency
-    _post_direct(session, application_id, receivable, amount_minor, paid_on, currency, by=by, at=at)
-    receivable.open_minor -= amount_minor
-    receivable.closed_on = None if receivable.open_minor else business_date(at)
-    session.flush()
+    currency = contracts.contract(session, moved.contract_id).currency
+    _post_direct(session, application_id, moved, amount_minor, paid_on, currency, by=by, at=at)
     recompute_cover(
-        session, contract_id=receivable.contract_id, debtor_ids=[receivable.debtor_id],
+        session, contract_id=moved.contract_id, debtor_ids=[moved.debtor_id],
         on=business_date(at), at=at,
     )  # fmt: skip
     return application_id
@@ -208,26 +200,18 @@ def _open_line(session: Session, line_id: int) -> bulk.OpenLine:
     return lines[0]
 
 
-def _on_account(
-    session: Session, part: Chosen, number: int, *, by: str, at: datetime
-) -> Allocation:
+def _on_account(session: Session, part: Chosen, number: int, *, at: datetime) -> Allocation:
     """Make the credit that holds money for a debtor whose invoices are not known."""
     if part.contract_id is None or part.debtor_id is None or part.amount_minor <= 0:
         raise Invalid(
             "on_account_incomplete", "name the contract, the debtor and an amount above zero",
             field=f"chosen.{number}",
         )  # fmt: skip
-    contract = contracts.contract(session, part.contract_id)
-    on = business_date(at)
-    credit = Receivable(
-        contract_id=part.contract_id, client_id=contract.client_id, debtor_id=part.debtor_id,
-        kind="on_account", number=f"CPT-{on:%Y%m%d}", number_key=f"cpt{on:%Y%m%d}",
-        issue_date=on, due_date=on, amount_minor=-part.amount_minor,
-        open_minor=-part.amount_minor, assigned_on=on, assigned_at=at,
+    credit_id = hold_on_account(
+        session, contract_id=part.contract_id, debtor_id=part.debtor_id,
+        amount_minor=part.amount_minor, at=at,
     )  # fmt: skip
-    session.add(credit)
-    session.flush()
-    return Allocation(credit.id, part.amount_minor, AllocationKind.ON_ACCOUNT)
+    return Allocation(credit_id, part.amount_minor, AllocationKind.ON_ACCOUNT)
 
 
 def _record(
@@ -244,7 +228,7 @@ def _record(
 
 
 def _post_direct(
-    session: Session, application_id: int, receivable: Receivable, amount_minor: int,
+    session: Session, application_id: int, receivable: Moved, amount_minor: int,
     paid_on: date, currency: str, *, by: str, at: datetime,
 ) -> None:  # fmt: skip
     contract_id = receivable.contract_id
@@ -258,7 +242,7 @@ def _post_direct(
                 AccountKey(
                     AccountKind.RECEIVABLE, currency, contract_id, receivable.debtor_id
                 ),
-                -amount_minor, receivable.id,
+                -amount_minor, receivable.receivable_id,
             ),
         ),
     )  # fmt: skip

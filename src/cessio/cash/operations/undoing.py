@@ -14,6 +14,7 @@ from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, NotFound
 from cessio.ledger import queries as ledger_queries
 from cessio.receivables.bulk.cover import recompute_cover
+from cessio.receivables.operations.open_amounts import end_on_account, give_open_back
 
 
 class CannotUndo(Conflict):
@@ -27,14 +28,14 @@ def undo_application(
 
     The line waits in the workbench again; it is not matched by itself until a person asks for it,
     or it would be applied the same way at once. Raises ``NotFound``,
-    ``CannotUndo`` when a credit it held on account was used since.
+    ``CannotUndo``, ``DoesNotFit`` when a credit it held on account was used since.
     """
     application = queries.application_for_update(session, application_id=application_id)
     if application is None:
         raise NotFound("application_unknown", "there is no such application")
     if application.undone_at is not None:
         raise CannotUndo("application_undone", "this application was undone before")
-    debtor_ids = _give_back(session, application_id, by=by, at=at)
+    debtor_ids = _give_back(session, application_id, at=at)
     for transaction_id in ledger_queries.transactions_of(
         session, source_kind="cash_application", source_id=application_id
     ):
@@ -52,29 +53,16 @@ def undo_application(
     )  # fmt: skip
 
 
-def _give_back(session: Session, application_id: int, *, by: str, at: datetime) -> set[int]:
+def _give_back(session: Session, application_id: int, *, at: datetime) -> set[int]:
     """Reopen the receivables by what they were given; end the credits that were made."""
     debtor_ids: set[int] = set()
     for allocation in queries.allocations_of(session, application_id=application_id):
-        receivable = queries.receivable_for_update(
-            session, receivable_id=allocation.receivable_id, closed_too=True
-        )
-        if receivable is None or receivable.reversed_at is not None:
-            raise CannotUndo(
-                "receivable_gone", "a receivable of this application is no longer in the book"
-            )
-        debtor_ids.add(receivable.debtor_id)
         if allocation.kind is AllocationKind.ON_ACCOUNT:
-            if receivable.open_minor != receivable.amount_minor:
-                raise CannotUndo(
-                    "credit_used", "the credit {number} it made was used since: undo that first",
-                    number=receivable.number,
-                )  # fmt: skip
-            receivable.open_minor = 0
-            receivable.closed_on = business_date(at)
-            receivable.reversed_at = at
+            moved = end_on_account(session, receivable_id=allocation.receivable_id, at=at)
         else:
-            receivable.open_minor += allocation.amount_minor
-            receivable.closed_on = None if receivable.open_minor else receivable.closed_on
-        session.flush()
+            moved = give_open_back(
+                session, receivable_id=allocation.receivable_id,
+                amount_minor=allocation.amount_minor, at=at,
+            )  # fmt: skip
+        debtor_ids.add(moved.debtor_id)
     return debtor_ids

@@ -11,7 +11,6 @@ from cessio.cash.queries.facts import (
     matching_settings,
     parked_line_ids,
     payer_known,
-    receivable_for_update,
 )
 from cessio.cash.queries.workbench import (
     AliasView,
@@ -52,7 +51,6 @@ __all__ = [
     "payer_known",
     "proposal",
     "proposals_of",
-    "receivable_for_update",
     "receivable_labels",
     "recent_applications",
     "unallocated",

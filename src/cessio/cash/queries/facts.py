@@ -19,7 +19,6 @@ from cessio.cash.models import (
 )
 from cessio.cash.rules import Allocation, AllocationKind
 from cessio.parties.models import Company, Debtor, PartyAccount
-from cessio.receivables.models import Receivable
 
 #: The confidence of what a person decides is not the matcher's to give.
 BY_HAND = Decimal("1.000")
@@ -97,20 +96,3 @@ def lock_line(session: Session, *, line_id: int) -> bool:
 def application_for_update(session: Session, *, application_id: int) -> CashApplication | None:
     """An application's row, locked."""
     return session.get(CashApplication, application_id, with_for_update=True)
-
-
-def receivable_for_update(
-    session: Session, *, receivable_id: int, client_id: int | None = None, closed_too: bool = False
-) -> Receivable | None:
-    """A receivable's row as it is now, locked; open ones only unless asked."""
-    query = (
-        select(Receivable)
-        .where(Receivable.id == receivable_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if client_id is not None:
-        query = query.where(Receivable.client_id == client_id)
-    if not closed_too:
-        query = query.where(Receivable.closed_on.is_(None))
-    return session.scalar(query)

@@ -213,6 +213,7 @@ class TestWhatIsRefused:
             ("", "amount_unreadable"),
             ("99999999999999999.00", "amount_too_large"),
             ("12<b/>.00", "value_with_elements"),
+            ("12.00<b/>34", "value_with_elements"),
         ],
     )
     def test_an_amount_that_is_not_exactly_one(self, text: str, code: str) -> None:
@@ -259,6 +260,20 @@ class TestWhatIsRefused:
         data = one(entry()).replace(b"<CdtDbtInd>CRDT</CdtDbtInd>", b"")
         assert refused(data).code == "indicator_missing"
         assert refused(one(entry(sign="C"))).code == "indicator_missing"
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (IBAN, IBAN[:9] + "<b/>" + IBAN[9:]),
+            ("E2E-1", "E2E<b/>-1"),
+            ("F-1</Ustrd>", "F<b/>-1</Ustrd>"),
+            ("2026-11-17</Dt>", "2026-11-17<b/>T</Dt>"),
+        ],
+    )
+    def test_a_value_cut_by_an_element(self, before: str, after: str) -> None:
+        plain = one(entry(details=detail("100.00")))
+        error = refused(plain.replace(before.encode(), after.encode()))
+        assert error.code == "value_with_elements"
 
     def test_a_movement_without_an_amount(self) -> None:
         data = one(entry()).replace(b'<Amt Ccy="EUR">100.00</Amt>', b"")

@@ -117,6 +117,13 @@ class TestImport:
         assert (line.party_name, line.party_iban) == (payer.name, payer.iban)
         assert (line.text, line.end_to_end_id, line.bank_ref) == ("F-1", "E-1", "BK-1")
         assert (line.amount_minor, line.open_minor) == (12_000, 12_000)
+        assert not line.is_reversal
+
+    def test_a_reversal_or_a_return_is_marked(self, session: Session, bring_in: Import) -> None:
+        back = changed(moved(40, return_code="AC04"), is_reversal=True)
+        (done,) = bring_in(statement(back))
+        (line,) = queries.lines(session, statement_id=done.statement_id)
+        assert (line.is_reversal, line.return_code) == (True, "AC04")
 
     def test_value_dates_are_kept_in_the_books(self, session: Session, bring_in: Import) -> None:
         (done,) = bring_in(
@@ -294,6 +301,16 @@ class TestGaps:
         (done,) = bring_in(middle, message="M-3")
         assert done.warnings == ()
         assert queries.gaps(session) == []
+
+    def test_two_statements_of_one_day_follow_by_their_numbers(self, bring_in: Import) -> None:
+        bring_in(statement(moved(5)))
+        (second,) = bring_in(statement(moved(6), opening=5, number=2), message="M-2")
+        (fourth,) = bring_in(statement(moved(8), opening=18, number=4), message="M-3")
+        (third,) = bring_in(statement(moved(7), opening=11, number=3), message="M-4")
+        assert (second.warnings, third.warnings) == ((), ())
+        assert [warning["code"] for warning in fourth.warnings] == [
+            "statement_gap", "statement_missing",
+        ]  # fmt: skip
 
     def test_late_and_wrong_it_is_told_against_the_next_one(self, bring_in: Import) -> None:
         bring_in(statement(moved(6), opening=50, number=3))

@@ -38,7 +38,7 @@ LABELS: dict[LineKind, Lazy] = {
 TERMS: dict[LineKind, str] = {
     LineKind.OUTSTANDING: "outstanding",
     LineKind.RETENTION_FUND: "retention_fund",
-    LineKind.CONCENTRATION: "concentration",
+    LineKind.CONCENTRATION: "concentration_rate",
     LineKind.OVER_LIMIT: "funding_limit",
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -63,3 +64,4 @@ On = NamedDependency[date]
 Who = NamedDependency[Signed]
 Sent = NamedDependency[forms.Submitted]
 Pool = NamedDependency[Engine]
+Id = FromPath[int]

@@ -5,6 +5,13 @@ from cessio.receivables.queries.balances import (
     open_book,
     open_by_debtor,
 )
+from cessio.receivables.queries.debtors import (
+    ContractDebtor,
+    DebtorStanding,
+    contract_debtors,
+    debtor_standing,
+    debtor_standings,
+)
 from cessio.receivables.queries.facts import (
     ContractFacts,
     contract_balances,
@@ -57,7 +64,9 @@ from cessio.receivables.queries.search import (
 )
 
 __all__ = [
+    "ContractDebtor",
     "ContractFacts",
+    "DebtorStanding",
     "DisputeView",
     "HoldView",
     "LifeEvent",
@@ -80,7 +89,10 @@ __all__ = [
     "StateView",
     "Status",
     "contract_balances",
+    "contract_debtors",
     "contract_facts",
+    "debtor_standing",
+    "debtor_standings",
     "dispute",
     "last_line",
     "lines",

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cessio.web.portal import funding, today
+from cessio.web.portal import funding, remittances, today
 
-HANDLERS: list[Any] = [*today.HANDLERS, *funding.HANDLERS]
+HANDLERS: list[Any] = [*today.HANDLERS, *remittances.HANDLERS, *funding.HANDLERS]
 
 __all__ = ["HANDLERS"]

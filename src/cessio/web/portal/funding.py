@@ -15,7 +15,7 @@ from cessio.web.forms import Form, amount, text
 from cessio.web.guards import client_user
 from cessio.web.portal.scope import scope_of
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
 
 @get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
@@ -48,7 +48,7 @@ def draw(
 
 @get("/portal/funding/{drawdown_id:int}", guards=[client_user(Permission.OWN_SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: int) -> Response[Any]:
+def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) -> Response[Any]:
     """One drawdown: its state, its life, and every reason if it was refused."""
     found = funding.drawdown_view(session, drawdown_id=drawdown_id, client_id=signed.client_id)
     return render(
@@ -66,7 +66,7 @@ def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: in
     include_in_schema=False,
     sync_to_thread=True,
 )
-def cancel(session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: int) -> Response[Any]:
+def cancel(session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id) -> Response[Any]:
     """Take a drawdown back while it is not yet in a payment order."""
     form = Form(submitted)
     reason = form.maybe("reason", text(200)) or "client"

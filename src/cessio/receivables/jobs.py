@@ -1,0 +1,43 @@
+"""Checking and confirming large remittances, with their progress told as it goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cessio.plumbing.jobs import JobContext, job
+from cessio.receivables import operations, queries
+from cessio.receivables.rules import RemittanceState
+
+CHECK = "remittance.check"
+SUBMIT = "remittance.submit"
+
+#: What is checked or confirmed within the request itself, and not by a job.
+AT_ONCE = 1_000
+
+
+@job(CHECK)
+def check(context: JobContext, *, remittance_id: int) -> None:
+    """Give every line its verdict. Nothing to do once the remittance was decided."""
+    with context.transaction() as session:
+        result: dict[str, Any] = {"remittance_id": remittance_id}
+        if queries.locked_remittance(session, remittance_id).state == RemittanceState.DRAFT:
+            found = operations.check(
+                session, remittance_id=remittance_id, on=context.on, by=context.by, at=context.at,
+                progress=context.progress,
+            )  # fmt: skip
+            result |= {"lines": found.line_count, "refused": found.refused_count}
+        context.finish(session, result)
+
+
+@job(SUBMIT)
+def submit(context: JobContext, *, remittance_id: int, by: str) -> None:
+    """Confirm a draft for the person who asked. Nothing to do if it was confirmed before."""
+    with context.transaction() as session:
+        state = queries.locked_remittance(session, remittance_id).state
+        if state == RemittanceState.DRAFT:
+            done = operations.submit(
+                session, remittance_id=remittance_id, by=by, at=context.at,
+                progress=context.progress,
+            )  # fmt: skip
+            state = done.state
+        context.finish(session, {"remittance_id": remittance_id, "state": str(state)})

@@ -1,0 +1,71 @@
+"""The subrogation receipt as a letter: what was sealed, printed; always the same bytes."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cessio.contracts import queries as contracts
+from cessio.kernel.money import Money
+from cessio.plumbing import formats, i18n
+from cessio.plumbing.i18n import gettext as _
+from cessio.plumbing.pdf import render_pdf, verification_code
+from cessio.receivables import queries
+from cessio.receivables.queries import ReceiptLine, ReceiptView
+from cessio.receivables.rules import DocumentKind
+from cessio.statements import queries as statements
+
+
+def receipt_pdf(
+    session: Session, remittance_id: int, *, client_id: int | None = None
+) -> tuple[str, bytes]:
+    """Number and PDF of a remittance's receipt, in the contract's language.
+
+    ``client_id`` is who may see it. Raises ``NotFound``, ``ReceiptAltered``.
+    """
+    receipt = queries.receipt_view(session, remittance_id, client_id=client_id)
+    row = queries.remittance(session, remittance_id).remittance
+    contract = contracts.contract(session, row.contract_id)
+    with i18n.use_language(contract.language):
+        parties = statements.parties_of(session, contract_id=contract.id)
+        data = {
+            "factor": {
+                "name": parties.factor_name, "legal": parties.factor_legal,
+                "address": list(parties.factor_address),
+            },
+            "recipient": {
+                "name": parties.client_name, "address": list(parties.client_address)
+            },
+            "siren": formats.siren(parties.client_siren) if parties.client_siren else "",
+            "contract": contract.reference, "contract_date": contract.signed_on,
+            **_facts(receipt, row.currency),
+        }  # fmt: skip
+        pdf = render_pdf(
+            "subrogation_receipt", data, language=contract.language, at=receipt.assigned_at
+        )
+    return receipt.number, pdf
+
+
+def _facts(receipt: ReceiptView, currency: str) -> dict[str, Any]:
+    notes = sum(line.kind is DocumentKind.CREDIT_NOTE for line in receipt.lines)
+    return {
+        "reference": receipt.number, "remittance": receipt.number,
+        "paid_at": receipt.assigned_at,
+        "paid_at_utc": receipt.assigned_at.astimezone(UTC).isoformat(),
+        "account": _("the factoring current account"),
+        "total": Money(receipt.amount_minor, currency),
+        "invoices": receipt.document_count - notes, "credit_notes": notes,
+        "verification": verification_code(receipt.sha256), "verify_at": "",
+        "digest": receipt.sha256.hex(),
+        "documents": [_document(line, currency) for line in receipt.lines],
+    }  # fmt: skip
+
+
+def _document(line: ReceiptLine, currency: str) -> dict[str, Any]:
+    return {
+        "number": line.number, "kind": line.kind.value, "debtor": line.debtor_name,
+        "siren": line.debtor_identity, "issued_on": line.issue_date, "due_on": line.due_date,
+        "amount": Money(line.amount_minor, currency),
+    }  # fmt: skip

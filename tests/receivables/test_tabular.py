@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from cessio.receivables.formats import tabular
 from cessio.receivables.formats.tabular import DateOrder, Decimals, Field, FileRefused
 from cessio.receivables.formats.tabular.values import (
-    amount_columns,
-    date_columns,
     date_order_of,
     decimals_of,
+    read_amounts,
+    read_dates,
 )
 
 TODAY = date(2026, 11, 16)
@@ -113,6 +113,7 @@ def test_a_fault_is_told_by_line_and_field_with_what_was_written() -> None:
         (["1,234,567"], (None, False)),
         (["1,234", "5.5"], (Decimals.POINT, False)),
         (["1234.500"], (Decimals.POINT, False)),
+        (["0,500"], (Decimals.COMMA, False)),
         (["1,5", "1.5"], (Decimals.COMMA, True)),
         (["12", None], (None, False)),
     ],
@@ -170,11 +171,11 @@ STYLES = ["fr", "fr_nbsp", "de", "en", "plain", "swiss", "accounting", "trailing
 def test_amounts_written_in_any_notation_are_read_back_to_the_cent(
     amounts: list[int], style: str
 ) -> None:
-    column = pl.DataFrame({"amount": [written(minor, style) for minor in amounts]})
-    sign, torn = decimals_of(column["amount"])
-    read_back = column.select(amount_columns("amount", sign, 2, torn=torn))
-    assert read_back["amount_fault"].drop_nulls().to_list() == []
-    assert read_back["amount_minor"].to_list() == amounts
+    column = pl.Series([written(minor, style) for minor in amounts])
+    sign, torn = decimals_of(column)
+    read_back, faults = read_amounts(column, sign, 2, torn=torn)
+    assert faults.drop_nulls().to_list() == []
+    assert read_back.to_list() == amounts
 
 
 @settings(max_examples=40)
@@ -182,10 +183,9 @@ def test_amounts_written_in_any_notation_are_read_back_to_the_cent(
     text=st.text(alphabet="0123456789.,-()e+ NaninfINF\u0661\u00bd%=", min_size=1, max_size=20)
 )
 def test_an_amount_is_read_exactly_or_refused(text: str) -> None:
-    column = pl.DataFrame({"amount": [text]})
-    sign, torn = decimals_of(column["amount"])
-    row = column.select(amount_columns("amount", sign, 2, torn=torn)).row(0)
-    minor, fault = row
+    column = pl.Series([text])
+    sign, torn = decimals_of(column)
+    (minor,), (fault,) = read_amounts(column, sign, 2, torn=torn)
     assert (minor is None) == (fault is not None)
     if minor is not None:
         digits = "".join(c for c in text if c.isascii() and c.isdigit()).lstrip("0")
@@ -207,18 +207,16 @@ DATES = {
 )
 def test_dates_written_in_any_order_are_read_back(days: list[date], style: str) -> None:
     evident = [*days, date(2026, 11, 25)]
-    column = pl.DataFrame({"on": [day.strftime(style) for day in evident]})
-    order, torn = date_order_of(column["on"])
+    column = pl.Series([day.strftime(style) for day in evident])
+    order, torn = date_order_of(column)
     assert (order, torn) == (DATES[style], False)
     assert order is not None
-    read_back = column.select(date_columns("on", order))
-    assert read_back["on_date"].to_list() == evident
+    assert read_dates(column, order)[0].to_list() == evident
 
 
 def test_french_months_in_words_are_read() -> None:
     words = ["1er février 2026", "31 janv. 2026", "15 Août 2026", "3 déc 26"]
-    read_back = pl.DataFrame({"on": words}).select(date_columns("on", DateOrder.DMY))
-    assert read_back["on_date"].to_list() == [
+    assert read_dates(pl.Series(words), DateOrder.DMY)[0].to_list() == [
         date(2026, 2, 1), date(2026, 1, 31), date(2026, 8, 15), date(2026, 12, 3),
     ]  # fmt: skip
 

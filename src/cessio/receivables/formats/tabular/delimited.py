@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from io import StringIO
+from typing import Any
 
 import polars as pl
 
@@ -87,19 +88,18 @@ def _regularity(sample: list[str], separator: str) -> tuple[int, int]:
 
 def _plain(text: str, separator: str) -> Records:
     """Without a quote every physical line is a record: cut by polars."""
-    lines = _BREAK.split(text)
-    cells = pl.Series("line", lines).str.split(separator)
-    width = int(cells.list.len().max() or 0)  # type: ignore[arg-type]
+    lines = pl.Series("line", _BREAK.split(text))
+    cuts = lines.str.count_matches(separator, literal=True)
+    most: Any = cuts.max()
+    width = int(most or 0) + 1
     refuse_shape(len(lines), width)
-    frame = pl.DataFrame({"cells": cells}).with_row_index("line", offset=1)
-    return _kept(
-        frame.select(
-            pl.col("line").cast(pl.Int64),
-            pl.col("cells").list.len().cast(pl.Int64).alias("width"),
-            *(pl.col("cells").list.get(n, null_on_oob=True).alias(f"c{n}") for n in range(width)),
-        ),
-        width,
+    cells = lines.str.split_exact(separator, width - 1).struct.unnest()
+    cells.columns = [f"c{n}" for n in range(width)]
+    numbered = cells.with_columns(
+        pl.Series("line", range(1, len(lines) + 1), dtype=pl.Int64),
+        (cuts.cast(pl.Int64) + 1).alias("width"),
     )
+    return _kept(numbered.select("line", "width", *cells.columns), width)
 
 
 def _quoted(text: str, separator: str) -> Records:

@@ -29,9 +29,9 @@ from cessio.receivables.formats.tabular.records import FileRefused, Records, ref
 from cessio.receivables.formats.tabular.values import (
     DateOrder,
     Decimals,
-    date_columns,
     date_order_of,
     decimals_of,
+    read_dates,
 )
 from cessio.receivables.formats.tabular.workbook import is_workbook, read_sheets
 
@@ -185,12 +185,10 @@ def _date_order(
 
 def _absurd(given: Sequence[pl.Series], order: DateOrder, today: date) -> int:
     """How many lines an order would make due before issue, or issued in the future."""
-    frame = pl.DataFrame({f"d{n}": values for n, values in enumerate(given)})
-    for n in range(len(given)):
-        frame = frame.with_columns(date_columns(f"d{n}", order))
-    absurd = frame["d0_date"] > today
-    if len(given) == 2:
-        absurd = absurd | (frame["d1_date"] < frame["d0_date"])
+    read = [read_dates(values, order)[0] for values in given]
+    absurd = (read[0] > today).fill_null(False)
+    if len(read) == 2:
+        absurd = absurd | (read[1] < read[0]).fill_null(False)
     return int(absurd.sum())
 
 

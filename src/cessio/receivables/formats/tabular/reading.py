@@ -17,9 +17,9 @@ from cessio.receivables.formats.tabular.records import Records
 from cessio.receivables.formats.tabular.values import (
     DateOrder,
     Decimals,
-    amount_columns,
-    date_columns,
     decimals_of,
+    read_amounts,
+    read_dates,
 )
 from cessio.receivables.rules import DocumentKind, number_key
 from cessio.receivables.rules.identities import read_siren, read_vat_number
@@ -133,7 +133,7 @@ def read_lines(records: Records, header: Header, mapping: Mapping, *, currency: 
     )  # fmt: skip
     kept, notes = _without_totals(wanted, mapping, header)
     typed = _amounts(_dates(kept, mapping), mapping, digits_of(currency))
-    told = _kinds(_identities(_texts(typed, mapping), mapping), mapping)
+    told = _kinds(_identities(_texts(typed)))
     return Lines(_staged(told), tuple(notes))
 
 
@@ -174,47 +174,57 @@ def _without_totals(
 
 def _dates(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     for name in DATES:
-        if name not in mapping.columns:
-            frame = frame.with_columns(pl.lit(None, pl.String).alias(name.value))
-        frame = frame.with_columns(date_columns(name.value, mapping.date_order))
+        values = _cells(frame, name)
+        on, fault = read_dates(values, mapping.date_order)
+        frame = frame.with_columns(on.alias(f"{name}_date"), fault.alias(f"{name}_fault"))
     return frame
+
+
+def _cells(frame: pl.DataFrame, name: Field) -> pl.Series:
+    """What the file says in a column, nothing where it has no such column."""
+    if name.value in frame.columns:
+        return frame[name.value]
+    return pl.Series(name.value, [None], dtype=pl.String).new_from_index(0, frame.height)
 
 
 def _amounts(frame: pl.DataFrame, mapping: Mapping, digits: int) -> pl.DataFrame:
     """``amount_minor`` and ``vat_minor``: gross, or net and VAT, or debit less credit."""
     for name in AMOUNTS:
-        if name not in mapping.columns:
-            frame = frame.with_columns(pl.lit(None, pl.String).alias(name.value))
-        found, torn = decimals_of(frame[name.value])
-        told = mapping.decimals
+        values = _cells(frame, name)
+        minor, fault = _read_amounts(values, mapping, digits)
         frame = frame.with_columns(
-            amount_columns(name.value, told or found, digits, torn=told is None and torn)
+            values, minor.alias(f"{name}_minor"), fault.alias(f"{name}_fault")
         )
     has = mapping.columns.keys()
-    amount, fault = pl.col("amount_minor"), pl.col("amount_fault")
-    if Field.AMOUNT not in has and {Field.NET, Field.VAT} <= has:
-        amount = pl.col("net_minor") + pl.col("vat_minor")
-        fault = pl.coalesce("net_fault", "vat_fault")
-    elif Field.AMOUNT not in has:
-        either = pl.any_horizontal(pl.col("debit", "credit").is_not_null())
-        amount = pl.when(either).then(
-            pl.col("debit_minor").fill_null(0) - pl.col("credit_minor").abs().fill_null(0)
+    if Field.AMOUNT in has:
+        return frame
+    if {Field.NET, Field.VAT} <= has:
+        return frame.with_columns(
+            (pl.col("net_minor") + pl.col("vat_minor")).alias("amount_minor"),
+            pl.coalesce("net_fault", "vat_fault").alias("amount_fault"),
         )
-        fault = pl.coalesce("debit_fault", "credit_fault")
-    return frame.with_columns(amount.alias("amount_minor"), fault.alias("amount_fault"))
+    debit, credit = pl.col("debit_minor"), pl.col("credit_minor").abs()
+    either = pl.any_horizontal(pl.col("debit", "credit").is_not_null())
+    return frame.with_columns(
+        pl.when(either).then(debit.fill_null(0) - credit.fill_null(0)).alias("amount_minor"),
+        pl.coalesce("debit_fault", "credit_fault").alias("amount_fault"),
+    )
 
 
-def _texts(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+def _read_amounts(
+    values: pl.Series, mapping: Mapping, digits: int
+) -> tuple[pl.Series, pl.Series]:
+    if values.null_count() == len(values):
+        return values.cast(pl.Int64), values
+    if mapping.decimals is not None:
+        return read_amounts(values, mapping.decimals, digits)
+    found, torn = decimals_of(values)
+    return read_amounts(values, found, digits, torn=torn)
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts without control characters, single-spaced, cut where nobody writes so much."""
-    for name in _TEXTS:
-        if name not in mapping.columns:
-            frame = frame.with_columns(pl.lit(None, pl.String).alias(name.value))
-    names = [name.value for name in _TEXTS]
-    clean = (
-        pl.col(names).str.replace_all(r"[\s\x00-\x1f\x7f]+", " ").str.strip_chars(" ")
-        .str.slice(0, _LONGEST)
-    )  # fmt: skip
-    frame = frame.with_columns(clean)
+    frame = frame.with_columns(_clean(_cells(frame, name)) for name in _TEXTS)
     number, original = Field.NUMBER.value, Field.ORIGINAL_NUMBER.value
     return frame.with_columns(
         _keys(frame[number]).alias("number_key"),
@@ -223,6 +233,12 @@ def _texts(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
         .str.replace(r"^EUROS?$", "EUR").str.replace(r"^\$$", "USD").str.replace(r"^£$", "GBP")
         .alias("currency"),
     )  # fmt: skip
+
+
+def _clean(values: pl.Series) -> pl.Series:
+    if values.str.contains(r"[\x00-\x1f\x7f\u00a0\u202f]|  ").any():
+        values = values.str.replace_all(r"[\s\x00-\x1f\x7f]+", " ").str.strip_chars(" ")
+    return values.str.slice(0, _LONGEST)
 
 
 def _keys(numbers: pl.Series) -> pl.Series:
@@ -240,20 +256,18 @@ def _keys(numbers: pl.Series) -> pl.Series:
     return pl.select(pl.when(ascii_only).then(fast).otherwise(slow).alias("key"))["key"]
 
 
-def _identities(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+def _identities(frame: pl.DataFrame) -> pl.DataFrame:
     """SIREN and VAT numbers checked once each, however many lines name them."""
     readers: tuple[tuple[Field, str, Callable[[str], str | None]], ...] = (
         (Field.DEBTOR_SIREN, "siren_invalid", read_siren),
         (Field.DEBTOR_VAT, "vat_number_invalid", read_vat_number),
     )
     for name, code, read in readers:
-        if name not in mapping.columns:
-            frame = frame.with_columns(pl.lit(None, pl.String).alias(name.value))
-        given = frame[name.value]
+        given = _cells(frame, name)
         known = {text: read(text) for text in given.drop_nulls().unique().to_list()}
         found = given.replace_strict(known, default=None, return_dtype=pl.String)
         frame = frame.with_columns(
-            found.alias(f"{name.value}_read"),
+            given, found.alias(f"{name.value}_read"),
             pl.when(given.is_not_null() & found.is_null()).then(pl.lit(code))
             .alias(f"{name.value}_fault"),
         )  # fmt: skip
@@ -275,12 +289,9 @@ def read_kind(text: str) -> DocumentKind | None:
     return DocumentKind.INVOICE if words & _INVOICE_WORDS else None
 
 
-def _kinds(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+def _kinds(frame: pl.DataFrame) -> pl.DataFrame:
     """Kinds from the column that says them, amounts signed after them; minus is a credit note."""
-    if Field.KIND in mapping.columns:
-        given = frame[Field.KIND.value]
-    else:
-        given = pl.Series(Field.KIND.value, [None] * frame.height, dtype=pl.String)
+    given = _cells(frame, Field.KIND)
     known = {text: read_kind(text) for text in given.drop_nulls().unique().to_list()}
     stated = given.replace_strict(known, default=None, return_dtype=pl.String)
     is_credit = (stated == DocumentKind.CREDIT_NOTE.value).fill_null(False) | (

@@ -32,15 +32,25 @@ class DateOrder(StrEnum):
     YMD = "ymd"
 
 
-def _signs(column: pl.Expr) -> pl.Expr:
-    """An amount without spaces and currency, its sign in front as a plain minus."""
-    text = (
-        column.str.replace_all(_MINUS, "-")
-        .str.replace_all(_SPACES, "")
-        .str.replace_all(_CURRENCY, "")
-    )
-    text = text.str.replace(r"^\((.+)\)$", "-$1").str.replace(r"^([^-]+)-$", "-$1")
-    return text.str.replace(r"^\+", "")
+def _shapes(values: pl.Series) -> pl.Series:
+    """The different ways a column is written, each digit as 9: few, however long the column."""
+    return values.drop_nulls().str.replace_all(r"[0-9]", "9").unique()
+
+
+#: What is taken off an amount, in order; a pass over the column is made only where it is needed.
+_PASSES = (
+    (_MINUS, "-"), (_SPACES, ""), (_CURRENCY, ""), (r"^\((.+)\)$", "-$1"),
+    (r"^([^-]+)-$", "-$1"), (r"^\+", ""),
+)  # fmt: skip
+
+
+def _signs(values: pl.Series, shapes: pl.Series) -> pl.Series:
+    """Amounts without spaces and currency, their sign in front as a plain minus."""
+    for pattern, replacement in _PASSES:
+        if shapes.str.contains(pattern).any():
+            values = values.str.replace_all(pattern, replacement)
+            shapes = shapes.str.replace_all(pattern, replacement)
+    return values
 
 
 def decimals_of(values: pl.Series) -> tuple[Decimals | None, bool]:
@@ -48,13 +58,17 @@ def decimals_of(values: pl.Series) -> tuple[Decimals | None, bool]:
 
     ``None`` when nothing tells: whole amounts, or groups of three digits only.
     """
-    texts = pl.DataFrame({"text": values.drop_nulls()}).select(_signs(pl.col("text")))["text"]
-    both = texts.str.extract(r"[0-9]([.,])[0-9]*$")
-    last = texts.filter(texts.str.contains(r"[.].*,|,.*[.]") & ~_grouped_twice(texts))
-    ends = texts.str.extract(r"^-?[0-9]*([.,])(?:[0-9]{1,2}|[0-9]{4,})$")
-    wide = texts.str.extract(r"^-?(?:[0-9]{4,}|0)([.,])[0-9]+$")
-    votes = pl.concat([ends.drop_nulls(), wide.drop_nulls(), both.filter(
-        texts.is_in(last.implode()))])  # fmt: skip
+    shapes = _shapes(values)
+    texts = _signs(shapes, shapes)
+    mixed = texts.str.contains(r"[.].*,|,.*[.]") & ~_grouped_twice(texts)
+    votes = pl.concat(
+        [
+            texts.filter(mixed).str.extract(r"9([.,])9*$"),
+            texts.str.extract(r"^-?9*([.,])(?:9{1,2}|9{4,})$"),
+            texts.str.extract(r"^-?9{4,}([.,])9+$"),
+            values.str.extract(r"^[^0-9]*0([.,])[0-9]").unique(),  # a zero is no group
+        ]
+    )
     comma, point = int((votes == ",").sum()), int((votes == ".").sum())
     if comma == point == 0:
         return None, False
@@ -63,73 +77,83 @@ def decimals_of(values: pl.Series) -> tuple[Decimals | None, bool]:
 
 def _grouped_twice(texts: pl.Series) -> pl.Series:
     """``1,234,567``: one sign more than once can only group."""
-    return texts.str.contains(r"^-?[0-9]{1,3}(?:(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,})$")
+    return texts.str.contains(r"^-?9{1,3}(?:(?:,9{3}){2,}|(?:\.9{3}){2,})$")
 
 
-def amount_columns(
-    column: str, decimals: Decimals | None, digits: int, *, torn: bool = False
-) -> list[pl.Expr]:
-    """Expressions of ``<column>_minor`` and ``<column>_fault`` for a column of amounts.
+def read_amounts(
+    values: pl.Series, decimals: Decimals | None, digits: int, *, torn: bool = False
+) -> tuple[pl.Series, pl.Series]:
+    """Minor units of a column of amounts, and the fault of each that is not one.
 
     ``torn``: the column writes decimals in two ways; each amount that can be read in one way only
-    is, the others are ambiguous. The fault is null, ``amount_unreadable``, ``amount_ambiguous``,
-    ``amount_too_precise`` or ``amount_too_large``.
+    is, the others are ambiguous. Faults: ``amount_unreadable``, ``amount_ambiguous``,
+    ``amount_too_precise``, ``amount_too_large``.
     """
-    text = _signs(pl.col(column))
-    readable, plain, ambiguous = _in_one_way(text) if torn else _in_the_way(text, decimals)
-    negative = plain.str.starts_with("-")
-    bare = plain.str.strip_prefix("-")
-    whole = bare.str.extract(r"^0*([0-9]+?)(?:\.|$)")
-    after = bare.str.extract(r"\.([0-9]+)$").fill_null("").str.strip_chars_end("0")
-    fits = whole.str.len_bytes() <= len(str(MAX_MINOR)) - digits
-    precise = after.str.len_bytes() <= digits
-    minor = pl.concat_str(whole, after.str.pad_end(digits, "0")).cast(pl.Int64, strict=False)
-    given = pl.col(column).is_not_null()
-    sound = given & readable.fill_null(False) & whole.is_not_null()
-    fault = (
-        pl.when(given & ambiguous.fill_null(False)).then(pl.lit("amount_ambiguous"))
-        .when(given & ~sound).then(pl.lit("amount_unreadable"))
-        .when(given & ~precise).then(pl.lit("amount_too_precise"))
-        .when(given & ~fits).then(pl.lit("amount_too_large"))
+    text = _signs(values, _shapes(values))
+    readable, point_form, ambiguous = (
+        _in_one_way(text) if torn else _in_the_way(text, decimals)
     )  # fmt: skip
-    value = pl.when(sound & precise & fits & fault.is_null()).then(
-        pl.when(negative).then(-minor).otherwise(minor)
+    cut = point_form.str.strip_prefix("-").str.split_exact(".", 1).struct.unnest()
+    parts = pl.DataFrame(
+        {
+            "given": values.is_not_null(), "readable": readable.fill_null(False),
+            "ambiguous": ambiguous.fill_null(False),
+            "negative": point_form.str.starts_with("-"),
+            "whole": cut["field_0"].str.strip_chars_start("0"),
+            "after": cut["field_1"].str.strip_chars_end("0").fill_null(""),
+        }
+    )  # fmt: skip
+    precise = pl.col("after").str.len_bytes() <= digits
+    fits = pl.col("whole").str.len_bytes() <= len(str(MAX_MINOR)) - digits
+    judged = parts.with_columns(
+        pl.when(~pl.col("given")).then(None)
+        .when("ambiguous").then(pl.lit("amount_ambiguous"))
+        .when(~pl.col("readable")).then(pl.lit("amount_unreadable"))
+        .when(~precise).then(pl.lit("amount_too_precise"))
+        .when(~fits).then(pl.lit("amount_too_large"))
+        .alias("fault")
+    )  # fmt: skip
+    size = pl.concat_str("whole", pl.col("after").str.pad_end(digits, "0"))
+    amounts = judged.with_columns(
+        pl.when(pl.col("given") & pl.col("fault").is_null())
+        .then(size.cast(pl.Int64, strict=False) * (1 - 2 * pl.col("negative").cast(pl.Int64)))
+        .alias("minor")
     )
-    return [value.alias(f"{column}_minor"), fault.alias(f"{column}_fault")]
+    return amounts["minor"], amounts["fault"]
 
 
-def _is_written(text: pl.Expr, mark: Decimals) -> pl.Expr:
-    """Whether an amount can be read with this sign before its decimals."""
+def _is_written(text: pl.Series, mark: Decimals) -> pl.Series:
+    """Whether amounts can be read with this sign before their decimals."""
     other = "," if mark is Decimals.POINT else "."
-    grouped = rf"^-?[0-9]{{1,3}}(?:\{other}[0-9]{{3}})*(?:\{mark}[0-9]+)?$"
-    return text.str.contains(grouped) | text.str.contains(rf"^-?[0-9]+(?:\{mark}[0-9]+)?$")
+    groups = rf"[1-9][0-9]{{0,2}}(?:\{other}[0-9]{{3}})+"
+    return text.str.contains(rf"^-?(?:{groups}|[0-9]+)(?:\{mark}[0-9]+)?$")
 
 
-def _with_point(text: pl.Expr, mark: Decimals) -> pl.Expr:
-    """The amount ungrouped, with a point before its decimals."""
+def _with_point(text: pl.Series, mark: Decimals) -> pl.Series:
+    """Amounts ungrouped, with a point before their decimals."""
     other = "," if mark is Decimals.POINT else "."
-    return text.str.replace_all(rf"\{other}", "").str.replace(rf"\{mark}", ".")
+    ungrouped = text.str.replace_all(other, "", literal=True)
+    return ungrouped.str.replace(mark, ".", literal=True)
 
 
 def _in_the_way(
-    text: pl.Expr, decimals: Decimals | None
-) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Readable, plain form and ambiguity when the column has one way; without any, groups."""
-    never = pl.lit(False)
+    text: pl.Series, decimals: Decimals | None
+) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Readable, form with a point, ambiguity, when the column has one way; without any, groups."""
+    never = pl.repeat(False, len(text), eager=True)
     if decimals is not None:
         return _is_written(text, decimals), _with_point(text, decimals), never
-    groups = text.str.contains(r"^-?[0-9]+$|^-?[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+)$")
+    groups = text.str.contains(r"^-?[0-9]+$|^-?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+)$")
     return groups, text.str.replace_all(r"[.,]", ""), never
 
 
-def _in_one_way(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Readable, plain form and ambiguity of amounts of which each tells its own way."""
+def _in_one_way(text: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Readable, form with a point, ambiguity, of amounts of which each tells its own way."""
     comma, point = _is_written(text, Decimals.COMMA), _is_written(text, Decimals.POINT)
-    plain = (
-        pl.when(comma & ~point).then(_with_point(text, Decimals.COMMA))
-        .otherwise(_with_point(text, Decimals.POINT))
-    )  # fmt: skip
-    return comma | point, plain, comma & point & text.str.contains(r"[.,]")
+    form = _with_point(text, Decimals.COMMA).zip_with(
+        (comma & ~point).fill_null(False), _with_point(text, Decimals.POINT)
+    )
+    return comma | point, form, comma & point & text.str.contains(r"[.,]")
 
 
 _MONTHS = {
@@ -141,32 +165,37 @@ _MONTHS = {
 }  # fmt: skip
 
 
-def _spelled(column: pl.Expr) -> pl.Expr:
-    """A date with its month in digits: ``31 janv. 2026`` is ``31/1/2026``."""
-    text = column.str.to_lowercase().str.strip_chars()
+def _spelled(text: pl.Series) -> pl.Series:
+    """Dates with their month in digits: ``31 janv. 2026`` is ``31/1/2026``."""
+    lower = text.str.to_lowercase()
     for month, names in _MONTHS.items():
-        text = text.str.replace(rf"\b(?:{names})\b\.?", f" {month} ")
-    spaced = text.str.replace_all(r"(\d)(?:er|st|nd|rd|th)\b", "$1")
-    return spaced.str.replace_all(r"[\s,.\-/_]+", "/").str.strip_chars("/")
+        lower = lower.str.replace(rf"\b(?:{names})\b\.?", f" {month} ")
+    return lower.str.replace_all(r"(\d)(?:er|st|nd|rd|th)\b", "$1")
 
 
-def _digits_apart(column: pl.Expr) -> pl.Expr:
-    """Dates as ``a/b/c``; eight digits are cut where a year can be."""
-    plain = column.str.replace(r"[T ][0-9]{1,2}:[0-9:.]+(?:Z|[+-][0-9:]+)?$", "")
-    text = pl.when(plain.str.contains(r"(?i)[a-zé]")).then(_spelled(plain)).otherwise(
-        plain.str.replace_all(r"[\s.\-/_]+", "/")
-    )
-    first_year = text.str.replace(
+def _parts(values: pl.Series) -> pl.DataFrame:
+    """Each different date once, cut into three numbers ``a``, ``b``, ``c`` in the order written.
+
+    ``spelled``: the month was a word, ``month_first``: and came first. Eight digits are cut where
+    a year can be; a time of day is left out.
+    """
+    unique = values.drop_nulls().unique().alias("text")
+    plain = unique.str.replace(r"[T ][0-9]{1,2}:[0-9:.]+(?:Z|[+-][0-9:]+)?$", "")
+    spelled = plain.str.contains(r"\p{L}{3}")
+    cut = plain.zip_with(~spelled, _spelled(plain)) if spelled.any() else plain
+    cut = cut.str.replace_all(r"[\s,.\-/_]+", "/").str.strip_chars("/")
+    cut = cut.str.replace(
         r"^((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$", "$1/$2/$3"
-    )
-    return first_year.str.replace(r"^([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})$", "$1/$2/$3")
-
-
-def _three(column: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    text = _digits_apart(column)
+    ).str.replace(r"^([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})$", "$1/$2/$3")
     pattern = r"^([0-9]{1,4})/([0-9]{1,2})/([0-9]{1,4})$"
-    one, two, three = (text.str.extract(pattern, n) for n in (1, 2, 3))
-    return one, two, three
+    return pl.DataFrame(
+        {
+            "text": unique, "spelled": spelled,
+            "month_first": plain.str.contains(r"^\p{L}{3}"),
+            "a": cut.str.extract(pattern, 1), "b": cut.str.extract(pattern, 2),
+            "c": cut.str.extract(pattern, 3),
+        }
+    )  # fmt: skip
 
 
 def date_order_of(values: pl.Series) -> tuple[DateOrder | None, bool]:
@@ -174,11 +203,7 @@ def date_order_of(values: pl.Series) -> tuple[DateOrder | None, bool]:
 
     ``None`` when days and months can not be told apart (all of them at most twelve).
     """
-    parts = pl.DataFrame({"text": values.drop_nulls().unique()}).select(
-        *(part.alias(name) for part, name in zip(_three(pl.col("text")), "abc", strict=True)),
-        pl.col("text").str.contains(r"(?i)^[a-zé]{3}").alias("month_first"),
-        pl.col("text").str.contains(r"(?i)[a-zé]{3}").alias("spelled"),
-    )
+    parts = _parts(values)
     years_first = int(parts["a"].str.len_bytes().eq(4).sum())
     if years_first and years_first == parts["a"].drop_nulls().len():
         return DateOrder.YMD, False
@@ -191,21 +216,29 @@ def date_order_of(values: pl.Series) -> tuple[DateOrder | None, bool]:
     return order, day_first > 0 and month_first > 0
 
 
-def date_columns(column: str, order: DateOrder) -> list[pl.Expr]:
-    """Expressions of ``<column>_date`` and ``<column>_fault`` for a column of dates."""
-    one, two, three = _three(pl.col(column))
-    year_first = one.str.len_bytes() == 4
-    day, month, year = (three, two, one) if order is DateOrder.YMD else (
-        (one, two, three) if order is DateOrder.DMY else (two, one, three)
-    )  # fmt: skip
-    day = pl.when(year_first).then(three).otherwise(day)
-    month = pl.when(year_first).then(two).otherwise(month)
-    year = pl.when(year_first).then(one).otherwise(year)
-    full_year = pl.when(year.str.len_bytes() == 2).then(pl.concat_str(pl.lit("20"), year)).when(
-        year.str.len_bytes() == 4).then(year)  # fmt: skip
-    iso = pl.concat_str(full_year, pl.lit("-"), month.str.pad_start(2, "0"), pl.lit("-"),
-                        day.str.pad_start(2, "0"))  # fmt: skip
-    found = iso.str.to_date("%Y-%m-%d", strict=False)
-    sane = pl.when(found.dt.year().is_between(1990, 2100)).then(found)
-    fault = pl.when(pl.col(column).is_not_null() & sane.is_null()).then(pl.lit("date_unreadable"))
-    return [sane.alias(f"{column}_date"), fault.alias(f"{column}_fault")]
+def read_dates(values: pl.Series, order: DateOrder) -> tuple[pl.Series, pl.Series]:
+    """The dates of a column, and ``date_unreadable`` where there is none to be read.
+
+    A year written first is one whatever the order; two digits of a year are of this century.
+    """
+    day, month, year = {
+        DateOrder.DMY: ("a", "b", "c"), DateOrder.MDY: ("b", "a", "c"),
+        DateOrder.YMD: ("c", "b", "a"),
+    }[order]  # fmt: skip
+    year_first = pl.col("a").str.len_bytes() == 4
+    turned = _parts(values).select(
+        "text",
+        pl.when(year_first).then("c").otherwise(day).str.pad_start(2, "0").alias("day"),
+        pl.when(year_first).then("b").otherwise(month).str.pad_start(2, "0").alias("month"),
+        pl.when(year_first).then("a").otherwise(year).alias("year"),
+    )
+    whole = pl.when(pl.col("year").str.len_bytes() == 2).then(
+        pl.concat_str(pl.lit("20"), "year")
+    ).when(pl.col("year").str.len_bytes() == 4).then("year")  # fmt: skip
+    iso = pl.concat_str(whole, "month", "day", separator="-").str.to_date("%Y-%m-%d", strict=False)
+    dated = turned.select("text", iso.alias("on")).filter(
+        pl.col("on").dt.year().is_between(1990, 2100)
+    )
+    found = pl.DataFrame({"text": values}).join(dated, on="text", how="left", maintain_order="left")
+    unread = found["text"].is_not_null() & found["on"].is_null()
+    return found["on"], pl.select(pl.when(unread).then(pl.lit("date_unreadable")).alias("f"))["f"]

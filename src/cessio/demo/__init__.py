@@ -39,12 +39,13 @@ def fill(
     """
     from cessio.demo.setup import found, size_of
     from cessio.demo.story import live
-    from cessio.plumbing import outbox
+    from cessio.plumbing import database, outbox
 
     last = previous_business_day(until)
-    with outbox.reactions({}):  # what jobs would do afterwards is lived in its day
-        book = found(engine, size=size_of(scale), seed=seed, until=last)
-        live(book, start=book.start, progress=progress or (lambda _done, _total: None))
+    tell = progress or (lambda _done, _total: None)
+    # What jobs would do afterwards is lived in its day.
+    with outbox.reactions({}), database.relaxed(engine) as connection:
+        live(found(connection, size=size_of(scale), seed=seed, until=last), progress=tell)
 
 
 def logins() -> Iterator[str]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from cessio.banking import import_statement
 from cessio.banking.formats.statement import ParsedEntry
 from cessio.cash import Chosen, apply_line, match_open_lines, record_direct_payment
-from cessio.cash.operations.applying import DoesNotFit
 from cessio.demo import queries
 from cessio.demo.book import Account, Book, Owed, Truth, instant
 from cessio.demo.paying import statement_bytes
 from cessio.funding import settle_payout_lines
+from cessio.kernel.errors import Conflict
 from cessio.receivables.operations import set_off
 
 MATCHER, PAYOUTS = "job:cash.match", "job:funding.settle_payouts"
@@ -57,7 +57,7 @@ def apply_by_hand(book: Book, on: date) -> None:
                     apply_line(
                         session, line_id=line.line_id, chosen=chosen, by=book.staff["denis"], at=at
                     )
-            except DoesNotFit:
+            except Conflict:
                 continue
 
 

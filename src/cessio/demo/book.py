@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from random import Random
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from cessio.banking.formats.statement import ParsedEntry
-from cessio.contracts.rules import NotificationMode, Terms
+from cessio.contracts.rules import NotificationMode, RecourseMode, Terms
 from cessio.demo.cast import ClientCast
 from cessio.demo.firms import Firm
 from cessio.kernel.calendar import PARIS
@@ -51,6 +51,11 @@ class Client:
     @property
     def confidential(self) -> bool:
         return self.terms.notification_mode is not NotificationMode.NOTIFIED
+
+    @property
+    def insured(self) -> bool:
+        """Whether the factor bears its debtors' insolvency, and so decides cover limits."""
+        return self.terms.recourse_mode is RecourseMode.WITHOUT_RECOURSE
 
     def next_number(self, on: date) -> str:
         self.numbered += 1
@@ -119,7 +124,7 @@ class Account:
 class Book:
     """Everything the demonstration remembers between two days."""
 
-    engine: Engine
+    connection: Connection
     seed: str
     until: date
     staff: Staff
@@ -132,6 +137,7 @@ class Book:
     owed: dict[int, list[Owed]] = field(default_factory=dict)  # by debtor
     credits: dict[int, list[Owed]] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)
+    strange: list[ParsedEntry] = field(default_factory=list)  # money nobody can place
     payouts: list[tuple[str, str, str, int]] = field(default_factory=list)  # to be debited
     waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
     disputes: list[OpenDispute] = field(default_factory=list)
@@ -143,10 +149,14 @@ class Book:
 
     @contextmanager
     def act(self) -> Iterator[Session]:
-        """One transaction of somebody's. The disk is not waited for: all can be told again."""
-        with transaction(self.engine) as session:
-            session.execute(text("SET LOCAL synchronous_commit TO off"))
+        """One transaction, of one person or job."""
+        with transaction(self.connection) as session:
             yield session
+
+    def analyze(self) -> None:
+        """Tell the database what its tables hold now, as it would find out by itself in time."""
+        with self.act() as session:
+            session.execute(text("ANALYZE"))
 
 
 def instant(on: date, hour: int, minute: int = 0, second: int = 0) -> datetime:

@@ -80,6 +80,7 @@ class ClientCast:
     manager: str
     users: tuple[Actor, ...]
     remits_on: int  # weekday
+    every: int = 2  # weeks between two remittances
     joins: int = 0
     reserve: tuple[ReserveKind, int, str] | None = None
     direct_percent: int = 0  # payments that reach the client instead of us
@@ -107,6 +108,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("bâtiment", "industrie", "distribution"), debtors=18, weekly=12,
         typical_minor=520_000, days=45, numbering="FA-{y}-{n:05d}", draws=85, manager="alice",
         users=(_signs("fanny", "Fanny Dubois"), _prepares("gilles", "Gilles Roux")), remits_on=1,
+        joins=0, every=1,
     ),
     ClientCast(
         code="BRAVO", name="Bravo Textile SARL", form="SARL", activity="13.20Z",
@@ -118,7 +120,8 @@ CLIENTS: tuple[ClientCast, ...] = (
                "payout_approval_threshold_minor": 5_000_000},
         trades=("maison", "distribution", "hôtellerie"), debtors=15, weekly=9,
         typical_minor=280_000, days=60, numbering="BT{yy}{n:05d}", draws=100, manager="alice",
-        users=(_signs("helene", "Hélène Fontaine"),), remits_on=2, limit_percent=120,
+        users=(_signs("helene", "Hélène Fontaine"),), remits_on=2,
+        joins=0, limit_percent=120,
     ),
     ClientCast(
         code="GARONNE", name="Transports Garonne SAS", form="SAS", activity="49.41A",
@@ -131,6 +134,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         typical_minor=190_000, days=30, numbering="{y}/{n:05d}", draws=90, manager="marc",
         users=(_signs("patrick", "Patrick Lacoste"), _prepares("sonia", "Sonia Benali")),
         remits_on=0,
+        joins=0, every=1,
     ),
     ClientCast(
         code="ATLANTIS", name="Atlantis Intérim SASU", form="SASU", activity="78.20Z",
@@ -144,6 +148,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("bâtiment", "industrie", "transport", "santé"), debtors=19, weekly=16,
         typical_minor=430_000, days=30, numbering="ITM{y}{n:06d}", draws=100, manager="marc",
         users=(_signs("nadia", "Nadia Haddad"),), remits_on=1,
+        joins=1, every=1,
         reserve=(ReserveKind.URSSAF, 4_500_000, "cotisations du trimestre"),
     ),
     ClientCast(
@@ -155,6 +160,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("alimentaire", "hôtellerie", "distribution"), debtors=16, weekly=9,
         typical_minor=610_000, days=45, numbering="CL-{n:06d}", draws=70, manager="alice",
         users=(_signs("yann", "Yann Le Bihan"), _prepares("maelle", "Maëlle Corre")), remits_on=3,
+        joins=2,
         direct_percent=30,
     ),
     ClientCast(
@@ -167,6 +173,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("bâtiment", "services", "hôtellerie"), debtors=13, weekly=6,
         typical_minor=880_000, days=45, numbering="SIT-{yy}-{n:04d}", draws=100, manager="marc",
         users=(_signs("rachid", "Rachid Amrani"),), remits_on=4,
+        joins=3,
         reserve=(ReserveKind.SUBCONTRACTING, 2_000_000, "paiement direct des sous-traitants"),
     ),
     ClientCast(
@@ -179,6 +186,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("services", "santé", "distribution", "maison"), debtors=17, weekly=7,
         typical_minor=120_000, days=30, numbering="{n:06d}", draws=80, manager="alice",
         users=(_signs("claire", "Claire Aubry"),), remits_on=3,
+        joins=4,
     ),
     ClientCast(
         code="DELMAS", name="Maison Delmas et Fils SAS", form="SAS", activity="46.34Z",
@@ -189,7 +197,8 @@ CLIENTS: tuple[ClientCast, ...] = (
                "payout_approval_threshold_minor": 7_000_000},
         trades=("hôtellerie", "alimentaire", "distribution"), debtors=17, weekly=7,
         typical_minor=340_000, days=60, numbering="VD{yy}-{n:04d}", draws=60, manager="alice",
-        users=(_signs("edouard", "Édouard Delmas"),), remits_on=2, joins=1,
+        users=(_signs("edouard", "Édouard Delmas"),), remits_on=2,
+        joins=5,
     ),
     ClientCast(
         code="SIGMA", name="Sigma Électronique SAS", form="SAS", activity="26.12Z",
@@ -200,7 +209,7 @@ CLIENTS: tuple[ClientCast, ...] = (
         trades=("industrie", "automobile", "santé"), debtors=14, weekly=8,
         typical_minor=760_000, days=60, numbering="SE-{y}{n:05d}", draws=75, manager="marc",
         users=(_signs("laurent", "Laurent Vidal"), _prepares("emma", "Emma Fischer")), remits_on=0,
-        joins=2,
+        joins=6, every=4,
     ),
     ClientCast(
         code="NETOUEST", name="Net'Ouest Propreté SARL", form="SARL", activity="81.21Z",
@@ -211,7 +220,8 @@ CLIENTS: tuple[ClientCast, ...] = (
                "minimum_drawdown_minor": 100_000, "payout_approval_threshold_minor": 3_000_000},
         trades=("services", "santé", "hôtellerie", "transport"), debtors=12, weekly=6,
         typical_minor=140_000, days=30, numbering="NO{n:05d}", draws=100, manager="marc",
-        users=(_signs("sylvie", "Sylvie Guyader"),), remits_on=1, joins=3,
+        users=(_signs("sylvie", "Sylvie Guyader"),), remits_on=1,
+        joins=8,
     ),
     ClientCast(
         code="KERBRAT", name="Menuiserie Kerbrat SARL", form="SARL", activity="43.32A",
@@ -222,7 +232,8 @@ CLIENTS: tuple[ClientCast, ...] = (
                "payout_approval_threshold_minor": 3_000_000},
         trades=("bâtiment", "maison", "services"), debtors=12, weekly=5,
         typical_minor=310_000, days=45, numbering="K{yy}{n:04d}", draws=90, manager="alice",
-        users=(_signs("gwenola", "Gwenola Kerbrat"),), remits_on=4, joins=6,
+        users=(_signs("gwenola", "Gwenola Kerbrat"),), remits_on=4,
+        joins=10,
     ),
     ClientCast(
         code="CARTONOR", name="Cartonnages du Nord SA", form="SA", activity="17.21A",
@@ -234,6 +245,7 @@ CLIENTS: tuple[ClientCast, ...] = (
                "interest_margin": Decimal("0.0130"), "payout_approval_threshold_minor": 9_000_000},
         trades=("alimentaire", "distribution", "industrie"), debtors=16, weekly=8,
         typical_minor=360_000, days=60, numbering="CN{n:07d}", draws=80, manager="marc",
-        users=(_signs("thierry", "Thierry Wallaert"),), remits_on=2, joins=4,
+        users=(_signs("thierry", "Thierry Wallaert"),), remits_on=2,
+        joins=12,
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from cessio.banking import record_order_sent
 from cessio.contracts.rules import FundingMode
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, instant
+from cessio.demo.situations import PATIENCE, PATIENT
 from cessio.funding import approve_drawdown, request_drawdown, seal_payouts
 from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
@@ -27,6 +28,8 @@ def draw(book: Book, clients: list[Client], on: date) -> None:
             session, on=on, contract_ids=[client.contract_id for client in clients]
         )
         for place, client in enumerate(clients):
+            if client.cast.code == PATIENT and on > book.until - PATIENCE:
+                continue
             payable = found[client.contract_id].payable_now_minor
             amount = _wanted(client, payable)
             if amount:

@@ -43,6 +43,8 @@ def pay_day(book: Book, on: date) -> tuple[list[ParsedEntry], list[ParsedEntry],
                 account = book.collection if client.confidential else book.main
                 entry = _pay(book, account, debtor, items, on, rng)
                 (dedicated if client.confidential else main).append(entry)
+    main += book.strange
+    book.strange = []
     return main, dedicated, direct
 
 

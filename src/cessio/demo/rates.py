@@ -22,15 +22,18 @@ class Rates:
         self._rng = rng
         self._now = dict(_STARTS)
 
-    def csv(self, on: date) -> bytes:
-        """The file of one day's values, as the treasury imports it."""
+    def csv(self, *days: date) -> bytes:
+        """The file of some days' values, as the treasury imports it."""
+        lines = [line for on in days for line in self._lines(on)]
+        return "\n".join(["date;index;rate;source", *lines]).encode()
+
+    def _lines(self, on: date) -> list[str]:
         for index, value in self._now.items():
             pull = (_STARTS[index] - value) // 40
             self._now[index] = value + self._rng.randrange(-9, 10) + pull
         refi = max((row for row in _REFI if row[0] <= on), default=_REFI[0])[1]
         values = {**self._now, IndexName.ECB_REFI: refi}
-        lines = [f"{on};{index};{_percent(value)};{SOURCE}" for index, value in values.items()]
-        return "\n".join(["date;index;rate;source", *lines]).encode()
+        return [f"{on};{index};{_percent(value)};{SOURCE}" for index, value in values.items()]
 
 
 def _percent(thousandths: int) -> str:

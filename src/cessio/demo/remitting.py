@@ -10,7 +10,7 @@ from random import Random
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, Debtor, Owed, instant
 from cessio.demo.lateness import days_late
-from cessio.kernel.calendar import is_business_day, month_end, next_business_day
+from cessio.kernel.calendar import month_end, next_business_day
 from cessio.receivables import NewDocument, accept, draft_from_rows, submit
 from cessio.receivables.rules import DocumentKind, RemittanceState, Source
 
@@ -21,9 +21,10 @@ SPREAD = (15, 25, 35, 45, 55, 65, 75, 85, 95, 105, 120, 135, 155, 180, 230, 380)
 def remit(book: Book, client: Client, on: date) -> None:
     """The client sends what it invoiced; refused lines are left out, held ones wait."""
     rng = client.rng
-    count = max(1, client.cast.weekly * book.volume * rng.randrange(60, 141) // 100)
-    rows = [_invoice(book, client, on, rng) for _ in range(count)]
-    owed = [_owed(client, debtor, row, rng) for debtor, row in rows]
+    weeks = client.cast.every * book.volume
+    count = max(1, client.cast.weekly * weeks * rng.randrange(60, 141) // 100)
+    rows = [invoice(client, on, rng) for _ in range(count)]
+    owed = [owed_for(client, debtor, row, rng) for debtor, row in rows]
     documents = [row for _, row in rows]
     for note in _credit_notes(book, client, on, rng):
         documents.append(note[1])
@@ -79,9 +80,10 @@ def _assigned(book: Book, owed: Sequence[Owed], left_out: set[str]) -> None:
             kept.setdefault(item.debtor.id, []).append(item)
 
 
-def _invoice(book: Book, client: Client, on: date, rng: Random) -> tuple[Debtor, NewDocument]:
+def invoice(client: Client, on: date, rng: Random) -> tuple[Debtor, NewDocument]:
+    """An invoice to one of the client's debtors, issued since it last sent any."""
     debtor = pick_debtor(client, rng)
-    issued = on - timedelta(days=rng.randrange(7))
+    issued = on - timedelta(days=rng.randrange(7 * client.cast.every))
     while issued.weekday() > 4:
         issued -= timedelta(days=1)
     net = client.cast.typical_minor * rng.choice(SPREAD) * rng.randrange(90, 111) // 10_000
@@ -106,7 +108,8 @@ def pick_debtor(client: Client, rng: Random) -> Debtor:
             return debtor
 
 
-def _owed(client: Client, debtor: Debtor, row: NewDocument, rng: Random) -> Owed:
+def owed_for(client: Client, debtor: Debtor, row: NewDocument, rng: Random) -> Owed:
+    """The invoice as its debtor sees it: what is due, and when it means to pay."""
     assert row.due_date is not None
     late = days_late(rng, debtor.habit)
     if rng.randrange(400) == 0:
@@ -130,7 +133,7 @@ def _credit_notes(
     book: Book, client: Client, on: date, rng: Random
 ) -> list[tuple[Owed, NewDocument]]:
     notes = []
-    for _ in range(client.cast.weekly * book.volume):
+    for _ in range(client.cast.weekly * client.cast.every * book.volume):
         if rng.randrange(100) >= 4:
             continue
         debtor = pick_debtor(client, rng)
@@ -179,10 +182,11 @@ def _sent_again(
 
 
 def is_sending_day(client: Client, on: date) -> bool:
-    """Whether the client sends its week's invoices today (the next open day if it is closed)."""
+    """Whether the client sends its invoices today (the next open day if its own is closed)."""
     if on < client.starts_on:
         return False
     usual = on
     while usual.weekday() != client.cast.remits_on:
         usual -= timedelta(days=1)
-    return next_business_day(usual) == on and is_business_day(on)
+    weeks = (usual - client.starts_on).days // 7 + 1
+    return next_business_day(usual) == on and weeks % client.cast.every == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from cessio.contracts.rules import FundingLimitRule, RecourseMode
+from cessio.contracts.rules import FundingLimitRule
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, Debtor, OpenDispute, Owed, instant
 from cessio.demo.remitting import credit_note, send
@@ -54,7 +54,7 @@ def _granted(
     reference = f"POL-{rng.randrange(100_000, 999_999)}"
     if client.terms.blanket_cover_minor and place > 11:
         return  # the small ones of this contract live under its blanket cover
-    if client.terms.recourse_mode is RecourseMode.WITHOUT_RECOURSE:
+    if client.insured:
         yield NewLimit(
             contract_id=client.contract_id, debtor_id=debtor.id, valid_from=on,
             amount_minor=max(amount, 1_000_000), insurer=INSURERS[place % 3],
@@ -83,7 +83,7 @@ def review_limits(book: Book, on: date) -> None:
         expire_limits(session, on=on, by="job:limits.expire", at=instant(on, 6, 10))
         for turn in range(rng.randrange(3)):
             client = rng.choice(book.clients)
-            if on < client.starts_on + timedelta(days=40) or not _insured(client):
+            if on < client.starts_on + timedelta(days=40) or not client.insured:
                 continue
             place = rng.randrange(min(12, len(client.debtors)))
             debtor = client.debtors[place]
@@ -91,10 +91,6 @@ def review_limits(book: Book, on: date) -> None:
                 continue
             limit = _reviewed(book, client, debtor, place, rng, on)
             decide_limit(session, limit=limit, by=book.staff["chloe"], at=instant(on, 8, 20 + turn))
-
-
-def _insured(client: Client) -> bool:
-    return client.terms.recourse_mode is RecourseMode.WITHOUT_RECOURSE
 
 
 def _reviewed(
@@ -118,7 +114,7 @@ def ask_and_answer(book: Book, on: date) -> None:
     """Now and then a client asks for more on a debtor, and is answered the same day."""
     rng = book.rng(f"ask/{on}")
     client = rng.choice(book.clients)
-    if rng.randrange(4) or on < client.starts_on + timedelta(days=15) or not _insured(client):
+    if rng.randrange(4) or on < client.starts_on + timedelta(days=15) or not client.insured:
         return
     place = rng.randrange(len(client.debtors))
     debtor = client.debtors[place]
@@ -146,17 +142,21 @@ def dispute_some(book: Book, on: date) -> None:
     """Debtors contest an invoice; weeks later it is credited, or they give in."""
     rng = book.rng(f"dispute/{on}")
     if rng.randrange(100) < 35:
-        _open(book, on, rng)
+        dispute_one(book, on, rng)
     for ending in [one for one in book.disputes if one.ends_on <= on]:
         book.disputes.remove(ending)
         _end(book, ending.dispute_id, ending.item, on, rng)
 
 
-def _open(book: Book, on: date, rng: Random) -> None:
+def dispute_one(
+    book: Book, on: date, rng: Random, *, of: Client | None = None, for_days: int | None = None
+) -> None:
+    """Contest an invoice issued lately, of one client or of any, for so many days or some weeks."""
     recent = on - timedelta(days=12)
     fitting = [
         item for items in book.owed.values() for item in items
-        if recent <= item.issue_date and item.left_minor > 50_000 and not item.disputed
+        if of in (None, item.client) and recent <= item.issue_date
+        and item.left_minor > 50_000 and not item.disputed
         and item.pay_on is not None and item.pay_on > on + timedelta(days=5)
     ]  # fmt: skip
     if not fitting:
@@ -176,7 +176,7 @@ def _open(book: Book, on: date, rng: Random) -> None:
             by=book.staff["jules"], at=instant(on, 11, 20),
         )  # fmt: skip
     item.disputed, item.pay_on = True, None
-    ends = next_business_day(on + timedelta(days=rng.randrange(8, 45)))
+    ends = next_business_day(on + timedelta(days=for_days or rng.randrange(8, 45)))
     book.disputes.append(OpenDispute(dispute_id, item, ends))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from cessio import contracts, identity, parties
@@ -54,20 +54,20 @@ def size_of(scale: Decimal | int) -> Size:
     )
 
 
-def found(engine: Engine, *, size: Size, seed: str, until: date) -> Book:
+def found(connection: Connection, *, size: Size, seed: str, until: date) -> Book:
     """A book on its first day: everybody is there and nothing was assigned yet."""
     rng = Random(f"{seed}/setup")
     start = next_business_day(add_months(until.replace(day=1), -size.months))
-    with transaction(engine) as session:
+    with transaction(connection) as session:
         staff = _staff(session, start)
         main, collection = _accounts(session, rng, staff, start)
-    book = Book(engine, seed, until, staff, main, collection, [], [], start, size.volume)
-    with transaction(engine) as session:
+    book = Book(connection, seed, until, staff, main, collection, [], [], start, size.volume)
+    with book.act() as session:
         book.debtors = [_debtor(session, rng, firm, start) for firm in firms(rng, size.debtors)]
     casts = CLIENTS[: size.clients]
-    for place, cast in enumerate(casts):
-        with transaction(engine) as session:
-            book.clients.append(_client(session, rng, book, cast, start, place))
+    for cast in casts:
+        with book.act() as session:
+            book.clients.append(_client(session, rng, book, cast, start))
     return book
 
 
@@ -116,10 +116,9 @@ def _debtor(session: Session, rng: Random, firm: Firm, start: date) -> Debtor:
     return Debtor(registered.id, firm, habit(rng), rng.choice(STYLES), paydays, discount)
 
 
-def _client(
-    session: Session, rng: Random, book: Book, cast: ClientCast, start: date, place: int
-) -> Client:
-    starts_on = next_business_day(add_months(start, min(cast.joins, 2 * place)))
+def _client(session: Session, rng: Random, book: Book, cast: ClientCast, start: date) -> Client:
+    months = (book.until - start).days // 30
+    starts_on = next_business_day(add_months(start, cast.joins * months // 18))
     signed = starts_on - timedelta(days=10)
     at, staff = instant(signed, 11), book.staff
     numbers = company_numbers(rng)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from cessio.contracts import import_fixings
+from cessio.demo import situations
 from cessio.demo.applying import apply_by_hand, declare_direct, import_day, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
@@ -13,7 +14,7 @@ from cessio.demo.paying import debit_entries, pay_day
 from cessio.demo.rates import Rates
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
 from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits
-from cessio.kernel.calendar import add_years, is_business_day, month_end
+from cessio.kernel.calendar import add_years, days, is_business_day, month_end
 from cessio.settlement import run_day
 
 SETTLEMENT = "job:settlement.daily"
@@ -23,9 +24,16 @@ SETTLED_DAILY = timedelta(days=21)
 Progress = Callable[[int, int], None]
 
 
-def live(book: Book, *, start: date, progress: Progress) -> None:
-    """Live every day from ``start`` to the book's last one."""
+def live(book: Book, *, progress: Progress) -> None:
+    """Live every day from the book's first to its last."""
+    start = book.start
     rates = Rates(book.rng("rates"))
+    before = [on for on in days(start - timedelta(days=45), start) if is_business_day(on)]
+    with book.act() as session:
+        import_fixings(
+            session, content=rates.csv(*before), by=book.staff["ines"],
+            at=instant(before[-1], 18),
+        )  # fmt: skip
     total = (book.until - start).days + 1
     for client in book.clients:
         first_limits(book, client)
@@ -34,6 +42,8 @@ def live(book: Book, *, start: date, progress: Progress) -> None:
         if is_business_day(on):
             _business_day(book, rates, on)
         _evening(book, on)
+        if place in (30, 120, 300, total - 1):
+            book.analyze()
         progress(place + 1, total)
 
 
@@ -53,6 +63,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
     if on.weekday() == 4:
         use_credits(book, on)
     approve_and_pay(book, on)
+    situations.on_day(book, on)
     main, dedicated, direct = pay_day(book, on)
     declare_direct(book, direct, on)
     main += debit_entries(book, on)

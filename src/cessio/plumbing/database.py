@@ -16,7 +16,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, Numeric, Text, create_engine
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    MetaData,
+    Numeric,
+    Text,
+    create_engine,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -103,13 +112,28 @@ def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None =
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine | Connection) -> Iterator[Session]:
     """One session, one transaction: committed when the block returns, undone when it raises.
 
     An error of COMMIT itself (deferred constraint, lost server) is raised to the caller.
     """
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def relaxed(engine: Engine) -> Iterator[Connection]:
+    """One connection whose commits do not wait for the disk, for what can be made again.
+
+    Nothing is torn by a power cut: the last transactions may be lost, each of them whole.
+    """
+    with engine.connect() as connection:
+        connection.execute(text("SET synchronous_commit TO off"))
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.invalidate()
 
 
 def copy_rows(

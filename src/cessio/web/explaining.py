@@ -77,7 +77,7 @@ def withheld(found: Availability, *, lines_url: str, most: int = 5) -> list[With
         if line.amount_minor < 0 and line.kind not in (LineKind.DRAWINGS, LineKind.CHARGES)
     ]  # fmt: skip
     return [
-        Withheld(words(line), -line.amount_minor, _advice(line), href(line, lines_url))
+        Withheld(words(line), -line.amount_minor, advice(line), href(line, lines_url))
         for line in sorted(counted, key=lambda line: line.amount_minor)[:most]
     ]
 
@@ -97,7 +97,8 @@ def href(line: Line, lines_url: str) -> str | None:
     return f"{lines_url}?line={line.kind.value}{reason}"
 
 
-def _advice(line: Line) -> str | None:
+def advice(line: Line) -> str | None:
+    """What a client can do about a line, if anything."""
     key = line.reason.value if line.reason is not None else line.kind.value
     found = ADVICE.get(key)
     return str(found) if found is not None else None

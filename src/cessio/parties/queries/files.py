@@ -14,7 +14,7 @@ from cessio.identity.models import Person
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties import rules
-from cessio.parties.models import Client, Company, Debtor
+from cessio.parties.models import Client, Company, Debtor, PartyAccount
 from cessio.parties.queries import lookups
 from cessio.parties.queries.views import ClientFile, ClientRow, DebtorFile, DebtorRow
 
@@ -27,7 +27,7 @@ def clients(
     account_manager_id: int | None = None,
     segment: str | None = None,
 ) -> Page[ClientRow]:
-    """Clients by name. ``text`` keeps names, codes and SIRENs that contain it."""
+    """Clients by name. ``text`` keeps names, codes, SIRENs, or the holders of an IBAN."""
     request = page or PageRequest()
     query = (
         select(
@@ -56,7 +56,7 @@ def debtors(
     segment: str | None = None,
     insolvent: bool | None = None,
 ) -> Page[DebtorRow]:
-    """Debtors by name. ``text`` keeps names and SIRENs that contain it."""
+    """Debtors by name. ``text`` keeps names and SIRENs, or the holders of an IBAN."""
     request = page or PageRequest()
     query = select(
         Debtor.id, Company.id, Company.name, Company.name_key, Company.siren, Company.vat_number,
@@ -88,9 +88,13 @@ def _keyed(query: Select[*tuple[Any, ...]], id_column: Any, request: PageRequest
 
 def _like(text: str) -> ColumnElement[bool]:
     key = _escaped(rules.name_key(text))
+    compact = rules.iban_key(text)
+    if len(compact) >= 15 and compact[:2].isalpha() and compact[2:4].isdecimal():
+        holders = select(PartyAccount.company_id).where(PartyAccount.iban == compact)
+        return Company.id.in_(holders)
     digits = "".join(text.split())
     found = or_(Company.name_key.like(f"%{key}%"), Company.trade_key.like(f"%{key}%"))
-    return or_(found, Company.siren.like(f"{digits}%")) if digits.isdecimal() else found
+    return or_(found, Company.siren.like(f"{digits[:9]}%")) if digits.isdecimal() else found
 
 
 def _escaped(text: str) -> str:

@@ -12,6 +12,7 @@ from cessio.receivables.queries.debtors import (
     debtor_standing,
     debtor_standings,
 )
+from cessio.receivables.queries.disputes import DisputeRow, disputes, open_disputes
 from cessio.receivables.queries.facts import (
     ContractFacts,
     contract_balances,
@@ -67,6 +68,7 @@ __all__ = [
     "ContractDebtor",
     "ContractFacts",
     "DebtorStanding",
+    "DisputeRow",
     "DisputeView",
     "HoldView",
     "LifeEvent",
@@ -94,6 +96,7 @@ __all__ = [
     "debtor_standing",
     "debtor_standings",
     "dispute",
+    "disputes",
     "last_line",
     "lines",
     "lock_contract",
@@ -101,6 +104,7 @@ __all__ = [
     "next_remittance_number",
     "open_book",
     "open_by_debtor",
+    "open_disputes",
     "planned",
     "receipt_view",
     "receivable",

@@ -2,6 +2,10 @@
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from cessio.web.backoffice import contract_changes, contract_terms, contracts, today
+
+HANDLERS: list[Any] = [
+    *today.HANDLERS, *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
+]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -1,0 +1,113 @@
+"""What an audited act is called, and how the values it changed are shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from cessio.audit import Change, Event
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import Lazy, lazy
+from cessio.web.words import label
+
+#: By verb, or by ``subject.verb`` where one verb says different things of different subjects.
+_ACTS: dict[str, Lazy] = {
+    "company.register": lazy("Company registered"),
+    "company.change": lazy("Company changed"),
+    "client.register": lazy("Client registered"),
+    "client.change": lazy("Client changed"),
+    "debtor.register": lazy("Debtor registered"),
+    "debtor.change": lazy("Debtor changed"),
+    "person.add": lazy("Person added"),
+    "person.change": lazy("Person changed"),
+    "person.disable": lazy("Access closed"),
+    "person.enable": lazy("Access opened again"),
+    "person.set_password": lazy("Password set"),
+    "person.change_password": lazy("Password changed"),
+    "token.issue": lazy("API token issued"),
+    "token.end": lazy("API token ended"),
+    "contract.sign": lazy("Contract signed"),
+    "contract.end": lazy("Contract ended"),
+    "add_account": lazy("Bank account added"),
+    "confirm_account": lazy("Bank account confirmed"),
+    "end_account": lazy("Bank account ended"),
+    "add_contact": lazy("Contact added"),
+    "end_contact": lazy("Contact ended"),
+    "join_group": lazy("Group joined"),
+    "leave_group": lazy("Group left"),
+    "change_terms": lazy("Terms changed"),
+    "set_reserve": lazy("Reserve set"),
+    "end_reserve": lazy("Reserve given back"),
+    "exclude_debtor": lazy("Debtor excluded"),
+    "end_exclusion": lazy("Debtor funded again"),
+    "record_fixing": lazy("Index fixing recorded"),
+    "ask_for_limit": lazy("Limit asked for"),
+    "answer_request": lazy("Limit request answered"),
+    "grant_limit": lazy("Limit granted"),
+    "raise_limit": lazy("Limit raised"),
+    "reduce_limit": lazy("Limit reduced"),
+    "renew_limit": lazy("Limit renewed"),
+    "cancel_limit": lazy("Limit cancelled"),
+    "refuse_limit": lazy("Limit refused"),
+    "end_limit": lazy("Limit ended"),
+    "announce_idle_approval": lazy("Unused limit announced"),
+    "dispute.open": lazy("Dispute opened"),
+    "dispute.end": lazy("Dispute ended"),
+    "hold.place": lazy("Invoice held"),
+    "hold.lift": lazy("Hold lifted"),
+    "set_off.make": lazy("Credit set off"),
+    "set_off.undo": lazy("Set-off undone"),
+    "remittance.draft": lazy("Remittance prepared"),
+    "remittance.check": lazy("Remittance checked"),
+    "remittance.map": lazy("Columns of a file told"),
+    "remittance.submit": lazy("Remittance confirmed"),
+    "remittance.assign": lazy("Remittance assigned"),
+    "remittance.accept": lazy("Remittance accepted"),
+    "remittance.refuse": lazy("Remittance refused"),
+    "remittance.withdraw": lazy("Remittance withdrawn"),
+    "remittance.reverse": lazy("Remittance reversed"),
+    "ask": lazy("Second approval asked for"),
+    "approved": lazy("Agreed by a second person"),
+    "rejected": lazy("Declined by a second person"),
+    "drawdown_requested": lazy("Drawdown requested"),
+    "drawdown_granted": lazy("Drawdown granted"),
+    "drawdown_refused": lazy("Drawdown refused"),
+    "drawdown_ordered": lazy("Drawdown sent to the bank"),
+    "drawdown_paid": lazy("Drawdown paid"),
+    "drawdown_rejected": lazy("Drawdown rejected by the bank"),
+    "drawdown_cancelled": lazy("Drawdown cancelled"),
+    "applied_cash": lazy("Receipt applied"),
+    "undid_cash": lazy("Application undone"),
+    "imported_statement": lazy("Bank statement imported"),
+}
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def act(event: Event) -> str:
+    """The words of an act; one that nobody named is its verb."""
+    for key in (f"{event.subject_kind}.{event.verb}", event.verb):
+        if key in _ACTS:
+            return str(_ACTS[key])
+    return label(event.verb.replace(".", " "))
+
+
+def shown_change(change: Change) -> tuple[str, str, str]:
+    """Field, before and after, as people read them."""
+    name = change.field.removesuffix("_minor")
+    return label(name), _shown(change.field, change.before), _shown(change.field, change.after)
+
+
+def _shown(field: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return label("yes" if value else "no")
+    if isinstance(value, int) and field.endswith("_minor"):
+        return formats.money(value, "EUR")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return formats.date(date.fromisoformat(value))
+    if field == "iban":
+        return formats.iban(str(value))
+    return str(value)

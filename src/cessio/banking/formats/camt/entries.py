@@ -152,10 +152,12 @@ def _detail_amount(
 ) -> tuple[int | None, tuple[NamedAmount, ...]]:
     """What the payment is worth in the entry's currency, if the file says so anywhere."""
     if "amount" in out:
-        element = out["amount"]
-        if element.get("Ccy") == currency:
-            return values.amount(element, notes)[0], amounts
-        amounts = (*amounts, *values.named([("detail", element)], notes))
+        size = values.amount_in(out["amount"], currency, notes)
+        if size is not None:
+            return size, amounts
+        amounts = (*amounts, *values.named([("detail", out["amount"])], notes))
+    if not amounts:
+        return None, amounts
     told = {item.kind: item for item in reversed(amounts) if item.currency == currency}
     for kind in ("transaction", "countervalue", "instructed"):
         if kind in told:

@@ -61,21 +61,30 @@ def _fitted(text: str, decimals: str, digits: int, currency: str) -> str:
 
 def amount(element: Element, notes: Notes) -> tuple[int, str]:
     """(unsigned minor units, currency) of an amount element."""
-    text, currency = element.text, element.get("Ccy")
-    if text is not None and currency in _TWO_DIGITS and text[-3:-2] == ".":
+    currency = element.get("Ccy") or ""
+    return _minor(element, currency, notes), currency
+
+
+def amount_in(element: Element, currency: str, notes: Notes) -> int | None:
+    """Unsigned minor units of an amount in a known currency; ``None`` if it is in another."""
+    return _minor(element, currency, notes) if element.get("Ccy") == currency else None
+
+
+def _minor(element: Element, currency: str, notes: Notes) -> int:
+    text = element.text
+    if text is not None and text[-3:-2] == "." and currency in _TWO_DIGITS:
         plain = text[:-3] + text[-2:]  # the common case, without a detour
         if plain.isdigit() and plain.isascii() and 2 < len(plain) < 15 and not len(element):
-            return int(plain), currency
-    text, currency = _parts(element, notes)
+            return int(plain)
     try:
-        return minor_of(text, currency), currency
+        return minor_of(_text(element, notes), currency)
     except AmountError as error:
         raise _at(error, element, notes) from None
 
 
 def exact(element: Element, notes: Notes) -> tuple[Decimal, str]:
     """(unsigned decimal, currency), of any currency."""
-    text, currency = _parts(element, notes)
+    text, currency = _text(element, notes), element.get("Ccy") or ""
     if not _PLAIN.fullmatch(text):
         error = AmountError("amount_unreadable", "{text!r} is not an amount", text=text[:40])
         raise _at(error, element, notes)
@@ -152,10 +161,10 @@ def day(out: dict[str, Any], slot: str, parent: Element, notes: Notes) -> date |
     return found
 
 
-def _parts(element: Element, notes: Notes) -> tuple[str, str]:
+def _text(element: Element, notes: Notes) -> str:
     if len(element):
         raise notes.refuse("value_with_elements", "a value is cut by other elements", element)
-    return (element.text or "").strip(), element.get("Ccy") or ""
+    return (element.text or "").strip()
 
 
 def _at(error: CessioError, element: Element, notes: Notes) -> CessioError:

@@ -57,7 +57,7 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
         dependencies=DEPENDENCIES,
         plugins=[Access(engine=engine, secure=settings.secure, clock=now)],
         exception_handlers=errors.EXCEPTION_HANDLERS,
-        before_request=page.start,
+        before_request=page.begin,
         state=State({"engine": engine, "settings": settings, "clock": now}),
         openapi_config=api_routes.OPENAPI,
         request_max_body_size=BODY_MAX_BYTES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, Environment
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
 from litestar.testing import TestClient
@@ -76,6 +76,12 @@ def limits(request: Request[Any, Any, Any]) -> Response[str]:
     return render.render(request, "test/list.html", word="here")
 
 
+@get("/say", sync_to_thread=True)
+def say() -> str:
+    """A handler that speaks before any page is rendered."""
+    return render.gettext("Clients") + render.gettext("Availability")
+
+
 RAISED = {
     "missing": NotFound("not_there", "{what} is not there", what="the limit"),
     "late": Conflict("late", "someone was faster"),
@@ -105,15 +111,10 @@ def client(user: Reader | None = None) -> TestClient[Litestar]:
         request.scope["state"]["csrf_token"] = "token-of-the-session"
         page.start(request)
 
+    change = post("/preferences", sync_to_thread=True)(preferences.choose_preferences)
+    pages = [show_list, show_form, send_form, limits, say, fail, change]
     app = Litestar(
-        [
-            show_list,
-            show_form,
-            send_form,
-            limits,
-            fail,
-            post("/preferences", sync_to_thread=True)(preferences.choose_preferences),
-        ],
+        [Router("/", route_handlers=pages)],
         before_request=before,
         dependencies={"submitted": Provide(forms.read_submitted)},
         exception_handlers=errors.EXCEPTION_HANDLERS,

@@ -62,6 +62,12 @@ def test_the_cookie_wins_over_the_browser_and_the_person_over_the_cookie() -> No
         assert '<html lang="fr"' in browser.get("/list", headers=ENGLISH).text
 
 
+def test_a_handler_speaks_the_readers_language_before_it_renders() -> None:
+    with client() as browser:
+        assert browser.get("/say", headers=ENGLISH).text == "ClientsAvailability"
+        assert browser.get("/say", headers=FRENCH).text == "ClientsDisponible"
+
+
 def test_a_broken_accept_language_is_french() -> None:
     with client() as browser:
         for header in ("", "*", "de;q=x", ";;;,,,", "en;q=0, fr;q=abc"):

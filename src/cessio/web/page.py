@@ -121,8 +121,16 @@ def of_request(request: Request[Any, Any, Any]) -> Page:
 
 
 def start(request: Request[Any, Any, Any]) -> None:
-    """Set language and page for this request; also the application's before-request hook."""
+    """Set language and page for this request."""
     set_current(of_request(request))
+
+
+async def begin(request: Request[Any, Any, Any]) -> None:
+    """The application's before-request hook: handlers speak the reader's language from the start.
+
+    It is a coroutine because litestar runs plain hooks in a thread, whose context dies with it.
+    """
+    start(request)
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

@@ -1659,6 +1659,7 @@ def upgrade() -> None:
     run_sql(op.get_bind(), "30_queue.sql")
     run_sql(op.get_bind(), "40_receivables.sql")
     run_sql(op.get_bind(), "50_cover.sql")
+    run_sql(op.get_bind(), "60_closing.sql")
 
 
 def downgrade() -> None:

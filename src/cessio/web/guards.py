@@ -25,6 +25,7 @@ from litestar.handlers import BaseRouteHandler
 from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, Problems
 from cessio.web.sessions import SAFE_METHODS, SignInNeeded
+from cessio.web.strict_json import check_json
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -72,7 +73,7 @@ def api(*any_of: Scope) -> Guard:
             raise SignInNeeded
         if not any(user.may_use(scope) for scope in any_of):
             raise _refused()
-        _refuse_media_type(cast("Request[Any, Any, Any]", connection))
+        await _refuse_body(cast("Request[Any, Any, Any]", connection))
 
     return _named(guard, "api", any_of)
 
@@ -127,6 +128,13 @@ async def _browser(connection: Connection) -> Signed:
         if not (known and secrets.compare_digest(given.encode(), known.encode())):
             raise Forbidden("form_outdated", "This form is out of date, please load it again")
     return user
+
+
+async def _refuse_body(request: Request[Any, Any, Any]) -> None:
+    """Refuse what is not plainly JSON or an upload, before anything is read into it."""
+    _refuse_media_type(request)
+    if request.method not in SAFE_METHODS and request.content_type[0] == "application/json":
+        check_json(await request.body())
 
 
 def _refuse_media_type(request: Request[Any, Any, Any]) -> None:

@@ -1,0 +1,105 @@
+"""Contracts, their availability on any day, their statements, and index fixings."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from cessio import contracts, statements
+from cessio.contracts import queries
+from cessio.contracts.rules import IndexName
+from cessio.funding import queries as funding
+from cessio.identity import Permission, Scope
+from cessio.kernel.errors import Forbidden
+from cessio.statements import StatementFormat
+from cessio.web.api.machinery import RAW, Input, Raw, give, once, own_contract, scope_of
+from cessio.web.exports import file_response
+from cessio.web.guards import api
+from cessio.web.requests import AnyRequest, At, Db, On, Who
+
+TAGS = ["contracts"]
+READ = api(Scope.CONTRACTS_READ)
+
+
+class NewFixing(Input):
+    """The published value of an index: ``rate`` is a fraction written as a decimal."""
+
+    index: IndexName
+    fixed_on: date
+    rate: Decimal
+    source: str
+
+
+@get("/api/v1/contracts", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_contracts(session: Db, signed: Who) -> Response[bytes]:
+    """The caller's contracts."""
+    return give({"contracts": queries.contracts(session, client_id=scope_of(signed))})
+
+
+@get("/api/v1/contracts/{contract_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_contract(session: Db, signed: Who, on: On, contract_id: FromPath[int]) -> Response[bytes]:
+    """A contract and the terms in force today."""
+    contract = own_contract(session, signed, contract_id)
+    terms = queries.terms_in_force(session, contract_id, on)
+    return give({"contract": contract, "terms": terms})
+
+
+@get("/api/v1/contracts/{contract_id:int}/availability", guards=[READ], tags=["funding"],
+     sync_to_thread=True)  # fmt: skip
+def show_availability(
+    session: Db, signed: Who, on: On, contract_id: FromPath[int],
+    as_of: FromQuery[date | None] = None,
+) -> Response[bytes]:  # fmt: skip
+    """What may be drawn, every line that leads to it, and each debtor's share.
+
+    ``as_of`` answers as known at the end of that day.
+    """
+    own_contract(session, signed, contract_id)
+    found = funding.availability(session, contract_id=contract_id, on=on, as_of=as_of)
+    return give({**found.figures(), "lines": found.lines, "debtors": found.debtors})
+
+
+@get("/api/v1/contracts/{contract_id:int}/statement", guards=[api(Scope.STATEMENTS_READ)],
+     tags=["statements"], sync_to_thread=True)  # fmt: skip
+def show_statement(
+    session: Db, signed: Who, at: At, contract_id: FromPath[int], from_on: FromQuery[date],
+    to_on: FromQuery[date], file_format: FromQuery[StatementFormat | None] = None,
+) -> Response[bytes]:  # fmt: skip
+    """The account of a period: JSON, or a file in ``file_format``; the same figures in all."""
+    own_contract(session, signed, contract_id)
+    if file_format is None:
+        return give(
+            statements.contract_statement(
+                session, contract_id=contract_id, from_on=from_on, to_on=to_on
+            )
+        )
+    made = statements.issue_statement(
+        session, contract_id=contract_id, from_on=from_on, to_on=to_on, file_format=file_format,
+        language=signed.language, by=signed.by, at=at,
+    )  # fmt: skip
+    return file_response(made.content, made.filename, made.media_type)
+
+
+@post("/api/v1/fixings", guards=[api(Scope.CONTRACTS_READ)], tags=["settlement"],
+      dependencies=RAW, sync_to_thread=True)  # fmt: skip
+def record_fixing(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: NewFixing
+) -> Response[bytes]:
+    """Record a fixing; a value known already changes nothing."""
+    if not signed.may(Permission.MANAGE_SETTINGS) and not signed.may(Permission.SETTLE):
+        raise Forbidden("not_permitted", "Your role does not include this")
+
+    def act() -> dict[str, bool]:
+        new = contracts.record_fixing(
+            session, index=data.index, fixed_on=data.fixed_on, rate=data.rate,
+            source=data.source, by=signed.by, at=at,
+        )  # fmt: skip
+        return {"recorded": new}
+
+    return once(request, session, signed, at, raw, act)
+
+
+HANDLERS = [list_contracts, show_contract, show_availability, show_statement, record_fixing]

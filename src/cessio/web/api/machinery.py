@@ -1,0 +1,108 @@
+"""What every API handler shares: strict JSON in, exact JSON out, once per idempotency key.
+
+Amounts travel as whole minor units (``amount_minor``), dates as ISO, rates as decimal strings. A
+POST needs an ``Idempotency-Key``: the same key with the same body gives the same answer for ever,
+with another body 409. Unknown or repeated fields are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency, Provide
+from sqlalchemy.orm import Session
+
+from cessio import identity
+from cessio.contracts import queries as contracts
+from cessio.contracts.queries import ContractView
+from cessio.identity import Audience, Signed
+from cessio.identity.operations import Answer
+from cessio.kernel.errors import Forbidden, Invalid, NotFound
+from cessio.kernel.paging import PageRequest, page_request
+from cessio.web.requests import AnyRequest
+
+KEY_HEADER = "idempotency-key"
+
+
+class Input(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Base of what a request may hold; a field that is not named here is refused."""
+
+
+async def provide_raw(request: AnyRequest) -> bytes:
+    """The body as it came; the guard of the route checked it."""
+    return await request.body()
+
+
+Raw = NamedDependency[bytes]
+RAW = {"raw": Provide(provide_raw)}
+
+
+def once(
+    request: AnyRequest, session: Session, signed: Signed, at: datetime, raw: bytes,
+    act: Callable[[], Any], *, status: int = 201,
+) -> Response[bytes]:  # fmt: skip
+    """Run an act once per caller, route and key; repetitions get the first answer again."""
+    key = request.headers.get(KEY_HEADER)
+    if not key:
+        raise Invalid(
+            "idempotency_key_missing", "send an Idempotency-Key header with every POST",
+            field=KEY_HEADER,
+        )  # fmt: skip
+    path = f"{request.method} {request.scope['path']}"
+    answer = identity.idempotent(
+        session, actor=f"person:{signed.person_id}", route=path, key=key,
+        input_hash=hashlib.sha256(raw).digest(), at=at,
+        act=lambda: Answer(status, msgspec.json.encode(act(), enc_hook=_written)),
+    )  # fmt: skip
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(
+        answer.body, status_code=answer.status, media_type=answer.media_type, headers=headers
+    )
+
+
+def give(value: Any, *, status: int = 200) -> Response[bytes]:
+    """A view as JSON."""
+    body = msgspec.json.encode(value, enc_hook=_written)
+    return Response(body, status_code=status, media_type="application/json")
+
+
+def scope_of(signed: Signed) -> int | None:
+    """The client whose rows a token may see; None for the factor's own people."""
+    return signed.client_id if signed.audience is Audience.CLIENT else None
+
+
+def staff_only(signed: Signed) -> None:
+    """Raise ``Forbidden`` for a client's token."""
+    if signed.audience is not Audience.STAFF:
+        raise Forbidden("not_permitted", "Your role does not include this")
+
+
+def own_contract(session: Session, signed: Signed, contract_id: int) -> ContractView:
+    """A contract the caller may see. Raises ``NotFound``, also for another client's."""
+    contract = contracts.contract(session, contract_id)
+    if scope_of(signed) not in (None, contract.client_id):
+        raise NotFound("contract_unknown", "there is no contract {id}", id=contract_id)
+    return contract
+
+
+def page_asked(request: AnyRequest) -> PageRequest:
+    """``limit``, ``after`` and ``before`` of the address."""
+    asked = request.query_params
+    limit = asked.get("limit")
+    if limit is not None and not limit.isdigit():
+        raise Invalid("limit_unreadable", "limit is a whole number", field="limit")
+    return page_request(
+        limit=int(limit) if limit else None, after=asked.get("after"), before=asked.get("before")
+    )
+
+
+def _written(value: Any) -> Any:
+    """Types of ours that JSON has no word for."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise NotImplementedError(type(value).__name__)

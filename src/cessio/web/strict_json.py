@@ -1,0 +1,47 @@
+"""JSON bodies, refused where readers of JSON differ or let nonsense pass."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from cessio.kernel.errors import Invalid
+
+MAX_DEPTH = 20
+
+
+def check_json(body: bytes) -> None:
+    """Raise ``Invalid`` for repeated fields, NaN, infinities, too deep a nesting or no JSON."""
+    try:
+        value = json.loads(body, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Invalid("json_unreadable", "the body is not JSON that can be read") from None
+    if _depth(value) > MAX_DEPTH:
+        raise Invalid("json_too_deep", "the body is nested too deeply")
+    if "\\u0000" in body.decode("utf-8", "replace") or b"\x00" in body:
+        raise Invalid("text_unreadable", "a text holds a character that cannot be stored")
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(
+            "field_repeated", "the field {name} is given twice", field=twice[:60], name=twice[:60]
+        )
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Invalid("amount_not_finite", "{name} is not a number here", name=name)
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        item, depth = stack.pop()
+        deepest = max(deepest, depth)
+        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        stack += [(child, depth + 1) for child in inner]
+    return deepest

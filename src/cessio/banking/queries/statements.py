@@ -316,7 +316,8 @@ def lines(
             open_minor=row.amount_minor - row.applied_minor, booked_on=row.booked_on,
             value_date=row.value_date, party_name=row.party_name, party_iban=row.party_iban,
             text=row.remittance_text, end_to_end_id=row.end_to_end_id, bank_ref=row.bank_ref,
-            is_reversal=row.is_reversal, return_code=row.return_code, references=tuple(row.references),
+            is_reversal=row.is_reversal, return_code=row.return_code,
+            references=tuple(row.references),
         )
         for row in rows
     ]  # fmt: skip

@@ -1,0 +1,266 @@
+"""Clients and debtors: lists, new ones, and the file of one with everything it has."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.cash import queries as cash
+from cessio.contracts import queries as contracts
+from cessio.funding import queries as funding
+from cessio.identity import Audience, Permission, Role, Signed, actor_names
+from cessio.identity import queries as identity
+from cessio.kernel.errors import CessioError, Problems
+from cessio.kernel.paging import PageRequest
+from cessio.limits import queries as limits
+from cessio.parties import Segment, register_client, register_debtor
+from cessio.parties import queries as parties
+from cessio.parties.operations import change_client, change_debtor
+from cessio.receivables.queries import behaviour, cover
+from cessio.web.acts import act, shown_change
+from cessio.web.backoffice import lists
+from cessio.web.backoffice.companies import company_fields, labels, read_company
+from cessio.web.exports import Column, export
+from cessio.web.forms import Form, chosen, day, integer, one_of, text
+from cessio.web.guards import staff
+from cessio.web.render import N_, _, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.words import label
+
+SEE = Permission.SEE_PARTIES
+EDIT = Permission.EDIT_PARTIES
+LANGUAGES = ("fr", "en")
+
+
+@get("/backoffice/clients", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
+def list_clients(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+    """Clients by name; ``?q=`` is a name, a code, a SIREN or an IBAN."""
+    manager = signed.person_id if request.query_params.get("mine") == "1" else None
+    words = lists.asked_text(request, "q")
+
+    def fetch(page: PageRequest) -> Any:
+        return parties.clients(session, page=page, text=words, account_manager_id=manager)
+
+    if wanted := lists.file_format(request):
+        columns = [Column(_("Name")), Column(_("Code")), Column(_("SIREN")), Column(_("Town")),
+                   Column(_("Country")), Column(_("Account manager")),
+                   Column(_("Created on"), "datetime")]  # fmt: skip
+        rows = ((row.name, row.code, row.siren, row.city, row.country, row.account_manager,
+                 row.created_at) for row in lists.every_row(fetch))  # fmt: skip
+        return export(request, wanted, "clients", columns, rows, at=at, title=_("Clients"))
+    return render(request, "backoffice/parties/list_clients.html",
+                  found=fetch(lists.asked_page(request)), may_edit=signed.may(EDIT))  # fmt: skip
+
+
+@get("/backoffice/debtors", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
+def list_debtors(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+    """Debtors by name; ``?q=`` is a name, a SIREN or an IBAN."""
+    words, segment = lists.asked_text(request, "q"), lists.asked_choice(request, "segment", Segment)
+    insolvent = {"yes": True, "no": False}.get(request.query_params.get("insolvent", ""))
+
+    def fetch(page: PageRequest) -> Any:
+        return parties.debtors(session, page=page, text=words, segment=segment,
+                               insolvent=insolvent)  # fmt: skip
+
+    if wanted := lists.file_format(request):
+        columns = [Column(_("Name")), Column(_("SIREN")), Column(_("VAT number")),
+                   Column(_("Town")), Column(_("Country")), Column(_("Segment")),
+                   Column(_("Insolvent since"), "date")]  # fmt: skip
+        rows = ((row.name, row.siren, row.vat_number, row.city, row.country, label(row.segment),
+                 row.insolvent_on) for row in lists.every_row(fetch))  # fmt: skip
+        return export(request, wanted, "debtors", columns, rows, at=at, title=_("Debtors"))
+    return render(
+        request, "backoffice/parties/list_debtors.html", may_edit=signed.may(EDIT),
+        found=fetch(lists.asked_page(request)), segments=_segments(),
+    )  # fmt: skip
+
+
+@get("/backoffice/clients/new", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)
+def new_client(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+    """Open the file of a client."""
+    form = Form(country="FR", account_manager=signed.person_id)
+    return _client_form(request, session, form)
+
+
+@post("/backoffice/clients", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)
+def create_client(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Every fault beside its field, or the new file."""
+    form = Form(submitted)
+    details = read_company(form)
+    code = form.maybe("code", text(20))
+    manager = form.maybe("account_manager", integer())
+    collector = form.maybe("collector", integer())
+    if form.valid() and details is not None:
+        try:
+            done = register_client(
+                session, details=details, code=code, account_manager_id=manager,
+                collector_id=collector, by=signed.by, at=at,
+            )  # fmt: skip
+            return redirect(f"/backoffice/clients/{done.id}", N_("Client registered."))
+        except CessioError as error:
+            form.refuse(error)
+    return _client_form(request, session, form, status=422)
+
+
+@get("/backoffice/debtors/new", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)
+def new_debtor(request: AnyRequest) -> Response[Any]:
+    """Record a debtor, once for all clients."""
+    return _debtor_form(request, Form(country="FR", segment=Segment.NEW, language="fr"))
+
+
+@post("/backoffice/debtors", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)
+def create_debtor(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """The one record of the company: the existing one, or a new one."""
+    form = Form(submitted)
+    details = read_company(form)
+    segment = form.need("segment", chosen(Segment))
+    days = form.maybe("payment_terms_days", integer(0, 365))
+    language = form.need("language", one_of(LANGUAGES))
+    if form.valid() and details is not None:
+        try:
+            done = register_debtor(
+                session, details=details, segment=segment, payment_terms_days=days,
+                language=language, by=signed.by, at=at,
+            )  # fmt: skip
+            said = N_("Debtor registered.") if done.created else N_(
+                "This company is a debtor already: here is its file."
+            )  # fmt: skip
+            return redirect(f"/backoffice/debtors/{done.id}", said)
+        except CessioError as error:
+            form.refuse(error)
+    return _debtor_form(request, form, status=422)
+
+
+@get("/backoffice/clients/{client_id:int}", guards=[staff(SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id: int
+) -> Response[Any]:  # fmt: skip
+    """The file of a client: identity, contracts with their availability, accounts, history."""
+    found = parties.client_file(session, client_id)
+    agreements = contracts.contracts(session, client_id=client_id)
+    book = funding.book_availability(
+        session, on=on, contract_ids=[one.id for one in agreements]
+    ) if agreements else {}  # fmt: skip
+    users = identity.people(session, client_id=client_id, disabled=None)
+    return render(
+        request, "backoffice/parties/show_client.html", found=found, on=on,
+        contracts=[(one, book.get(one.id)) for one in agreements], users=users,
+        form=Form(account_manager=found.account_manager_id, collector=found.collector_id,
+                  segment=found.segment or ""),
+        managers=_staff(session, Role.ACCOUNT_MANAGER), collectors=_staff(session, Role.COLLECTOR),
+        **_shared(session, signed, found),
+    )  # fmt: skip
+
+
+@post("/backoffice/clients/{client_id:int}", guards=[staff(EDIT)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: int
+) -> Response[Any]:  # fmt: skip
+    """Say who looks after the client."""
+    form = Form(submitted)
+    manager, collector = (
+        form.maybe("account_manager", integer()), form.maybe("collector", integer())
+    )  # fmt: skip
+    segment = form.maybe("segment", text(40))
+    change_client(session, client_id=client_id, account_manager_id=manager, collector_id=collector,
+                  segment=segment, by=signed.by, at=at)  # fmt: skip
+    return redirect(f"/backoffice/clients/{client_id}", N_("Saved."))
+
+
+@get("/backoffice/debtors/{debtor_id:int}", guards=[staff(SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: int
+) -> Response[Any]:  # fmt: skip
+    """One legal entity across all clients: exposure, limits, cover in order, how it pays."""
+    found = parties.debtor_file(session, debtor_id)
+    pairs = cover.pair_covers(session, debtor_id=debtor_id)
+    chosen_id = lists.asked_number(request, "contract") or (pairs[0].contract_id if pairs else None)
+    covered = _cover(session, debtor_id, chosen_id, [pair.contract_id for pair in pairs], on)
+    return render(
+        request, "backoffice/parties/show_debtor.html", found=found, on=on, pairs=pairs,
+        exposure=behaviour.debtor_exposure(session, debtor_id=debtor_id, on=on),
+        limits=limits.open_limits(session, debtor_id=debtor_id), covered=covered,
+        chosen_id=chosen_id, months=behaviour.paid_months(session, debtor_id=debtor_id),
+        aliases=cash.aliases(session, debtor_id=debtor_id),
+        may_decide=signed.may(Permission.DECIDE_LIMITS), segments=_segments(),
+        form=Form(segment=found.segment, payment_terms_days=found.payment_terms_days,
+                  language=found.language, insolvent_on=found.insolvent_on),
+        **_shared(session, signed, found),
+    )  # fmt: skip
+
+
+@post("/backoffice/debtors/{debtor_id:int}", guards=[staff(EDIT)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def save_debtor(session: Db, signed: Who, at: At, submitted: Sent, debtor_id: int
+) -> Response[Any]:  # fmt: skip
+    """Segment, terms, language, and the date of an insolvency judgment."""
+    form = Form(submitted)
+    facts: dict[str, Any] = {
+        "segment": form.need("segment", chosen(Segment)),
+        "payment_terms_days": form.maybe("payment_terms_days", integer(0, 365)),
+        "language": form.need("language", one_of(LANGUAGES)),
+        "insolvent_on": form.maybe("insolvent_on", day()),
+        "why": form.maybe("why", text(500)),
+    }
+    if not form.valid():
+        raise Problems(form.faults)
+    change_debtor(session, debtor_id=debtor_id, by=signed.by, at=at, **facts)
+    return redirect(f"/backoffice/debtors/{debtor_id}", N_("Saved."))
+
+
+def _cover(
+    session: Session, debtor_id: int, contract_id: int | None, known: list[int], on: date
+) -> cover.DebtorCover | None:
+    if contract_id is None or contract_id not in known:
+        return None
+    return cover.debtor_cover(session, contract_id=contract_id, debtor_id=debtor_id, on=on)
+
+
+def _shared(session: Session, signed: Signed, found: Any) -> dict[str, Any]:
+    """What both files show: company, accounts, contacts, group, history."""
+    group = found.company.group_id
+    accounts = [account.added_by for account in found.accounts]
+    accounts += [one.confirmed_by for one in found.accounts if one.confirmed_by]
+    return {
+        "members": parties.group_members(session, group) if group is not None else (),
+        "names": actor_names(session, [*(event.by for event in found.history), *accounts]),
+        "act": act, "shown_change": shown_change, "may_edit": signed.may(EDIT),
+        "may_confirm": signed.may(Permission.CONFIRM_ACCOUNTS), "me": signed.by,
+    }  # fmt: skip
+
+
+def _client_form(
+    request: AnyRequest, session: Session, form: Form, *, status: int = 200
+) -> Response[Any]:
+    return render(
+        request, "backoffice/parties/new_client.html", status=status, form=form,
+        fields=company_fields(), labels=labels(),
+        managers=_staff(session, Role.ACCOUNT_MANAGER), collectors=_staff(session, Role.COLLECTOR),
+    )  # fmt: skip
+
+
+def _debtor_form(request: AnyRequest, form: Form, *, status: int = 200) -> Response[Any]:
+    return render(request, "backoffice/parties/new_debtor.html", status=status, form=form,
+                  fields=company_fields(), labels=labels(), segments=_segments())  # fmt: skip
+
+
+def _staff(session: Session, role: Role) -> list[tuple[int, str]]:
+    found = identity.people(session, audience=Audience.STAFF, role=role)
+    return [(person.id, person.name) for person in found]
+
+
+def _segments() -> list[tuple[str, str]]:
+    return [(each.value, label(each)) for each in Segment]
+
+
+HANDLERS = [
+    list_clients, list_debtors, new_client, create_client, new_debtor, create_debtor, show_client,
+    save_client, show_debtor, save_debtor,
+]  # fmt: skip

@@ -17,7 +17,7 @@ EVERYONE: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it,
-    a short word for narrow bars."""
+    a short word for narrow bars, other addresses that are part of it."""
 
     key: str
     path: str
@@ -25,11 +25,14 @@ class Item:
     icon: str
     roles: frozenset[str] = EVERYONE
     short: Lazy | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def current(self) -> bool:
         page = pages.current()
-        return page.path == self.path if self.key == "today" else page.here(self.path)
+        if self.key == "today":
+            return page.path == self.path
+        return any(page.here(path) for path in (self.path, *self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ BACKOFFICE = (
 
 PORTAL = (
     Item("today", "/portal", lazy("Today"), "home"),
-    Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice"),
+    Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice",
+         also=("/portal/remittances",)),
     Item(
         "debtors", "/portal/debtors", lazy("Debtors and limits"), "building", short=lazy("Debtors")
     ),

@@ -12,6 +12,7 @@ from cessio.cash.queries.facts import (
     parked_line_ids,
     payer_known,
 )
+from cessio.cash.queries.received import Received, received_lately
 from cessio.cash.queries.workbench import (
     AliasView,
     ApplicationView,
@@ -36,6 +37,7 @@ __all__ = [
     "AliasView",
     "ApplicationView",
     "ReceivableLabel",
+    "Received",
     "SettingsView",
     "StoredProposal",
     "WorkbenchLine",
@@ -52,6 +54,7 @@ __all__ = [
     "proposal",
     "proposals_of",
     "receivable_labels",
+    "received_lately",
     "recent_applications",
     "unallocated",
     "workbench",

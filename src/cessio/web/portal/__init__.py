@@ -2,8 +2,24 @@
 
 from typing import Any
 
-from cessio.web.portal import funding, remittances, today
+from cessio.web.portal import (
+    debtors,
+    funding,
+    invoices,
+    remittances,
+    statements,
+    today,
+    users,
+)
 
-HANDLERS: list[Any] = [*today.HANDLERS, *remittances.HANDLERS, *funding.HANDLERS]
+HANDLERS: list[Any] = [
+    *today.HANDLERS,
+    *remittances.HANDLERS,
+    *invoices.HANDLERS,
+    *debtors.HANDLERS,
+    *funding.HANDLERS,
+    *statements.HANDLERS,
+    *users.HANDLERS,
+]
 
 __all__ = ["HANDLERS"]

@@ -11,9 +11,9 @@ from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
-from cessio.web.forms import Form, amount, text
+from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user
-from cessio.web.portal.scope import scope_of
+from cessio.web.portal.scope import client_of, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
@@ -33,7 +33,12 @@ def draw(
     """Ask for money; the answer, with every reason, is the drawdown's page."""
     scope = scope_of(request, session, signed)
     form = Form(submitted)
-    amount_minor = form.need("amount", amount(scope.contract.currency))
+    every = form.maybe("all", integer(1))
+    if every is None:
+        amount_minor = form.need("amount", amount(scope.contract.currency))
+    else:  # the other button: all that was shown, whatever stands in the field
+        form.maybe("amount", text(40))
+        amount_minor = every
     if not form.valid():
         return _page(request, session, signed, on, form, 422)
     try:
@@ -50,7 +55,7 @@ def draw(
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) -> Response[Any]:
     """One drawdown: its state, its life, and every reason if it was refused."""
-    found = funding.drawdown_view(session, drawdown_id=drawdown_id, client_id=signed.client_id)
+    found = funding.drawdown_view(session, drawdown_id=drawdown_id, client_id=client_of(signed))
     return render(
         request, "portal/funding/show_drawdown.html", found=found,
         life=funding.states_of(session, drawdown_id=drawdown_id),
@@ -71,7 +76,7 @@ def cancel(session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id) -
     form = Form(submitted)
     reason = form.maybe("reason", text(200)) or "client"
     cancel_drawdown(
-        session, drawdown_id=drawdown_id, reason=reason, client_id=signed.client_id,
+        session, drawdown_id=drawdown_id, reason=reason, client_id=client_of(signed),
         by=signed.by, at=at,
     )  # fmt: skip
     return redirect(

@@ -1,14 +1,19 @@
-"""Today: how much can I draw, what have I received, what do I owe an explanation for."""
+"""Today: how much can I draw, why, what came in, what needs me."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get
 
+from cessio.cash import queries as cash
 from cessio.funding import queries as funding
-from cessio.funding.rules import DrawdownStateName
 from cessio.identity import Permission
+from cessio.kernel.paging import PageRequest
+from cessio.limits import queries as limits
+from cessio.receivables import queries as receivables
+from cessio.receivables.rules import RemittanceState
 from cessio.web import explaining
 from cessio.web.forms import Form
 from cessio.web.guards import client_user
@@ -17,22 +22,31 @@ from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db, On, Who
 
 LINES = "/portal/invoices/withheld"
+#: How long ago a payment of a debtor is still news.
+LATELY = timedelta(days=14)
+WAITING = (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
 
 
 @get("/portal", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
-    """One number, why, and the button."""
+    """One number, why, and the button; then what came in and what waits."""
     scope = scope_of(request, session, signed)
-    found = funding.availability(session, contract_id=scope.contract.id, on=on)
-    lines = f"{LINES}/{scope.contract.id}"
+    contract_id = scope.contract.id
+    found = funding.availability(session, contract_id=contract_id, on=on)
+    lines = f"{LINES}/{contract_id}"
+    remittances = receivables.remittances(
+        session, PageRequest(5), client_id=scope.client_id, contract_id=contract_id, states=WAITING
+    )
     return render(
-        request, "portal/today/show_today.html", scope=scope, found=found, on=on,
+        request, "portal/today/show_today.html", scope=scope, found=found, on=on, form=Form(),
         steps=explaining.steps(found, lines_url=lines),
-        withheld=explaining.withheld(found, lines_url=lines),
-        drawdowns=funding.drawdowns(session, contract_id=scope.contract.id, limit=5),
-        may_draw=signed.may(Permission.OWN_DRAW),
-        form=Form(), waiting=DrawdownStateName.REQUESTED,
+        withheld=explaining.withheld(found, lines_url=lines, most=3),
+        drawdowns=funding.drawdowns(session, contract_id=contract_id, limit=5),
+        received=cash.received_lately(session, contract_id=contract_id, since=on - LATELY, limit=6),
+        expiring=limits.expiring_limits(session, on=on, client_id=scope.client_id)[:5],
+        waiting=remittances.rows, may_draw=signed.may(Permission.OWN_DRAW),
+        may_prepare=signed.may(Permission.OWN_PREPARE),
     )  # fmt: skip
 
 

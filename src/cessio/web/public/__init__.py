@@ -1,7 +1,7 @@
 """Pages anybody may open."""
 
-from cessio.web.public import sign_in
+from cessio.web.public import sign_in, verifying
 
-HANDLERS = [*sign_in.HANDLERS]
+HANDLERS = [*sign_in.HANDLERS, *verifying.HANDLERS]
 
 __all__ = ["HANDLERS"]

@@ -76,6 +76,15 @@ labels(
         Status.ANY: lazy("All"),
     },
 )
+tones(
+    Status,
+    {
+        "info": [Status.OPEN],
+        "attention": [Status.OVERDUE, Status.DISPUTED, Status.HELD],
+        "positive": [Status.CLOSED],
+        "muted": [Status.REVERSED],
+    },
+)
 labels(
     DisputeReason,
     {

@@ -1,0 +1,96 @@
+"""Statements of account: any period, on screen and as a file, with the same figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from cessio.identity import Permission
+from cessio.kernel.errors import CessioError, Invalid
+from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
+from cessio.statements.formats.words import SECTIONS, describe
+from cessio.web.exports import file_response
+from cessio.web.forms import Form, Submitted, day
+from cessio.web.guards import client_user
+from cessio.web.portal.scope import Scope, client_of, own_contract, scope_of
+from cessio.web.render import render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
+
+TERMS = {
+    SectionKind.CURRENT: "current_account", SectionKind.RETENTION: "retention_fund",
+    SectionKind.OUTSTANDING: "outstanding",
+}  # fmt: skip
+
+
+@get("/portal/statements", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+    """The account of a contract over a period: this month unless asked otherwise."""
+    scope = scope_of(request, session, signed)
+    form, start, end = _period(request, on)
+    statement = None
+    if form.valid():
+        try:
+            statement = contract_statement(
+                session, contract_id=scope.contract.id, from_on=start, to_on=end,
+                client_id=scope.client_id,
+            )  # fmt: skip
+        except CessioError as error:
+            form.refuse(error)
+    return render(
+        request, "portal/statements/show_statement.html", status=200 if statement else 422,
+        scope=scope, form=form, statement=statement, sections=SECTIONS, describe=describe,
+        terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT), shortcuts=_shortcuts(on),
+        query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
+    )  # fmt: skip
+
+
+@get("/portal/statements/{contract_id:int}/{file_format:str}",
+     guards=[client_user(Permission.OWN_EXPORT)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def download_statement(
+    request: AnyRequest, session: Db, signed: Who, contract_id: Id, file_format: FromPath[str],
+    at: At, on: On,
+) -> Response[bytes]:  # fmt: skip
+    """The same statement as PDF, CSV, XLSX or camt.053, under one verification code."""
+    scope: Scope = own_contract(session, signed, contract_id)
+    if file_format not in set(StatementFormat):
+        raise Invalid("format_unknown", "{format} is not a format of this list",
+                      format=file_format[:20])  # fmt: skip
+    form, start, end = _period(request, on)
+    if not form.valid():
+        raise form.faults[0]
+    made = issue_statement(
+        session, contract_id=scope.contract.id, from_on=start, to_on=end,
+        file_format=StatementFormat(file_format), language=signed.language,
+        client_id=client_of(signed), by=signed.by, at=at,
+    )  # fmt: skip
+    return file_response(made.content, made.filename, made.media_type)
+
+
+def _period(request: AnyRequest, on: date) -> tuple[Form, date, date]:
+    """The period of the address; by default from the first of the month to today."""
+    asked = request.query_params
+    first = on.replace(day=1)
+    fields = {
+        "from": asked.get("from") or first.isoformat(), "to": asked.get("to") or on.isoformat()
+    }  # fmt: skip
+    form = Form(Submitted({name: (value,) for name, value in fields.items()}))
+    return form, form.need("from", day()), form.need("to", day())
+
+
+def _shortcuts(on: date) -> list[tuple[date, date]]:
+    """The last three calendar months, latest first."""
+    found = []
+    start = on.replace(day=1)
+    for _ in range(3):
+        end = date.fromordinal(start.toordinal() - 1)
+        start = end.replace(day=1)
+        found.append((start, end))
+    return found
+
+
+HANDLERS = [show_statement, download_statement]

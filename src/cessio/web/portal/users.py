@@ -1,0 +1,128 @@
+"""Users and security: one's own password, language, browsers and keys; who else has access."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.identity import Permission, Scope, Signed
+from cessio.identity import queries as people
+from cessio.identity.operations import change_password, end_session, end_token, issue_token
+from cessio.identity.operations import change_person as change
+from cessio.identity.rules import may_use
+from cessio.kernel.errors import CessioError
+from cessio.web.forms import Form, chosen, integer, one_of, text
+from cessio.web.guards import client_user
+from cessio.web.portal.scope import client_of
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.words import label
+
+HOME = "/portal/users"
+DAYS = ("30", "90", "365")
+
+
+@get("/portal/users", guards=[client_user()], include_in_schema=False, sync_to_thread=True)
+def show_users(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+    """Own access first, then the firm's people."""
+    return _page(request, session, signed, at)
+
+
+@post("/portal/users/password", guards=[client_user()], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def new_password(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Change one's own password; every other browser is signed out."""
+    form = Form(submitted)
+    current, new = form.need("current", text(1000)), form.need("password", text(1000))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                change_password(
+                    session, person_id=signed.person_id, current=current, new=new,
+                    keep_session_id=signed.session_id, at=at,
+                )  # fmt: skip
+            return redirect(HOME, N_("Password changed; your other browsers are signed out."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, at, password=form, status=422)
+
+
+@post("/portal/users/language", guards=[client_user()], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def choose_language(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
+    """The language of pages and messages."""
+    form = Form(submitted)
+    language = form.need("language", one_of({"fr", "en"}))
+    if form.valid():
+        change(session, person_id=signed.person_id, name=signed.name, role=signed.role,
+               language=language, by=signed.by, at=at)  # fmt: skip
+    return redirect(HOME, N_("Language saved."))
+
+
+@post("/portal/users/sessions/{session_id:int}/end", guards=[client_user()],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def sign_out_browser(
+    session: Db, signed: Who, session_id: Id, at: At, submitted: Sent
+) -> Response[Any]:
+    """Sign another browser of one's own out."""
+    end_session(session, session_id=session_id, person_id=signed.person_id, by=signed.by, at=at)
+    return redirect(HOME, N_("That browser is signed out."))
+
+
+@post("/portal/users/tokens", guards=[client_user(Permission.OWN_SHARE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def new_token(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """A key for a program, shown this once."""
+    form = Form(submitted)
+    name = form.need("name", text(80))
+    scopes = form.many("scope", chosen(Scope))
+    days = form.need("days", integer(1, 365))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                made = issue_token(
+                    session, person_id=signed.person_id, name=name, scopes=scopes,
+                    expires_at=at + timedelta(days=days), by=signed.by, at=at,
+                )  # fmt: skip
+            return _page(request, session, signed, at, secret=made.secret)
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, at, token=form, status=422)
+
+
+@post("/portal/users/tokens/{token_id:int}/end", guards=[client_user(Permission.OWN_SHARE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def stop_token(session: Db, signed: Who, token_id: Id, at: At, submitted: Sent) -> Response[Any]:
+    """Stop a key at once."""
+    end_token(session, token_id=token_id, person_id=signed.person_id, by=signed.by, at=at)
+    return redirect(HOME, N_("The key no longer works."))
+
+
+def _page(
+    request: AnyRequest, session: Session, signed: Signed, at: datetime, *,
+    password: Form | None = None, token: Form | None = None,
+    secret: str | None = None, status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    tokens = [one for one in people.tokens(session, signed.person_id) if one.ended_at is None]
+    return render(
+        request, "portal/users/show_users.html", status=status, me=signed, at=at,
+        sessions=people.open_sessions(session, signed.person_id, at),
+        people=people.people(session, client_id=client_of(signed)),
+        password=password or Form(), language=Form(language=signed.language),
+        token=token or Form(days="90"), tokens=tokens, secret=secret,
+        may_issue=signed.may(Permission.OWN_SHARE),
+        scopes=[(one.value, label(one)) for one in Scope if may_use(signed.role, one)],
+        chosen=set((token or Form()).submitted.fields.get("scope", ())), days=DAYS,
+    )  # fmt: skip
+
+
+HANDLERS = [
+    show_users, new_password, choose_language, sign_out_browser, new_token, stop_token,
+]  # fmt: skip

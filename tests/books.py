@@ -6,7 +6,7 @@ Receivables are inserted as an assignment leaves them, without its ledger entrie
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
@@ -70,7 +70,7 @@ def new_pair(session: Session, **terms: Any) -> Pair:
 def new_invoice(
     session: Session, pair: Pair, number: str, amount_minor: int, *, due_date: date,
     issue_date: date = date(2026, 1, 2), assigned_on: date = date(2026, 1, 5),
-    open_minor: int | None = None, kind: str = "invoice",
+    open_minor: int | None = None, kind: str = "invoice", assigned_at: datetime | None = None,
 ) -> int:  # fmt: skip
     open_now = amount_minor if open_minor is None else open_minor
     receivable = Receivable(
@@ -78,7 +78,7 @@ def new_invoice(
         kind=kind, number=number, number_key=number.upper(), issue_date=issue_date,
         due_date=due_date, amount_minor=amount_minor, open_minor=open_now,
         assigned_on=assigned_on,
-        assigned_at=datetime(assigned_on.year, assigned_on.month, assigned_on.day, 9, tzinfo=UTC),
+        assigned_at=assigned_at or datetime.combine(assigned_on, time(9), UTC),
         closed_on=None if open_now else assigned_on,
     )  # fmt: skip
     session.add(receivable)
@@ -94,11 +94,13 @@ def pay(session: Session, receivable_id: int, amount_minor: int, on: date) -> No
     session.flush()
 
 
-def dispute(session: Session, receivable_id: int, amount_minor: int, on: date) -> int:
+def dispute(
+    session: Session, receivable_id: int, amount_minor: int, on: date, at: datetime = EARLY
+) -> int:
     receivable = session.get_one(Receivable, receivable_id)
     row = Dispute(
         receivable_id=receivable_id, contract_id=receivable.contract_id, amount_minor=amount_minor,
-        reason="quality", opened_at=EARLY, opened_on=on, opened_by=BY,
+        reason="quality", opened_at=at, opened_on=on, opened_by=BY,
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -1,0 +1,184 @@
+"""Computing the cover of the whole book: sums per pair, then a walk of those beyond their limit.
+
+A row of ``receivable_cover`` whose invoice was closed without computing its pair is not looked
+for here: whatever closes an invoice computes its pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio.receivables.bulk.cover.force import APPLY, ITEM, CoverChange
+
+#: The whole book: sums per pair first; what is within its limit needs no look at its invoices.
+_SUM_BOOK = (
+    "LOCK TABLE cover_position IN EXCLUSIVE MODE",
+    """
+    CREATE TEMP TABLE cover_book ON COMMIT DROP AS
+    SELECT contract_id, debtor_id, sum(open_minor)::bigint AS open_minor
+      FROM receivable WHERE closed_on IS NULL AND open_minor > 0
+     GROUP BY contract_id, debtor_id
+    """,
+    """
+    INSERT INTO cover_position (contract_id, debtor_id)
+    SELECT contract_id, debtor_id FROM cover_book ON CONFLICT DO NOTHING
+    """,
+    APPLY.format(position=""),
+    """
+    CREATE TEMP TABLE cover_sum ON COMMIT DROP AS
+    SELECT contract_id, debtor_id, summed.coverable_minor, summed.kept_minor,
+           least(summed.coverable_minor, greatest(position.limit_minor, summed.kept_minor))
+             AS covered_minor,
+           CASE WHEN summed.coverable_minor = 0 THEN position.is_full
+                ELSE summed.coverable_minor <= greatest(position.limit_minor, summed.kept_minor)
+           END AS is_full,
+           position.is_full AS was_full, position.computed_at, position.covered_minor AS before
+      FROM cover_position AS position
+      LEFT JOIN cover_book AS book USING (contract_id, debtor_id)
+      LEFT JOIN (
+        SELECT invoice.contract_id, invoice.debtor_id,
+               sum(least(dispute.amount_minor, open_minor)) AS minor
+          FROM dispute JOIN receivable AS invoice ON invoice.id = dispute.receivable_id
+         WHERE dispute.ended_at IS NULL AND closed_on IS NULL AND open_minor > 0
+         GROUP BY invoice.contract_id, invoice.debtor_id) AS disputed USING (contract_id, debtor_id)
+      LEFT JOIN (
+        SELECT invoice.contract_id, invoice.debtor_id,
+               sum(least(floor_minor,
+                         greatest(0, open_minor - coalesce(dispute.amount_minor, 0)))) AS minor
+          FROM cover_floor JOIN receivable AS invoice ON invoice.id = cover_floor.receivable_id
+          LEFT JOIN dispute ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
+         WHERE closed_on IS NULL AND open_minor > 0
+         GROUP BY invoice.contract_id, invoice.debtor_id) AS kept USING (contract_id, debtor_id)
+     CROSS JOIN LATERAL (
+       SELECT (coalesce(book.open_minor, 0) - coalesce(disputed.minor, 0))::bigint
+                AS coverable_minor,
+              coalesce(kept.minor, 0)::bigint AS kept_minor) AS summed
+    """,
+    "ANALYZE cover_sum",
+    """
+    INSERT INTO cover_regime (contract_id, debtor_id, from_on, is_full)
+    SELECT contract_id, debtor_id, :on, is_full FROM cover_sum
+     WHERE is_full <> was_full OR computed_at IS NULL
+    ON CONFLICT (contract_id, debtor_id, from_on) DO UPDATE SET is_full = excluded.is_full
+    """,
+    """
+    UPDATE cover_position AS position
+       SET is_full = summed.is_full, coverable_minor = summed.coverable_minor,
+           kept_minor = summed.kept_minor, covered_minor = summed.covered_minor,
+           computed_at = :at
+      FROM cover_sum AS summed
+     WHERE position.contract_id = summed.contract_id AND position.debtor_id = summed.debtor_id
+       AND (summed.computed_at IS NULL
+            OR (position.is_full, position.coverable_minor, position.kept_minor,
+                position.covered_minor)
+               <> (summed.is_full, summed.coverable_minor, summed.kept_minor,
+                   summed.covered_minor))
+    """,
+)
+
+#: Pairs never computed learn when they were last assigned to; later each assignment says it.
+_LAST_ASSIGNED = """
+    UPDATE cover_position AS position SET last_assigned_on = latest.assigned_on
+      FROM (SELECT contract_id, debtor_id, max(assigned_on) AS assigned_on FROM receivable
+             WHERE closed_on IS NULL AND open_minor > 0 GROUP BY contract_id, debtor_id) AS latest
+      JOIN cover_sum AS summed USING (contract_id, debtor_id)
+     WHERE position.contract_id = latest.contract_id AND position.debtor_id = latest.debtor_id
+       AND summed.computed_at IS NULL
+"""
+
+#: The invoices of pairs beyond their limit whose cover is not the one stored.
+_WALK_BOOK = f"""
+    CREATE TEMP TABLE cover_changed ON COMMIT DROP AS
+    SELECT id, contract_id, debtor_id, covered_minor FROM (
+      SELECT item.id, item.contract_id, item.debtor_id, item.before_minor,
+             item.kept_minor + greatest(0, least(
+               item.coverable_minor - item.kept_minor,
+               greatest(0, item.limit_minor - item.pair_kept_minor)
+                 - (sum(item.coverable_minor - item.kept_minor) OVER so_far
+                    - item.coverable_minor + item.kept_minor)))::bigint AS covered_minor
+        FROM ({ITEM.format(position="AND NOT position.is_full")}) AS item
+      WINDOW so_far AS (PARTITION BY item.contract_id, item.debtor_id
+                            ORDER BY item.ordered_on, item.number, item.id
+                                ROWS UNBOUNDED PRECEDING)
+    ) AS walked
+     WHERE covered_minor <> before_minor
+"""  # noqa: S608
+
+_WRITE_BOOK = (
+    """
+    INSERT INTO receivable_cover (receivable_id, contract_id, debtor_id, covered_minor)
+    SELECT id, contract_id, debtor_id, covered_minor FROM cover_changed WHERE covered_minor > 0
+    ON CONFLICT (receivable_id) DO UPDATE SET covered_minor = excluded.covered_minor
+    """,
+    """
+    DELETE FROM receivable_cover AS cover USING cover_changed AS changed
+     WHERE cover.receivable_id = changed.id AND changed.covered_minor = 0
+    """,
+    """
+    DELETE FROM receivable_cover AS cover USING cover_sum AS summed
+     WHERE cover.contract_id = summed.contract_id AND cover.debtor_id = summed.debtor_id
+       AND summed.is_full AND NOT summed.was_full
+    """,
+    """
+    INSERT INTO cover_history (receivable_id, from_on, covered_minor)
+    SELECT id, :on, covered_minor FROM cover_changed
+     UNION ALL
+    SELECT invoice.id, :on, 0
+      FROM cover_sum AS summed JOIN receivable AS invoice USING (contract_id, debtor_id)
+     WHERE summed.was_full AND NOT summed.is_full AND summed.computed_at IS NOT NULL
+       AND invoice.closed_on IS NULL AND invoice.open_minor > 0
+       AND NOT EXISTS (SELECT FROM cover_changed WHERE cover_changed.id = invoice.id)
+    ON CONFLICT (receivable_id, from_on) DO UPDATE SET covered_minor = excluded.covered_minor
+    """,
+)
+
+_MOVED_BOOK = """
+    SELECT (SELECT count(*) FROM cover_changed),
+           coalesce(sum(greatest(0, covered_minor - before)), 0),
+           coalesce(sum(greatest(0, before - covered_minor)), 0),
+           coalesce(bool_or(computed_at IS NULL), false)
+      FROM cover_sum
+"""
+
+#: For statements over the whole book. Sorts and hashes in memory, scans by several workers, rows
+#: found by key taken to be in memory; and for the walk no nested loops, because the planner takes
+#: a pair to have one invoice, not many.
+_BOOK_SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
+                  "random_page_cost": "1.1"}  # fmt: skip
+_WALK_SETTINGS = {"enable_nestloop": "off"}
+
+
+def recompute_book(session: Session, facts: Mapping[str, Any]) -> CoverChange:
+    """Every pair: sums first, then a walk of those beyond their limit."""
+    with _settings(session, _BOOK_SETTINGS):
+        for statement in _SUM_BOOK:
+            session.execute(text(statement), facts)
+        with _settings(session, _WALK_SETTINGS):
+            session.execute(text(_WALK_BOOK))
+        for statement in _WRITE_BOOK:
+            session.execute(text(statement), facts)
+        count, gained, lost, is_new = session.execute(text(_MOVED_BOOK)).one()
+        if is_new:
+            session.execute(text(_LAST_ASSIGNED))
+    session.execute(text("DROP TABLE cover_book, cover_sum, cover_changed"))
+    return CoverChange(int(count), int(gained), int(lost))
+
+
+@contextmanager
+def _settings(session: Session, wanted: Mapping[str, str]) -> Iterator[None]:
+    """Server settings for some statements of this transaction, put back after them."""
+    change = text("SELECT set_config(:name, :value, true)")
+    before = {
+        name: session.scalar(text("SELECT current_setting(:name)"), {"name": name})
+        for name in wanted
+    }
+    for name, value in wanted.items():
+        session.execute(change, {"name": name, "value": value})
+    yield
+    for name, setting in before.items():
+        session.execute(change, {"name": name, "value": setting})

@@ -1,0 +1,191 @@
+"""A drawdown is decided once, by two people where it must, and never beyond what is available."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from tests import people
+from tests.people import People
+
+from cessio import banking, contracts, funding, receivables
+from cessio.contracts import Product, product_defaults
+from cessio.funding import queries
+from cessio.funding.operations.drawdowns import DrawdownMoved, approval_hash
+from cessio.funding.rules import DrawdownStateName as State
+from cessio.kernel.errors import Conflict, Forbidden
+from cessio.ledger import bulk as proof
+from cessio.ledger import queries as ledger
+from cessio.limits.operations import NewLimit
+from cessio.plumbing.database import transaction
+from cessio.receivables import NewDocument
+from cessio.receivables.operations.limits import decide_limit
+
+ON = date(2026, 11, 16)
+
+
+@dataclass
+class Book:
+    """Alpha with 10 713.60 to draw; a second person approves from 5 000."""
+
+    people: People
+    contract_id: int
+    account_id: int
+
+
+def settle(session: Session, now: datetime) -> Book:
+    who = people.settle_in(session, at=now)
+    terms = product_defaults(
+        Product.FULL, facility_limit_minor=100_000_00, payout_approval_threshold_minor=5_000_00
+    )
+    contract_id = contracts.sign_contract(
+        session, client_id=who.alpha.id, product=Product.FULL, terms=terms,
+        signed_on=date(2026, 9, 1), by=who.alice.by, at=now,
+    )  # fmt: skip
+    limit = NewLimit(contract_id=contract_id, debtor_id=who.durand.id, amount_minor=60_000_00)
+    decide_limit(session, limit=limit, by=who.chloe.by, at=now)
+    invoice = NewDocument(
+        number="FA-1", issue_date=ON, due_date=ON + timedelta(days=45), amount_minor=12_000_00,
+        debtor_id=who.durand.id,
+    )  # fmt: skip
+    number = receivables.draft_from_rows(
+        session, contract_id=contract_id, rows=[invoice], by=who.gilles.by, at=now
+    )
+    receivables.check(session, remittance_id=number, on=ON, by=who.gilles.by, at=now)
+    receivables.submit(session, remittance_id=number, by=who.fanny.by, at=now)
+    account_id = banking.open_account(
+        session, name="Compte", iban="FR7630006000011234567890189", bic="AGRIFRPPXXX",
+        holder="Cessio Factor", is_payout=True, by=who.eva.by, at=now,
+    )  # fmt: skip
+    return Book(who, contract_id, account_id)
+
+
+@pytest.fixture
+def book(session: Session, now: datetime) -> Book:
+    return settle(session, now)
+
+
+def draw(session: Session, book: Book, minor: int, now: datetime) -> funding.DrawdownAnswer:
+    return funding.request_drawdown(
+        session, contract_id=book.contract_id, amount_minor=minor, by=book.people.fanny.by, at=now
+    )
+
+
+def available(session: Session, book: Book) -> int:
+    return queries.availability(session, contract_id=book.contract_id, on=ON).payable_now_minor
+
+
+def seen(session: Session, drawdown_id: int) -> bytes:
+    return approval_hash(queries.drawdown_view(session, drawdown_id=drawdown_id))
+
+
+def test_below_the_threshold_it_is_granted_at_once(
+    session: Session, book: Book, now: datetime
+) -> None:
+    answer = draw(session, book, 4_999_99, now)
+    assert answer.state is State.GRANTED
+    assert available(session, book) == 10_713_60 - 4_999_99
+
+
+def test_from_the_threshold_on_a_second_person_decides_and_the_money_waits(
+    session: Session, book: Book, now: datetime
+) -> None:
+    answer = draw(session, book, 5_000_00, now)
+    assert answer.state is State.REQUESTED
+    assert available(session, book) == 5_713_60
+    with pytest.raises(Forbidden):
+        funding.approve_drawdown(
+            session, drawdown_id=answer.drawdown_id, seen_hash=seen(session, answer.drawdown_id),
+            by=book.people.fanny.by, at=now,
+        )  # fmt: skip
+    funding.approve_drawdown(
+        session, drawdown_id=answer.drawdown_id, seen_hash=seen(session, answer.drawdown_id),
+        by=book.people.bruno.by, at=now,
+    )  # fmt: skip
+    assert queries.drawdown_view(session, drawdown_id=answer.drawdown_id).state is State.GRANTED
+
+
+def test_an_approval_of_something_else_than_was_asked_is_refused(
+    session: Session, book: Book, now: datetime
+) -> None:
+    answer = draw(session, book, 5_000_00, now)
+    with pytest.raises(Conflict):
+        funding.approve_drawdown(
+            session, drawdown_id=answer.drawdown_id, seen_hash=b"other" * 6,
+            by=book.people.bruno.by, at=now,
+        )  # fmt: skip
+
+
+def test_a_rejected_or_cancelled_drawdown_gives_everything_back(
+    session: Session, book: Book, now: datetime
+) -> None:
+    before = ledger.trial_balance(session)
+    first = draw(session, book, 6_000_00, now)
+    funding.reject_drawdown(
+        session, drawdown_id=first.drawdown_id, seen_hash=seen(session, first.drawdown_id),
+        reason="not the usual account", by=book.people.bruno.by, at=now,
+    )  # fmt: skip
+    second = draw(session, book, 1_000_00, now)
+    funding.cancel_drawdown(
+        session, drawdown_id=second.drawdown_id, reason="changed my mind",
+        by=book.people.fanny.by, at=now,
+    )  # fmt: skip
+    after = ledger.trial_balance(session)
+    assert {key: minor for key, minor in after.items() if minor} == {
+        key: minor for key, minor in before.items() if minor
+    }
+    with pytest.raises(DrawdownMoved):
+        funding.cancel_drawdown(
+            session, drawdown_id=second.drawdown_id, reason="again", by=book.people.fanny.by,
+            at=now,
+        )  # fmt: skip
+
+
+def test_more_than_available_is_refused_with_every_reason_and_kept(
+    session: Session, book: Book, now: datetime
+) -> None:
+    answer = draw(session, book, 200_000_00, now)
+    assert answer.state is State.REFUSED
+    assert [reason.code for reason in answer.reasons] == ["above_available", "above_facility"]
+    kept = queries.drawdown_view(session, drawdown_id=answer.drawdown_id)
+    assert kept.refusals == answer.reasons
+    assert available(session, book) == 10_713_60
+
+
+def test_an_order_is_sealed_once_and_its_bytes_never_change(
+    session: Session, book: Book, now: datetime
+) -> None:
+    draw(session, book, 1_000_00, now)
+    draw(session, book, 2_000_00, now)
+    sealed = funding.seal_payouts(
+        session, account_id=book.account_id, execute_on=ON, by=book.people.bruno.by, at=now
+    )
+    assert (sealed.payment_count, sealed.total_minor) == (2, 3_000_00)
+    one = banking.queries.order_file(session, order_id=sealed.order_id).content
+    two = banking.queries.order_file(session, order_id=sealed.order_id).content
+    assert one == two
+    with pytest.raises(Conflict):
+        funding.seal_payouts(
+            session, account_id=book.account_id, execute_on=ON, by=book.people.bruno.by, at=now
+        )
+    assert proof.verify(session) == []
+
+
+def test_sixteen_sessions_drawing_at_once_never_overdraw(engine: Engine, now: datetime) -> None:
+    with transaction(engine) as session:
+        made = settle(session, now)
+
+    def ask(_: int) -> State:
+        with transaction(engine) as own:
+            return draw(own, made, 1_000_00, now).state
+
+    with ThreadPoolExecutor(16) as pool:
+        states = list(pool.map(ask, range(16)))
+    assert states.count(State.GRANTED) == 10
+    with transaction(engine) as session:
+        assert available(session, made) == 713_60
+        assert proof.verify(session) == []

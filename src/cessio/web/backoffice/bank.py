@@ -6,21 +6,28 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from cessio import banking, cash, funding
+from cessio import banking, cash, documents, funding
 from cessio.banking import queries
 from cessio.cash import queries as cash_queries
-from cessio.identity import Permission
+from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
+from cessio.web.actors import actors
+from cessio.web.backoffice.lists import asked_number
+from cessio.web.exports import file_response
 from cessio.web.forms import Form
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.words.banking import remark
 
 PATH = "/backoffice/bank"
+SEE = staff(Permission.SEE_CASH)
 MAX_FILE_BYTES = 40_000_000
+#: Movements on a page of a statement, statements on a page of the list.
+LINES, STATEMENTS = 200, 25
 
 
-@get(PATH, guards=[staff(Permission.SEE_CASH)], include_in_schema=False, sync_to_thread=True)
+@get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """Positions of our accounts, what waits to be matched, and the statements."""
     return _list(request, session, signed, Form(), 200)
@@ -44,43 +51,57 @@ def import_statement(
     except CessioError as error:
         form.refuse(error)
         return _list(request, session, signed, form, 422)
-    funding.settle_payout_lines(session, by=signed.by, at=at)
-    run = cash.match_open_lines(session, by="job:matching", at=at)
+    funding.settle_payout_lines(session, by="job:funding.settle_payouts", at=at)
+    runs = [
+        cash.match_open_lines(session, statement_id=one.statement_id, by="job:cash.match", at=at)
+        for one in done
+    ]
     return redirect(
         f"{PATH}/statements/{done[0].statement_id}",
-        N_("{lines} movements imported; {applied} payments applied, {proposed} to confirm."),
-        lines=sum(one.line_count for one in done), applied=run.applied,
-        proposed=run.proposed + run.unknown,
-    )  # fmt: skip
+        N_("{lines} movements imported: {applied} payments matched, {waiting} to look at."),
+        lines=sum(one.line_count for one in done),
+        applied=sum(run.applied for run in runs),
+        waiting=sum(run.proposed + run.unknown for run in runs),
+    )
 
 
-@get(f"{PATH}/statements/{{statement_id:int}}", guards=[staff(Permission.SEE_CASH)],
-     include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_statement(request: AnyRequest, session: Db, statement_id: int) -> Response[Any]:
+@get(f"{PATH}/statements/{{statement_id:int}}", guards=[SEE], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_statement(request: AnyRequest, session: Db, statement_id: Id) -> Response[Any]:
     """A statement's balances, what was odd about it, and its movements."""
-    after = request.query_params.get("after", "0")
-    rows = queries.lines(
-        session, statement_id=statement_id, after=int(after) if after.isdigit() else 0, limit=201
-    )
+    found = queries.statement(session, statement_id=statement_id)
+    after = asked_number(request, "after") or 0
+    rows = queries.lines(session, statement_id=statement_id, after=after, limit=LINES + 1)
     return render(
-        request, "backoffice/bank/show_statement.html",
-        found=queries.statement(session, statement_id=statement_id), rows=rows[:200],
-        more=rows[199].position if len(rows) > 200 else None,
+        request, "backoffice/bank/show_statement.html", found=found, rows=rows[:LINES],
+        more=rows[LINES - 1].position if len(rows) > LINES else None,
+        remarks=[remark(one, found.currency) for one in found.warnings],
+        names=actors(session, [found.imported_by]),
     )  # fmt: skip
 
 
-def _list(request: AnyRequest, session: Db, signed: Who, form: Form, status: int) -> Response[Any]:
-    before = request.query_params.get("after", "")
+@get(f"{PATH}/statements/{{statement_id:int}}/file", guards=[SEE], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def download_statement(session: Db, statement_id: Id) -> Response[bytes]:
+    """The bank's file as it was received."""
+    found = queries.statement(session, statement_id=statement_id)
+    content = documents.read(session, found.document_id)
+    return file_response(content.content, content.filename, content.media_type)
+
+
+def _list(
+    request: AnyRequest, session: Db, signed: Signed, form: Form, status: int
+) -> Response[Any]:
     rows = queries.statements(
-        session, before_id=int(before) if before.isdigit() else None, limit=51
+        session, before_id=asked_number(request, "after"), limit=STATEMENTS + 1
     )
-    waiting = cash_queries.unallocated(session)
     return render(
         request, "backoffice/bank/list_statements.html", status=status, form=form,
-        positions=queries.positions(session), rows=rows[:50], waiting=waiting,
-        more=rows[49].statement_id if len(rows) > 50 else None,
+        positions=queries.positions(session), rows=rows[:STATEMENTS],
+        waiting=cash_queries.unallocated(session), gaps=queries.gaps(session),
+        more=rows[STATEMENTS - 1].statement_id if len(rows) > STATEMENTS else None,
         may_import=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip
 
 
-HANDLERS = [list_statements, import_statement, show_statement]
+HANDLERS = [list_statements, import_statement, show_statement, download_statement]

@@ -12,17 +12,19 @@ from cessio.funding import queries
 from cessio.funding.operations.drawdowns import approval_hash
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.identity import Permission
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, Invalid
+from cessio.web.actors import actors
 from cessio.web.exports import file_response
-from cessio.web.forms import Form, day, integer, text
+from cessio.web.forms import FieldError, Form, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
 PATH = "/backoffice/funding"
 ORDERS = f"{PATH}/orders"
 SEE = staff(Permission.SEE_FUNDING)
 MAX_ANSWER_BYTES = 5_000_000
+ANSWERS = ("approve", "reject")
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -32,7 +34,7 @@ def list_payouts(request: AnyRequest, session: Db, signed: Who, on: On) -> Respo
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def show_payout(request: AnyRequest, session: Db, signed: Who, drawdown_id: int) -> Response[Any]:
+def show_payout(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) -> Response[Any]:
     """One drawdown: what was asked, on which figures, and the decision if it is asked of you."""
     return _show(request, session, signed, drawdown_id, Form(), 200)
 
@@ -40,22 +42,27 @@ def show_payout(request: AnyRequest, session: Db, signed: Who, drawdown_id: int)
 @post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[staff(Permission.APPROVE_DRAWDOWNS)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def decide(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
 ) -> Response[Any]:
     """The second person's yes or no, bound to the hash of what was shown."""
     form = Form(submitted)
-    answer, seen = form.need("answer", text(10)), form.need("seen", text(64))
+    answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
     reason = form.maybe("reason", text(500))
     if answer == "reject" and not reason:
-        form.refuse(CessioError("reason_missing", "Say why you refuse", field="reason"))
+        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
     if not form.valid():
         return _show(request, session, signed, drawdown_id, form, 422)
-    facts = {"drawdown_id": drawdown_id, "seen_hash": bytes.fromhex(seen), "by": signed.by}
     try:
-        if answer == "approve":
-            funding.approve_drawdown(session, at=at, **facts)
-        else:
-            funding.reject_drawdown(session, at=at, reason=reason or "", **facts)
+        with session.begin_nested():
+            if answer == "approve":
+                funding.approve_drawdown(
+                    session, drawdown_id=drawdown_id, seen_hash=seen, by=signed.by, at=at
+                )
+            else:
+                funding.reject_drawdown(
+                    session, drawdown_id=drawdown_id, seen_hash=seen, reason=reason or "",
+                    by=signed.by, at=at,
+                )  # fmt: skip
     except CessioError as error:
         form.refuse(error)
         return _show(request, session, signed, drawdown_id, form, 422)
@@ -71,13 +78,16 @@ def seal_order(
     form = Form(submitted)
     account_id, execute_on = form.need("account", integer()), form.need("execute_on", day())
     chosen = form.many("drawdown", integer())
+    if not chosen:
+        form.refuse(Invalid("nothing_chosen", "choose at least one payout"))
     if not form.valid():
         return _list(request, session, signed, form, 422)
     try:
-        sealed = funding.seal_payouts(
-            session, account_id=account_id, execute_on=execute_on, drawdown_ids=chosen or None,
-            by=signed.by, at=at,
-        )  # fmt: skip
+        with session.begin_nested():
+            sealed = funding.seal_payouts(
+                session, account_id=account_id, execute_on=execute_on, drawdown_ids=chosen,
+                by=signed.by, at=at,
+            )  # fmt: skip
     except CessioError as error:
         form.refuse(error)
         return _list(request, session, signed, form, 422)
@@ -88,14 +98,14 @@ def seal_order(
 
 
 @get(f"{ORDERS}/{{order_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def show_order(request: AnyRequest, session: Db, signed: Who, order_id: int) -> Response[Any]:
+def show_order(request: AnyRequest, session: Db, signed: Who, order_id: Id) -> Response[Any]:
     """A sealed order: its payouts, its hash, its file, what the bank said."""
     return _order(request, session, signed, order_id, Form(), 200)
 
 
 @get(f"{ORDERS}/{{order_id:int}}/file", guards=[staff(Permission.RELEASE_PAYMENTS)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def download_order(session: Db, order_id: int) -> Response[bytes]:
+def download_order(session: Db, order_id: Id) -> Response[bytes]:
     """The sealed bytes, checked against their hash before they leave."""
     content = bank.order_file(session, order_id=order_id)
     return file_response(content.content, content.filename, "application/xml")
@@ -103,7 +113,7 @@ def download_order(session: Db, order_id: int) -> Response[bytes]:
 
 @post(f"{ORDERS}/{{order_id:int}}/sending", guards=[staff(Permission.RELEASE_PAYMENTS)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def mark_sent(session: Db, signed: Who, at: At, order_id: int) -> Response[Any]:
+def mark_sent(session: Db, signed: Who, at: At, order_id: Id) -> Response[Any]:
     """Say that the file was handed to the bank; from here on only the bank speaks."""
     banking.record_order_sent(session, order_id=order_id, by=signed.by, at=at)
     return redirect(f"{ORDERS}/{order_id}", N_("The order is with the bank."))
@@ -112,7 +122,7 @@ def mark_sent(session: Db, signed: Who, at: At, order_id: int) -> Response[Any]:
 @post(f"{ORDERS}/{{order_id:int}}/answers", guards=[staff(Permission.IMPORT_STATEMENTS)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def receive_answer(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, order_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, order_id: Id
 ) -> Response[Any]:
     """Read the bank's pain.002: accepted payouts are paid, rejected ones given back."""
     form = Form(submitted)
@@ -120,10 +130,11 @@ def receive_answer(
     if not form.valid() or upload is None:
         return _order(request, session, signed, order_id, form, 422)
     try:
-        done = funding.receive_bank_answer(
-            session, order_id=order_id, data=upload.content, filename=upload.name,
-            by=signed.by, at=at,
-        )  # fmt: skip
+        with session.begin_nested():
+            done = funding.receive_bank_answer(
+                session, order_id=order_id, data=upload.content, filename=upload.name,
+                by=signed.by, at=at,
+            )  # fmt: skip
     except CessioError as error:
         form.refuse(error)
         return _order(request, session, signed, order_id, form, 422)
@@ -133,13 +144,24 @@ def receive_answer(
     )  # fmt: skip
 
 
+def _digest(raw: str) -> bytes:
+    """The hash of what the decider was shown."""
+    try:
+        return bytes.fromhex(raw)
+    except ValueError:
+        raise FieldError(
+            "form_outdated", "This form is out of date, please load it again"
+        ) from None
+
+
 def _list(request: AnyRequest, session: Db, signed: Who, form: Form, status: int) -> Response[Any]:
     return render(
         request, "backoffice/funding/list_payouts.html", status=status, form=form,
         requested=queries.drawdowns(session, states=[State.REQUESTED], limit=200),
         granted=queries.drawdowns(session, states=[State.GRANTED], limit=200),
-        orders=bank.orders(session, limit=20),
-        latest=queries.drawdowns(session, limit=30),
+        ordered=queries.drawdowns(session, states=[State.ORDERED], limit=500),
+        orders=bank.orders(session, limit=10),
+        latest=queries.drawdowns(session, limit=20),
         accounts=[(str(one.account_id), f"{one.name} · {one.iban[-4:]}")
                   for one in bank.accounts(session) if one.is_payout],
         may_seal=signed.may(Permission.PREPARE_PAYMENTS),
@@ -151,22 +173,25 @@ def _show(
 ) -> Response[Any]:
     found = queries.drawdown_view(session, drawdown_id=drawdown_id)
     asked = approvals.open_for(session, "drawdown", drawdown_id)
+    life = queries.states_of(session, drawdown_id=drawdown_id)
     return render(
         request, "backoffice/funding/show_payout.html", status=status, found=found, form=form,
-        life=queries.states_of(session, drawdown_id=drawdown_id),
-        asked=asked, seen=approval_hash(found).hex(), requested=State.REQUESTED,
-        refused=State.REFUSED, may_decide=signed.may(Permission.APPROVE_DRAWDOWNS),
+        life=life, names=actors(session, [state.by for state in life]), asked=asked,
+        seen=approval_hash(found).hex(), requested=State.REQUESTED, refused=State.REFUSED,
+        may_decide=signed.may(Permission.APPROVE_DRAWDOWNS),
     )  # fmt: skip
 
 
 def _order(
     request: AnyRequest, session: Db, signed: Who, order_id: int, form: Form, status: int
 ) -> Response[Any]:
+    found = bank.order(session, order_id=order_id)
+    answers = bank.answers(session, order_id=order_id)
+    by = [found.sealed_by, found.sent_by, *(answer.received_by for answer in answers)]
     return render(
-        request, "backoffice/funding/show_order.html", status=status, form=form,
-        found=bank.order(session, order_id=order_id),
-        payouts=queries.orders_drawdowns(session, order_id=order_id),
-        answers=bank.answers(session, order_id=order_id),
+        request, "backoffice/funding/show_order.html", status=status, form=form, found=found,
+        payouts=queries.orders_drawdowns(session, order_id=order_id), answers=answers,
+        names=actors(session, by), ordered=State.ORDERED,
         may_release=signed.may(Permission.RELEASE_PAYMENTS),
         may_answer=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip

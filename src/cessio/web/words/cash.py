@@ -1,0 +1,62 @@
+"""Words of cash application: why a match is proposed, what was done with a payment."""
+
+from __future__ import annotations
+
+from cessio.cash.rules import AllocationKind, ReasonCode
+from cessio.plumbing.i18n import Lazy, gettext, lazy
+from cessio.web.words.registry import label, labels, sentences
+
+labels(
+    AllocationKind,
+    {
+        AllocationKind.PAYMENT: lazy("Paid"),
+        AllocationKind.DIFFERENCE: lazy("Difference accepted"),
+        AllocationKind.ON_ACCOUNT: lazy("Held on account"),
+    },
+)
+sentences(
+    {
+        ReasonCode.REFERENCE: lazy("The payer wrote {numbers}."),
+        ReasonCode.STRUCTURED_REFERENCE: lazy("The payer's structured reference names {numbers}."),
+        ReasonCode.EXACT_AMOUNT: lazy("The amount is exactly what is open."),
+        ReasonCode.SUM_OF_INVOICES: lazy("The amount is exactly the sum of these invoices."),
+        ReasonCode.CREDIT_NOTES_NETTED: lazy("The payer deducted {numbers}."),
+        ReasonCode.PAYER_IBAN: lazy("The debtor is known to pay from this account."),
+        ReasonCode.PAYER_NAME: lazy("The debtor is known under this name."),
+        ReasonCode.OLDEST_FIRST: lazy("The oldest invoices add up to it: {numbers}."),
+        ReasonCode.WHOLE_BALANCE: lazy("It is everything this debtor owes ({count} documents)."),
+        ReasonCode.ONLY_COMBINATION: lazy("These add up to the amount: {numbers}."),
+        ReasonCode.SHORT: lazy("{short_minor} are missing over these invoices."),
+        ReasonCode.OVER: lazy("{over_minor} more than is open: the rest stays to be matched."),
+        ReasonCode.DISCOUNT: lazy("{short_minor} are missing ({rate}): an early-payment discount?"),
+        ReasonCode.PARTIAL: lazy("A part payment: {short_minor} stay open."),
+        ReasonCode.AMBIGUOUS_NUMBER: lazy("Several invoices carry this number."),
+        ReasonCode.SEVERAL_SAME_AMOUNT: lazy(
+            "{count} invoices have this very amount; the oldest is proposed."
+        ),
+        ReasonCode.AMOUNT_ONLY: lazy("Nothing but the amount speaks for it."),
+        ReasonCode.PAYER_ONLY: lazy(
+            "Nothing but the payer is known; the oldest invoices are proposed."
+        ),
+        ReasonCode.PAYER_DIFFERS: lazy("The payer is not the debtor we know for this number."),
+    }
+)
+
+_APPLICATIONS: dict[str, Lazy] = {
+    "auto": lazy("Matched by itself"),
+    "confirmed": lazy("Proposal confirmed"),
+    "manual": lazy("Applied by hand"),
+    "client": lazy("Client's own money"),
+    "direct": lazy("Paid to the client"),
+}
+_ALIASES: dict[str, Lazy] = {"iban": lazy("Account"), "name": lazy("Name")}
+
+
+def application_name(kind: str) -> str:
+    """What an application did, in a few words."""
+    return str(_APPLICATIONS[kind]) if kind in _APPLICATIONS else label(kind)
+
+
+def alias_name(kind: str) -> str:
+    """Whether a payer is known by an account or by a name."""
+    return str(_ALIASES[kind]) if kind in _ALIASES else gettext("Other")

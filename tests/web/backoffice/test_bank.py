@@ -1,0 +1,81 @@
+"""The bank's files come in once, and what they say is there to be looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cessio.cash import queries as cash
+from cessio.plumbing.database import transaction
+from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
+
+
+@pytest.fixture
+def desk(engine: Engine, now: datetime, tmp_path: Path) -> Desk:
+    return make_desk(engine, now, tmp_path)
+
+
+def test_a_bank_file_is_imported_and_what_is_sure_applies_by_itself(desk: Desk) -> None:
+    address = desk.receive(money_in(desk, 12_000_00, "FACTURE FA-1001"), money_in(desk, 77_77))
+    shown = desk.denis.get(address)
+    assert shown.status_code == 200
+    assert "2 movements imported: 1 payments matched, 1 to look at." in shown.text
+    assert "Distribution Durand SA" in shown.text
+    with transaction(desk.engine) as session:
+        assert cash.unallocated(session)[:2] == (1, 77_77)
+    listed = desk.denis.get("/backoffice/bank").text
+    assert "€77.77" in listed
+    assert "As the bank on 16/11/2026" in listed
+
+
+def test_the_same_file_is_refused_with_the_day_it_came(desk: Desk) -> None:
+    data = desk.bank_file(money_in(desk, 12_000_00, "FA-1001"))
+    files = {"file": ("day.xml", data, "application/xml")}
+    assert desk.denis.post("/backoffice/bank/statements", files=files).status_code == 303
+    again = desk.denis.post("/backoffice/bank/statements", files=files)
+    assert again.status_code == 422
+    assert "was imported on 16/11/2026 as day.xml" in again.text
+
+
+def test_a_file_that_is_no_statement_changes_nothing_and_says_why(desk: Desk) -> None:
+    files = {"file": ("x.xml", b"<!DOCTYPE a><a/>", "application/xml")}
+    answer = desk.denis.post("/backoffice/bank/statements", files=files)
+    assert answer.status_code == 422
+    assert "DOCTYPE" in answer.text or "document type" in answer.text.lower()
+
+
+def test_a_statement_that_is_missing_is_told(desk: Desk) -> None:
+    desk.receive(money_in(desk, 100_00, "un"))
+    desk.bank_minor, desk.files = 500_00, 4
+    address = desk.receive(money_in(desk, 200_00, "deux"))
+    assert "Statements 2 to 4 are missing." in desk.denis.get(address).text
+    assert "Statements that do not follow each other" in desk.denis.get("/backoffice/bank").text
+
+
+def test_the_original_file_is_given_back_byte_for_byte(desk: Desk) -> None:
+    data = desk.bank_file(money_out(desk, 10_00, "X"))
+    files = {"file": ("day.xml", data, "application/xml")}
+    address = desk.denis.post("/backoffice/bank/statements", files=files).headers["location"]
+    assert desk.denis.get(f"{address}/file").content == data
+
+
+def test_who_may_only_look_cannot_import(desk: Desk) -> None:
+    karine = desk.visit(desk.book.people.karine)
+    shown = karine.get("/backoffice/bank")
+    assert shown.status_code == 200
+    assert "Import and match" not in shown.text
+    assert karine.post("/backoffice/bank/statements").status_code == 403
+
+
+def test_the_pages_speak_french_and_ask_little_of_the_database(desk: Desk) -> None:
+    address = desk.receive(money_in(desk, 12_000_00, "FA-1001"))
+    denis = desk.visit(desk.book.people.denis, "fr")
+    for path in ("/backoffice/bank", address):
+        with counted(desk.engine) as statements:
+            answer = denis.get(path)
+        assert answer.status_code == 200
+        assert "Lettrer les encaissements" in answer.text
+        assert len(statements) <= 50

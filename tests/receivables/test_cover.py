@@ -98,6 +98,15 @@ class Book:
 
 BLANKET = 15
 
+scopes = st.sampled_from(["pair", "debtor", "contract", "book"])
+
+
+def named(pair: Pair, scope: str) -> dict[str, Any]:
+    """The arguments that make a computation take in a pair by itself, or with others."""
+    contract, debtors = {"contract_id": pair.contract_id}, {"debtor_ids": [pair.debtor_id]}
+    return {"pair": contract | debtors, "debtor": debtors, "contract": contract, "book": {}}[scope]
+
+
 near = st.dates(date(2026, 1, 1), date(2026, 1, 4))
 amounts = st.integers(1, 40)
 invoice = st.builds(
@@ -194,9 +203,9 @@ def nonzero(amounts: dict[int, int]) -> dict[int, int]:
 
 
 @settings(max_examples=60)
-@given(laid=st.lists(books, min_size=1, max_size=3), whole=st.booleans())
+@given(laid=st.lists(books, min_size=1, max_size=3), scope=scopes)
 def test_any_book_is_covered_as_the_rule_says(
-    session: Session, laid: list[Book], whole: bool
+    session: Session, laid: list[Book], scope: str
 ) -> None:
     shelves(session)
     with session.begin_nested() as savepoint:
@@ -206,13 +215,7 @@ def test_any_book_is_covered_as_the_rule_says(
             found = lay_down(session, pair, book)
             limit = BLANKET if book.limit is None else book.limit
             expected |= allocate_cover(limit, found, book.order_key).by_receivable()
-            if not whole:
-                recompute_cover(
-                    session, contract_id=pair.contract_id, debtor_ids=[pair.debtor_id],
-                    on=TODAY, at=NOW,
-                )  # fmt: skip
-        if whole:
-            recompute_cover(session, on=TODAY, at=NOW)
+            recompute_cover(session, **named(pair, scope), on=TODAY, at=NOW)
         assert covers(session) == nonzero(expected)
         assert recompute_cover(session, on=TODAY, at=NOW).invoice_count == 0
         savepoint.rollback()
@@ -220,18 +223,17 @@ def test_any_book_is_covered_as_the_rule_says(
 
 
 @settings(max_examples=60)
-@given(book=books, before=st.integers(0, 150), after=st.integers(0, 150), whole=st.booleans())
+@given(book=books, before=st.integers(0, 150), after=st.integers(0, 150), scope=scopes)
 def test_a_change_of_limit_does_what_the_rule_previews(
-    session: Session, book: Book, before: int, after: int, whole: bool
+    session: Session, book: Book, before: int, after: int, scope: str
 ) -> None:
     shelves(session)
     with session.begin_nested() as savepoint:
         pair = shelf(session, book)
         found = lay_down(session, pair, replace(book, limit=before))
-        named = {} if whole else {"contract_id": pair.contract_id, "debtor_ids": [pair.debtor_id]}
-        recompute_cover(session, **named, on=TODAY, at=NOW)  # type: ignore[arg-type]
+        recompute_cover(session, **named(pair, scope), on=TODAY, at=NOW)
         session.execute(text("UPDATE credit_limit SET amount_minor = :a"), {"a": after})
-        recompute_cover(session, **named, on=TODAY, at=NOW)  # type: ignore[arg-type]
+        recompute_cover(session, **named(pair, scope), on=TODAY, at=NOW)
         preview = preview_by_rule(
             found, before_minor=before, after_minor=after, order_key=book.order_key, mode=book.mode
         )
@@ -768,7 +770,7 @@ class Life:
 
 @settings(max_examples=25)
 @given(
-    days=st.lists(st.lists(st.tuples(steps, st.booleans()), max_size=5), min_size=2, max_size=5),
+    days=st.lists(st.lists(st.tuples(steps, scopes), max_size=5), min_size=2, max_size=5),
     mode=st.sampled_from(CoverReductionMode),
 )
 def test_cover_follows_every_change_and_every_past_day_stays_known(
@@ -782,12 +784,10 @@ def test_cover_follows_every_change_and_every_past_day_stays_known(
         known: dict[date, dict[int, int]] = {}
         for number, actions in enumerate(days):
             on = TODAY + timedelta(days=2 * number)
-            for minute, ((what, which, much), whole) in enumerate(actions):
+            for minute, ((what, which, much), scope) in enumerate(actions):
                 at = noon(on) + timedelta(minutes=minute)
                 life.step(what, which, much, at)
-                named = {} if whole else {"contract_id": contract_id,
-                                          "debtor_ids": [pair.debtor_id]}  # fmt: skip
-                recompute_cover(session, **named, on=on, at=at)  # type: ignore[arg-type]
+                recompute_cover(session, **named(pair, scope), on=on, at=at)
                 assert covers(session) == life.expected()
             known[on] = known[on + timedelta(days=1)] = life.expected()
         for day, expected in known.items():
@@ -798,3 +798,22 @@ def test_cover_follows_every_change_and_every_past_day_stays_known(
             } == expected
         savepoint.rollback()
         session.expunge_all()
+
+
+def test_an_invoice_that_lost_its_cover_twice_shows_it_on_each_day(session: Session) -> None:
+    mode = CoverReductionMode.IMMEDIATE
+    pair = Pair(shelves(session)[CoverOrderKey.DUE_DATE, mode], 1, new_debtor(session))
+    life = Life(session, pair, mode)
+    for number, amount in enumerate((20, 25, 15)):
+        life.step("assign", amount, number, noon(TODAY))
+    shown = []
+    for number, limit in enumerate((50, 90, 20, 60)):
+        on = TODAY + timedelta(days=number)
+        life.step("limit", limit, 0, noon(on))
+        recompute_cover(session, contract_id=pair.contract_id, on=on, at=noon(on))
+    for number in range(4):
+        day = TODAY + timedelta(days=number)
+        seen = debtor_cover(session, contract_id=pair.contract_id, debtor_id=pair.debtor_id,
+                            on=day, as_of=day)  # fmt: skip
+        shown.append([invoice.covered_minor for invoice in seen.invoices])
+    assert shown == [[20, 25, 5], [20, 25, 15], [20, 0, 0], [20, 25, 15]]

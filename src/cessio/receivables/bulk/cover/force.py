@@ -21,6 +21,13 @@ class CoverChange:
     lost_minor: int
 
 
+#: Holds the pairs of a scope, in order, until the transaction ends; counts them.
+LOCK = """
+    SELECT count(*) FROM (
+      SELECT FROM cover_position AS position WHERE true {position}
+       ORDER BY contract_id, debtor_id FOR UPDATE) AS locked
+"""
+
 #: The limit in force of each pair beside the one applied last.
 FORCE = f"""
     SELECT position.contract_id, position.debtor_id, position.limit_minor AS applied_minor,
@@ -56,11 +63,12 @@ ITEM = """
      CROSS JOIN LATERAL (
        SELECT greatest(0, invoice.open_minor - coalesce(dispute.amount_minor, 0))
                 AS coverable_minor) AS part
-     WHERE invoice.closed_on IS NULL AND invoice.open_minor > 0 {position}
+     WHERE invoice.closed_on IS NULL AND invoice.open_minor > 0 {position} {invoice}
 """
 
 _ITEM_OF_CUT = ITEM.format(
     position="AND position.contract_id = cut.contract_id AND position.debtor_id = cut.debtor_id",
+    invoice="",
 )
 
 #: Floors for what a lower limit finds covered, then the limit in force becomes the applied one.
@@ -90,3 +98,35 @@ APPLY = f"""
      WHERE position.contract_id = force.contract_id AND position.debtor_id = force.debtor_id
        AND (force.limit_minor, force.order_key) <> (force.applied_minor, force.applied_key)
 """  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which pairs: filters on the tables that carry them, filled into the statements."""
+
+    one_contract: bool
+    some_debtors: bool
+
+    @property
+    def is_book(self) -> bool:
+        """Every pair there is."""
+        return not (self.one_contract or self.some_debtors)
+
+    @property
+    def names_pairs(self) -> bool:
+        """Whether each debtor named is one pair."""
+        return self.one_contract and self.some_debtors
+
+    def of(self, statement: str) -> str:
+        """The statement restricted to the scope."""
+        return statement.format(position=self.filter("position"), invoice=self.filter("invoice"))
+
+    def filter(self, table: str) -> str:
+        """What restricts a table to the scope."""
+        contract = f" AND {table}.contract_id = :contract_id" if self.one_contract else ""
+        debtors = (
+            f" AND {table}.debtor_id = ANY(CAST(:debtor_ids AS bigint[]))"
+            if self.some_debtors
+            else ""
+        )
+        return contract + debtors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,14 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.queries import END_OF_TIME
-from cessio.receivables.bulk.cover.book import recompute_book
-from cessio.receivables.bulk.cover.force import APPLY, FORCE, ITEM, CoverChange
+from cessio.receivables.bulk.cover.force import APPLY, FORCE, ITEM, LOCK, CoverChange, Scope
+from cessio.receivables.bulk.cover.sets import recompute_set
 
-_LOCK = """
-    SELECT count(*) FROM (
-      SELECT FROM cover_position AS position WHERE true {position}
-       ORDER BY contract_id, debtor_id FOR UPDATE) AS locked
-"""
+#: Up to so many debtors one statement does it all; beyond, sums first are worth their tables.
+FEW = 30
 
 _ENSURE = """
     INSERT INTO cover_position (contract_id, debtor_id)
@@ -137,13 +133,13 @@ def recompute_cover(
         "contract_id": contract_id, "debtor_ids": debtors, "on": on, "at": at,
         "recorded_before": END_OF_TIME,
     }  # fmt: skip
-    scope = _Scope(contract_id is not None, debtor_ids is not None)
-    if contract_id is None and debtor_ids is None:
-        return recompute_book(session, facts)
-    pairs = session.scalar(text(scope.of(_LOCK)), facts)
+    scope = Scope(contract_id is not None, debtor_ids is not None)
+    if debtor_ids is None or len(debtors) > FEW:
+        return recompute_set(session, scope, facts)
+    pairs = session.scalar(text(scope.of(LOCK)), facts)
     if not scope.names_pairs or pairs != len(debtors):
         session.execute(text(scope.of(_ENSURE)), facts)
-        session.execute(text(scope.of(_LOCK)), facts)
+        session.execute(text(scope.of(LOCK)), facts)
     session.execute(text(scope.of(APPLY)), facts)
     count, gained, lost = session.execute(text(scope.of(_COMPUTE)), facts).one()
     return CoverChange(int(count), int(gained), int(lost))
@@ -151,7 +147,7 @@ def recompute_cover(
 
 def recompute_stale(session: Session, *, on: date, at: datetime) -> CoverChange:
     """Compute cover of the pairs whose limit or order in force is not the one applied last."""
-    scope = _Scope(one_contract=False, some_debtors=False)
+    scope = Scope(one_contract=False, some_debtors=False)
     known = {"on": on, "recorded_before": END_OF_TIME}
     done = [
         recompute_cover(session, contract_id=contract_id, debtor_ids=debtor_ids, on=on, at=at)
@@ -173,29 +169,3 @@ def use_kept_cover(session: Session, *, paid: Mapping[int, int]) -> None:
     if paid:
         facts = {"ids": list(paid), "paid": list(paid.values())}
         session.execute(text(_USE), facts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Which pairs: filters on the tables that carry them, filled into the statements."""
-
-    one_contract: bool
-    some_debtors: bool
-
-    @property
-    def names_pairs(self) -> bool:
-        """Whether each debtor named is one pair."""
-        return self.one_contract and self.some_debtors
-
-    def of(self, statement: str) -> str:
-        """The statement restricted to the scope."""
-        return statement.format(position=self._filter("position"), invoice=self._filter("invoice"))
-
-    def _filter(self, table: str) -> str:
-        contract = f" AND {table}.contract_id = :contract_id" if self.one_contract else ""
-        debtors = (
-            f" AND {table}.debtor_id = ANY(CAST(:debtor_ids AS bigint[]))"
-            if self.some_debtors
-            else ""
-        )
-        return contract + debtors

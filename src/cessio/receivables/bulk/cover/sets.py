@@ -1,4 +1,4 @@
-"""Computing the cover of the whole book: sums per pair, then a walk of those beyond their limit.
+"""Computing the cover of many pairs: sums per pair, then a walk of those beyond their limit.
 
 A row of ``receivable_cover`` whose invoice was closed without computing its pair is not looked
 for here: whatever closes an invoice computes its pair.
@@ -13,22 +13,25 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.receivables.bulk.cover.force import APPLY, ITEM, CoverChange
+from cessio.receivables.bulk.cover.force import APPLY, ITEM, LOCK, CoverChange, Scope
 
-#: The whole book: sums per pair first; what is within its limit needs no look at its invoices.
-_SUM_BOOK = (
-    "LOCK TABLE cover_position IN EXCLUSIVE MODE",
+#: For the whole book one lock instead of one a pair.
+_LOCK_BOOK = "LOCK TABLE cover_position IN EXCLUSIVE MODE"
+
+_SUM = (
     """
     CREATE TEMP TABLE cover_book ON COMMIT DROP AS
-    SELECT contract_id, debtor_id, sum(open_minor)::bigint AS open_minor
-      FROM receivable WHERE closed_on IS NULL AND open_minor > 0
+    SELECT contract_id, debtor_id, sum(open_minor)::bigint AS open_minor,
+           max(assigned_on) AS last_assigned_on
+      FROM receivable AS invoice WHERE closed_on IS NULL AND open_minor > 0 {invoice}
      GROUP BY contract_id, debtor_id
     """,
     """
     INSERT INTO cover_position (contract_id, debtor_id)
-    SELECT contract_id, debtor_id FROM cover_book ON CONFLICT DO NOTHING
+    SELECT contract_id, debtor_id FROM cover_book ORDER BY contract_id, debtor_id
+    ON CONFLICT DO NOTHING
     """,
-    APPLY.format(position=""),
+    APPLY,
     """
     CREATE TEMP TABLE cover_sum ON COMMIT DROP AS
     SELECT contract_id, debtor_id, summed.coverable_minor, summed.kept_minor,
@@ -37,6 +40,7 @@ _SUM_BOOK = (
            CASE WHEN summed.coverable_minor = 0 THEN position.is_full
                 ELSE summed.coverable_minor <= greatest(position.limit_minor, summed.kept_minor)
            END AS is_full,
+           greatest(position.last_assigned_on, book.last_assigned_on) AS last_assigned_on,
            position.is_full AS was_full, position.computed_at, position.covered_minor AS before
       FROM cover_position AS position
       LEFT JOIN cover_book AS book USING (contract_id, debtor_id)
@@ -44,7 +48,7 @@ _SUM_BOOK = (
         SELECT invoice.contract_id, invoice.debtor_id,
                sum(least(dispute.amount_minor, open_minor)) AS minor
           FROM dispute JOIN receivable AS invoice ON invoice.id = dispute.receivable_id
-         WHERE dispute.ended_at IS NULL AND closed_on IS NULL AND open_minor > 0
+         WHERE dispute.ended_at IS NULL AND closed_on IS NULL AND open_minor > 0 {invoice}
          GROUP BY invoice.contract_id, invoice.debtor_id) AS disputed USING (contract_id, debtor_id)
       LEFT JOIN (
         SELECT invoice.contract_id, invoice.debtor_id,
@@ -52,12 +56,13 @@ _SUM_BOOK = (
                          greatest(0, open_minor - coalesce(dispute.amount_minor, 0)))) AS minor
           FROM cover_floor JOIN receivable AS invoice ON invoice.id = cover_floor.receivable_id
           LEFT JOIN dispute ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
-         WHERE closed_on IS NULL AND open_minor > 0
+         WHERE closed_on IS NULL AND open_minor > 0 {invoice}
          GROUP BY invoice.contract_id, invoice.debtor_id) AS kept USING (contract_id, debtor_id)
      CROSS JOIN LATERAL (
        SELECT (coalesce(book.open_minor, 0) - coalesce(disputed.minor, 0))::bigint
                 AS coverable_minor,
               coalesce(kept.minor, 0)::bigint AS kept_minor) AS summed
+     WHERE true {position}
     """,
     "ANALYZE cover_sum",
     """
@@ -70,29 +75,19 @@ _SUM_BOOK = (
     UPDATE cover_position AS position
        SET is_full = summed.is_full, coverable_minor = summed.coverable_minor,
            kept_minor = summed.kept_minor, covered_minor = summed.covered_minor,
-           computed_at = :at
+           last_assigned_on = summed.last_assigned_on, computed_at = :at
       FROM cover_sum AS summed
      WHERE position.contract_id = summed.contract_id AND position.debtor_id = summed.debtor_id
        AND (summed.computed_at IS NULL
             OR (position.is_full, position.coverable_minor, position.kept_minor,
-                position.covered_minor)
+                position.covered_minor, coalesce(position.last_assigned_on, '-infinity'))
                <> (summed.is_full, summed.coverable_minor, summed.kept_minor,
-                   summed.covered_minor))
+                   summed.covered_minor, coalesce(summed.last_assigned_on, '-infinity')))
     """,
 )
 
-#: Pairs never computed learn when they were last assigned to; later each assignment says it.
-_LAST_ASSIGNED = """
-    UPDATE cover_position AS position SET last_assigned_on = latest.assigned_on
-      FROM (SELECT contract_id, debtor_id, max(assigned_on) AS assigned_on FROM receivable
-             WHERE closed_on IS NULL AND open_minor > 0 GROUP BY contract_id, debtor_id) AS latest
-      JOIN cover_sum AS summed USING (contract_id, debtor_id)
-     WHERE position.contract_id = latest.contract_id AND position.debtor_id = latest.debtor_id
-       AND summed.computed_at IS NULL
-"""
-
 #: The invoices of pairs beyond their limit whose cover is not the one stored.
-_WALK_BOOK = f"""
+_WALK = f"""
     CREATE TEMP TABLE cover_changed ON COMMIT DROP AS
     SELECT id, contract_id, debtor_id, covered_minor FROM (
       SELECT item.id, item.contract_id, item.debtor_id, item.before_minor,
@@ -101,7 +96,7 @@ _WALK_BOOK = f"""
                greatest(0, item.limit_minor - item.pair_kept_minor)
                  - (sum(item.coverable_minor - item.kept_minor) OVER so_far
                     - item.coverable_minor + item.kept_minor)))::bigint AS covered_minor
-        FROM ({ITEM.format(position="AND NOT position.is_full")}) AS item
+        FROM ({ITEM} AND NOT position.is_full) AS item
       WINDOW so_far AS (PARTITION BY item.contract_id, item.debtor_id
                             ORDER BY item.ordered_on, item.number, item.id
                                 ROWS UNBOUNDED PRECEDING)
@@ -109,7 +104,19 @@ _WALK_BOOK = f"""
      WHERE covered_minor <> before_minor
 """  # noqa: S608
 
-_WRITE_BOOK = (
+#: Cover stored for invoices that are closed now.
+_GONE = """
+    INSERT INTO cover_changed (id, contract_id, debtor_id, covered_minor)
+    SELECT cover.receivable_id, cover.contract_id, cover.debtor_id, 0
+      FROM cover_position AS position
+      JOIN receivable_cover AS cover USING (contract_id, debtor_id)
+      LEFT JOIN receivable AS invoice
+        ON invoice.id = cover.receivable_id AND invoice.closed_on IS NULL
+       AND invoice.open_minor > 0
+     WHERE NOT position.is_full AND invoice.id IS NULL {position}
+"""
+
+_WRITE = (
     """
     INSERT INTO receivable_cover (receivable_id, contract_id, debtor_id, covered_minor)
     SELECT id, contract_id, debtor_id, covered_minor FROM cover_changed WHERE covered_minor > 0
@@ -137,34 +144,33 @@ _WRITE_BOOK = (
     """,
 )
 
-_MOVED_BOOK = """
+_MOVED = """
     SELECT (SELECT count(*) FROM cover_changed),
            coalesce(sum(greatest(0, covered_minor - before)), 0),
-           coalesce(sum(greatest(0, before - covered_minor)), 0),
-           coalesce(bool_or(computed_at IS NULL), false)
+           coalesce(sum(greatest(0, before - covered_minor)), 0)
       FROM cover_sum
 """
 
-#: For statements over the whole book. Sorts and hashes in memory, scans by several workers, rows
+#: For statements over many pairs. Sorts and hashes in memory, scans by several workers, rows
 #: found by key taken to be in memory; and for the walk no nested loops, because the planner takes
 #: a pair to have one invoice, not many.
-_BOOK_SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
+_SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
                   "random_page_cost": "1.1"}  # fmt: skip
 _WALK_SETTINGS = {"enable_nestloop": "off"}
 
 
-def recompute_book(session: Session, facts: Mapping[str, Any]) -> CoverChange:
-    """Every pair: sums first, then a walk of those beyond their limit."""
-    with _settings(session, _BOOK_SETTINGS):
-        for statement in _SUM_BOOK:
-            session.execute(text(statement), facts)
+def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> CoverChange:
+    """Compute the pairs of a scope; ``facts`` are the parameters that its filters name."""
+    with _settings(session, _SETTINGS):
+        session.execute(text(_LOCK_BOOK if scope.is_book else scope.of(LOCK)), facts)
+        for statement in _SUM:
+            session.execute(text(scope.of(statement)), facts)
         with _settings(session, _WALK_SETTINGS):
-            session.execute(text(_WALK_BOOK))
-        for statement in _WRITE_BOOK:
+            session.execute(text(scope.of(_WALK)), facts)
+        session.execute(text(scope.of(_GONE)), facts)
+        for statement in _WRITE:
             session.execute(text(statement), facts)
-        count, gained, lost, is_new = session.execute(text(_MOVED_BOOK)).one()
-        if is_new:
-            session.execute(text(_LAST_ASSIGNED))
+        count, gained, lost = session.execute(text(_MOVED)).one()
     session.execute(text("DROP TABLE cover_book, cover_sum, cover_changed"))
     return CoverChange(int(count), int(gained), int(lost))
 

@@ -22,6 +22,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "scheduler": ("cessio.cli.run:scheduler", "Start the scheduler alone."),
     "migrate": ("cessio.cli.database:migrate", "Bring the database to this release's schema."),
     "demo": ("cessio.cli.database:demo", "Fill an empty book with the demonstration."),
+    "import": ("cessio.cli.importing:import_", "Take in statements, remittances, fixings."),
+    "export": ("cessio.cli.exporting:export", "Write a contract's statement of account."),
+    "close": ("cessio.cli.daily:close", "Settle and close a business day."),
+    "verify": ("cessio.cli.daily:verify", "Prove the books whole, or name what is wrong."),
+    "bench": ("cessio.cli.bench:bench", "Measure the heavy work against its floor."),
     "database": ("cessio.cli.database:database", "Print the database address of this place."),
     "doctor": ("cessio.cli.doctor:doctor", "Check this installation and say what is wrong."),
 }

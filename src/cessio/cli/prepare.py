@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
@@ -61,10 +62,13 @@ def check_schema(url: str) -> None:
 class Demonstration(Protocol):
     """What ``cessio.demo`` offers: a realistic book, and who can look at it."""
 
-    def is_empty(self, engine: Engine) -> bool:
-        """Whether the book has no client yet."""
+    def state(self, engine: Engine) -> str:
+        """``empty``, ``whole``, ``interrupted`` or ``own``."""
 
-    def fill(self, engine: Engine, *, until: date) -> None:
+    def fill(
+        self, engine: Engine, *, until: date, scale: Decimal,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:  # fmt: skip
         """Fill an empty book with a history up to a day, by the operations everybody uses."""
 
     def logins(self) -> Iterable[str]:
@@ -78,15 +82,39 @@ def demonstration() -> Demonstration | None:
     return cast(Demonstration, import_module("cessio.demo"))
 
 
-def fill_demo(engine: Engine, *, say: Callable[[str], None]) -> bool:
-    """Fill an empty book with the demonstration; False if it is not empty or there is none."""
+def fill_demo(
+    engine: Engine, *, say: Callable[[str], None], scale: Decimal = Decimal(1),
+    until: date | None = None,
+) -> bool:  # fmt: skip
+    """Fill an empty book with the demonstration; False if it is not empty or there is none.
+
+    One that was interrupted is begun again. Its last day is yesterday, or the business day before.
+    """
+    from rich.progress import Progress
+
     demo = demonstration()
-    if demo is None or not demo.is_empty(engine):
+    state = "own" if demo is None else demo.state(engine)
+    if demo is None or state in {"own", "whole"}:
         return False
-    say("filling the book with the demonstration")
-    yesterday = business_date(clock.now()) - timedelta(days=1)
-    demo.fill(engine, until=previous_business_day(yesterday))
+    if state == "interrupted":
+        say("the demonstration was interrupted: beginning it again")
+        _empty_again(engine)
+    last = until or business_date(clock.now()) - timedelta(days=1)
+    say("filling the book with the demonstration, which takes a minute or two")
+    with Progress(transient=True) as bar:
+        task = bar.add_task("days lived", total=None)
+        demo.fill(
+            engine, until=previous_business_day(last), scale=scale,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
     return True
+
+
+def _empty_again(engine: Engine) -> None:
+    """Take the schema down and put it up again."""
+    engine.dispose()
+    migrate.downgrade(engine.url, "base")
+    migrate.upgrade(engine.url)
 
 
 def _place(url: str) -> str:

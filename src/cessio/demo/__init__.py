@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import Engine
 
@@ -17,15 +18,30 @@ from cessio.kernel.calendar import previous_business_day
 Progress = Callable[[int, int], None]
 
 SEED = "cessio"
+BEGUN, ENDED = "begin_demonstration", "end_demonstration"
 
 
-def is_empty(engine: Engine) -> bool:
-    """Whether nobody lives in this book yet."""
+class State(StrEnum):
+    """What a book holds: nothing, a demonstration whole or interrupted, or somebody's own data."""
+
+    EMPTY = "empty"
+    WHOLE = "whole"
+    INTERRUPTED = "interrupted"
+    OWN = "own"
+
+
+def state(engine: Engine) -> State:
+    """What this book holds."""
     from cessio.demo import queries
     from cessio.plumbing.database import transaction
 
     with transaction(engine) as session:
-        return not queries.has_clients(session)
+        marks = queries.marks(session)
+        if ENDED in marks:
+            return State.WHOLE
+        if BEGUN in marks:
+            return State.INTERRUPTED
+        return State.OWN if queries.has_clients(session) else State.EMPTY
 
 
 def fill(
@@ -37,7 +53,7 @@ def fill(
     Scale 1 has 12 clients, 150 debtors and 18 months; below, fewer clients and months; above, so
     many times the invoices and debtors, in larger remittances and statements of as many days.
     """
-    from cessio.demo.setup import found, size_of
+    from cessio.demo.setup import found, mark, size_of
     from cessio.demo.story import live
     from cessio.plumbing import database, outbox
 
@@ -45,7 +61,9 @@ def fill(
     tell = progress or (lambda _done, _total: None)
     # What jobs would do afterwards is lived in its day.
     with outbox.reactions({}), database.relaxed(engine) as connection:
+        mark(connection, BEGUN, last)
         live(found(connection, size=size_of(scale), seed=seed, until=last), progress=tell)
+        mark(connection, ENDED, last)
 
 
 def logins() -> Iterator[str]:

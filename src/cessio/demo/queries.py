@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cessio.approvals.models import Approval
+from cessio.audit.models import AuditEvent
 from cessio.banking.models import BankLine
 from cessio.parties.models import Client
 from cessio.receivables.models import Receivable, RemittanceLine
@@ -28,6 +29,12 @@ class OpenCredit:
 def has_clients(session: Session) -> bool:
     """Whether anybody lives in this book already."""
     return session.scalar(select(func.count()).select_from(Client)) != 0
+
+
+def marks(session: Session) -> set[str]:
+    """Which marks of a demonstration the book bears: that it began, that it ended."""
+    told = select(AuditEvent.verb).where(AuditEvent.subject_kind == "demonstration")
+    return set(session.scalars(told))
 
 
 def open_credits(session: Session, *, since: date) -> list[OpenCredit]:

@@ -10,7 +10,7 @@ from random import Random
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from cessio import contracts, identity, parties
+from cessio import audit, contracts, identity, parties
 from cessio.banking.operations import open_account
 from cessio.contracts import product_defaults
 from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
@@ -69,6 +69,15 @@ def found(connection: Connection, *, size: Size, seed: str, until: date) -> Book
         with book.act() as session:
             book.clients.append(_client(session, rng, book, cast, start))
     return book
+
+
+def mark(connection: Connection, verb: str, until: date) -> None:
+    """Write in the audit trail that the demonstration began or ended."""
+    with transaction(connection) as session:
+        audit.record(
+            session, verb=verb, subject_kind="demonstration", subject_id=0,
+            after={"until": until}, by=SETUP, at=instant(until, 23),
+        )  # fmt: skip
 
 
 def _staff(session: Session, start: date) -> Staff:

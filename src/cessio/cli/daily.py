@@ -1,0 +1,84 @@
+"""``cessio close`` and ``cessio verify``: the day's end, and the proof that the books are whole."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from cessio.cli.book import DAY
+
+if TYPE_CHECKING:
+    from cessio.settlement import StepDone
+
+
+@click.command()
+@click.argument("day", required=False, type=DAY)
+def close(*, day: date | None) -> None:
+    """Settle and close a business day (yesterday unless told): its figures kept, its books sealed.
+
+    Days since the last closed one are settled and covered too. Closing again changes nothing.
+    """
+    from cessio.cli.book import acting, open_book
+    from cessio.closing import close_day, settle_until
+    from cessio.kernel.calendar import business_date
+    from cessio.kernel.money import to_text
+    from cessio.plumbing import clock
+    from cessio.plumbing.database import transaction
+
+    at, by = clock.now(), acting("close")
+    on = day or business_date(at) - timedelta(days=1)
+    with open_book() as engine:
+        with transaction(engine) as session:
+            settled = settle_until(session, on=on, by=by, at=at)
+        for each, steps in settled:
+            _tell(each, steps)
+        with transaction(engine) as session:
+            closed = close_day(session, on=on, by=by, at=at)
+    state = "was closed before" if closed.again else "closed"
+    click.echo(
+        f"{on} {state}: {closed.transaction_count} transactions, {closed.entry_count} entries, "
+        f"{to_text(closed.debit_minor)} debited, seal {closed.sha256.hex()[:16]}"
+    )
+
+
+def _tell(on: date, steps: tuple[StepDone, ...]) -> None:
+    from cessio.kernel.money import to_text
+
+    for step in steps:
+        if step.contracts and not step.again:
+            words = step.step.replace("_", " ")
+            click.echo(f"{on} {words}: {step.contracts} contracts, {to_text(step.total_minor)}")
+
+
+@click.command()
+def verify() -> None:
+    """Prove the books whole: ledger, receivables, cash, cover, payouts, documents, closed days.
+
+    Names the first wrong line of each broken rule; exit code 1 if there is any.
+    """
+    from rich.console import Console
+
+    from cessio.cli.book import open_book
+    from cessio.closing.bulk import PROOFS, prove
+    from cessio.plumbing.database import transaction
+
+    wrong = 0
+    console = Console(highlight=False)
+    with open_book() as engine:
+        snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
+        with console.status("reading the whole book") as status, transaction(snapshot) as session:
+            names = [name for name, _ in PROOFS]
+            for place, proof in enumerate(prove(session), start=1):
+                wrong += len(proof.findings)
+                mark = "[red]wrong[/]" if proof.findings else "[green]right[/]"
+                console.print(f"{mark}  {proof.name}")
+                for finding in proof.findings:
+                    console.print(f"       {finding.rule}: {finding.subject}: {finding.detail}")
+                if place < len(names):
+                    status.update(f"proving {names[place]}")
+    if wrong:
+        click.echo(f"cessio: {wrong} rules are broken", err=True)
+        sys.exit(1)

@@ -82,6 +82,20 @@ _ACTS: dict[str, Lazy] = {
     "imported_statement": lazy("Bank statement imported"),
 }
 
+#: Fields whose own name would not do.
+_FIELDS: dict[str, Lazy] = {
+    "bic": lazy("BIC"), "iban": lazy("IBAN"), "siren": lazy("SIREN"), "siret": lazy("SIRET"),
+    "email": lazy("E-mail"), "vat_number": lazy("VAT number"), "city": lazy("Town"),
+    "rcs_city": lazy("Trade register (town)"), "post_code": lazy("Post code"),
+    "street": lazy("Street"), "legal_form": lazy("Legal form"), "trade_name": lazy("Trade name"),
+    "activity_code": lazy("Activity code (NAF)"), "founded_on": lazy("Founded on"),
+    "share_capital_minor": lazy("Share capital"), "holder": lazy("Holder"),
+    "is_payout": lazy("Receives payouts"), "segment": lazy("Segment"), "code": lazy("Code"),
+    "insolvent_on": lazy("Insolvency judgment of"), "function": lazy("Function"),
+    "payment_terms_days": lazy("Payment terms (days)"), "group": lazy("Group"),
+    "registration_number": lazy("Registration number abroad"),
+}  # fmt: skip
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -95,8 +109,9 @@ def act(event: Event) -> str:
 
 def shown_change(change: Change) -> tuple[str, str, str]:
     """Field, before and after, as people read them."""
-    name = change.field.removesuffix("_minor")
-    return label(name), _shown(change.field, change.before), _shown(change.field, change.after)
+    field = change.field
+    name = str(_FIELDS[field]) if field in _FIELDS else label(field.removesuffix("_minor"))
+    return name, _shown(change.field, change.before), _shown(change.field, change.after)
 
 
 def _shown(field: str, value: Any) -> str:

@@ -182,6 +182,7 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
 
 def _row(found: Any) -> ReceivableRow:
     facts: dict[str, Any] = dict(found._mapping)
+    facts["disputed_minor"] = int(facts["disputed_minor"])  # a sum of bigints is numeric
     return ReceivableRow(**{**facts, "hold_reasons": tuple(facts["hold_reasons"] or ())})
 
 

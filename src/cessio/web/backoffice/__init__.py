@@ -8,15 +8,20 @@ from cessio.web.backoffice import (
     contract_changes,
     contract_terms,
     contracts,
+    disputes,
     funding,
     limits,
     parties,
+    receivables,
+    remittances,
     today,
+    users,
 )
 
 HANDLERS: list[Any] = [
     *today.HANDLERS, *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
-    *parties.HANDLERS, *companies.HANDLERS, *limits.HANDLERS,
+    *parties.HANDLERS, *companies.HANDLERS, *limits.HANDLERS, *remittances.HANDLERS,
+    *receivables.HANDLERS, *disputes.HANDLERS, *users.HANDLERS,
     *funding.HANDLERS,
     *bank.HANDLERS,
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from cessio.parties.operations import (
     join_group,
     leave_group,
 )
-from cessio.plumbing import formats
+from cessio.web.backoffice import lists
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
@@ -84,7 +84,7 @@ def edit_company(request: AnyRequest, session: Db, company_id: int) -> Response[
         for f in fields(CompanyDetails) if f.name != "share_capital_minor"
     }  # fmt: skip
     capital = known.share_capital_minor
-    shown["share_capital"] = None if capital is None else formats.number(capital // 100)
+    shown["share_capital"] = None if capital is None else lists.typed_amount(capital)
     form = Form(**shown, version=known.version)
     return _company_form(request, session, company_id, form)
 

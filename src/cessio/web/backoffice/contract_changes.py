@@ -14,7 +14,7 @@ from cessio.contracts import queries as contracts
 from cessio.contracts.queries import ContractView
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
-from cessio.identity import Permission, actor_names
+from cessio.identity import Permission
 from cessio.kernel.calendar import end_of_day
 from cessio.kernel.errors import CessioError
 from cessio.ledger import AccountKind, TransactionKind
@@ -22,6 +22,8 @@ from cessio.ledger import queries as ledger
 from cessio.limits import LimitKind, NewLimit, effective_limits
 from cessio.parties import debtor_names
 from cessio.receivables.operations.limits import LimitPreview, preview_limit
+from cessio.statements.formats.words import KINDS
+from cessio.web.actors import actors
 from cessio.web.acts import act
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.comparing import LineChange, compared
@@ -76,13 +78,12 @@ def show_changes(request: AnyRequest, session: Db, on: On, contract_id: int) -> 
         before=before, after=after, moved=_moved(session, contract_id, since, on),
         changes=compared(before, after, lines_url=f"/backoffice/contracts/{contract_id}/withheld")
         if before else (),
-        decisions=decisions, act=act, names=actor_names(session, [event.by for event in decisions]),
+        decisions=decisions, act=act, words=KINDS,
+        names=actors(session, [event.by for event in decisions]),
     )  # fmt: skip
 
 
-def _known(
-    session: Session, contract: ContractView, since: date, on: date
-) -> Availability | None:
+def _known(session: Session, contract: ContractView, since: date, on: date) -> Availability | None:
     """The availability at the end of that day; None before there was one."""
     try:
         return funding.availability(session, contract_id=contract.id, on=on, as_of=since)

@@ -16,10 +16,11 @@ from cessio.contracts.queries import ContractView
 from cessio.contracts.rules import Product, Terms, term_changes, terms_problems
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
-from cessio.identity import Permission, Signed, actor_names
+from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Problems
 from cessio.kernel.money import MINOR_DIGITS
 from cessio.parties import queries as parties
+from cessio.web.actors import actors
 from cessio.web.backoffice import lists, terms_form
 from cessio.web.backoffice.comparing import LineChange, compared
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
@@ -109,7 +110,7 @@ def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_i
     return render(
         request, "backoffice/contracts/show_terms.html", contract=contract, shown=shown,
         versions=versions, on=on, may_edit=signed.may(EDIT) and contract.ended_on is None,
-        names=actor_names(session, [version.decided_by for version in history]),
+        names=actors(session, [version.decided_by for version in history]),
     )  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from cessio.contracts.queries import ContractView
 from cessio.contracts.rules import IneligibleReason, Product, ReserveKind, Terms
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability, LineKind
-from cessio.identity import Permission, Signed, actor_names
+from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.parties import find_by_siren
 from cessio.web import explaining
+from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.terms_form import shown_term, term_name
 from cessio.web.exports import Column, export
@@ -270,7 +271,7 @@ def _page(
         kinds=[(each.value, label(each)) for each in ReserveKind],
         main_terms=_main_terms(terms, contract.currency), may_edit=signed.may(EDIT),
         may_see_parties=signed.may(Permission.SEE_PARTIES),
-        names=actor_names(session, [*(r.set_by for r in reserves),
+        names=actors(session, [*(r.set_by for r in reserves),
                                     *(e.since_by for e in exclusions)]),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Limits: what clients ask for, decisions with their effect shown before, and what needs watching."""
+"""Limits: what clients ask for, decisions with their effect shown first, what needs watching."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from cessio.contracts import contract as contract_view
 from cessio.contracts import queries as contracts
-from cessio.identity import Permission, Signed, actor_names
+from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound, Problems
 from cessio.limits import LimitKind, NewLimit, effective_limits
 from cessio.limits import queries as limits
 from cessio.limits.queries import RequestRow
 from cessio.parties import debtor_names, find_by_siren
-from cessio.plumbing import formats
 from cessio.receivables.operations.limits import answer_limit_request, decide_limit, end_limit
 from cessio.receivables.queries import cover
+from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.contract_changes import limit_effect
 from cessio.web.exports import Column, export
@@ -41,7 +41,7 @@ def list_requests(request: AnyRequest, session: Db, signed: Who, on: On) -> Resp
     rows = [row for row in found if (row.answer is None) == waiting]
     return render(
         request, "backoffice/limits/list_requests.html", rows=rows, waiting=waiting, on=on,
-        may_decide=signed.may(DECIDE), names=actor_names(session, _actors(rows)),
+        may_decide=signed.may(DECIDE), names=actors(session, _actors(rows)),
     )  # fmt: skip
 
 
@@ -90,14 +90,14 @@ def show_pair(
 ) -> Response[Any]:
     """The limits of one debtor under one contract, and every decision ever taken on it."""
     history = limits.limit_history(session, contract_id=contract_id, debtor_id=debtor_id)
-    actors = [actor for row in history for actor in (row.decided_by, row.ended_by) if actor]
+    people = [actor for row in history for actor in (row.decided_by, row.ended_by) if actor]
     return render(
         request, "backoffice/limits/show_pair.html",
         contract=contract_view(session, contract_id), debtor_id=debtor_id,
         debtor_name=debtor_names(session, [debtor_id]).get(debtor_id, "?"),
         held=effective_limits(session, contract_id=contract_id, debtor_id=debtor_id, on=on),
         covered=cover.debtor_cover(session, contract_id=contract_id, debtor_id=debtor_id, on=on),
-        history=history, names=actor_names(session, actors), may_decide=signed.may(DECIDE),
+        history=history, names=actors(session, people), may_decide=signed.may(DECIDE),
     )  # fmt: skip
 
 
@@ -127,7 +127,10 @@ def open_decision(request: AnyRequest, session: Db, on: On) -> Response[Any]:
         contract=asked.contract_id if asked else lists.asked_number(request, "contract"),
         debtor=debtor_id, valid_from=on.isoformat(),
         kind=query.get("kind") if query.get("kind") in list(LimitKind) else LimitKind.COVER,
-        amount=formats.number(asked.amount_minor // 100) if asked else query.get("amount", ""),
+        amount=(
+            lists.typed_amount(asked.amount_minor, asked.currency) if asked
+            else query.get("amount", "")
+        ),
     )  # fmt: skip
     return _decision_form(request, session, form, on)
 
@@ -145,7 +148,8 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
     try:
         if not confirmed:
             return _preview(request, session, form, limit, on)
-        return _decided(session, signed, at, limit, request_id)
+        with session.begin_nested():
+            return _decided(session, signed, at, limit, request_id)
     except CessioError as error:
         form.refuse(error)
     return _decision_form(request, session, form, on, status=422)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 from cessio.kernel.errors import CessioError
+from cessio.kernel.money import digits_of
 from cessio.kernel.paging import MAX_LIMIT, Page, PageRequest, decode_cursor, page_request
+from cessio.plumbing import formats
 from cessio.web.readers import day
 from cessio.web.requests import AnyRequest
 
@@ -56,6 +59,12 @@ def asked_day(request: AnyRequest, name: str) -> date | None:
 def file_format(request: AnyRequest) -> str | None:
     """``csv`` or ``xlsx`` when the list is asked for as a file."""
     return request.query_params.get("format") or None
+
+
+def typed_amount(minor: int, currency: str = "EUR") -> str:
+    """An amount as a person would type it into a field."""
+    digits = digits_of(currency)
+    return formats.number(Decimal(minor).scaleb(-digits), digits)
 
 
 def every_row(fetch: Callable[[PageRequest], Page[T]], *, most: int = FILE_ROWS) -> Iterator[T]:

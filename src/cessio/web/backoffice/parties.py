@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cessio.cash import queries as cash
 from cessio.contracts import queries as contracts
 from cessio.funding import queries as funding
-from cessio.identity import Audience, Permission, Role, Signed, actor_names
+from cessio.identity import Audience, Permission, Role, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError, Problems
 from cessio.kernel.paging import PageRequest
@@ -20,6 +20,7 @@ from cessio.parties import Segment, register_client, register_debtor
 from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
 from cessio.receivables.queries import behaviour, cover
+from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
@@ -97,10 +98,11 @@ def create_client(
     collector = form.maybe("collector", integer())
     if form.valid() and details is not None:
         try:
-            done = register_client(
-                session, details=details, code=code, account_manager_id=manager,
-                collector_id=collector, by=signed.by, at=at,
-            )  # fmt: skip
+            with session.begin_nested():
+                done = register_client(
+                    session, details=details, code=code, account_manager_id=manager,
+                    collector_id=collector, by=signed.by, at=at,
+                )  # fmt: skip
             return redirect(f"/backoffice/clients/{done.id}", N_("Client registered."))
         except CessioError as error:
             form.refuse(error)
@@ -125,10 +127,11 @@ def create_debtor(
     language = form.need("language", one_of(LANGUAGES))
     if form.valid() and details is not None:
         try:
-            done = register_debtor(
-                session, details=details, segment=segment, payment_terms_days=days,
-                language=language, by=signed.by, at=at,
-            )  # fmt: skip
+            with session.begin_nested():
+                done = register_debtor(
+                    session, details=details, segment=segment, payment_terms_days=days,
+                    language=language, by=signed.by, at=at,
+                )  # fmt: skip
             said = N_("Debtor registered.") if done.created else N_(
                 "This company is a debtor already: here is its file."
             )  # fmt: skip
@@ -230,7 +233,7 @@ def _shared(session: Session, signed: Signed, found: Any) -> dict[str, Any]:
     accounts += [one.confirmed_by for one in found.accounts if one.confirmed_by]
     return {
         "members": parties.group_members(session, group) if group is not None else (),
-        "names": actor_names(session, [*(event.by for event in found.history), *accounts]),
+        "names": actors(session, [*(event.by for event in found.history), *accounts]),
         "act": act, "shown_change": shown_change, "may_edit": signed.may(EDIT),
         "may_confirm": signed.may(Permission.CONFIRM_ACCOUNTS), "me": signed.by,
     }  # fmt: skip

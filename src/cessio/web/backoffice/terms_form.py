@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Any, get_type_hints
 
 from cessio.contracts.rules import IneligibleReason, TermChange, Terms
-from cessio.kernel.money import digits_of
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
+from cessio.web.backoffice import lists
 from cessio.web.forms import Form, amount, chosen, integer, rate
 from cessio.web.words import label
 from cessio.web.words.contracts import TERM_GROUPS, TERM_HELP
@@ -98,8 +98,7 @@ def _typed(name: str, value: Any, currency: str) -> object:
     if kind == "percent":
         return formats.number(value * 100, _digits(value * 100))
     if kind == "amount":
-        digits = digits_of(currency)
-        return formats.number(Decimal(value).scaleb(-digits), digits)
+        return lists.typed_amount(value, currency)
     if kind == "many":
         return ",".join(each.value for each in value)
     return str(value)

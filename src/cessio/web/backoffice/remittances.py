@@ -1,0 +1,275 @@
+"""Remittances: examined line by line, accepted, refused, reversed, or sent for a client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.contracts import queries as contracts
+from cessio.funding import queries as funding
+from cessio.identity import Permission, Signed
+from cessio.kernel.errors import CessioError, Conflict
+from cessio.parties import client_names
+from cessio.receivables import operations, queries
+from cessio.receivables.queries import LineView, RemittanceView
+from cessio.receivables.rules import RemittanceState, Verdict
+from cessio.web.actors import actors
+from cessio.web.backoffice import lists
+from cessio.web.backoffice.waiting import why_it_waits
+from cessio.web.exports import Column, export, file_response
+from cessio.web.forms import Form, integer, text
+from cessio.web.guards import staff
+from cessio.web.receipts import receipt_pdf
+from cessio.web.render import N_, _, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.words import label, sentence
+
+SEE = Permission.SEE_RECEIVABLES
+DECIDE = Permission.DECIDE_REMITTANCES
+HOME = "/backoffice/remittances"
+MAX_BYTES = 30_000_000
+
+
+@get("/backoffice/remittances", guards=[staff(SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def list_remittances(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+    """Remittances, latest first, by state and contract."""
+    state = lists.asked_choice(request, "state", RemittanceState)
+    contract_id = lists.asked_number(request, "contract")
+
+    def fetch(page: Any) -> Any:
+        return queries.remittances(session, page, contract_id=contract_id,
+                                   states=None if state is None else [state])  # fmt: skip
+
+    if wanted := lists.file_format(request):
+        columns = [Column(_("Client")), Column(_("Remittance")), Column(_("State")),
+                   Column(_("Created on"), "datetime"), Column(_("Documents"), "number"),
+                   Column(_("Refused lines"), "number"), Column(_("Currency")),
+                   Column(_("Amount"), "money")]  # fmt: skip
+        rows = ((row.client_name, row.reference, label(row.state), row.created_at, row.line_count,
+                 row.refused_count, row.currency, row.total_minor)
+                for row in lists.every_row(fetch))  # fmt: skip
+        return export(request, wanted, "remittances", columns, rows, at=at,
+                      title=_("Remittances"))  # fmt: skip
+    return render(
+        request, "backoffice/remittances/list_remittances.html",
+        found=fetch(lists.asked_page(request)), why_it_waits=why_it_waits,
+        states=[(each.value, label(each)) for each in RemittanceState],
+        may_decide=signed.may(DECIDE),
+    )  # fmt: skip
+
+
+@get("/backoffice/remittances/new", guards=[staff(DECIDE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def new_remittance(request: AnyRequest, session: Db, on: On) -> Response[Any]:
+    """Send a client's file for it."""
+    return _new(request, session, on, Form(contract=lists.asked_number(request, "contract")))
+
+
+@post("/backoffice/remittances", guards=[staff(DECIDE)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def upload(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
+) -> Response[Any]:  # fmt: skip
+    """Read the file into a draft and check it; nothing is assigned yet."""
+    form = Form(submitted)
+    contract_id = form.need("contract", integer())
+    sent = form.upload("file", max_bytes=MAX_BYTES)
+    if form.valid() and sent is not None:
+        try:
+            with session.begin_nested():
+                made = operations.draft_from_file(
+                    session, contract_id=contract_id, data=sent.content, filename=sent.name,
+                    by=signed.by, at=at,
+                )  # fmt: skip
+                if made.mapping_needed:
+                    raise _columns_unknown()
+                operations.check(session, remittance_id=made.remittance_id, on=on, by=signed.by,
+                                 at=at)  # fmt: skip
+            return redirect(f"{HOME}/{made.remittance_id}")
+        except CessioError as error:
+            form.refuse(error, "file")
+    return _new(request, session, on, form, status=422)
+
+
+def _columns_unknown() -> Conflict:
+    return Conflict(
+        "columns_unknown",
+        "The columns of this file are not known: its client tells them once in the portal",
+        field="file",
+    )
+
+
+def _new(
+    request: AnyRequest, session: Session, on: date, form: Form, *, status: int = 200
+) -> Response[Any]:
+    live = contracts.contracts(session, live_on=on)
+    return render(
+        request, "backoffice/remittances/new_remittance.html", status=status, form=form,
+        contracts=[(one.id, f"{one.client_name} · {one.reference}") for one in live],
+    )  # fmt: skip
+
+
+@get("/backoffice/remittances/{remittance_id:int}", guards=[staff(SEE)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def show_remittance(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, remittance_id: int
+) -> Response[Any]:
+    """One remittance: totals, why it waits, its lines by verdict, what accepting would give."""
+    if wanted := lists.file_format(request):
+        return _lines_file(request, session, wanted, remittance_id, at)
+    return _page(request, session, signed, on, remittance_id, Form())
+
+
+@post("/backoffice/remittances/{remittance_id:int}/acceptance", guards=[staff(DECIDE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def accept(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    remittance_id: int,
+) -> Response[Any]:  # fmt: skip
+    """Assign it, but for the lines that are ticked out."""
+    form = Form(submitted)
+    leave_out = form.many("leave_out", integer())
+    if form.valid():
+        try:
+            with session.begin_nested():
+                done = _assigned(session, signed, remittance_id, leave_out, at)
+            return redirect(f"{HOME}/{remittance_id}", N_("Assigned: {n} documents."),
+                            n=done.document_count)  # fmt: skip
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, remittance_id, form, status=422)
+
+
+def _assigned(
+    session: Session, signed: Signed, remittance_id: int, leave_out: Sequence[int], at: Any
+) -> operations.Assignment:
+    state = queries.remittance(session, remittance_id).remittance.state
+    if state is RemittanceState.DRAFT:
+        return operations.assign(session, remittance_id=remittance_id, by=signed.by, at=at)
+    return operations.accept(
+        session, remittance_id=remittance_id, leave_out=leave_out, by=signed.by, at=at
+    )
+
+
+@post("/backoffice/remittances/{remittance_id:int}/refusal", guards=[staff(DECIDE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def refuse(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    remittance_id: int,
+) -> Response[Any]:  # fmt: skip
+    """Refuse it whole; the client reads the reason."""
+    form = Form(submitted)
+    reason = form.need("refusal", text(500))
+    if form.valid():
+        try:
+            operations.refuse(session, remittance_id=remittance_id, reason=reason, by=signed.by,
+                              at=at)  # fmt: skip
+            return redirect(f"{HOME}/{remittance_id}", N_("Remittance refused."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, remittance_id, form, status=422)
+
+
+@post("/backoffice/remittances/{remittance_id:int}/withdrawal", guards=[staff(DECIDE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def withdraw(session: Db, signed: Who, at: At, remittance_id: int) -> Response[Any]:
+    """Drop a draft that was sent for the client."""
+    operations.withdraw(session, remittance_id=remittance_id, by=signed.by, at=at)
+    return redirect(f"{HOME}/{remittance_id}", N_("Remittance withdrawn."))
+
+
+@post("/backoffice/remittances/{remittance_id:int}/reversal", guards=[staff(DECIDE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def reverse(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    remittance_id: int,
+) -> Response[Any]:  # fmt: skip
+    """Give back the state before the assignment, exactly; refused once anything else happened."""
+    form = Form(submitted)
+    reason = form.need("reversal", text(500))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                operations.reverse(session, remittance_id=remittance_id, reason=reason,
+                                   by=signed.by, at=at)  # fmt: skip
+            return redirect(f"{HOME}/{remittance_id}", N_("Remittance reversed."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, remittance_id, form, status=422)
+
+
+@get("/backoffice/remittances/{remittance_id:int}/receipt.pdf", guards=[staff(SEE)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def receipt(session: Db, remittance_id: int) -> Response[Any]:
+    """The subrogation receipt as sealed."""
+    number, pdf = receipt_pdf(session, remittance_id)
+    return file_response(pdf, f"{number}.pdf", "application/pdf")
+
+
+def _page(
+    request: AnyRequest, session: Session, signed: Signed, on: date, remittance_id: int,
+    form: Form, *, status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    view = queries.remittance(session, remittance_id)
+    row = view.remittance
+    verdict = lists.asked_choice(request, "verdict", Verdict)
+    reason = lists.asked_text(request, "reason")
+    page = queries.lines(session, remittance_id, lists.asked_page(request), verdict=verdict,
+                         reason=reason, staff=True)  # fmt: skip
+    pending = row.state in (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
+    return render(
+        request, "backoffice/remittances/show_remittance.html", status=status, view=view, row=row,
+        form=form, page_of=page, others=_others(session, page.rows), states=RemittanceState,
+        refused=Verdict.REFUSED, why_it_waits=why_it_waits, sentence=sentence,
+        verdicts=[("", _("All")), *((each.value, label(each)) for each in Verdict)],
+        effect=_effect(session, view, on) if pending and row.checked_at else None,
+        now=funding.availability(session, contract_id=row.contract_id, on=on),
+        names=actors(session, [state.by for state in view.states]),
+        may_decide=signed.may(DECIDE),
+    )  # fmt: skip
+
+
+def _effect(session: Session, view: RemittanceView, on: date) -> tuple[Any, Any]:
+    """What accepting would charge, and the availability that would result."""
+    row = view.remittance
+    found = operations.resulting(session, remittance_id=row.id, on=on)
+    planned = funding.planned_availability(
+        session, contract_id=row.contract_id, documents=found.documents, charges=found.charges,
+        on=on,
+    )  # fmt: skip
+    return found.charges, planned
+
+
+def _others(session: Session, rows: Sequence[LineView]) -> dict[int, str]:
+    """Names of the clients that lines are duplicates of, for staff's eyes only."""
+    ids = {reason.params["client_id"] for row in rows for reason in row.reasons
+           if isinstance(reason.params.get("client_id"), int)}  # fmt: skip
+    return client_names(session, ids)
+
+
+def _lines_file(
+    request: AnyRequest, session: Session, wanted: str, remittance_id: int, at: Any
+) -> Response[Any]:
+    row = queries.remittance(session, remittance_id).remittance
+    verdict = lists.asked_choice(request, "verdict", Verdict)
+    columns = [Column(_("Line"), "number"), Column(_("Number")), Column(_("Debtor")),
+               Column(_("SIREN")), Column(_("Issued on"), "date"), Column(_("Due date"), "date"),
+               Column(_("Amount"), "money", row.currency), Column(_("Verdict")),
+               Column(_("Reasons"))]  # fmt: skip
+    found = lists.every_row(
+        lambda page: queries.lines(session, remittance_id, page, verdict=verdict, staff=True)
+    )
+    cells = ((line.line, line.number, line.debtor_name, line.debtor_siren, line.issue_date,
+              line.due_date, line.amount_minor, label(line.verdict),
+              " ".join(sentence(reason) for reason in line.reasons)) for line in found)  # fmt: skip
+    return export(request, wanted, row.reference, columns, cells, at=at, title=row.reference)
+
+
+HANDLERS = [
+    list_remittances, new_remittance, upload, show_remittance, accept, refuse, withdraw, reverse,
+    receipt,
+]  # fmt: skip

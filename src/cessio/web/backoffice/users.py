@@ -1,0 +1,140 @@
+"""People: who has access, as what, and what each role may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.identity import Audience, Permission, Role, add_person
+from cessio.identity import queries as identity
+from cessio.identity.operations import disable_person, enable_person, set_password
+from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
+from cessio.kernel.errors import CessioError
+from cessio.parties import client_names
+from cessio.parties import queries as parties
+from cessio.web.backoffice import lists
+from cessio.web.forms import Form, chosen, email, integer, one_of, text
+from cessio.web.guards import staff
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Sent, Who
+from cessio.web.words import label
+from cessio.web.words.permissions import PERMISSION_GROUPS
+
+MANAGE = Permission.MANAGE_PEOPLE
+HOME = "/backoffice/users"
+
+
+@get("/backoffice/users", guards=[staff(MANAGE)], include_in_schema=False, sync_to_thread=True)
+def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+    """Staff, or with ``?side=client`` the clients' users."""
+    side = Audience.CLIENT if request.query_params.get("side") == "client" else Audience.STAFF
+    words = (lists.asked_text(request, "q") or "").casefold()
+    found = identity.people(session, audience=side, disabled=None)
+    rows = [one for one in found if words in f"{one.name} {one.email}".casefold()]
+    clients = client_names(session, [one.client_id for one in rows if one.client_id is not None])
+    return render(request, "backoffice/users/list_people.html", rows=rows, clients=clients,
+                  me=signed.person_id)  # fmt: skip
+
+
+@get("/backoffice/users/roles", guards=[staff(MANAGE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_roles(request: AnyRequest) -> Response[Any]:
+    """What each role may do, in one table."""
+    roles = [role for role in Role if role in STAFF_ROLES]
+    own = [role for role in Role if role in CLIENT_ROLES]
+    tables = [
+        (title, of, [(str(words), [permission in PERMISSIONS[role] for role in of])
+                     for permission, words in names.items()])
+        for title, audience, names in PERMISSION_GROUPS
+        for of in [roles if audience is Audience.STAFF else own]
+    ]  # fmt: skip
+    return render(request, "backoffice/users/show_roles.html", tables=tables)
+
+
+@get("/backoffice/users/new", guards=[staff(MANAGE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def new_person(request: AnyRequest, session: Db) -> Response[Any]:
+    """Give somebody access."""
+    return _form(request, session, Form(language="fr", role=Role.ACCOUNT_MANAGER))
+
+
+@post("/backoffice/users", guards=[staff(MANAGE)], include_in_schema=False, sync_to_thread=True)
+def create_person(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Add them, with a first password if one is given."""
+    form = Form(submitted)
+    facts: dict[str, Any] = {
+        "email": form.need("email", email()),
+        "name": form.need("name", text(120)),
+        "role": form.need("role", chosen(Role)),
+        "client_id": form.maybe("client_id", integer()),
+        "language": form.need("language", one_of(("fr", "en"))),
+        "password": form.maybe("password", text(200)),
+    }
+    if form.valid():
+        try:
+            add_person(session, by=signed.by, at=at, **facts)
+            side = "?side=client" if facts["client_id"] is not None else ""
+            return redirect(f"{HOME}{side}", N_("{name} has access."), name=facts["name"])
+        except CessioError as error:
+            form.refuse(error)
+    return _form(request, session, form, status=422)
+
+
+@post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: int
+) -> Response[Any]:  # fmt: skip
+    """Close the door at once, or open it again."""
+    closes = Form(submitted).flag("close")
+    change = disable_person if closes else enable_person
+    change(session, person_id=person_id, by=signed.by, at=at)
+    who = identity.person(session, person_id)
+    side = "?side=client" if who.audience is Audience.CLIENT else ""
+    said = N_("Access of {name} closed.") if closes else N_("Access of {name} opened again.")
+    return redirect(f"{HOME}{side}", said, name=who.name)
+
+
+@get("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def forgotten(request: AnyRequest, session: Db, person_id: int) -> Response[Any]:
+    """A new password for somebody."""
+    return render(request, "backoffice/users/forgotten.html", form=Form(),
+                  person=identity.person(session, person_id))  # fmt: skip
+
+
+@post("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def save_password(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, person_id: int
+) -> Response[Any]:
+    """Set it; all their sessions end."""
+    form = Form(submitted)
+    password = form.need("password", text(200))
+    if form.valid():
+        try:
+            set_password(session, person_id=person_id, password=password, by=signed.by, at=at)
+            return redirect(HOME, N_("Password set; every session of this person is ended."))
+        except CessioError as error:
+            form.refuse(error, "password")
+    return render(request, "backoffice/users/forgotten.html", status=422, form=form,
+                  person=identity.person(session, person_id))  # fmt: skip
+
+
+def _form(
+    request: AnyRequest, session: Session, form: Form, *, status: int = 200
+) -> Response[Any]:
+    rows = lists.every_row(lambda page: parties.clients(session, page=page), most=5_000)
+    return render(
+        request, "backoffice/users/new_person.html", status=status, form=form,
+        roles=[(role.value, label(role)) for role in Role],
+        clients=[(row.id, row.name) for row in rows],
+    )  # fmt: skip
+
+
+HANDLERS = [
+    list_people, show_roles, new_person, create_person, change_access, forgotten, save_password,
+]  # fmt: skip

@@ -89,7 +89,7 @@ _SUM = (
 #: The invoices of pairs beyond their limit whose cover is not the one stored.
 _WALK = f"""
     CREATE TEMP TABLE cover_changed ON COMMIT DROP AS
-    SELECT id, contract_id, debtor_id, covered_minor FROM (
+    SELECT id, contract_id, debtor_id, before_minor, covered_minor FROM (
       SELECT item.id, item.contract_id, item.debtor_id, item.before_minor,
              item.kept_minor + greatest(0, least(
                item.coverable_minor - item.kept_minor,
@@ -104,16 +104,22 @@ _WALK = f"""
      WHERE covered_minor <> before_minor
 """  # noqa: S608
 
-#: Cover stored for invoices that are closed now.
+#: Cover stored for invoices that are closed now: in pairs whose stored cover is more than what
+#: the walk found stored, which is the new sum less what the walk changed.
 _GONE = """
-    INSERT INTO cover_changed (id, contract_id, debtor_id, covered_minor)
-    SELECT cover.receivable_id, cover.contract_id, cover.debtor_id, 0
-      FROM cover_position AS position
+    INSERT INTO cover_changed (id, contract_id, debtor_id, before_minor, covered_minor)
+    SELECT cover.receivable_id, cover.contract_id, cover.debtor_id, cover.covered_minor, 0
+      FROM cover_sum AS summed
+      LEFT JOIN (
+        SELECT contract_id, debtor_id, sum(covered_minor - before_minor) AS minor
+          FROM cover_changed GROUP BY contract_id, debtor_id) AS moved
+     USING (contract_id, debtor_id)
       JOIN receivable_cover AS cover USING (contract_id, debtor_id)
       LEFT JOIN receivable AS invoice
         ON invoice.id = cover.receivable_id AND invoice.closed_on IS NULL
        AND invoice.open_minor > 0
-     WHERE NOT position.is_full AND invoice.id IS NULL {position}
+     WHERE NOT summed.is_full AND NOT summed.was_full AND invoice.id IS NULL
+       AND summed.before > summed.covered_minor - coalesce(moved.minor, 0)
 """
 
 _WRITE = (
@@ -167,7 +173,7 @@ def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> C
             session.execute(text(scope.of(statement)), facts)
         with _settings(session, _WALK_SETTINGS):
             session.execute(text(scope.of(_WALK)), facts)
-        session.execute(text(scope.of(_GONE)), facts)
+        session.execute(text(_GONE))
         for statement in _WRITE:
             session.execute(text(statement), facts)
         count, gained, lost = session.execute(text(_MOVED)).one()

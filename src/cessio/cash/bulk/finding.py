@@ -53,7 +53,7 @@ _LINES = """
            line.end_to_end_id, line.structured_references
       FROM bank_line AS line JOIN factor_account AS account ON account.id = line.account_id
      WHERE line.amount_minor > line.applied_minor AND line.amount_minor > 0
-       AND line.return_code IS NULL {which}
+       {which}
      ORDER BY line.id
 """
 
@@ -61,12 +61,16 @@ _LINES = """
 def open_lines(
     session: Session, *, line_ids: Collection[int] | None = None, statement_id: int | None = None
 ) -> list[OpenLine]:
-    """Credit lines not (wholly) applied: all, some, or a statement's."""
-    which = ""
+    """Credit lines not (wholly) applied: all, some, or a statement's.
+
+    Money that came back (``return_code``) is no payment of a debtor: only lines asked for by
+    name are given all the same.
+    """
+    which = "AND line.return_code IS NULL"
     if line_ids is not None:
         which = "AND line.id = ANY(:ids)"
     elif statement_id is not None:
-        which = "AND line.statement_id = :statement"
+        which += " AND line.statement_id = :statement"
     rows = session.execute(
         text(_LINES.format(which=which)),
         {"ids": sorted(line_ids or ()), "statement": statement_id},

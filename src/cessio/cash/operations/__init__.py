@@ -8,7 +8,7 @@ from cessio.cash.operations.applying import (
     apply_to_client,
     record_direct_payment,
 )
-from cessio.cash.operations.matching import MatchRun, match_open_lines, set_matching
+from cessio.cash.operations.matching import MatchRun, match_open_lines, propose_line, set_matching
 from cessio.cash.operations.parking import park_line, unpark_line
 from cessio.cash.operations.undoing import undo_application
 
@@ -22,6 +22,7 @@ __all__ = [
     "end_alias",
     "match_open_lines",
     "park_line",
+    "propose_line",
     "record_direct_payment",
     "set_matching",
     "undo_application",

@@ -72,6 +72,15 @@ def match_open_lines(
     )
 
 
+def propose_line(session: Session, *, line_id: int, at: datetime) -> int:
+    """Propose anew for one line and apply nothing; returns how many proposals it has now."""
+    tolerance = queries.matching_settings(session).tolerance_minor
+    lines = bulk.open_lines(session, line_ids=[line_id])
+    proposals = bulk.match_lines(session, lines, tolerance_minor=tolerance)
+    bulk.store_proposals(session, proposals, at=at)
+    return len(proposals.get(line_id, ()))
+
+
 def decide(
     session: Session, lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], *, kind: str,
     on: date,

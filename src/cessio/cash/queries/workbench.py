@@ -173,6 +173,18 @@ def unallocated(session: Session) -> tuple[int, int, date | None]:
     return row[0], int(row[1]), row[2]
 
 
+def set_aside(session: Session) -> tuple[int, int]:
+    """Count and sum of the part of it that waits in the hands of an owner."""
+    parked = exists().where(ParkedLine.bank_line_id == BankLine.id, ParkedLine.ended_at.is_(None))
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
+        ).where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor, parked)
+    ).one()
+    return row[0], int(row[1])
+
+
 def proposals_of(session: Session, *, line_id: int) -> list[StoredProposal]:
     """A line's proposals, surest first, with the receivables they name."""
     rows = session.scalars(

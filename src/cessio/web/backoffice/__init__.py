@@ -11,6 +11,7 @@ from cessio.web.backoffice import (
     disputes,
     funding,
     limits,
+    matching,
     parties,
     receivables,
     remittances,
@@ -24,6 +25,7 @@ HANDLERS: list[Any] = [
     *receivables.HANDLERS, *disputes.HANDLERS, *users.HANDLERS,
     *funding.HANDLERS,
     *bank.HANDLERS,
+    *matching.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -24,7 +24,7 @@ from cessio.web.backoffice import lists
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 
 EDIT = Permission.EDIT_PARTIES
 CONFIRM = Permission.CONFIRM_ACCOUNTS
@@ -76,7 +76,7 @@ def read_company(form: Form) -> CompanyDetails | None:
 
 @get("/backoffice/companies/{company_id:int}/edit", guards=[staff(EDIT)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def edit_company(request: AnyRequest, session: Db, company_id: int) -> Response[Any]:
+def edit_company(request: AnyRequest, session: Db, company_id: Id) -> Response[Any]:
     """Change the legal identity."""
     known = parties.company(session, company_id)
     shown: dict[str, object] = {
@@ -92,7 +92,7 @@ def edit_company(request: AnyRequest, session: Db, company_id: int) -> Response[
 @post("/backoffice/companies/{company_id:int}", guards=[staff(EDIT)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def save_company(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: Id
 ) -> Response[Any]:
     """Keep the new identity with its history; somebody else's change is not overwritten."""
     form = Form(submitted)
@@ -111,7 +111,7 @@ def save_company(
 
 @get("/backoffice/companies/{company_id:int}/accounts/new", guards=[staff(EDIT)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def new_account(request: AnyRequest, session: Db, company_id: int) -> Response[Any]:
+def new_account(request: AnyRequest, session: Db, company_id: Id) -> Response[Any]:
     """A bank account to add."""
     return _account_form(request, session, company_id, Form())
 
@@ -119,7 +119,7 @@ def new_account(request: AnyRequest, session: Db, company_id: int) -> Response[A
 @post("/backoffice/companies/{company_id:int}/accounts", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def create_account(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: Id
 ) -> Response[Any]:
     """Add it; a payout account then waits for a second person."""
     form = Form(submitted)
@@ -144,7 +144,7 @@ def create_account(
 
 @get("/backoffice/accounts/{account_id:int}/confirmation", guards=[staff(CONFIRM)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def check_account(request: AnyRequest, session: Db, account_id: int) -> Response[Any]:
+def check_account(request: AnyRequest, session: Db, account_id: Id) -> Response[Any]:
     """How to check an account, and with whom."""
     account = parties.account(session, account_id)
     return _confirm_form(request, session, account, Form())
@@ -153,7 +153,7 @@ def check_account(request: AnyRequest, session: Db, account_id: int) -> Response
 @post("/backoffice/accounts/{account_id:int}/confirmation", guards=[staff(CONFIRM)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def confirm(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, account_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, account_id: Id
 ) -> Response[Any]:
     """A second person vouches for the account and says how it was checked."""
     account = parties.account(session, account_id)
@@ -171,7 +171,7 @@ def confirm(
 
 @post("/backoffice/accounts/{account_id:int}/end", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id: int
+def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id: Id
 ) -> Response[Any]:  # fmt: skip
     """The account is no longer theirs."""
     why = Form(submitted).maybe("why", text(500))
@@ -182,7 +182,7 @@ def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id:
 
 @get("/backoffice/companies/{company_id:int}/contacts/new", guards=[staff(EDIT)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def new_contact(request: AnyRequest, session: Db, company_id: int) -> Response[Any]:
+def new_contact(request: AnyRequest, session: Db, company_id: Id) -> Response[Any]:
     """Somebody to write to or call."""
     return _contact_form(request, session, company_id, Form(language="fr"))
 
@@ -190,7 +190,7 @@ def new_contact(request: AnyRequest, session: Db, company_id: int) -> Response[A
 @post("/backoffice/companies/{company_id:int}/contacts", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def create_contact(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, company_id: Id
 ) -> Response[Any]:
     """Keep a contact."""
     form = Form(submitted)
@@ -213,7 +213,7 @@ def create_contact(
 
 @post("/backoffice/companies/{company_id:int}/contacts/{contact_id:int}/end",
       guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def close_contact(session: Db, signed: Who, at: At, company_id: int, contact_id: int
+def close_contact(session: Db, signed: Who, at: At, company_id: Id, contact_id: Id
 ) -> Response[Any]:  # fmt: skip
     """The contact is no longer to be used."""
     end_contact(session, contact_id=contact_id, by=signed.by, at=at)
@@ -222,7 +222,7 @@ def close_contact(session: Db, signed: Who, at: At, company_id: int, contact_id:
 
 @post("/backoffice/companies/{company_id:int}/group", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def set_group(session: Db, signed: Who, at: At, submitted: Sent, company_id: int
+def set_group(session: Db, signed: Who, at: At, submitted: Sent, company_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Put the company under a group by its name, or, left empty, out of any."""
     name = Form(submitted).maybe("group", text(120))

@@ -30,7 +30,7 @@ from cessio.web.backoffice.comparing import LineChange, compared
 from cessio.web.forms import Form, Submitted, amount, chosen, integer
 from cessio.web.guards import staff
 from cessio.web.render import _, render
-from cessio.web.requests import AnyRequest, Db, On
+from cessio.web.requests import AnyRequest, Db, Id, On
 from cessio.web.words import label
 
 SEE = Permission.SEE_CONTRACTS
@@ -61,7 +61,7 @@ class LimitEffect:
 
 @get("/backoffice/contracts/{contract_id:int}/changes", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_changes(request: AnyRequest, session: Db, on: On, contract_id: int) -> Response[Any]:
+def show_changes(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Response[Any]:
     """The availability as known at the end of ``?since=`` (yesterday) and now."""
     contract = contracts.contract(session, contract_id)
     asked = lists.asked_day(request, "since") or on - timedelta(days=1)
@@ -119,7 +119,7 @@ def _source(kind: str, source_id: int) -> str | None:
 
 @get("/backoffice/contracts/{contract_id:int}/what-if", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def what_if(request: AnyRequest, session: Db, on: On, contract_id: int) -> Response[Any]:
+def what_if(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Response[Any]:
     """What another limit on a debtor would change; nothing is written."""
     contract = contracts.contract(session, contract_id)
     asked = Submitted(

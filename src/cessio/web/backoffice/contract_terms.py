@@ -26,7 +26,7 @@ from cessio.web.backoffice.comparing import LineChange, compared
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.contracts import PRODUCTS
 
@@ -91,7 +91,7 @@ def sign(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent)
 
 @get("/backoffice/contracts/{contract_id:int}/terms", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_id: int
+def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_id: Id
 ) -> Response[Any]:  # fmt: skip
     """The terms in force, every one, and the versions before and to come."""
     contract = contracts.contract(session, contract_id)
@@ -116,7 +116,7 @@ def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_i
 
 @get("/backoffice/contracts/{contract_id:int}/terms/edit", guards=[staff(EDIT)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def edit_terms(request: AnyRequest, session: Db, on: On, contract_id: int) -> Response[Any]:
+def edit_terms(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Response[Any]:
     """Every parameter as it is, to be changed from a date on."""
     contract = contracts.contract(session, contract_id)
     held = contracts.terms_in_force(session, contract_id, max(on, contract.signed_on))
@@ -128,7 +128,7 @@ def edit_terms(request: AnyRequest, session: Db, on: On, contract_id: int) -> Re
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: int,
+    contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """First the effect on the availability, then, confirmed, the change."""
     contract = contracts.contract(session, contract_id)

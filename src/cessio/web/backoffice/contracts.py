@@ -27,7 +27,7 @@ from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, siren, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
 SEE = Permission.SEE_CONTRACTS
@@ -112,7 +112,7 @@ def _cells(row: ContractRow) -> tuple[Any, ...]:
 @get("/backoffice/contracts/{contract_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def show_contract(
-    request: AnyRequest, session: Db, signed: Who, on: On, contract_id: int
+    request: AnyRequest, session: Db, signed: Who, on: On, contract_id: Id
 ) -> Response[Any]:
     """The availability and why, today or as it was known on ``?on=``."""
     return _page(request, session, signed, on, contract_id, Form(), Form())
@@ -121,7 +121,7 @@ def show_contract(
 @get("/backoffice/contracts/{contract_id:int}/withheld", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_withheld(
-    request: AnyRequest, session: Db, at: At, on: On, contract_id: int
+    request: AnyRequest, session: Db, at: At, on: On, contract_id: Id
 ) -> Response[Any]:
     """The invoices behind a line of the availability: they add up to it."""
     kind = lists.asked_choice(request, "line", LineKind)
@@ -157,7 +157,7 @@ def _withheld_file(request: AnyRequest, wanted: str, found: Any, at: Any) -> Res
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def set_reserve(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: int,
+    contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Withhold an amount from the contract as a whole."""
     contract = contracts.contract(session, contract_id)
@@ -180,7 +180,7 @@ def set_reserve(
 @post("/backoffice/contracts/{contract_id:int}/reserves/{reserve_id:int}/end",
       guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end_reserve(
-    session: Db, signed: Who, at: At, submitted: Sent, contract_id: int, reserve_id: int
+    session: Db, signed: Who, at: At, submitted: Sent, contract_id: Id, reserve_id: Id
 ) -> Response[Any]:
     """Give a reserve back to the availability."""
     form = Form(submitted)
@@ -195,7 +195,7 @@ def end_reserve(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def exclude_debtor(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: int,
+    contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Buy a debtor's invoices without funding them; the debtor is named by its SIREN."""
     form = Form(submitted)
@@ -218,7 +218,7 @@ def exclude_debtor(
 @post("/backoffice/contracts/{contract_id:int}/exclusions/end", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end_exclusion(
-    session: Db, signed: Who, at: At, submitted: Sent, contract_id: int
+    session: Db, signed: Who, at: At, submitted: Sent, contract_id: Id
 ) -> Response[Any]:
     """Fund a debtor's invoices again."""
     form = Form(submitted)
@@ -234,7 +234,7 @@ def end_exclusion(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: int,
+    contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """End the contract: nothing new is assigned under it, what is open goes on."""
     form = Form(submitted)

@@ -25,7 +25,7 @@ from cessio.web.exports import Column, export
 from cessio.web.forms import Form, Submitted, amount, chosen, day, integer, rate, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
 SEE = Permission.SEE_LIMITS
@@ -86,7 +86,7 @@ def watch(request: AnyRequest, session: Db, on: On) -> Response[Any]:
 @get("/backoffice/limits/pairs/{contract_id:int}/{debtor_id:int}", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_pair(
-    request: AnyRequest, session: Db, signed: Who, on: On, contract_id: int, debtor_id: int
+    request: AnyRequest, session: Db, signed: Who, on: On, contract_id: Id, debtor_id: Id
 ) -> Response[Any]:
     """The limits of one debtor under one contract, and every decision ever taken on it."""
     history = limits.limit_history(session, contract_id=contract_id, debtor_id=debtor_id)
@@ -103,7 +103,7 @@ def show_pair(
 
 @post("/backoffice/limits/{limit_id:int}/end", guards=[staff(DECIDE)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def end(session: Db, signed: Who, at: At, submitted: Sent, limit_id: int) -> Response[Any]:
+def end(session: Db, signed: Who, at: At, submitted: Sent, limit_id: Id) -> Response[Any]:
     """End a temporary limit or a funding limit today."""
     form = Form(submitted)
     back = (form.need("contract", integer()), form.need("debtor", integer()))

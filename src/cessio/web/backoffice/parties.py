@@ -28,7 +28,7 @@ from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
 SEE = Permission.SEE_PARTIES
@@ -143,7 +143,7 @@ def create_debtor(
 
 @get("/backoffice/clients/{client_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id: int
+def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id: Id
 ) -> Response[Any]:  # fmt: skip
     """The file of a client: identity, contracts with their availability, accounts, history."""
     found = parties.client_file(session, client_id)
@@ -164,7 +164,7 @@ def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id
 
 @post("/backoffice/clients/{client_id:int}", guards=[staff(EDIT)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: int
+def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Say who looks after the client."""
     form = Form(submitted)
@@ -179,7 +179,7 @@ def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: in
 
 @get("/backoffice/debtors/{debtor_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: int
+def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: Id
 ) -> Response[Any]:  # fmt: skip
     """One legal entity across all clients: exposure, limits, cover in order, how it pays."""
     found = parties.debtor_file(session, debtor_id)
@@ -201,7 +201,7 @@ def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id
 
 @post("/backoffice/debtors/{debtor_id:int}", guards=[staff(EDIT)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def save_debtor(session: Db, signed: Who, at: At, submitted: Sent, debtor_id: int
+def save_debtor(session: Db, signed: Who, at: At, submitted: Sent, debtor_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Segment, terms, language, and the date of an insolvency judgment."""
     form = Form(submitted)

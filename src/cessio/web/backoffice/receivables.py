@@ -24,7 +24,7 @@ from cessio.web.forms import Form, amount, chosen, day, integer, text
 from cessio.web.guards import staff
 from cessio.web.portal.lives import told
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
 SEE = Permission.SEE_RECEIVABLES
@@ -103,7 +103,7 @@ def _cells(row: queries.ReceivableRow) -> tuple[Any, ...]:
 
 @get("/backoffice/receivables/{receivable_id:int}", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_receivable(request: AnyRequest, session: Db, signed: Who, on: On, receivable_id: int
+def show_receivable(request: AnyRequest, session: Db, signed: Who, on: On, receivable_id: Id
 ) -> Response[Any]:  # fmt: skip
     """One receivable: where it stands, its life, and what may be done with it."""
     return _page(request, session, signed, on, receivable_id, Form())
@@ -113,7 +113,7 @@ def show_receivable(request: AnyRequest, session: Db, signed: Who, on: On, recei
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def open_dispute(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    receivable_id: int,
+    receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """The debtor contests it, all or part."""
     form = Form(submitted)
@@ -135,7 +135,7 @@ def open_dispute(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end_dispute(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    receivable_id: int,
+    receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """How it ended; the invoice takes cover again in its turn."""
     form = Form(submitted)
@@ -156,7 +156,7 @@ def end_dispute(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def place_hold(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    receivable_id: int,
+    receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Withhold its funding, saying why."""
     form = Form(submitted)
@@ -175,7 +175,7 @@ def place_hold(
 @post("/backoffice/receivables/{receivable_id:int}/holds/{hold_id:int}/end",
       guards=[staff(DECIDE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def lift_hold(
-    session: Db, signed: Who, at: At, submitted: Sent, receivable_id: int, hold_id: int
+    session: Db, signed: Who, at: At, submitted: Sent, receivable_id: Id, hold_id: Id
 ) -> Response[Any]:
     """The doubt is cleared: it may be funded again."""
     comment = Form(submitted).maybe("lift_comment", text(500))
@@ -187,7 +187,7 @@ def lift_hold(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def set_off(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    receivable_id: int,
+    receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Use an open credit of the same debtor against this invoice."""
     form = Form(submitted)
@@ -206,7 +206,7 @@ def set_off(
 
 @post("/backoffice/set-offs/{set_off_id:int}/undo", guards=[staff(DECIDE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def undo_set_off(session: Db, signed: Who, at: At, submitted: Sent, set_off_id: int
+def undo_set_off(session: Db, signed: Who, at: At, submitted: Sent, set_off_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Take it back: both documents are open again as before."""
     form = Form(submitted)
@@ -223,7 +223,7 @@ def undo_set_off(session: Db, signed: Who, at: At, submitted: Sent, set_off_id: 
       sync_to_thread=True)  # fmt: skip
 def direct_payment(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    receivable_id: int,
+    receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """The debtor paid the client: its account is debited, the invoice settled."""
     form = Form(submitted)

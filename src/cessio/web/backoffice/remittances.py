@@ -25,7 +25,7 @@ from cessio.web.forms import Form, integer, text
 from cessio.web.guards import staff
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label, sentence
 
 SEE = Permission.SEE_RECEIVABLES
@@ -116,7 +116,7 @@ def _new(
 @get("/backoffice/remittances/{remittance_id:int}", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_remittance(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, remittance_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, remittance_id: Id
 ) -> Response[Any]:
     """One remittance: totals, why it waits, its lines by verdict, what accepting would give."""
     if wanted := lists.file_format(request):
@@ -128,7 +128,7 @@ def show_remittance(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def accept(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    remittance_id: int,
+    remittance_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Assign it, but for the lines that are ticked out."""
     form = Form(submitted)
@@ -159,7 +159,7 @@ def _assigned(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def refuse(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    remittance_id: int,
+    remittance_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Refuse it whole; the client reads the reason."""
     form = Form(submitted)
@@ -176,7 +176,7 @@ def refuse(
 
 @post("/backoffice/remittances/{remittance_id:int}/withdrawal", guards=[staff(DECIDE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def withdraw(session: Db, signed: Who, at: At, remittance_id: int) -> Response[Any]:
+def withdraw(session: Db, signed: Who, at: At, remittance_id: Id) -> Response[Any]:
     """Drop a draft that was sent for the client."""
     operations.withdraw(session, remittance_id=remittance_id, by=signed.by, at=at)
     return redirect(f"{HOME}/{remittance_id}", N_("Remittance withdrawn."))
@@ -186,7 +186,7 @@ def withdraw(session: Db, signed: Who, at: At, remittance_id: int) -> Response[A
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def reverse(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    remittance_id: int,
+    remittance_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Give back the state before the assignment, exactly; refused once anything else happened."""
     form = Form(submitted)
@@ -204,7 +204,7 @@ def reverse(
 
 @get("/backoffice/remittances/{remittance_id:int}/receipt.pdf", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def receipt(session: Db, remittance_id: int) -> Response[Any]:
+def receipt(session: Db, remittance_id: Id) -> Response[Any]:
     """The subrogation receipt as sealed."""
     number, pdf = receipt_pdf(session, remittance_id)
     return file_response(pdf, f"{number}.pdf", "application/pdf")

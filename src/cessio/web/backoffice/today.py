@@ -117,9 +117,7 @@ def _queue(
 
 
 def _own_clients(session: Session, signed: Signed) -> tuple[Any, ...]:
-    return parties.clients(
-        session, page=PageRequest(500), account_manager_id=signed.person_id
-    ).rows
+    return parties.clients(session, page=PageRequest(500), account_manager_id=signed.person_id).rows
 
 
 def _row(one: ContractView, terms: Terms, found: Availability, queue: Queue) -> PortfolioRow:

@@ -18,7 +18,7 @@ from cessio.web.backoffice import lists
 from cessio.web.forms import Form, chosen, email, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.permissions import PERMISSION_GROUPS
 
@@ -86,7 +86,7 @@ def create_person(
 
 @post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: int
+def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Close the door at once, or open it again."""
     closes = Form(submitted).flag("close")
@@ -100,7 +100,7 @@ def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: 
 
 @get("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def forgotten(request: AnyRequest, session: Db, person_id: int) -> Response[Any]:
+def forgotten(request: AnyRequest, session: Db, person_id: Id) -> Response[Any]:
     """A new password for somebody."""
     return render(request, "backoffice/users/forgotten.html", form=Form(),
                   person=identity.person(session, person_id))  # fmt: skip
@@ -109,7 +109,7 @@ def forgotten(request: AnyRequest, session: Db, person_id: int) -> Response[Any]
 @post("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def save_password(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, person_id: int
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
 ) -> Response[Any]:
     """Set it; all their sessions end."""
     form = Form(submitted)

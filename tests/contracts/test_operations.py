@@ -368,7 +368,7 @@ def test_a_faulty_file_of_fixings_records_nothing_and_names_every_line(session: 
     )
     with pytest.raises(Problems) as refused:
         operations.import_fixings(session, content=content, source="BCE", by=BY, at=LATER)
-    assert [(p.field, p.code) for p in refused.value.problems] == [
+    assert [(p.field, p.params["problem"].code) for p in refused.value.problems] == [
         ("line 3", "date_unreadable"),
         ("line 4", "rate_unreadable"),
         ("line 4", "index_unknown"),

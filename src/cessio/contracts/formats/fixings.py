@@ -63,8 +63,12 @@ def read_fixings(
             continue
         first = seen.setdefault((read.index, read.fixed_on), number)
         if first != number:
-            faults.append(_fault(number, "fixing_twice", "this date was given on line {first}",
-                                 first=first))  # fmt: skip
+            faults.append(
+                at_line(
+                    number,
+                    Invalid("fixing_twice", "this date was given on line {first}", first=first),
+                )
+            )
         lines.append(read)
     if not lines and not faults:
         faults.append(Invalid("file_empty", "the file has no value", field="file"))
@@ -120,16 +124,29 @@ def _line(
     faults: list[Invalid] = []
     fixed_on = _date(cell("date"))
     if fixed_on is None:
-        faults.append(_fault(number, "date_unreadable", "{text!r} is not a date",
-                             text=cell("date")[:40]))  # fmt: skip
+        faults.append(
+            at_line(
+                number, Invalid("date_unreadable", "{text!r} is not a date", text=cell("date")[:40])
+            )
+        )
     rate = _percent(cell("rate"))
     if rate is None:
-        faults.append(_fault(number, "rate_unreadable", "{text!r} is not a percentage",
-                             text=cell("rate")[:40]))  # fmt: skip
+        faults.append(
+            at_line(
+                number,
+                Invalid("rate_unreadable", "{text!r} is not a percentage", text=cell("rate")[:40]),
+            )
+        )
     named = _index(cell("index")) if "index" in columns else index
     if named is None:
-        faults.append(_fault(number, "index_unknown", "{text!r} is not an index kept here",
-                             text=cell("index")[:40]))  # fmt: skip
+        faults.append(
+            at_line(
+                number,
+                Invalid(
+                    "index_unknown", "{text!r} is not an index kept here", text=cell("index")[:40]
+                ),
+            )
+        )
     if fixed_on is None or rate is None or named is None:
         return None, faults
     return FixingLine(number, named, fixed_on, rate, cell("source") or source or ""), faults
@@ -158,5 +175,7 @@ def _index(text: str) -> IndexName | None:
     return names.get(key)
 
 
-def _fault(line: int, code: str, template: str, **params: object) -> Invalid:
-    return Invalid(code, "line {line}: " + template, field=f"line {line}", line=line, **params)
+def at_line(line: int, fault: Invalid) -> Invalid:
+    """A fault of one line of a file."""
+    return Invalid("line_at_fault", "line {line}: {problem}", field=f"line {line}", line=line,
+                   problem=fault)  # fmt: skip

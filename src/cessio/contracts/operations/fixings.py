@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.contracts import queries
-from cessio.contracts.formats.fixings import FixingLine, read_fixings
+from cessio.contracts.formats.fixings import FixingLine, at_line, read_fixings
 from cessio.contracts.models import IndexFixing
 from cessio.contracts.queries import Fixing
 from cessio.contracts.rules import IndexName
@@ -61,10 +61,7 @@ def import_fixings(
     today = business_date(at)
     for line in lines:
         for fault in _faults(line.fixed_on, line.rate, line.source, today):
-            faults.append(
-                Invalid(fault.code, "line {line}: " + fault.template, field=f"line {line.line}",
-                        line=line.line, **fault.params)
-            )  # fmt: skip
+            faults.append(at_line(line.line, fault))
     if faults:
         raise Problems([*sorted(faults, key=lambda fault: fault.params.get("line", 0))])
     recorded = _record(session, lines, by=by, at=at)

@@ -23,12 +23,12 @@ from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
 MAX_BYTES = 30_000_000
-#: The fields of the mapping screen in the order a person looks for them.
-ORDER = (
-    Field.NUMBER, Field.DEBTOR_SIREN, Field.DEBTOR_VAT, Field.DEBTOR_NAME, Field.ISSUE_DATE,
-    Field.DUE_DATE, Field.AMOUNT, Field.NET, Field.VAT, Field.DEBIT, Field.CREDIT, Field.KIND,
-    Field.CURRENCY, Field.ORDER_REF, Field.ORIGINAL_NUMBER,
-)  # fmt: skip
+#: The columns every file of invoices has, and whether one must be named; then the others.
+MAIN = {
+    Field.NUMBER: True, Field.DEBTOR_SIREN: False, Field.DEBTOR_NAME: False,
+    Field.ISSUE_DATE: True, Field.DUE_DATE: False, Field.AMOUNT: False,
+}  # fmt: skip
+OTHERS = tuple(field for field in Field if field not in MAIN)
 
 
 @get("/portal/remittances/new", guards=[client_user(Permission.OWN_PREPARE)],
@@ -166,7 +166,7 @@ def _mapping(form: Form, view: RemittanceView) -> Mapping:
     proposal = _proposal(view)
     places = {str(column["index"]) for column in proposal["columns"]}
     columns = {}
-    for name in ORDER:
+    for name in (*MAIN, *OTHERS):
         told = form.maybe(f"column_{name.value}", one_of(places))
         if told is not None:
             columns[name] = int(told)
@@ -183,11 +183,13 @@ def _columns(request: AnyRequest, view: RemittanceView, form: Form, status: int)
     proposal = _proposal(view)
     columns = proposal["columns"]
     options = [(str(one["index"]), _column_name(one)) for one in columns]
-    samples = {str(one["index"]): one["samples"] for one in columns}
     return render(
         request, "portal/remittances/show_columns.html", status=status, row=view.remittance,
-        form=form, fields=[(name, label(name)) for name in ORDER], options=options,
-        samples=samples, missing=proposal["missing"], columns=columns,
+        form=form, options=options,
+        fields=[(name, label(name), required) for name, required in MAIN.items()],
+        others=[(name, label(name)) for name in OTHERS],
+        others_used=any(form.raw(f"column_{name.value}") for name in OTHERS),
+        missing=proposal["missing"], columns=columns,
         orders=[(one.value, label(one)) for one in DateOrder],
         decimals=[("auto", _("Found in each column")),
                   *((one.value, label(one)) for one in Decimals)],

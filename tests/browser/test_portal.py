@@ -1,0 +1,128 @@
+"""A client's way to its money in a real browser: on a phone in French, at a desk in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, update
+from sqlalchemy.engine import URL
+
+from cessio.identity.models import Person
+from cessio.plumbing import formats
+from cessio.plumbing.database import transaction
+from tests import people
+from tests.people import Named
+from tests.receivables.books import Book, open_book
+from tests.serving import serve
+
+HEAD = "Zebra;SIREN;Nom du client;Date de facture;Échéance;Girafe"
+
+
+@dataclass(frozen=True)
+class House:
+    """A running server and the book in its database."""
+
+    address: str
+    engine: Engine
+    book: Book
+
+    def sign_in(self, page: Page, person: Named, language: str) -> None:
+        with transaction(self.engine) as session:
+            session.execute(update(Person).where(Person.id == person.id).values(language=language))
+            password = people.give_password(session, person)
+        page.goto(self.address)
+        page.fill("#f-email", person.email)
+        page.fill("#f-password", password)
+        page.click("form button.btn.primary")
+        page.wait_for_url(f"{self.address}/portal")
+
+
+@pytest.fixture
+def house(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[House]:
+    at = datetime.now(UTC) - timedelta(days=3)
+    with transaction(engine) as session:
+        book = open_book(session, at, blanket_cover_minor=50_000_00)
+    with serve(database_url, tmp_path) as address:
+        yield House(address, engine, book)
+
+
+def write_file(folder: Path) -> Path:
+    """Two good invoices and a wrong SIREN, under headings nobody could guess."""
+    issued = datetime.now(UTC).date() - timedelta(days=10)
+    due = issued + timedelta(days=45)
+    dates = f"{issued:%d/%m/%Y};{due:%d/%m/%Y}"
+    lines = [
+        HEAD,
+        f"F-2026-001;456780014;Distribution Durand SA;{dates};12 000,00",
+        f"F-2026-002;501234025;Mercier & Fils;{dates};1 250,50",
+        f"F-2026-003;501234026;Inconnu;{dates};800,00",
+    ]
+    path = folder / "factures.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def cents(text: str) -> int:
+    """The digits of an amount as it is shown."""
+    return int(re.sub(r"\D", "", text))
+
+
+def journey(house: House, page: Page, tmp_path: Path) -> None:
+    """Upload, columns, preview, confirm, draw; what was told is what can be drawn."""
+    page.goto(f"{house.address}/portal/remittances/new")
+    page.set_input_files("input[type=file]", write_file(tmp_path))
+    page.click("form[enctype] button.btn.primary")
+    page.wait_for_url(re.compile(r"/columns$"))
+    page.select_option("#f-column_number", "0")
+    page.select_option("#f-column_amount", "5")
+    page.click("main form button.btn.primary")
+    page.wait_for_url(re.compile(r"/portal/remittances/\d+$"))
+    expect(page.locator("table.data tbody tr")).to_have_count(3)
+    assert fits(page)
+    told = cents(page.inner_text(".big .value"))
+    page.click(".confirm button.btn.primary")
+    page.wait_for_selector("a[href$='/receipt.pdf']")
+    page.goto(f"{house.address}/portal")
+    assert cents(page.inner_text(".big .value")) == told
+    assert fits(page)
+    page.click("button[name=all]")
+    page.wait_for_url(re.compile(r"/portal/funding/\d+$"))
+    assert fits(page)
+    amount = formats.money(told, code=page.get_attribute("html", "lang") or "fr")
+    assert cents(amount) == cents(page.inner_text("h1"))
+    page.goto(f"{house.address}/portal")
+    assert cents(page.inner_text(".big .value")) == 0
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing has to be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_a_cfo_gets_paid_from_a_phone_in_french(house: House, narrow: Page, tmp_path: Path) -> None:
+    house.sign_in(narrow, house.book.people.fanny, "fr")
+    expect(narrow.locator("h1")).to_have_text("Aujourd’hui")
+    journey(house, narrow, tmp_path)
+
+
+def test_a_cfo_gets_paid_at_a_desk_in_english(house: House, tab: Page, tmp_path: Path) -> None:
+    house.sign_in(tab, house.book.people.fanny, "en")
+    expect(tab.locator("h1")).to_have_text("Today")
+    journey(house, tab, tmp_path)
+
+
+def test_every_portal_page_fits_a_phone(house: House, narrow: Page) -> None:
+    house.sign_in(narrow, house.book.people.fanny, "fr")
+    for path in ("", "/invoices", "/remittances", "/remittances/new", "/remittances/typed",
+                 "/debtors", "/debtors/requests/new", "/funding", "/statements",
+                 "/users"):  # fmt: skip
+        answer = narrow.goto(f"{house.address}/portal{path}")
+        assert answer is not None
+        assert answer.status == 200
+        assert fits(narrow), path

@@ -1,0 +1,121 @@
+"""Invoices are found, followed, disputed; a payment received directly is declared; limits asked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from cessio.plumbing.database import transaction
+from tests.receivables.books import assigned, invoice
+from tests.web.portal.conftest import Portal
+
+
+@pytest.fixture
+def first(portal: Portal) -> int:
+    """The id of the first of two invoices and a credit note of Alpha's."""
+    with transaction(portal.engine) as session:
+        assigned(
+            session, portal.book, portal.now,
+            invoice(portal.book, "F-001", 120_000), invoice(portal.book, "F-002", 80_000),
+            invoice(portal.book, "A-001", -20_000, original_number="F-001"),
+        )  # fmt: skip
+        found = session.scalar(text("SELECT id FROM receivable WHERE number = 'F-001'"))
+    assert isinstance(found, int)
+    return found
+
+
+def test_invoices_are_found_by_number_siren_and_amount(portal: Portal, first: int) -> None:
+    client = portal.fanny
+    assert "F-002" in client.get("/portal/invoices").text
+    found = client.get("/portal/invoices?q=f%20001").text
+    assert "F-001" in found
+    assert "F-002" not in found
+    assert "F-002" in client.get("/portal/invoices?q=456780014").text
+    assert "F-001" not in client.get("/portal/invoices?q=800.00").text
+    assert "F-001" in client.get("/portal/invoices?format=csv").text
+    assert client.get("/portal/invoices?format=xlsx").content.startswith(b"PK")
+
+
+def test_a_dispute_is_opened_and_told_in_the_life(portal: Portal, first: int) -> None:
+    client = portal.fanny
+    address = f"/portal/invoices/{first}"
+    assert "A-001" in client.get(address).text
+    refused = client.post(f"{address}/disputes", data={"reason": "quality", "comment": "",
+                                                        "amount_minor": "9 999,00"})  # fmt: skip
+    assert refused.status_code == 422
+    done = client.post(f"{address}/disputes", data={"reason": "quality", "comment": "broken",
+                                                     "amount_minor": "300,00"})  # fmt: skip
+    assert done.status_code == 303
+    shown = client.get(address)
+    assert shown.status_code == 200
+    assert "Dispute opened: Quality" in shown.text
+    withheld = client.get(
+        f"/portal/invoices/withheld/{portal.book.alpha}?line=ineligible&reason=disputed"
+    )
+    assert re.search(r"F-001.*€300\.00", withheld.text, re.S)
+
+
+def test_a_direct_payment_settles_the_invoice(portal: Portal, first: int) -> None:
+    client = portal.fanny
+    address = f"/portal/invoices/{first}/direct-payments"
+    too_much = client.post(address, data={"paid": "5 000,00", "paid_on": "2026-11-16"})
+    assert too_much.status_code == 422
+    assert (
+        client.post(address, data={"paid": "1 000,00", "paid_on": "2026-11-16"}).status_code == 303
+    )
+    assert "Settled" in client.get(f"/portal/invoices/{first}").text
+
+
+def test_a_limit_is_asked_for_a_debtor_nobody_knew(portal: Portal) -> None:
+    client = portal.fanny
+    form = {"siren": "552 100 554", "amount": "25 000,00", "name": "", "comment": "new order"}
+    assert client.post("/portal/debtors/requests", data=form).status_code == 422
+    done = client.post("/portal/debtors/requests", data={**form, "name": "Automobiles SA"})
+    assert done.status_code == 303, done.text
+    shown = client.get(done.headers["location"]).text
+    assert "Automobiles SA" in shown
+    assert "Answer by" in shown
+    again = client.post("/portal/debtors/requests", data={**form, "name": "Automobiles SA"})
+    assert again.status_code == 422
+
+
+def test_a_statement_is_the_same_on_screen_and_in_files(portal: Portal, first: int) -> None:
+    client = portal.fanny
+    period = "from=2026-11-01&to=2026-11-16"
+    assert "1,800.00" in client.get(f"/portal/statements?{period}").text
+    for file_format, start in (("pdf", b"%PDF"), ("xlsx", b"PK"), ("camt053", b"<?xml")):
+        got = client.get(f"/portal/statements/{portal.book.alpha}/{file_format}?{period}")
+        assert got.content.startswith(start)
+    with transaction(portal.engine) as session:
+        codes = session.scalars(text("SELECT DISTINCT verification_code FROM issued_statement"))
+        (code,) = codes.all()
+    assert "Closing balance" in client.get(f"/verify/{code}").text
+    assert client.get("/verify/0000-0000-0000").status_code == 404
+    assert client.get("/portal/statements?from=2026-11-16&to=2026-11-01").status_code == 422
+
+
+def test_access_is_seen_and_ended(portal: Portal) -> None:
+    client = portal.fanny
+    other = portal.fanny
+    with transaction(portal.engine) as session:
+        oldest = session.scalar(text("SELECT min(id) FROM web_session"))
+    assert other.post(f"/portal/users/sessions/{oldest}/end").status_code == 303
+    assert client.get("/portal").status_code in (302, 303)
+    made = other.post("/portal/users/tokens", data={"name": "ERP", "days": "90",
+                                                    "scope": ["receivables:read"]})  # fmt: skip
+    assert made.status_code == 200, made.text
+    assert "cs_" in made.text
+    refused = other.post("/portal/users/password", data={"current": "x", "password": "y"})
+    assert refused.status_code == 422
+
+
+def test_all_that_is_available_is_drawn_in_two_taps(portal: Portal, first: int) -> None:
+    client = portal.fanny
+    page = client.get("/portal").text
+    every = re.search(r'name="all" value="(\d+)"', page)
+    assert every is not None
+    drawn = client.post("/portal/funding", data={"all": every.group(1), "amount": ""})
+    assert drawn.status_code == 303
+    assert client.get(drawn.headers["location"]).status_code == 200

@@ -73,8 +73,13 @@ BACKOFFICE = (
 
 PORTAL = (
     Item("today", "/portal", lazy("Today"), "home"),
-    Item("invoices", "/portal/invoices", lazy("Invoices"), "file-invoice",
-         also=("/portal/remittances",)),
+    Item(
+        "invoices",
+        "/portal/invoices",
+        lazy("Invoices"),
+        "file-invoice",
+        also=("/portal/remittances",),
+    ),
     Item(
         "debtors", "/portal/debtors", lazy("Debtors and limits"), "building", short=lazy("Debtors")
     ),
@@ -83,7 +88,7 @@ PORTAL = (
     Item("costs", "/portal/costs", lazy("Costs"), "percentage"),
     Item("documents", "/portal/documents", lazy("Documents"), "file-text"),
     Item("sharing", "/portal/sharing", lazy("Sharing"), "share"),
-    Item("users", "/portal/users", lazy("Users and security"), "key"),
+    Item("users", "/portal/users", lazy("Users and security"), "key", short=lazy("Users")),
 )
 
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from cessio.banking import import_statement
-from cessio.banking.formats.statement import ParsedEntry
 from cessio.cash import Chosen, apply_line, match_open_lines, record_direct_payment
 from cessio.demo import queries
 from cessio.demo.book import Account, Book, Owed, Truth, instant
@@ -19,16 +18,15 @@ from cessio.receivables.operations import set_off
 MATCHER, PAYOUTS = "job:cash.match", "job:funding.settle_payouts"
 
 
-def import_day(
-    book: Book, account: Account, entries: list[ParsedEntry], booked_on: date, on: date
-) -> None:
-    """Import one day's statement the next morning, and let the matcher do what is sure."""
+def import_arrived(book: Book, account: Account, on: date) -> None:
+    """Import what the bank booked since its last statement; the matcher does what is sure."""
+    entries, account.arrived = account.arrived, []
     if not entries:
         return
-    data = statement_bytes(account, entries, booked_on)
+    data = statement_bytes(account, entries)
     with book.act() as session:
         imported = import_statement(
-            session, data=data, filename=f"camt053-{account.iban[-6:]}-{booked_on}.xml",
+            session, data=data, filename=f"camt053-{account.iban[-6:]}-{on}.xml",
             by=book.staff["denis"], at=instant(on, 7, 30, account.id % 60),
         )  # fmt: skip
     with book.act() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from sqlalchemy import Connection, text
@@ -17,6 +17,10 @@ from cessio.demo.cast import ClientCast
 from cessio.demo.firms import Firm
 from cessio.kernel.calendar import PARIS
 from cessio.plumbing.database import transaction
+from cessio.receivables import NewDocument
+
+#: The part of the history in which clients send every week and the bank every day.
+LATELY = timedelta(days=92)
 
 
 @dataclass(eq=False, slots=True)
@@ -46,6 +50,7 @@ class Client:
     manager: str
     debtors: list[Debtor]
     numbered: int = 0
+    pending: list[tuple[Owed, NewDocument]] = field(default_factory=list)  # for its next remittance
     rng: Random = field(default_factory=Random)
 
     @property
@@ -116,6 +121,7 @@ class Account:
     iban: str
     name: str
     balance_minor: int = 0
+    arrived: list[ParsedEntry] = field(default_factory=list)  # not on a statement yet
     statements: int = 0
     references: int = 0
 
@@ -137,11 +143,14 @@ class Book:
     owed: dict[int, list[Owed]] = field(default_factory=dict)  # by debtor
     credits: dict[int, list[Owed]] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)
-    strange: list[ParsedEntry] = field(default_factory=list)  # money nobody can place
     payouts: list[tuple[str, str, str, int]] = field(default_factory=list)  # to be debited
     waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
     disputes: list[OpenDispute] = field(default_factory=list)
-    arrived: list[tuple[Account, list[ParsedEntry], date]] = field(default_factory=list)
+    fixed: list[date] = field(default_factory=list)  # days whose rates are not recorded yet
+
+    def lately(self, on: date) -> bool:
+        """Whether a day is lived in full; before, clients and bank are seen less often."""
+        return on > self.until - LATELY
 
     def rng(self, stream: str) -> Random:
         """A generator of its own for each subject, so that one does not disturb another."""

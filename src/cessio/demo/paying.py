@@ -23,11 +23,9 @@ from cessio.demo.firms import plain
 CREDIT, DEBIT = "PMNT-RCDT-ESCT", "PMNT-ICDT-ESCT"
 
 
-def pay_day(book: Book, on: date) -> tuple[list[ParsedEntry], list[ParsedEntry], list[Owed]]:
-    """What arrives on a day: on the main account, on the dedicated one, and at clients direct."""
+def pay_day(book: Book, on: date) -> list[Owed]:
+    """What arrives on a day on our accounts; returns what clients get instead of us."""
     rng = book.rng(f"pay/{on}")
-    main: list[ParsedEntry] = []
-    dedicated: list[ParsedEntry] = []
     direct: list[Owed] = []
     for debtor in book.debtors:
         due = [
@@ -41,11 +39,8 @@ def pay_day(book: Book, on: date) -> tuple[list[ParsedEntry], list[ParsedEntry],
                 _forget(book, items)
             else:
                 account = book.collection if client.confidential else book.main
-                entry = _pay(book, account, debtor, items, on, rng)
-                (dedicated if client.confidential else main).append(entry)
-    main += book.strange
-    book.strange = []
-    return main, dedicated, direct
+                account.arrived.append(_pay(book, account, debtor, items, on, rng))
+    return direct
 
 
 def _payments(due: Iterable[Owed]) -> list[list[Owed]]:
@@ -133,9 +128,8 @@ def credit_entry(
     )  # fmt: skip
 
 
-def debit_entries(book: Book, on: date) -> list[ParsedEntry]:
-    """The payouts of the orders executed today."""
-    entries = []
+def debit_payouts(book: Book, on: date) -> None:
+    """The bank debits the payouts of today's order."""
     for end_to_end_id, name, iban, amount in book.payouts:
         book.main.references += 1
         reference = f"{on:%Y%m%d}{book.main.id:02d}{book.main.references:07d}"
@@ -144,24 +138,24 @@ def debit_entries(book: Book, on: date) -> list[ParsedEntry]:
             debtor=Party(name=FACTOR.upper(), iban=book.main.iban),
             creditor=Party(name=name[:70], iban=iban), remittance=("FINANCEMENT",),
         )  # fmt: skip
-        entries.append(
+        book.main.arrived.append(
             ParsedEntry(amount_minor=-amount, currency="EUR", booked_on=on, value_date=on,
                         bank_ref=reference, code=DEBIT, details=(detail,))
         )  # fmt: skip
     book.payouts = []
-    return entries
 
 
-def statement_bytes(account: Account, entries: list[ParsedEntry], on: date) -> bytes:
-    """The bank's camt.053 of one day of one account."""
+def statement_bytes(account: Account, entries: list[ParsedEntry]) -> bytes:
+    """The bank's camt.053 of one account, of the days of its entries."""
+    first, on = entries[0].booked_on, entries[-1].booked_on
     opening = account.balance_minor
     account.balance_minor += sum(entry.amount_minor for entry in entries)
     account.statements += 1
     statement = ParsedStatement(
         kind="camt.053", statement_ref=f"{account.iban[-6:]}-{on:%y}{account.statements:05d}",
         currency="EUR", iban=account.iban, owner=FACTOR.upper(),
-        electronic_sequence=account.statements, created_on=on, from_on=on, to_on=on,
-        balances=(Balance("OPBD", opening, on), Balance("CLBD", account.balance_minor, on)),
+        electronic_sequence=account.statements, created_on=on, from_on=first, to_on=on,
+        balances=(Balance("OPBD", opening, first), Balance("CLBD", account.balance_minor, on)),
         entries=tuple(entries),
     )  # fmt: skip
     return camt053_bytes(

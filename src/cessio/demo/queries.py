@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from cessio.approvals.models import Approval
@@ -78,7 +79,7 @@ def settable(session: Session, *, before: date) -> list[tuple[int, int]]:
         )
         .where(Receivable.closed_on.is_(None), Receivable.open_minor > 0)
         .order_by(credit.c.id, Receivable.due_date, Receivable.id)
-        .distinct(credit.c.id)
+        .ext(distinct_on(credit.c.id))
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -21,14 +21,15 @@ SPREAD = (15, 25, 35, 45, 55, 65, 75, 85, 95, 105, 120, 135, 155, 180, 230, 380)
 def remit(book: Book, client: Client, on: date) -> None:
     """The client sends what it invoiced; refused lines are left out, held ones wait."""
     rng = client.rng
-    weeks = client.cast.every * book.volume
-    count = max(1, client.cast.weekly * weeks * rng.randrange(60, 141) // 100)
+    weeks = _pace(book, client, on)
+    count = max(1, client.cast.weekly * weeks * book.volume * rng.randrange(60, 141) // 100)
     rows = [invoice(client, on, rng) for _ in range(count)]
     owed = [owed_for(client, debtor, row, rng) for debtor, row in rows]
     documents = [row for _, row in rows]
-    for note in _credit_notes(book, client, on, rng):
-        documents.append(note[1])
-        owed.append(note[0])
+    notes = [*client.pending, *_credit_notes(book, client, on, weeks, rng)]
+    client.pending = []
+    documents += [row for _, row in notes]
+    owed += [note for note, _ in notes]
     if rng.randrange(100) < 12:
         documents.append(_sent_again(book, client, documents, rng))
     send(book, client, on, documents, owed, hour=9 + rng.randrange(2), minute=rng.randrange(60))
@@ -130,10 +131,10 @@ def _payday(debtor: Debtor, on: date) -> date:
 
 
 def _credit_notes(
-    book: Book, client: Client, on: date, rng: Random
+    book: Book, client: Client, on: date, weeks: int, rng: Random
 ) -> list[tuple[Owed, NewDocument]]:
     notes = []
-    for _ in range(client.cast.weekly * client.cast.every * book.volume):
+    for _ in range(client.cast.weekly * weeks * book.volume):
         if rng.randrange(100) >= 4:
             continue
         debtor = pick_debtor(client, rng)
@@ -181,7 +182,7 @@ def _sent_again(
     return replace(row, number=row.number + "B", debtor_siren="123456789")
 
 
-def is_sending_day(client: Client, on: date) -> bool:
+def is_sending_day(book: Book, client: Client, on: date) -> bool:
     """Whether the client sends its invoices today (the next open day if its own is closed)."""
     if on < client.starts_on:
         return False
@@ -189,4 +190,9 @@ def is_sending_day(client: Client, on: date) -> bool:
     while usual.weekday() != client.cast.remits_on:
         usual -= timedelta(days=1)
     weeks = (usual - client.starts_on).days // 7 + 1
-    return next_business_day(usual) == on and weeks % client.cast.every == 0
+    return next_business_day(usual) == on and weeks % _pace(book, client, on) == 0
+
+
+def _pace(book: Book, client: Client, on: date) -> int:
+    """Weeks between two remittances of the client."""
+    return client.cast.every if book.lately(on) else max(2, client.cast.every)

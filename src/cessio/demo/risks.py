@@ -9,7 +9,7 @@ from random import Random
 from cessio.contracts.rules import FundingLimitRule
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, Debtor, OpenDispute, Owed, instant
-from cessio.demo.remitting import credit_note, send
+from cessio.demo.remitting import credit_note
 from cessio.kernel.calendar import add_months, next_business_day
 from cessio.limits import LimitKind, NewLimit, ask_for_limit
 from cessio.receivables.operations import end_dispute, open_dispute
@@ -80,8 +80,9 @@ def review_limits(book: Book, on: date) -> None:
     """A few decisions a week: raised, cut, renewed, given for a season."""
     rng = book.rng(f"review/{on}")
     with book.act() as session:
-        expire_limits(session, on=on, by="job:limits.expire", at=instant(on, 6, 10))
-        for turn in range(rng.randrange(3)):
+        if book.lately(on) or on.weekday() == 0:
+            expire_limits(session, on=on, by="job:limits.expire", at=instant(on, 6, 10))
+        for turn in range(rng.choice((0, 0, 0, 1, 1))):
             client = rng.choice(book.clients)
             if on < client.starts_on + timedelta(days=40) or not client.insured:
                 continue
@@ -114,7 +115,7 @@ def ask_and_answer(book: Book, on: date) -> None:
     """Now and then a client asks for more on a debtor, and is answered the same day."""
     rng = book.rng(f"ask/{on}")
     client = rng.choice(book.clients)
-    if rng.randrange(4) or on < client.starts_on + timedelta(days=15) or not client.insured:
+    if rng.randrange(6) or on < client.starts_on + timedelta(days=15) or not client.insured:
         return
     place = rng.randrange(len(client.debtors))
     debtor = client.debtors[place]
@@ -141,7 +142,7 @@ def ask_and_answer(book: Book, on: date) -> None:
 def dispute_some(book: Book, on: date) -> None:
     """Debtors contest an invoice; weeks later it is credited, or they give in."""
     rng = book.rng(f"dispute/{on}")
-    if rng.randrange(100) < 35:
+    if rng.randrange(100) < 28:
         dispute_one(book, on, rng)
     for ending in [one for one in book.disputes if one.ends_on <= on]:
         book.disputes.remove(ending)
@@ -196,4 +197,4 @@ def _end(book: Book, dispute_id: int, item: Owed, on: date, rng: Random) -> None
         note, row = credit_note(
             item.client, item, item.left_minor * rng.choice((10, 20, 30)) // 100, on, rng
         )
-        send(book, item.client, on, [row], [note], hour=12, minute=5)
+        item.client.pending.append((note, row))

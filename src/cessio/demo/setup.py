@@ -28,8 +28,8 @@ SETUP = "system:setup"
 
 #: How payers word their payments, as often as they do.
 STYLES = (
-    *["numbers"] * 6, *["words"] * 4, "structured", "structured", "glued", "cut", "cut", "cut",
-    "digits", "digits", "silent", "silent",
+    *["numbers"] * 7, *["words"] * 5, "structured", "structured", "glued", "glued", "cut", "cut",
+    "digits", "silent",
 )  # fmt: skip
 
 

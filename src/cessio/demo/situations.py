@@ -165,7 +165,7 @@ def _unknown_money(book: Book, on: date) -> None:
             book, book.main, amount, Party(name=name, iban=iban, bic=bic), (words,), (),
             Truth((), mystery=True), on,
         )  # fmt: skip
-        book.strange.append(entry)
+        book.main.arrived.append(entry)
 
 
 def _parked(book: Book, on: date) -> None:

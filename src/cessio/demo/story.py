@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from cessio.closing import close_day
 from cessio.contracts import import_fixings
 from cessio.demo import situations
-from cessio.demo.applying import apply_by_hand, declare_direct, import_day, use_credits
+from cessio.demo.applying import apply_by_hand, declare_direct, import_arrived, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
-from cessio.demo.paying import debit_entries, pay_day
+from cessio.demo.paying import debit_payouts, pay_day
 from cessio.demo.rates import Rates
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
 from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits
-from cessio.kernel.calendar import add_years, days, is_business_day, month_end
+from cessio.kernel.calendar import (
+    add_years,
+    days,
+    is_business_day,
+    month_end,
+    next_business_day,
+)
 from cessio.settlement import run_day
 
-SETTLEMENT = "job:settlement.daily"
-#: Of the last days every one is settled; of those before, Fridays and what ends a period.
-SETTLED_DAILY = timedelta(days=21)
+SETTLEMENT, CLOSING = "job:settlement.daily", "job:closing.daily"
+#: Before the part lived in full, the bank's statements come twice a week.
+STATEMENT_DAYS = (1, 4)
+#: These last days are settled and closed one by one; before, Fridays; long before, month ends.
+CLOSED_DAILY = timedelta(days=21)
 
 Progress = Callable[[int, int], None]
 
@@ -41,19 +50,20 @@ def live(book: Book, *, progress: Progress) -> None:
         on = start + timedelta(days=place)
         if is_business_day(on):
             _business_day(book, rates, on)
-        _evening(book, on)
+        _night(book, on)
         if place in (30, 120, 300, total - 1):
             book.analyze()
         progress(place + 1, total)
 
 
 def _business_day(book: Book, rates: Rates, on: date) -> None:
-    for account, entries, booked_on in book.arrived:
-        import_day(book, account, entries, booked_on, on)
-    book.arrived = []
+    lately = book.lately(on)
+    if lately or on.weekday() in STATEMENT_DAYS:
+        for account in (book.main, book.collection):
+            import_arrived(book, account, on)
     review_limits(book, on)
     apply_by_hand(book, on)
-    sending = [client for client in book.clients if is_sending_day(client, on)]
+    sending = [client for client in book.clients if is_sending_day(book, client, on)]
     for client in sending:
         remit(book, client, on)
     ask_and_answer(book, on)
@@ -64,22 +74,35 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
         use_credits(book, on)
     approve_and_pay(book, on)
     situations.on_day(book, on)
-    main, dedicated, direct = pay_day(book, on)
-    declare_direct(book, direct, on)
-    main += debit_entries(book, on)
-    book.arrived = [(book.main, main, on), (book.collection, dedicated, on)]
+    declare_direct(book, pay_day(book, on), on)
+    debit_payouts(book, on)
+    _fix_rates(book, rates, on)
+
+
+def _fix_rates(book: Book, rates: Rates, on: date) -> None:
+    """Record the day's rates, or the week's at its end."""
+    book.fixed.append(on)
+    last_of_month = next_business_day(on + timedelta(days=1)).month != on.month
+    if not (book.lately(on) or on.weekday() == 4 or last_of_month):
+        return
+    fixed, book.fixed = book.fixed, []
     with book.act() as session:
-        import_fixings(session, content=rates.csv(on), by=book.staff["ines"], at=instant(on, 18))
+        import_fixings(
+            session, content=rates.csv(*fixed), by=book.staff["ines"], at=instant(on, 18)
+        )
 
 
-def _evening(book: Book, on: date) -> None:
-    """The day's settlement, by the same job as every evening."""
-    friday = on.weekday() == 4
-    lately = on > book.until - SETTLED_DAILY and is_business_day(on)
-    if not (friday or lately or on == month_end(on) or _year_ends(book.clients, on)):
+def _night(book: Book, on: date) -> None:
+    """The day's settlement by the job of every evening, and its close once it is over."""
+    daily = on > book.until - CLOSED_DAILY and is_business_day(on)
+    weekly = book.lately(on) and on.weekday() == 4
+    if not (daily or weekly or on == month_end(on) or _year_ends(book.clients, on)):
         return
     with book.act() as session:
         run_day(session, on=on, by=SETTLEMENT, at=instant(on, 20))
+    if on < book.until:
+        with book.act() as session:
+            close_day(session, on=on, by=CLOSING, at=instant(on + timedelta(days=1), 5))
 
 
 def _year_ends(clients: list[Client], on: date) -> bool:

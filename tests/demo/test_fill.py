@@ -1,0 +1,148 @@
+"""The demonstration is whole, the same everywhere, and leaves something to decide.
+
+One small book (three clients, two months) serves all tests of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+from tests.conftest import _copied
+
+from cessio import demo
+from cessio.closing.bulk import prove
+from cessio.demo.cast import CLIENTS, STAFF
+from cessio.plumbing.database import make_engine
+
+UNTIL = date(2026, 11, 20)
+SMALL = Decimal("0.1")
+
+LEDGER = """
+    SELECT encode(sha256(convert_to(string_agg(concat_ws('|', entry.id, head.kind, head.source_kind,
+             head.source_id, head.effect, head.value_date, head.booked_on, head.recorded_at,
+             head.recorded_by, account.kind, account.contract_id, account.debtor_id,
+             entry.amount_minor, entry.balance_after_minor, entry.receivable_id),
+             E'\\n' ORDER BY entry.id), 'UTF8')), 'hex')
+      FROM ledger_entry AS entry
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+      JOIN ledger_account AS account ON account.id = entry.account_id
+"""
+
+#: What somebody can be shown, and where it is found.
+SITUATIONS = {
+    "a blocked remittance": "remittance WHERE state = 'submitted' AND hold_reasons <> '{}'",
+    "a draft with refused lines": "remittance WHERE state = 'draft' AND refused_count > 0",
+    "a duplicate across clients": """remittance_line JOIN remittance ON id = remittance_id
+        WHERE remittance.state = 'assigned' AND verdict = 'refused'
+          AND reasons @> '[{"code": "duplicate_assigned"}]'""",
+    "an unidentified receipt": "bank_line WHERE amount_minor > 0 AND applied_minor = 0",
+    "a parked receipt": "parked_line WHERE ended_at IS NULL",
+    "an open dispute": "dispute WHERE ended_at IS NULL",
+    "an exceeded limit": "cover_position WHERE NOT is_full AND limit_minor > 0",
+    "a drawdown waiting": "approval WHERE subject_kind = 'drawdown' AND decision IS NULL",
+    "a limit request waiting": "limit_request WHERE answer IS NULL",
+    "a limit about to expire": """credit_limit WHERE ended_at IS NULL
+        AND valid_to BETWEEN '2026-11-20' AND '2026-12-20'""",
+    "a reversed remittance": "remittance WHERE state = 'reversed'",
+    "a closed day": "closed_day",
+    "a credit note set off": "set_off",
+    "a payment applied by hand": "cash_application WHERE kind = 'manual'",
+}
+
+
+@pytest.fixture(scope="module")
+def filled(server_url: URL, template: str) -> Iterator[Engine]:
+    with _copied(server_url, template) as url:
+        engine = make_engine(url)
+        demo.fill(engine, until=UNTIL, scale=SMALL)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def book(filled: Engine) -> Iterator[Session]:
+    with Session(filled) as session:
+        yield session
+
+
+def _one(session: Session, query: str) -> Any:
+    return session.execute(text(query)).scalar_one()
+
+
+def test_every_proof_holds(book: Session) -> None:
+    assert [finding for proof in prove(book) for finding in proof.findings] == []
+
+
+def test_the_same_seed_and_day_make_the_same_ledger(filled: Engine, engine: Engine) -> None:
+    demo.fill(engine, until=UNTIL, scale=SMALL)
+    with Session(filled) as first, Session(engine) as second:
+        assert _one(first, LEDGER) == _one(second, LEDGER)
+
+
+def test_nothing_happens_after_the_last_day_or_outside_working_hours(book: Session) -> None:
+    last = _one(book, "SELECT max(recorded_at AT TIME ZONE 'Europe/Paris') FROM ledger_transaction")
+    assert last.date() <= UNTIL
+    at_night = "SELECT count(*) FROM audit_event WHERE by LIKE 'person:%' AND extract(hour FROM at)"
+    assert _one(book, f"{at_night} NOT BETWEEN 5 AND 20") == 0
+
+
+def test_every_company_has_valid_numbers_and_every_debtor_an_account(book: Session) -> None:
+    from stdnum import iban
+    from stdnum.fr import siret, tva
+
+    rows = book.execute(text("SELECT siren, siret, vat_number FROM company")).all()
+    assert len(rows) > 50
+    for siren, establishment, vat in rows:
+        assert siret.is_valid(establishment)
+        assert tva.is_valid(vat)
+        assert tva.to_siren(vat) == siren == establishment[:9]
+    accounts = book.scalars(text("SELECT iban FROM party_account")).all()
+    assert all(iban.is_valid(each) for each in accounts)
+
+
+@pytest.mark.parametrize("what", SITUATIONS)
+def test_there_is(book: Session, what: str) -> None:
+    assert _one(book, f"SELECT count(*) FROM {SITUATIONS[what]}") > 0
+
+
+def test_most_receipts_match_by_themselves(book: Session) -> None:
+    """As in a factor's day: more than four in five (domain.md §9)."""
+    matched = _one(book, "SELECT count(*) FROM cash_application WHERE kind = 'auto'")
+    by_hand = _one(book, "SELECT count(*) FROM cash_application WHERE kind = 'manual'")
+    assert matched > 4 * by_hand
+
+
+def test_the_book_says_what_it_is(filled: Engine, engine: Engine) -> None:
+    assert demo.state(filled) is demo.State.WHOLE
+    assert demo.state(engine) is demo.State.EMPTY
+
+
+def test_an_interrupted_one_is_seen_and_begun_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cessio.cli import prepare
+
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.fill(engine, until=UNTIL, scale=SMALL, progress=stop)
+    assert demo.state(engine) is demo.State.INTERRUPTED
+    said: list[str] = []
+    monkeypatch.setattr(demo, "fill", lambda *_args, **_kwargs: None)
+    assert prepare.fill_demo(engine, say=said.append)
+    assert "interrupted" in said[0]
+    assert demo.state(engine) is demo.State.EMPTY
+
+
+def test_everybody_of_the_cast_has_a_login() -> None:
+    lines = list(demo.logins())
+    assert len(lines) == 1 + len(STAFF) + sum(len(client.users) for client in CLIENTS)
+    assert any("fanny@alpha.example" in line for line in lines)

@@ -1,12 +1,16 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from tests.books import (
     BY,
@@ -43,7 +47,9 @@ from cessio.limits.rules import (
     insurer_pays,
 )
 from cessio.limits.rules import preview_limit as preview_by_rule
+from cessio.plumbing.database import transaction
 from cessio.receivables.bulk.cover import CoverChange, recompute_cover, use_kept_cover
+from cessio.receivables.jobs import limits_day
 from cessio.receivables.models import Dispute, Receivable
 from cessio.receivables.operations.limits import (
     LimitDecided,
@@ -817,3 +823,64 @@ def test_an_invoice_that_lost_its_cover_twice_shows_it_on_each_day(session: Sess
                             on=day, as_of=day)  # fmt: skip
         shown.append([invoice.covered_minor for invoice in seen.invoices])
     assert shown == [[20, 25, 5], [20, 25, 15], [20, 0, 0], [20, 25, 15]]
+
+
+# -- at the same time, and day by day --------------------------------------------------------
+
+
+def test_a_decision_and_an_assignment_at_the_same_time_leave_the_cover_of_both(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        story = tell(session)
+    deciding = Event()
+
+    def decide() -> None:
+        with transaction(engine) as session:
+            limit = story.new(60_000)
+            deciding.set()
+            decide_limit(session, limit=limit, by=BY, at=NOW)
+
+    with ThreadPoolExecutor(1) as other, transaction(engine) as session:
+        here = replace(story, session=session)
+        here.add("F0", 8_000, date(2026, 1, 30))
+        done = other.submit(decide)
+        deciding.wait(10)
+        with pytest.raises(TimeoutError):
+            done.result(0.3)  # it waits for the pair
+        session.commit()
+        done.result(10)
+    with transaction(engine) as session:
+        found = replace(story, session=session).euros()
+    assert found == {"F0": 8_000, "F1": 20_000, "F2": 25_000, "F3": 7_000, "F4": 0}
+
+
+@dataclass
+class Day:
+    """What a job is given of its day, with the test's session for its transaction."""
+
+    session: Session
+    at: datetime
+    by: str = "job:limits.day"
+    result: dict[str, int] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        yield self.session
+
+    def finish(self, session: Session, result: dict[str, int]) -> None:
+        self.result = result
+
+
+def test_the_daily_job_ends_tells_and_cancels_and_may_run_twice(story: Story) -> None:
+    story.decide(70_000, is_temporary=True, valid_to=date(2026, 2, 10))
+    idle = new_pair(story.session, auto_cancel_unused_approval_days=30,
+                    unused_approval_notice_days=9)  # fmt: skip
+    limit = NewLimit(contract_id=idle.contract_id, debtor_id=idle.debtor_id, amount_minor=9_00)
+    decide_limit(story.session, limit=limit, by=BY, at=noon(date(2026, 1, 20)))
+    results = []
+    for on in (date(2026, 2, 11), date(2026, 2, 11), date(2026, 2, 20)):
+        day = Day(story.session, noon(on))
+        limits_day(day, on=on)  # type: ignore[arg-type]
+        results.append(tuple((day.result or {}).values()))
+    assert results == [(1, 1, 0), (0, 0, 0), (0, 0, 1)]

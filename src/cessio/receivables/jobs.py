@@ -1,15 +1,19 @@
-"""Checking and confirming large remittances, with their progress told as it goes."""
+"""Checking and confirming large remittances, with their progress told; limits, once a day."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from cessio.limits import announce_idle_approvals
 from cessio.plumbing.jobs import JobContext, job
 from cessio.receivables import operations, queries
+from cessio.receivables.operations import limits
 from cessio.receivables.rules import RemittanceState
 
 CHECK = "remittance.check"
 SUBMIT = "remittance.submit"
+LIMITS = "limits.day"
 
 #: What is checked or confirmed within the request itself, and not by a job.
 AT_ONCE = 1_000
@@ -41,3 +45,16 @@ def submit(context: JobContext, *, remittance_id: int, by: str) -> None:
             )  # fmt: skip
             state = done.state
         context.finish(session, {"remittance_id": remittance_id, "state": str(state)})
+
+
+@job(LIMITS, serial=True)
+def limits_day(context: JobContext, *, on: date) -> None:
+    """End limits that ran out, tell clients of approvals they do not use, cancel those told of."""
+    with context.transaction() as session:
+        expired = limits.expire_limits(session, on=on, by=context.by, at=context.at)
+        told = announce_idle_approvals(session, on=on, by=context.by, at=context.at)
+        lapsed = limits.cancel_idle_approvals(session, on=on, by=context.by, at=context.at)
+        context.finish(
+            session,
+            {"expired": len(expired.limit_ids), "told": len(told), "cancelled": len(lapsed)},
+        )

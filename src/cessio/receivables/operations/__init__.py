@@ -44,6 +44,14 @@ from cessio.receivables.operations.drafts import (
     draft_from_rows,
 )
 from cessio.receivables.operations.files import DraftCreated, apply_mapping, draft_from_file
+from cessio.receivables.operations.limits import (
+    LimitPreview,
+    answer_limit_request,
+    cancel_idle_approvals,
+    decide_limit,
+    expire_limits,
+    preview_limit,
+)
 from cessio.receivables.operations.preview import Resulting, resulting
 from cessio.receivables.operations.reversal import (
     NotReversible,
@@ -58,6 +66,7 @@ __all__ = [
     "ContractNotOpen",
     "DisputeEnded",
     "DraftCreated",
+    "LimitPreview",
     "NewDocument",
     "NotDisputable",
     "NotHoldable",
@@ -74,16 +83,21 @@ __all__ = [
     "WrongState",
     "accept",
     "add_lines",
+    "answer_limit_request",
     "apply_mapping",
     "assign",
+    "cancel_idle_approvals",
     "check",
     "correct_line",
+    "decide_limit",
     "draft_from_file",
     "draft_from_rows",
     "end_dispute",
+    "expire_limits",
     "lift_hold",
     "open_dispute",
     "place_hold",
+    "preview_limit",
     "record_credit_note",
     "redraft_refused",
     "refuse",

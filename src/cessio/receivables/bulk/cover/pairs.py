@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.queries import END_OF_TIME
+from cessio.kernel.calendar import business_date
 from cessio.receivables.bulk.cover.force import APPLY, FORCE, ITEM, LOCK, CoverChange, Scope
 from cessio.receivables.bulk.cover.sets import recompute_set
 
@@ -84,13 +85,13 @@ _COMPUTE = f"""
       ON CONFLICT (receivable_id) DO UPDATE SET covered_minor = excluded.covered_minor
     ), noted AS (
       INSERT INTO cover_history (receivable_id, from_on, covered_minor)
-      SELECT changed.id, :on, changed.covered_minor
+      SELECT changed.id, :noted_on, changed.covered_minor
         FROM changed JOIN pair USING (contract_id, debtor_id)
        WHERE NOT pair.is_full AND (changed.is_other OR changed.is_first)
       ON CONFLICT (receivable_id, from_on) DO UPDATE SET covered_minor = excluded.covered_minor
     ), told AS (
       INSERT INTO cover_regime (contract_id, debtor_id, from_on, is_full)
-      SELECT contract_id, debtor_id, :on, is_full FROM pair
+      SELECT contract_id, debtor_id, :noted_on, is_full FROM pair
        WHERE is_full <> was_full OR computed_at IS NULL
       ON CONFLICT (contract_id, debtor_id, from_on) DO UPDATE SET is_full = excluded.is_full
     ), stood AS (
@@ -124,14 +125,15 @@ def recompute_cover(
 
     Without ``contract_id`` every contract of the debtors, without ``debtor_ids`` every debtor.
     Locks each pair until the transaction ends, in order; post to the ledger before, not after.
-    Call it after whatever changes an open amount, a dispute, a limit or the terms.
+    Call it after whatever changes an open amount, a dispute, a limit or the terms. What it changes
+    is noted for the day of ``at``, so that what was known of an earlier day stays.
     """
     if debtor_ids is not None and not debtor_ids:
         return CoverChange(0, 0, 0)
     debtors = sorted(set(debtor_ids or ()))
     facts: dict[str, Any] = {
         "contract_id": contract_id, "debtor_ids": debtors, "on": on, "at": at,
-        "recorded_before": END_OF_TIME,
+        "recorded_before": END_OF_TIME, "noted_on": business_date(at),
     }  # fmt: skip
     scope = Scope(contract_id is not None, debtor_ids is not None)
     if debtor_ids is None or len(debtors) > FEW:

@@ -67,7 +67,7 @@ _SUM = (
     "ANALYZE cover_sum",
     """
     INSERT INTO cover_regime (contract_id, debtor_id, from_on, is_full)
-    SELECT contract_id, debtor_id, :on, is_full FROM cover_sum
+    SELECT contract_id, debtor_id, :noted_on, is_full FROM cover_sum
      WHERE is_full <> was_full OR computed_at IS NULL
     ON CONFLICT (contract_id, debtor_id, from_on) DO UPDATE SET is_full = excluded.is_full
     """,
@@ -139,9 +139,9 @@ _WRITE = (
     """,
     """
     INSERT INTO cover_history (receivable_id, from_on, covered_minor)
-    SELECT id, :on, covered_minor FROM cover_changed
+    SELECT id, :noted_on, covered_minor FROM cover_changed
      UNION ALL
-    SELECT invoice.id, :on, 0
+    SELECT invoice.id, :noted_on, 0
       FROM cover_sum AS summed JOIN receivable AS invoice USING (contract_id, debtor_id)
      WHERE summed.was_full AND NOT summed.is_full AND summed.computed_at IS NOT NULL
        AND invoice.closed_on IS NULL AND invoice.open_minor > 0

@@ -67,6 +67,8 @@ BACKOFFICE = (
              "calendar-check"),
         Item("reports", "/backoffice/reports", lazy("Reports"), "chart-bar"),
         Item("audit", "/backoffice/audit", lazy("Audit"), "history"),
+        Item("users", "/backoffice/users", lazy("People with access"), "key",
+             frozenset({"admin"})),
         Item("settings", "/backoffice/settings", lazy("Settings"), "settings"),
     )),
 )  # fmt: skip

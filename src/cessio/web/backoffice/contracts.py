@@ -17,6 +17,7 @@ from cessio.contracts.rules import IneligibleReason, Product, ReserveKind, Terms
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability, LineKind
 from cessio.identity import Permission, Signed
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.parties import find_by_siren
 from cessio.web import explaining
@@ -257,7 +258,8 @@ def _page(
 ) -> Response[Any]:  # fmt: skip
     contract = contracts.contract(session, contract_id)
     as_of = lists.asked_day(request, "on")
-    as_of = as_of if as_of is not None and contract.signed_on <= as_of < on else None
+    known_from = max(contract.signed_on, business_date(contract.created_at))
+    as_of = as_of if as_of is not None and known_from <= as_of < on else None
     found = funding.availability(session, contract_id=contract_id, on=on, as_of=as_of)
     terms = contracts.terms_in_force(session, contract_id, as_of or on)
     reserves = contracts.reserves(session, contract_id)

@@ -1,4 +1,4 @@
-"""Why a remittance waits for the account manager, in a few words each."""
+"""What is said of a remittance and its lines, in a few words each (the sentences are longer)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,27 @@ _WORDS: dict[str, Lazy] = {
     "debtor_insolvent": lazy("Insolvent debtor"),
     "related_party": lazy("Debtor of the client's group"),
     "vat_implausible": lazy("VAT does not fit the amount"),
+    "duplicate_assigned": lazy("Assigned already"),
+    "duplicate_in_file": lazy("Twice in the file"),
+    "already_overdue": lazy("Overdue already"),
+    "invoice_too_old": lazy("Too old to be funded"),
+    "term_too_long": lazy("Term beyond the contract's"),
+    "term_beyond_legal": lazy("Term beyond the legal maximum"),
+    "due_date_assumed": lazy("Due date assumed"),
+    "no_cover": lazy("Debtor without cover"),
+    "new_debtor": lazy("Debtor new to us"),
+    "debtor_by_name": lazy("Debtor found by its name"),
+    "debtor_excluded": lazy("Debtor not funded"),
+    "withheld": lazy("Left out by us"),
+    "issued_in_future": lazy("Dated in the future"),
+    "due_before_issue": lazy("Due before it was issued"),
+    "limitation_passed": lazy("Due more than five years ago"),
+    "original_not_named": lazy("Credit note without its invoice"),
+    "original_unknown": lazy("Credit note of an invoice not with us"),
+    "exceeds_original": lazy("Credit note above its invoice"),
 }
 
 
 def why_it_waits(code: str) -> str:
-    """The words of a hold reason of a remittance."""
+    """The words of a reason, by its code."""
     return str(_WORDS[code]) if code in _WORDS else label(code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from cessio import audit
 from cessio.cash import bulk, queries
 from cessio.cash.bulk import Decision, OpenLine
 from cessio.cash.models import MatchingSettings
-from cessio.cash.rules import Proposal
+from cessio.cash.rules import Allocation, AllocationKind, Proposal
 from cessio.contracts import queries as contracts
 from cessio.kernel.calendar import business_date, value_date
 from cessio.kernel.errors import Invalid
@@ -95,7 +95,7 @@ def decide(
         proposal = chosen.get(line.line_id)
         if proposal is None or not _fits(proposal, left):
             continue
-        for allocation in proposal.allocations:
+        for allocation in _taking(proposal):
             left[allocation.receivable_id] -= allocation.amount_minor
         homes = {locked[a.receivable_id].contract_id for a in proposal.allocations}
         decisions.append(
@@ -140,13 +140,20 @@ def set_matching(
 def _fits(proposal: Proposal, left: Mapping[int, int]) -> bool:
     """Whether every part is still within what is open of its receivable."""
     needed: dict[int, int] = {}
-    for allocation in proposal.allocations:
+    for allocation in _taking(proposal):
         key = allocation.receivable_id
         needed[key] = needed.get(key, 0) + allocation.amount_minor
     return all(
         key in left and 0 < abs(minor) <= abs(left[key]) and (minor > 0) == (left[key] > 0)
         for key, minor in needed.items()
     )
+
+
+def _taking(proposal: Proposal) -> Iterator[Allocation]:
+    """The parts that take from what is open; money held on account adds a credit instead."""
+    for allocation in proposal.allocations:
+        if allocation.kind is not AllocationKind.ON_ACCOUNT:
+            yield allocation
 
 
 def _value_days(session: Session, contract_ids: Collection[int], on: date) -> dict[int, int]:

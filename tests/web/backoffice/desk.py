@@ -63,12 +63,17 @@ class Desk:
     @property
     def denis(self) -> TestClient[Litestar]:
         """The cash clerk."""
-        return self.known.setdefault("denis", self.visit(self.book.people.denis))
+        return self._known("denis")
 
     @property
     def bruno(self) -> TestClient[Litestar]:
         """One of treasury."""
-        return self.known.setdefault("bruno", self.visit(self.book.people.bruno))
+        return self._known("bruno")
+
+    def _known(self, name: str) -> TestClient[Litestar]:
+        if name not in self.known:
+            self.known[name] = self.visit(getattr(self.book.people, name))
+        return self.known[name]
 
     @property
     def today(self) -> date:

@@ -23,6 +23,7 @@ from cessio.funding.queries.drawdowns import (
     waiting_minor,
 )
 from cessio.funding.queries.planned import planned_availability
+from cessio.funding.queries.received import Receipt, availability_after
 from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, withheld
 
 __all__ = [
@@ -30,10 +31,12 @@ __all__ = [
     "OpenBankLine",
     "Payee",
     "PayoutLine",
+    "Receipt",
     "StateView",
     "WithheldLine",
     "WithheldReceivable",
     "availability",
+    "availability_after",
     "book_availability",
     "client_of_contract",
     "drawdown_for_update",

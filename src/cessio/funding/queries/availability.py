@@ -104,17 +104,17 @@ def book_availability(
 
 def compute_book(
     session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
-    changed: Mapping[int, EffectiveLimits], change: BookChange | None = None,
+    changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (),
 ) -> dict[int, Availability]:  # fmt: skip
     groups = bulk.open_groups(session, terms=terms, on=on, before=before)
     balances = _balances(session, list(terms), before)
-    if change is not None:
+    for change in changes:
         groups[change.contract_id] = change.groups(groups[change.contract_id])
         held = balances.get(change.contract_id, _Balances())
         balances[change.contract_id] = held.moved(change)
     reserves = _reserves(session, list(terms), before)
     flags = debtor_flags(session, list(terms), on, before)
-    if change is not None:
+    for change in changes:
         flags |= {(change.contract_id, debtor): found for debtor, found in change.flags.items()}
     pairs = [(contract, group.debtor_id) for contract in terms for group in groups[contract]]
     granted = all_effective_limits(

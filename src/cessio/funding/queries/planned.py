@@ -68,7 +68,7 @@ def planned_availability(
         charges_minor=charges.commission_minor + charges.vat_minor,
         flags=_flags_of_unknown(session, contract_id, debtors),
     )  # fmt: skip
-    return compute_book(session, {contract_id: terms}, on, None, {}, change)[contract_id]
+    return compute_book(session, {contract_id: terms}, on, None, {}, [change])[contract_id]
 
 
 def _debtor_ids(documents: Iterable[PlannedDocument]) -> dict[str, int]:

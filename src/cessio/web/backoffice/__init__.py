@@ -13,6 +13,7 @@ from cessio.web.backoffice import (
     limits,
     matching,
     parties,
+    payers,
     receivables,
     remittances,
     today,
@@ -26,6 +27,7 @@ HANDLERS: list[Any] = [
     *funding.HANDLERS,
     *bank.HANDLERS,
     *matching.HANDLERS,
+    *payers.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -20,28 +20,24 @@ CREATE OR REPLACE FUNCTION refuse_imbalance() RETURNS trigger LANGUAGE plpgsql A
 DECLARE
   wrong record;
 BEGIN
-  SELECT entry.transaction_id, account.currency, sum(entry.amount_minor) AS off_minor
+  SELECT brought.transaction_id, brought.currency, brought.off_minor,
+         brought.astray OR transaction.id IS NULL AS astray
     INTO wrong
-    FROM arrived AS entry JOIN ledger_account AS account ON account.id = entry.account_id
-   GROUP BY entry.transaction_id, account.currency
-  HAVING sum(entry.amount_minor) <> 0
+    FROM (SELECT entry.transaction_id, account.currency, sum(entry.amount_minor) AS off_minor,
+                 bool_or(account.id IS NULL
+                   OR (account.kind = 'RECEIVABLE') <> (entry.receivable_id IS NOT NULL)) AS astray
+            FROM arrived AS entry LEFT JOIN ledger_account AS account ON account.id = account_id
+           GROUP BY entry.transaction_id, account.currency) AS brought
+    LEFT JOIN ledger_transaction AS transaction ON transaction.id = brought.transaction_id
+   WHERE brought.off_minor <> 0 OR brought.astray OR transaction.id IS NULL
    LIMIT 1;
-  IF FOUND THEN
+  IF FOUND AND wrong.astray THEN
+    RAISE EXCEPTION 'a ledger entry names no transaction, no account, or a receivable wrongly'
+      USING ERRCODE = 'foreign_key_violation';
+  ELSIF FOUND THEN
     RAISE EXCEPTION 'ledger transaction % does not balance: % % too many',
       wrong.transaction_id, wrong.off_minor, wrong.currency
       USING ERRCODE = 'check_violation';
-  END IF;
-  IF EXISTS (
-    SELECT FROM (SELECT DISTINCT transaction_id FROM arrived) AS one
-     LEFT JOIN ledger_transaction AS transaction ON transaction.id = one.transaction_id
-    WHERE transaction.id IS NULL
-  ) OR EXISTS (
-    SELECT FROM arrived LEFT JOIN ledger_account AS account ON account.id = arrived.account_id
-     WHERE account.id IS NULL
-        OR (account.kind = 'RECEIVABLE') <> (arrived.receivable_id IS NOT NULL)
-  ) THEN
-    RAISE EXCEPTION 'a ledger entry names no transaction, no account, or a receivable wrongly'
-      USING ERRCODE = 'foreign_key_violation';
   END IF;
   RETURN NULL;
 END $$;

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.rules import Terms
 from cessio.kernel.errors import Conflict
 from cessio.kernel.money import apply_rate
+from cessio.receivables.bulk.planning import make_room, whole_sets
 from cessio.receivables.queries.facts import ContractFacts
 
 _ATTEMPTS = 6
@@ -40,36 +41,40 @@ _GATHER = (
      WHERE line.remittance_id = :remittance_id AND line.verdict <> 'refused'
      ORDER BY line.line
     """,
-    "ANALYZE assigning",
+    "ANALYZE assigning (line, receivable_id, debtor_id, fingerprint, original_key)",
 )
 
 #: Lines whose document was assigned since they were checked, here or by anyone else.
-_REFUSE = """
-    WITH late AS (
-      SELECT one.line, other.assigned_on, other.client_id, other.remittance_id, NULL AS first_line
-        FROM assigning AS one
-        JOIN receivable AS other ON other.fingerprint = one.fingerprint
-       WHERE other.reversed_at IS NULL AND other.fingerprint IS NOT NULL
-      UNION ALL
-      SELECT line, NULL, NULL, NULL, first_line
-        FROM (SELECT line, min(line) OVER (PARTITION BY fingerprint) AS first_line
-                FROM assigning WHERE fingerprint IN (
-                  SELECT fingerprint FROM assigning GROUP BY 1 HAVING count(*) > 1)) AS twice
-       WHERE line > first_line
-    ), told AS (
-      UPDATE remittance_line AS line
-         SET verdict = 'refused',
-             reasons = line.reasons || jsonb_build_array(jsonb_strip_nulls(CASE
-               WHEN late.first_line IS NULL THEN jsonb_build_object(
-                 'code', 'duplicate_assigned', 'on', late.assigned_on, 'staff',
-                 jsonb_build_object('client_id', late.client_id,
-                                    'remittance_id', late.remittance_id))
-               ELSE jsonb_build_object('code', 'duplicate_in_file', 'line', late.first_line) END))
-        FROM late
-       WHERE line.remittance_id = :remittance_id AND line.line = late.line
-    )
-    DELETE FROM assigning USING late WHERE assigning.line = late.line
+_FIND_LATE = """
+    CREATE TEMP TABLE assigning_late ON COMMIT DROP AS
+    SELECT one.line, other.assigned_on, other.client_id, other.remittance_id,
+           NULL::bigint AS first_line
+      FROM assigning AS one
+      JOIN receivable AS other ON other.fingerprint = one.fingerprint
+     WHERE other.reversed_at IS NULL AND other.fingerprint IS NOT NULL
+    UNION ALL
+    SELECT line, NULL, NULL, NULL, first_line
+      FROM (SELECT line, min(line) OVER (PARTITION BY fingerprint) AS first_line
+              FROM assigning WHERE fingerprint IN (
+                SELECT fingerprint FROM assigning GROUP BY 1 HAVING count(*) > 1)) AS twice
+     WHERE line > first_line
 """
+
+_REFUSE_LATE = (
+    """
+    UPDATE remittance_line AS line
+       SET verdict = 'refused',
+           reasons = line.reasons || jsonb_build_array(jsonb_strip_nulls(CASE
+             WHEN late.first_line IS NULL THEN jsonb_build_object(
+               'code', 'duplicate_assigned', 'on', late.assigned_on, 'staff',
+               jsonb_build_object('client_id', late.client_id,
+                                  'remittance_id', late.remittance_id))
+             ELSE jsonb_build_object('code', 'duplicate_in_file', 'line', late.first_line) END))
+      FROM assigning_late AS late
+     WHERE line.remittance_id = :remittance_id AND line.line = late.line
+    """,
+    "DELETE FROM assigning USING assigning_late AS late WHERE assigning.line = late.line",
+)
 
 _INSERT = """
     INSERT INTO receivable (
@@ -79,7 +84,7 @@ _INSERT = """
     SELECT receivable_id, :contract_id, :client_id, debtor_id, :remittance_id, kind, number,
            number_key, fingerprint, issue_date, due_date, amount_minor, vat_minor, amount_minor,
            order_ref, :on, :at
-      FROM assigning ORDER BY line
+      FROM assigning
 """
 
 _SUM = """
@@ -97,13 +102,21 @@ _SUM_PLANNED = _SUM.format(
     source="remittance_line WHERE remittance_id = :remittance_id AND verdict <> 'refused'"
 )
 
+_GATHER_NOTES = (
+    """
+    CREATE TEMP TABLE assigning_note ON COMMIT DROP AS
+    SELECT receivable_id, debtor_id, original_key FROM assigning
+     WHERE kind = 'credit_note' AND original_key IS NOT NULL
+    """,
+    "ANALYZE assigning_note",
+)
+
 _NAME_ORIGINALS = """
     UPDATE receivable AS note SET original_id = named.original_id
       FROM (SELECT DISTINCT ON (one.receivable_id) one.receivable_id, invoice.id AS original_id
-              FROM assigning AS one JOIN receivable AS invoice
-                ON invoice.contract_id = :contract_id AND invoice.debtor_id = one.debtor_id
-               AND invoice.number_key = one.original_key
-             WHERE one.kind = 'credit_note' AND invoice.kind = 'invoice'
+              FROM assigning_note AS one JOIN receivable AS invoice
+                ON invoice.number_key = one.original_key AND invoice.debtor_id = one.debtor_id
+             WHERE invoice.contract_id = :contract_id AND invoice.kind = 'invoice'
                AND invoice.reversed_at IS NULL
              ORDER BY one.receivable_id, (invoice.open_minor > 0) DESC, invoice.issue_date DESC,
                       invoice.id DESC) AS named
@@ -167,9 +180,9 @@ class Sums:
 
 def gather(session: Session, *, remittance_id: int, currency: str) -> None:
     """Make ``assigning`` of the lines that are not refused."""
+    make_room(session)
     for statement in _GATHER:
-        used = {"remittance_id": remittance_id, "currency": currency}
-        session.execute(text(statement), used if ":" in statement else {})
+        session.execute(text(statement), {"remittance_id": remittance_id, "currency": currency})
 
 
 def insert_receivables(
@@ -185,12 +198,21 @@ def insert_receivables(
         "remittance_id": remittance_id, "on": on, "at": at,
     }  # fmt: skip
     for _ in range(_ATTEMPTS):
-        session.execute(text(_REFUSE), {"remittance_id": remittance_id})
+        _refuse_late(session, remittance_id)
         if _insert(session, lambda: session.execute(text(_INSERT), values)):
             return
     raise Contended(
         "assignment_contended", "the same invoices are being assigned elsewhere: try again"
     )
+
+
+def _refuse_late(session: Session, remittance_id: int) -> None:
+    session.execute(text(_FIND_LATE))
+    if session.scalar(text("SELECT EXISTS (SELECT FROM assigning_late)")):
+        with whole_sets(session):
+            for statement in _REFUSE_LATE:
+                session.execute(text(statement), {"remittance_id": remittance_id})
+    session.execute(text("DROP TABLE assigning_late"))
 
 
 def _insert(session: Session, run: Callable[[], object]) -> bool:
@@ -232,9 +254,12 @@ def set_off_credit_notes(
     """Use each credit note that names an open invoice of its debtor against it, at once."""
     values = {"remittance_id": remittance_id, "contract_id": contract_id, "on": on, "by": by,
               "at": at}  # fmt: skip
-    for statement in (_NAME_ORIGINALS, _LOCK_ORIGINALS, _SET_OFF, _MOVE_SET_OFFS):
-        used = {name: value for name, value in values.items() if f":{name}" in statement}
-        session.execute(text(statement), used)
+    for statement in _GATHER_NOTES:
+        session.execute(text(statement))
+    if session.scalar(text("SELECT EXISTS (SELECT FROM assigning_note)")):
+        for statement in (_NAME_ORIGINALS, _LOCK_ORIGINALS, _SET_OFF, _MOVE_SET_OFFS):
+            session.execute(text(statement), values)
+    session.execute(text("DROP TABLE assigning_note"))
 
 
 def place_holds(session: Session, *, facts: ContractFacts, by: str, at: datetime) -> None:
@@ -323,8 +348,7 @@ def stage_entries(
             _stage_lines(session, ref, facts, lines)
     values = {"remittance_id": remittance_id, "currency": facts.currency, "on": on}
     for statement in _STAGE_SET_OFFS:
-        used = {name: value for name, value in values.items() if f":{name}" in statement}
-        session.execute(text(statement), used)
+        session.execute(text(statement), values)
 
 
 def _stage_lines(

@@ -12,16 +12,27 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cessio.kernel.calendar import add_years
+from cessio.receivables.bulk.planning import make_room, whole_sets
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import HOLDING, REFUSING
 
 #: Debtors may have been created since the lines were written.
 _RESOLVE = """
-    UPDATE remittance_line AS line SET debtor_id = debtor.id
-      FROM company JOIN debtor ON debtor.company_id = company.id
-     WHERE line.remittance_id = :remittance_id AND line.debtor_id IS NULL
-       AND (company.siren = line.debtor_siren
-            OR (line.debtor_siren IS NULL AND company.vat_number = line.debtor_vat))
+    UPDATE remittance_line AS line SET debtor_id = found.debtor_id
+      FROM (SELECT unknown.line, debtor.id AS debtor_id
+              FROM remittance_line AS unknown
+              JOIN company ON company.siren = unknown.debtor_siren
+              JOIN debtor ON debtor.company_id = company.id
+             WHERE unknown.remittance_id = :remittance_id AND unknown.debtor_id IS NULL
+            UNION ALL
+            SELECT unknown.line, debtor.id
+              FROM remittance_line AS unknown
+              JOIN company ON company.vat_number = unknown.debtor_vat
+              JOIN debtor ON debtor.company_id = company.id
+             WHERE unknown.remittance_id = :remittance_id AND unknown.debtor_id IS NULL
+               AND unknown.debtor_siren IS NULL) AS found
+     WHERE line.remittance_id = :remittance_id AND line.line = found.line
 """
 
 _GATHER = (
@@ -34,7 +45,7 @@ _GATHER = (
            coalesce(line.debtor_id::text, line.debtor_siren, line.debtor_vat) AS debtor_key
       FROM remittance_line AS line WHERE line.remittance_id = :remittance_id
     """,
-    "ANALYZE checking",
+    "ANALYZE checking (line, number_key, debtor_key, debtor_id, issue_date, amount_minor)",
     """
     CREATE TEMP TABLE checking_repeated ON COMMIT DROP AS
     SELECT line, first_value(line) OVER same AS first_line,
@@ -69,19 +80,25 @@ _GATHER = (
      ORDER BY checking.line, other.id
     """,
     """
+    CREATE TEMP TABLE checking_note ON COMMIT DROP AS
+    SELECT line, debtor_id, debtor_key, original_key FROM checking
+     WHERE kind = 'credit_note' AND original_key IS NOT NULL
+    """,
+    "ANALYZE checking_note",
+    """
     CREATE TEMP TABLE checking_original ON COMMIT DROP AS
-    SELECT DISTINCT ON (note.line) note.line, invoice.open_minor
-      FROM checking AS note
-      JOIN (SELECT debtor_id::text AS debtor_key, number_key, open_minor, issue_date
-              FROM receivable
-             WHERE contract_id = :contract_id AND kind = 'invoice' AND reversed_at IS NULL
-               AND number_key IN (SELECT original_key FROM checking WHERE kind = 'credit_note')
+    SELECT DISTINCT ON (line) line, open_minor
+      FROM (SELECT note.line, invoice.open_minor, invoice.issue_date
+              FROM checking_note AS note JOIN receivable AS invoice
+                ON invoice.number_key = note.original_key AND invoice.debtor_id = note.debtor_id
+             WHERE invoice.contract_id = :contract_id AND invoice.kind = 'invoice'
+               AND invoice.reversed_at IS NULL
             UNION ALL
-            SELECT debtor_key, number_key, amount_minor, issue_date FROM checking
-             WHERE kind = 'invoice' AND amount_minor > 0) AS invoice
-        ON invoice.debtor_key = note.debtor_key AND invoice.number_key = note.original_key
-     WHERE note.kind = 'credit_note'
-     ORDER BY note.line, invoice.issue_date DESC NULLS LAST
+            SELECT note.line, invoice.amount_minor, invoice.issue_date
+              FROM checking_note AS note JOIN checking AS invoice
+                ON invoice.number_key = note.original_key AND invoice.debtor_key = note.debtor_key
+             WHERE invoice.kind = 'invoice' AND invoice.amount_minor > 0) AS named
+     ORDER BY line, issue_date DESC NULLS LAST
     """,
     """
     CREATE TEMP TABLE checking_debtor ON COMMIT DROP AS
@@ -128,7 +145,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("due_before_issue", "l.due_date < l.issue_date",
      "'issue_date', l.issue_date, 'due_date', l.due_date"),
     ("issued_in_future", "l.issue_date > :on", "'issue_date', l.issue_date"),
-    ("limitation_passed", "l.kind = 'invoice' AND l.due_date + interval '5 years' < :on",
+    ("limitation_passed", "l.kind = 'invoice' AND l.due_date < :limitation",
      "'due_date', l.due_date"),
     ("debtor_is_client", "d.company_id = :company_id", ""),
     ("duplicate_in_file", "repeated.first_line < l.line", "'line', repeated.first_line"),
@@ -147,7 +164,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("debtor_insolvent", "d.insolvent_on <= :on", "'since', d.insolvent_on"),
     ("related_party", "d.group_id = :group_id AND d.company_id <> :company_id", ""),
     ("vat_implausible", """l.vat_minor <> 0 AND l.amount_minor <> 0
-        AND (sign(l.vat_minor) <> sign(l.amount_minor)
+        AND ((l.vat_minor < 0) <> (l.amount_minor < 0)
              OR abs(l.vat_minor) * 4 > abs(l.amount_minor))""", "'vat_minor', l.vat_minor"),
     ("debtor_excluded", "d.is_excluded", ""),
     ("new_debtor", "l.debtor_id IS NULL AND l.debtor_key IS NOT NULL",
@@ -160,10 +177,10 @@ _RULES: tuple[tuple[str, str, str], ...] = (
      "'days', :on - l.issue_date"),
     ("term_too_long", "l.kind = 'invoice' AND l.due_date - l.issue_date > :term_days",
      "'days', l.due_date - l.issue_date, 'most', CAST(:term_days AS int)"),
-    ("term_beyond_legal", """l.kind = 'invoice' AND l.due_date > greatest(
-        l.issue_date + 60,
-        (date_trunc('month', l.issue_date) + interval '1 month - 1 day')::date + 45,
-        (date_trunc('month', l.issue_date + 45) + interval '1 month - 1 day')::date)""",
+    ("term_beyond_legal", """l.due_date > l.issue_date + 60 AND l.kind = 'invoice'
+        AND l.due_date > greatest(
+          (date_trunc('month', l.issue_date) + interval '1 month - 1 day')::date + 45,
+          (date_trunc('month', l.issue_date + 45) + interval '1 month - 1 day')::date)""",
      "'days', l.due_date - l.issue_date"),
     ("original_not_named", "l.kind = 'credit_note' AND l.original_key IS NULL", ""),
     ("original_unknown", """l.kind = 'credit_note' AND l.original_key IS NOT NULL
@@ -209,8 +226,8 @@ _WRITE = """
 """
 
 _DROP = """
-    DROP TABLE checking, checking_repeated, checking_assigned, checking_alike, checking_original,
-               checking_debtor, checking_verdict
+    DROP TABLE checking, checking_repeated, checking_assigned, checking_alike, checking_note,
+               checking_original, checking_debtor, checking_verdict
 """
 
 _TOTALS = """
@@ -253,18 +270,22 @@ class Totals:
         return self.accepted_count + self.warning_count
 
 
-def judge(session: Session, *, remittance_id: int, facts: ContractFacts, on: date) -> None:
-    """Write the verdict and reasons of every line as of a date."""
+def judge(
+    session: Session, *, remittance_id: int, facts: ContractFacts, on: date, lines: int
+) -> None:
+    """Write the verdict and reasons of every line as of a date; ``lines`` is about how many."""
     terms = facts.terms
     values = {
         "remittance_id": remittance_id, "contract_id": facts.contract_id,
         "company_id": facts.company_id, "group_id": facts.group_id, "currency": facts.currency,
-        "on": on, "blanket": terms.blanket_cover_minor, "term_days": terms.payment_term_days_max,
+        "on": on, "limitation": add_years(on, -5), "blanket": terms.blanket_cover_minor,
+        "term_days": terms.payment_term_days_max,
         "oldest": oldest_issue(on, terms.invoice_age_days_ineligible), "refusing": list(REFUSING),
     }  # fmt: skip
-    for statement in (_RESOLVE, *_GATHER, _JUDGE, _WRITE, _DROP):
-        used = {name: value for name, value in values.items() if f":{name}" in statement}
-        session.execute(text(statement), used)
+    make_room(session)
+    with whole_sets(session, lines):
+        for statement in (_RESOLVE, *_GATHER, _JUDGE, _WRITE, _DROP):
+            session.execute(text(statement), values)
 
 
 def withhold(session: Session, *, remittance_id: int, lines: list[int]) -> None:

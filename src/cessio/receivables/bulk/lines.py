@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cessio.parties.rules import name_key
 from cessio.plumbing.database import copy_rows
+from cessio.receivables.bulk.planning import make_room, whole_sets
 
 #: Columns of ``line_staged``, in order. ``faults`` and ``raw`` are JSON texts.
 COLUMNS = (
@@ -36,7 +37,7 @@ _KEEP = """
       remittance_id, line, receivable_id, kind, number, number_key, debtor_id, debtor_siren,
       debtor_vat, debtor_name, issue_date, due_date, amount_minor, vat_minor, currency, order_ref,
       original_number, original_key, faults, raw)
-    SELECT :remittance_id, found.line, nextval(pg_get_serial_sequence('receivable', 'id')),
+    SELECT :remittance_id, found.line, nextval('receivable_id_seq'),
            found.kind, found.number, found.number_key, found.debtor, found.debtor_siren,
            found.debtor_vat, coalesce(found.debtor_name, found.company_name), found.issue_date,
            coalesce(found.due_date, found.issue_date + CASE found.kind
@@ -92,10 +93,9 @@ _GIVE = """
            AS given (siren, vat, debtor_id)
      WHERE line.remittance_id = :remittance_id AND line.debtor_id IS NULL
        AND line.verdict <> 'refused'
-       AND (line.debtor_siren = given.siren
-            OR (line.debtor_siren IS NULL AND line.debtor_vat = given.vat))
+       AND coalesce(line.debtor_siren, 'vat ' || line.debtor_vat)
+           = coalesce(given.siren, 'vat ' || given.vat)
 """
-
 
 _REMOVE = "DELETE FROM remittance_line WHERE remittance_id = :id AND line = ANY(:lines) RETURNING 1"
 
@@ -152,7 +152,8 @@ def debtors_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:
 
 def keep_staged(session: Session, *, remittance_id: int, terms_days: int) -> None:
     """Write the staged lines, each with its debtor if we know it, and drop the staging table."""
-    session.execute(text("ANALYZE line_staged"))
+    make_room(session)
+    session.execute(text("ANALYZE line_staged (debtor_id, debtor_siren, debtor_vat)"))
     session.execute(text(_KEEP), {"remittance_id": remittance_id, "terms_days": terms_days})
     session.execute(text("DROP TABLE line_staged"))
 
@@ -170,13 +171,12 @@ def give_debtors(
     identities: Sequence[tuple[str | None, str | None]], debtor_ids: Sequence[int | None],
 ) -> None:  # fmt: skip
     """Write the debtor of each identity on its lines; none refuses them."""
-    session.execute(
-        text(_GIVE),
-        {
-            "remittance_id": remittance_id, "sirens": [siren for siren, _ in identities],
-            "vats": [vat for _, vat in identities], "debtor_ids": list(debtor_ids),
-        },
-    )  # fmt: skip
+    given = {
+        "remittance_id": remittance_id, "sirens": [siren for siren, _ in identities],
+        "vats": [vat for _, vat in identities], "debtor_ids": list(debtor_ids),
+    }  # fmt: skip
+    with whole_sets(session):
+        session.execute(text(_GIVE), given)
 
 
 def forget(session: Session, remittance_id: int) -> None:

@@ -144,7 +144,9 @@ def judge(
     """``check`` for a remittance already locked."""
     tell = progress or _silent
     tell(0, remittance.line_count)
-    checking.judge(session, remittance_id=remittance.id, facts=facts, on=on)
+    checking.judge(
+        session, remittance_id=remittance.id, facts=facts, on=on, lines=remittance.line_count
+    )
     found = checking.totals(session, remittance.id)
     _count(remittance, found)
     remittance.checked_at = at

@@ -1,7 +1,7 @@
 """One invoice, one assignment, ever: what makes two invoices the same (reliability.md §3.1).
 
 The seller is not part of it: two clients assigning the same number, date, amount and debtor are
-the fraud this catches (infra/decisions/0006-fingerprints.md).
+the fraud this catches (infra/decisions/0010).
 """
 
 from __future__ import annotations

@@ -1,0 +1,33 @@
+"""Room and plans for whole sets: no plan of PostgreSQL may be quadratic in a remittance.
+
+Lines just written in this transaction are in no statistics yet: the planner takes a hundred
+thousand of them for one and would scan the other side for each. ANALYZE on the shared table would
+make imports wait for each other, so loops are ruled out instead where sets are joined whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+#: So many lines are joined by loops over indexes as well as by hashing.
+FEW = 200
+
+
+@contextmanager
+def whole_sets(session: Session, lines: int | None = None) -> Iterator[None]:
+    """Join by hashing or merging only, unless there are few ``lines``; undone with an error."""
+    if lines is not None and lines <= FEW:
+        yield
+        return
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    session.execute(text("SET LOCAL enable_nestloop = on"))
+
+
+def make_room(session: Session) -> None:
+    """Sort and hash the lines of a remittance in memory for the rest of the transaction."""
+    session.execute(text("SET LOCAL work_mem = '64MB'"))

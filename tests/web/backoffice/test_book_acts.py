@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import html
 from sqlalchemy.orm import Session
 
@@ -162,7 +164,8 @@ def _cover(session: Session, office: Office) -> int:
 
 def _fields(page: str, action: str = "/terms") -> dict[str, list[str]]:
     """The fields of the form of an action as the page shows them."""
-    form = next(one for one in html.document_fromstring(page).forms if action in (one.action or ""))
+    document: Any = html.document_fromstring(page)
+    form = next(one for one in document.forms if action in (one.action or ""))
     sent: dict[str, list[str]] = {}
     for name, value in form.form_values():
         if name != "csrf_token" and value:

@@ -18,14 +18,25 @@ from cessio.plumbing import clock, database, mail, outbox, schedule
 from cessio.plumbing.jobs import queue
 from cessio.plumbing.jobs.reconcile import resend_lost
 from cessio.plumbing.mail import Mailer
-from cessio.plumbing.outbox import Reaction
-from cessio.plumbing.schedule import Scheduled
+from cessio.plumbing.outbox import Reaction, key_of
+from cessio.plumbing.schedule import Scheduled, every_day
 
 #: Who reacts to which event: an event's name → the jobs it makes, each once per key.
-REACTIONS: Mapping[str, Sequence[Reaction]] = {}
+REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "statement.imported": (
+        Reaction(
+            "funding.settle_payouts", key_of("statement_id"), fields=("statement_id",), priority=1
+        ),
+        Reaction("cash.match", key_of("statement_id"), fields=("statement_id",)),
+    ),
+}
 
 #: What is due when, in Paris time.
-SCHEDULE: Sequence[Scheduled] = ()
+SCHEDULE: Sequence[Scheduled] = (
+    Scheduled("closing.day_end", "closing.day_end", "20 0 * * *", on=every_day),
+    Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
+    Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
+)
 
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (

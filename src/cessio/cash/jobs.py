@@ -10,7 +10,7 @@ MATCH = "cash.match"
 
 @job(MATCH)
 def match(context: JobContext, *, statement_id: int) -> None:
-    """Match the open lines of a statement; what is sure applies, the rest waits in the workbench."""
+    """Match the open lines of a statement; what is sure applies, the rest waits for people."""
     with context.transaction() as session:
         run = operations.match_open_lines(
             session, statement_id=statement_id, by=context.by, at=context.at

@@ -113,7 +113,7 @@ def _moved(session: Session, contract_id: int, since: date, on: date) -> list[Mo
 
 def _source(kind: str, source_id: int) -> str | None:
     """The page of what a transaction came from, where it has one."""
-    pages = {"remittance": "/backoffice/remittances", "drawdown": "/backoffice/payouts"}
+    pages = {"remittance": "/backoffice/remittances", "drawdown": "/backoffice/funding"}
     return f"{pages[kind]}/{source_id}" if kind in pages else None
 
 

@@ -106,6 +106,35 @@ _POST = (
 )
 
 
+#: A new entry: transaction, account, amount, balance after it, version after it, receivable.
+EntryRow = tuple[int, int, int, int, int, int | None]
+
+_INSERT_ENTRIES = text("""
+    INSERT INTO ledger_entry (transaction_id, account_id, amount_minor, balance_after_minor,
+                              account_version, receivable_id)
+    SELECT transaction_id, account_id, amount_minor, balance_after_minor, account_version,
+           receivable_id
+      FROM unnest(CAST(:transactions AS bigint[]), CAST(:accounts AS bigint[]),
+                  CAST(:amounts AS bigint[]), CAST(:balances AS bigint[]),
+                  CAST(:versions AS bigint[]), CAST(:receivables AS bigint[]))
+           WITH ORDINALITY AS line (transaction_id, account_id, amount_minor,
+                                    balance_after_minor, account_version, receivable_id, position)
+     ORDER BY position
+""")
+
+
+def insert_entries(session: Session, rows: Sequence[EntryRow]) -> None:
+    """Insert the entries of whole transactions in one statement, which the balance is checked on.
+
+    One text whatever their number, so that neither side compiles it twice.
+    """
+    columns = list(zip(*rows, strict=True))
+    names = ("transactions", "accounts", "amounts", "balances", "versions", "receivables")
+    session.execute(
+        _INSERT_ENTRIES, {name: list(column) for name, column in zip(names, columns, strict=True)}
+    )
+
+
 def stage(session: Session) -> None:
     """Make the two empty staging tables of this database transaction."""
     for statement in _STAGE:

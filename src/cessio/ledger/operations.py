@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
-from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,12 +12,9 @@ from sqlalchemy.orm import Session
 
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, NotFound
-from cessio.ledger import queries
-from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from cessio.ledger import bulk, queries
+from cessio.ledger.models import LedgerAccount, LedgerTransaction
 from cessio.ledger.rules import AccountKey, Posting, TransactionKind
-
-#: PostgreSQL binds 65,535 parameters a statement; a transaction beyond it belongs in ``bulk``.
-_LINES_PER_STATEMENT = 8_000
 
 
 class AlreadyReversed(Conflict):
@@ -146,22 +141,17 @@ def _insert_entries(session: Session, posted: Sequence[tuple[int, Posting]]) -> 
     if not posted:
         return
     standing = _lock_accounts(session, {line.account for _, p in posted for line in p.lines})
-    rows: list[dict[str, Any]] = []
+    rows: list[bulk.EntryRow] = []
     for transaction_id, posting in posted:
         for line in posting.lines:
             account = standing[line.account]
             account.balance_minor += line.amount_minor
             account.version += 1
             rows.append(
-                {
-                    "transaction_id": transaction_id, "account_id": account.id,
-                    "amount_minor": line.amount_minor,
-                    "balance_after_minor": account.balance_minor,
-                    "account_version": account.version, "receivable_id": line.receivable_id,
-                }
+                (transaction_id, account.id, line.amount_minor, account.balance_minor,
+                 account.version, line.receivable_id)
             )  # fmt: skip
-    for chunk in _whole_transactions(rows):
-        session.execute(insert(LedgerEntry).values(chunk))
+    bulk.insert_entries(session, rows)
     session.execute(
         update(LedgerAccount),
         [
@@ -169,18 +159,6 @@ def _insert_entries(session: Session, posted: Sequence[tuple[int, Posting]]) -> 
             for s in standing.values()
         ],
     )
-
-
-def _whole_transactions(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Rows in statements of a size the driver can bind, never splitting a transaction."""
-    chunk: list[dict[str, Any]] = []
-    for _, group in groupby(rows, key=lambda row: row["transaction_id"]):
-        lines = list(group)
-        if chunk and len(chunk) + len(lines) > _LINES_PER_STATEMENT:
-            yield chunk
-            chunk = []
-        chunk += lines
-    yield chunk
 
 
 def _lock_accounts(session: Session, keys: set[AccountKey]) -> dict[AccountKey, _Standing]:

@@ -32,8 +32,8 @@ from cessio.kernel.calendar import (
 from cessio.kernel.errors import Conflict
 from cessio.kernel.rates import RateSeries
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
-from cessio.settlement import queries
-from cessio.settlement.models import FinancingCharge, FinancingDay, SettlementRun
+from cessio.settlement import bulk, queries
+from cessio.settlement.models import FinancingCharge, SettlementRun
 from cessio.settlement.rules import FinancingDay as Day
 from cessio.settlement.rules import financing_commission, financing_days
 
@@ -92,25 +92,7 @@ def _once(
 def _store_days(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
     """Store the running month's days: value dates may have moved those already stored."""
     found = _days(session, Period(month_start(on), on))
-    rows = [
-        {
-            "contract_id": contract_id, "on": day.on, "base_minor": day.base_minor,
-            "interest_free_minor": day.interest_free_minor, "index_rate": day.index_rate,
-            "rate": day.rate, "day_basis": day.day_basis, "computed_at": at,
-        }
-        for contract_id, days in found.items()
-        for day in days
-    ]  # fmt: skip
-    for start in range(0, len(rows), 5_000):
-        statement = upsert(FinancingDay).values(rows[start : start + 5_000])
-        replaced = {
-            name: statement.excluded[name]
-            for name in ("base_minor", "interest_free_minor", "index_rate", "rate", "day_basis",
-                         "computed_at")
-        }  # fmt: skip
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["contract_id", "day"], set_=replaced)
-        )
+    bulk.store_days(session, found, at=at)
     total = sum(financing_commission(days).amount_minor for days in found.values())
     return len(found), total
 

@@ -82,6 +82,17 @@ def withheld(found: Availability, *, lines_url: str, most: int = 5) -> list[With
     ]
 
 
+def grown(before: Availability, after: Availability) -> list[Withheld]:
+    """What would be withheld beyond what is now, line by line, the largest first."""
+    now = {(line.kind, line.reason): line.amount_minor for line in before.lines}
+    more = [
+        Withheld(words(line), now.get((line.kind, line.reason), 0) - line.amount_minor,
+                 advice(line), None)
+        for line in after.lines if line.kind is not LineKind.OUTSTANDING
+    ]  # fmt: skip
+    return sorted((one for one in more if one.amount_minor > 0), key=lambda one: -one.amount_minor)
+
+
 def words(line: Line) -> str:
     """The line's name in the reader's language."""
     if line.reason is not None:

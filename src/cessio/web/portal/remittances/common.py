@@ -21,6 +21,8 @@ from cessio.receivables.bulk.assigning import Charges
 from cessio.receivables.jobs import AT_ONCE, CHECK, SUBMIT
 from cessio.receivables.queries import RemittanceView
 from cessio.receivables.rules import HOLDING, Reason, RemittanceState, hold_reasons
+from cessio.web import explaining
+from cessio.web.explaining import Withheld
 from cessio.web.portal.scope import client_of
 from cessio.web.render import redirect
 
@@ -35,6 +37,11 @@ class Preview:
     before: Availability
     after: Availability
     waits_for: tuple[Reason, ...]
+
+    @property
+    def withheld(self) -> list[Withheld]:
+        """What of the remittance could not be drawn, and why."""
+        return explaining.grown(self.before, self.after)
 
     @property
     def gained_minor(self) -> int:

@@ -30,6 +30,8 @@ from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
 from cessio.web.words import label, sentence
 
 STATES = tuple(RemittanceState)
+DRAFT = "portal/remittances/show_draft.html"
+DECIDED = "portal/remittances/show_remittance.html"
 #: Lines of one file.
 EXPORT_MOST = 100_000
 
@@ -112,9 +114,9 @@ def _page(
     is_draft = row.state is RemittanceState.DRAFT
     sendable = row.accepted_count + row.warning_count
     checked = row.checked_at is not None
-    template = "show_draft" if is_draft else "show_remittance"
+    template = DRAFT if is_draft else DECIDED
     return render(
-        request, f"portal/remittances/{template}.html", view=view, row=row, page_of=page,
+        request, template, view=view, row=row, page_of=page,
         notes=_notes(row.mapping), from_file=row.document_id is not None,
         found=preview(session, view, on) if is_draft and checked and sendable else None,
         may_prepare=signed.may(Permission.OWN_PREPARE),

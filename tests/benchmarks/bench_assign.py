@@ -54,9 +54,7 @@ def _assign(engine: Engine, contract_id: int, data: bytes, lines: int) -> None:
         made = operations.draft_from_file(
             session, contract_id=contract_id, data=data, filename="ventes.csv", by=BY, at=AT
         )
-        operations.check(
-            session, remittance_id=made.remittance_id, on=AT.date(), by=BY, at=AT
-        )
+        operations.check(session, remittance_id=made.remittance_id, on=AT.date(), by=BY, at=AT)
     with transaction(engine) as session:
         done = operations.submit(session, remittance_id=made.remittance_id, by=BY, at=AT)
     assert done.state is RemittanceState.ASSIGNED, done
@@ -105,9 +103,9 @@ def _sirens(count: int) -> Iterator[str]:
 def _csv(sirens: list[str], prefix: str, lines: int) -> bytes:
     """An export as a French accounting package writes it."""
     rows = ["N° facture;Date facture;Échéance;SIREN;Raison sociale;Montant TTC;Dont TVA\r\n"]
-    start = date(2026, 9, 20)
+    start = date(2026, 10, 20)
     for n in range(lines):
-        issued = start + timedelta(days=n % 50)
+        issued = start + timedelta(days=n % 25)
         due = issued + timedelta(days=30 + n % 30)
         minor = 10_000 + (n * 7919) % 900_000 + len(prefix)
         vat = minor // 6

@@ -44,7 +44,7 @@ def test_the_fingerprint_in_sql_is_the_rules(
 
 @settings(max_examples=15)
 @given(
-    amounts=st.lists(st.integers(-10**9, 10**9).filter(bool), min_size=1, max_size=12),
+    amounts=st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_size=12),
     rate=st.decimals(0, Decimal("0.05"), places=6),
     minimum=st.integers(0, 5000),
     on_notes=st.booleans(),

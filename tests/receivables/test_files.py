@@ -64,9 +64,7 @@ def test_columns_that_are_not_sure_are_asked_once_then_remembered(
     operations.apply_mapping(
         session, remittance_id=made.remittance_id, mapping=MAPPING, by=book.by, at=now
     )
-    operations.check(
-        session, remittance_id=made.remittance_id, on=now.date(), by=book.by, at=now
-    )
+    operations.check(session, remittance_id=made.remittance_id, on=now.date(), by=book.by, at=now)
     told = reasons(session, made.remittance_id)
     assert "debtor_by_name" in told[2][1]
     assert told[2][0] == "warning"

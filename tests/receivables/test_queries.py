@@ -133,9 +133,7 @@ def test_a_remittance_is_read_with_its_lines_and_reasons(
 
 
 def test_a_receipt_is_read_from_its_bytes(session: Session, book: Book) -> None:
-    remittance_id = queries.remittances(
-        session, PageRequest(), contract_id=book.bravo
-    ).rows[0].id
+    remittance_id = queries.remittances(session, PageRequest(), contract_id=book.bravo).rows[0].id
     found = queries.receipt_view(session, remittance_id)
     assert (found.facts["client"], found.lines[0].number) == ("Bravo Textile SARL", "H-1")
     session.execute(text("ALTER TABLE subrogation_receipt DISABLE TRIGGER USER"))

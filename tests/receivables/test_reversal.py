@@ -107,9 +107,7 @@ def test_what_happened_since_blocks_the_reversal_and_is_named(
 def test_a_remittance_is_reversed_once(session: Session, now: datetime) -> None:
     book = open_book(session, now)
     done = assigned(session, book, now, invoice(book, "F-1", 100_00))
-    operations.reverse(
-        session, remittance_id=done.remittance_id, reason="late", by=book.by, at=now
-    )
+    operations.reverse(session, remittance_id=done.remittance_id, reason="late", by=book.by, at=now)
     with pytest.raises(operations.WrongState):
         operations.reverse(
             session, remittance_id=done.remittance_id, reason="late", by=book.by, at=now
@@ -165,8 +163,10 @@ def pay(session: Session, book: Book, number: str, minor: int, now: datetime) ->
         by=book.by, at=now,
     )  # fmt: skip
     session.execute(
-        text("UPDATE receivable SET open_minor = open_minor - :minor,"
-             " closed_on = CASE WHEN open_minor = :minor THEN CAST(:on AS date) END"
-             " WHERE id = :id"),
+        text(
+            "UPDATE receivable SET open_minor = open_minor - :minor,"
+            " closed_on = CASE WHEN open_minor = :minor THEN CAST(:on AS date) END"
+            " WHERE id = :id"
+        ),
         {"minor": minor, "id": receivable_id, "on": now.date()},
     )

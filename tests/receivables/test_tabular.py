@@ -179,9 +179,7 @@ def test_amounts_written_in_any_notation_are_read_back_to_the_cent(
 
 
 @settings(max_examples=40)
-@given(
-    text=st.text(alphabet="0123456789.,-()e+ NaninfINF\u0661\u00bd%=", min_size=1, max_size=20)
-)
+@given(text=st.text(alphabet="0123456789.,-()e+ NaninfINF\u0661\u00bd%=", min_size=1, max_size=20))
 def test_an_amount_is_read_exactly_or_refused(text: str) -> None:
     column = pl.Series([text])
     sign, torn = decimals_of(column)

@@ -74,9 +74,7 @@ def redraft_refused(session: Session, *, remittance_id: int, by: str, at: dateti
     remittance's id. Raises ``WrongState``, ``NothingRefused``, ``ContractNotOpen``.
     """
     former = queries.locked_remittance(session, remittance_id)
-    require(
-        former, RemittanceState.ASSIGNED, RemittanceState.REFUSED, RemittanceState.REVERSED
-    )
+    require(former, RemittanceState.ASSIGNED, RemittanceState.REFUSED, RemittanceState.REVERSED)
     refused_only = former.state == RemittanceState.ASSIGNED
     if refused_only and former.refused_count == 0:
         raise NothingRefused(

@@ -82,9 +82,7 @@ def set_off(
     return made.id
 
 
-def undo_set_off(
-    session: Session, *, set_off_id: int, reason: str, by: str, at: datetime
-) -> None:
+def undo_set_off(session: Session, *, set_off_id: int, reason: str, by: str, at: datetime) -> None:
     """Take a set-off back: both documents are open again as before.
 
     Raises ``NotFound``, ``SetOffUndone``.

@@ -17,9 +17,7 @@ def remembered_mapping(
     """The mapping last confirmed for a client's files with one of these headers, and which."""
     row = session.execute(
         select(ColumnMapping.header_hash, ColumnMapping.mapping)
-        .where(
-            ColumnMapping.client_id == client_id, ColumnMapping.header_hash.in_(header_hashes)
-        )
+        .where(ColumnMapping.client_id == client_id, ColumnMapping.header_hash.in_(header_hashes))
         .order_by(ColumnMapping.saved_at.desc())
         .limit(1)
     ).one_or_none()

@@ -268,9 +268,7 @@ def _page(
 
 def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
     """Open credits of the same debtor under the same contract."""
-    found = queries.open_book(
-        session, view.row.contract_id, debtor_id=view.row.debtor_id
-    )
+    found = queries.open_book(session, view.row.contract_id, debtor_id=view.row.debtor_id)
     return [(one.receivable_id, one.number) for one in found if one.open_minor < 0]
 
 

@@ -124,9 +124,7 @@ def save_password(
                   person=identity.person(session, person_id))  # fmt: skip
 
 
-def _form(
-    request: AnyRequest, session: Session, form: Form, *, status: int = 200
-) -> Response[Any]:
+def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 200) -> Response[Any]:
     rows = lists.every_row(lambda page: parties.clients(session, page=page), most=5_000)
     return render(
         request, "backoffice/users/new_person.html", status=status, form=form,

@@ -119,9 +119,7 @@ def _quoted(text: str, separator: str) -> Records:
     widths = [len(row) for row in rows]
     width = max(widths, default=0)
     refuse_shape(len(rows), width)
-    columns = {
-        f"c{n}": [row[n] if n < len(row) else None for row in rows] for n in range(width)
-    }
+    columns = {f"c{n}": [row[n] if n < len(row) else None for row in rows] for n in range(width)}
     frame = pl.DataFrame(
         {"line": begins, "width": widths, **columns},
         schema_overrides=dict.fromkeys(columns, pl.String),

@@ -139,9 +139,7 @@ def read_lines(records: Records, header: Header, mapping: Mapping, *, currency: 
 
 def _extra(columns: int, header: Header, mapping: Mapping) -> pl.Expr:
     """Whether a record has something beyond the named columns: its fields are shifted."""
-    last = max(
-        [n for n, name in enumerate(header.names) if name] + list(mapping.columns.values())
-    )
+    last = max([n for n, name in enumerate(header.names) if name] + list(mapping.columns.values()))
     beyond = [pl.col(f"c{n}").is_not_null() for n in range(last + 1, columns)]
     return (pl.any_horizontal(beyond) if beyond else pl.lit(False)).alias("shifted")
 
@@ -211,9 +209,7 @@ def _amounts(frame: pl.DataFrame, mapping: Mapping, digits: int) -> pl.DataFrame
     )
 
 
-def _read_amounts(
-    values: pl.Series, mapping: Mapping, digits: int
-) -> tuple[pl.Series, pl.Series]:
+def _read_amounts(values: pl.Series, mapping: Mapping, digits: int) -> tuple[pl.Series, pl.Series]:
     if values.null_count() == len(values):
         return values.cast(pl.Int64), values
     if mapping.decimals is not None:
@@ -332,16 +328,12 @@ def _staged(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("shifted")).then(pl.lit("fields_shifted")).alias("shifted_fault"),
     )
     told = [
-        pl.concat_str(
-            pl.lit('{"code": "'), pl.col(column), pl.lit(f'", "field": "{name}"}}')
-        )
+        pl.concat_str(pl.lit('{"code": "'), pl.col(column), pl.lit(f'", "field": "{name}"}}'))
         for column, name, _ in _FAULTS
     ]
     faults = pl.concat_str(told, separator=", ", ignore_nulls=True)
     frame = frame.with_columns(
-        pl.when(faults != "").then(
-            pl.concat_str(pl.lit("["), faults, pl.lit("]"))
-        ).alias("faults")
+        pl.when(faults != "").then(pl.concat_str(pl.lit("["), faults, pl.lit("]"))).alias("faults")
     )
     return frame.with_columns(_raw(frame)).select(
         "line", "kind", "number", "number_key", pl.lit(None, pl.Int64).alias("debtor_id"),

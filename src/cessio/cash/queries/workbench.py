@@ -22,6 +22,7 @@ from cessio.cash.models import (
 from cessio.cash.rules import Allocation, AllocationKind, MatchReason, Proposal, ReasonCode
 from cessio.contracts.models import Contract
 from cessio.identity.models import Person
+from cessio.kernel.errors import NotFound
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Receivable
 
@@ -214,6 +215,14 @@ def applications_of(session: Session, *, line_id: int) -> list[ApplicationView]:
         .order_by(CashApplication.id.desc())
     ).all()
     return _applications(session, rows)
+
+
+def application(session: Session, *, application_id: int) -> ApplicationView:
+    """One application. Raises ``NotFound``."""
+    row = session.get(CashApplication, application_id)
+    if row is None:
+        raise NotFound("application_unknown", "there is no such application")
+    return _applications(session, [row])[0]
 
 
 def applications_to(session: Session, *, receivable_id: int) -> list[ApplicationView]:

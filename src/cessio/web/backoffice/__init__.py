@@ -16,6 +16,7 @@ from cessio.web.backoffice import (
     payers,
     receivables,
     remittances,
+    statements,
     today,
     users,
 )
@@ -28,6 +29,7 @@ HANDLERS: list[Any] = [
     *bank.HANDLERS,
     *matching.HANDLERS,
     *payers.HANDLERS,
+    *statements.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

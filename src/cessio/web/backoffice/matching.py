@@ -185,6 +185,16 @@ def undo(
     return _page(request, session, signed, _line(session, line_id), form, at, status=422)
 
 
+@get("/backoffice/bank/applications/{application_id:int}", guards=[SEE], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def find_application(session: Db, application_id: Id) -> Response[Any]:
+    """The line (or the invoice, of a direct payment) whose history holds an application."""
+    found = queries.application(session, application_id=application_id)
+    if found.line_id is not None:
+        return redirect(f"/backoffice/bank/lines/{found.line_id}#history")
+    return redirect(f"/backoffice/receivables/{found.allocations[0][0].receivable_id}")
+
+
 # -- the page ------------------------------------------------------------------------------------
 
 
@@ -282,5 +292,5 @@ def _onwards(session: Session, line_id: int, at: datetime) -> Redirect:
 
 HANDLERS = [
     list_lines, show_line, match_again, propose, confirm, apply_by_hand, apply_to_client, park,
-    unpark, undo,
+    unpark, undo, find_application,
 ]  # fmt: skip

@@ -9,7 +9,7 @@ apart, one row each. ``attribute_groups`` then gives every ineligible euro its f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -135,7 +135,7 @@ def group_of(
 ) -> Group:  # fmt: skip
     """A document that is not in the book yet as its group: the same reading of its dates."""
     mask = (
-        (due_on < _cutoff(on, terms.overdue_days_ineligible))
+        (due_on < _cutoff(on, _late_days(terms)))
         + 2 * (issued_on < _cutoff(on, terms.invoice_age_days_ineligible))
         + 4 * ((due_on - issued_on).days > _or_endless(terms.payment_term_days_max))
         + 8 * (issued_on > on)
@@ -148,7 +148,7 @@ def _facts(terms: Mapping[int, Terms], on: date, before: datetime | None) -> dic
     return {
         "on": on, "before": before, "contract": contracts[0] if contracts else 0,
         "contracts": contracts,
-        "due_before": [_cutoff(on, terms[c].overdue_days_ineligible) for c in contracts],
+        "due_before": [_cutoff(on, _late_days(terms[c])) for c in contracts],
         "issued_before": [_cutoff(on, terms[c].invoice_age_days_ineligible) for c in contracts],
         "term_days": [_or_endless(terms[c].payment_term_days_max) for c in contracts],
     }  # fmt: skip
@@ -190,8 +190,11 @@ def attribute_each(
 ) -> Iterator[tuple[tuple[IneligibleReason, int], ...]]:
     """The ineligible euros of each group of one debtor; ``attribute_groups`` is their sum."""
     cross_aged = _is_cross_aged(groups, terms)
+    overdue_counts = terms.overdue_days_ineligible is not None
     for group in groups:
         left, caught = group.invoices_minor, []
+        if not overdue_counts:  # then the bit serves cross-ageing alone
+            group = replace(group, mask=group.mask & ~_OVERDUE_BIT)
         for reason in terms.ineligible_reasons:
             amount = min(left, _caught(reason, group, debtor_flags, cross_aged, contra_minor))
             if amount > 0:
@@ -225,6 +228,13 @@ def _is_cross_aged(groups: Iterable[Group], terms: Terms) -> bool:
     total = sum(group.invoices_minor for group in groups)
     overdue = sum(group.invoices_minor for group in groups if group.mask & _OVERDUE_BIT)
     return total > 0 and Fraction(overdue, total) >= Fraction(terms.cross_ageing_rate)
+
+
+def _late_days(terms: Terms) -> int | None:
+    """After how many days late an invoice counts as overdue; cross-ageing alone counts from one."""
+    if terms.overdue_days_ineligible is None and terms.cross_ageing_rate is not None:
+        return 0
+    return terms.overdue_days_ineligible
 
 
 def _cutoff(on: date, days: int | None) -> date:

@@ -499,7 +499,7 @@ def upgrade() -> None:
         sa.Column("remittance_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(collation="C"), nullable=False),
-        sa.Column("number_key", sa.Text(), nullable=False),
+        sa.Column("number_key", sa.Text(collation="C"), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
         sa.Column("issue_date", sa.Date(), nullable=False),
         sa.Column("due_date", sa.Date(), nullable=False),
@@ -553,14 +553,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_on IS NULL"),
     )
     op.create_index(
-        op.f("ix_receivable_number_key"),
-        "receivable",
-        ["number_key"],
-        unique=False,
-        postgresql_ops={"number_key": "text_pattern_ops"},
+        op.f("ix_receivable_number_key_id"), "receivable", ["number_key", "id"], unique=False
     )
     op.create_index(
         op.f("ix_receivable_remittance_id"), "receivable", ["remittance_id"], unique=False
+    )
+    op.create_index(
+        "ix_receivable_reversed",
+        "receivable",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("reversed_at IS NOT NULL"),
     )
     op.create_index(
         "uq_receivable_fingerprint",
@@ -1813,12 +1816,13 @@ def downgrade() -> None:
         table_name="receivable",
         postgresql_where=sa.text("reversed_at IS NULL AND fingerprint IS NOT NULL"),
     )
-    op.drop_index(op.f("ix_receivable_remittance_id"), table_name="receivable")
     op.drop_index(
-        op.f("ix_receivable_number_key"),
+        "ix_receivable_reversed",
         table_name="receivable",
-        postgresql_ops={"number_key": "text_pattern_ops"},
+        postgresql_where=sa.text("reversed_at IS NOT NULL"),
     )
+    op.drop_index(op.f("ix_receivable_remittance_id"), table_name="receivable")
+    op.drop_index(op.f("ix_receivable_number_key_id"), table_name="receivable")
     op.drop_index(
         op.f("ix_receivable_due_date_id"),
         table_name="receivable",

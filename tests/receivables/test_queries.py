@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -54,7 +55,7 @@ def test_receivables_are_found_by_what_people_know_of_them(
     every = ReceivableFilter(on=today)
     assert numbers(session, every) == ["H-1", "A-1", "F-004", "F-003", "F-002", "F-001"]
     assert numbers(session, replace(every, client_id=book.people.bravo.id)) == ["H-1"]
-    assert numbers(session, replace(every, number="f 00")) == ["F-004", "F-003", "F-002", "F-001"]
+    assert numbers(session, replace(every, number="f 00")) == ["F-001", "F-002", "F-003", "F-004"]
     assert numbers(session, replace(every, amount_minor=200_00)) == ["F-002"]
     assert numbers(session, replace(every, siren="501234025")) == ["F-003"]
     assert numbers(session, replace(every, status=Status.OVERDUE)) == ["F-003"]
@@ -64,11 +65,13 @@ def test_receivables_are_found_by_what_people_know_of_them(
     assert numbers(session, replace(every, kind="credit_note")) == ["A-1"]
 
 
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize(
+    "how", [{"order": Order.RECENT}, {"order": Order.DUE}, {"number": "f"}], ids=str
+)
 def test_pages_follow_each_other_both_ways(
-    session: Session, book: Book, today: date, order: Order
+    session: Session, book: Book, today: date, how: dict[str, Any]
 ) -> None:
-    wanted = ReceivableFilter(on=today, order=order)
+    wanted = ReceivableFilter(on=today, **how)
     whole = numbers(session, wanted)
     first = queries.receivables(session, PageRequest(limit=2), wanted)
     assert first.next is not None

@@ -136,6 +136,7 @@ class Receivable(Base):
 
     ``open_minor`` is signed and equals the sum of its ledger entries. ``fingerprint`` is unique
     over all clients while the receivable is assigned: one invoice, one assignment, ever.
+    ``number_key`` sorts by bytes, so that its index finds numbers by how they begin.
     """
 
     __tablename__ = "receivable"
@@ -157,7 +158,8 @@ class Receivable(Base):
         ),
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "due_date", "id", postgresql_where=text("closed_on IS NULL")),
-        Index(None, "number_key", postgresql_ops={"number_key": "text_pattern_ops"}),
+        Index(None, "number_key", "id"),
+        Index("ix_receivable_reversed", "id", postgresql_where=text("reversed_at IS NOT NULL")),
         Index(None, "remittance_id"),
         Index(None, "contract_id", "id"),
         {"postgresql_with": {"fillfactor": 80}},
@@ -170,7 +172,7 @@ class Receivable(Base):
     remittance_id: Mapped[int | None]
     kind: Mapped[str]
     number: Mapped[str] = mapped_column(Text(collation="C"))
-    number_key: Mapped[str]
+    number_key: Mapped[str] = mapped_column(Text(collation="C"))
     fingerprint: Mapped[bytes | None]
     issue_date: Mapped[date]
     due_date: Mapped[date]

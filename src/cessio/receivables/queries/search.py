@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, column, exists, func, select, table
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
-from cessio.kernel.paging import Page, PageRequest, page_of
-from cessio.limits.models import ReceivableCover
+from cessio.kernel.paging import Key, Page, PageRequest, page_of
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Dispute, Hold, Receivable
 from cessio.receivables.rules import number_key
+
+#: The view of the cover of open invoices now (migrations/sql/50_cover.sql).
+COVER = table("invoice_cover", column("receivable_id"), column("covered_minor"))
 
 
 class Status(StrEnum):
@@ -41,8 +44,8 @@ class Order(StrEnum):
 class ReceivableFilter:
     """Which receivables to list; ``on`` is the day that decides what is overdue.
 
-    ``number`` matches from the beginning, whatever the spelling. ``hold_reason`` keeps what is
-    held for it. Give ``client_id`` for the portal.
+    ``number`` matches from the beginning, whatever the spelling, and puts numbers in order.
+    ``hold_reason`` keeps what is held for it. Give ``client_id`` for the portal.
     """
 
     on: date
@@ -110,19 +113,28 @@ def receivables(
     session: Session, request: PageRequest, wanted: ReceivableFilter
 ) -> Page[ReceivableRow]:
     """A page of receivables. The cost does not grow with the book or the depth of the page."""
-    by_due = wanted.order is Order.DUE
-    columns = (Receivable.due_date, Receivable.id) if by_due else (Receivable.id,)
-    query = _matching(select(Receivable.id, Receivable.due_date), wanted)
-    ascending = by_due is not request.backwards
+    columns, key_of, ascending = _ordering(wanted)
+    query = _matching(select(Receivable.id), wanted)
+    forwards = ascending is not request.backwards
     if request.key is not None:
-        row = func.row(*columns) if by_due else columns[0]
-        key = func.row(*request.key[:2]) if by_due else request.key[0]
-        query = query.where(row > key if ascending else row < key)
-    ordered = [column.asc() if ascending else column.desc() for column in columns]
-    ids = [row.id for row in session.execute(query.order_by(*ordered).limit(request.fetch))]
+        row = func.row(*columns) if len(columns) > 1 else columns[0]
+        key = func.row(*request.key[:2]) if len(columns) > 1 else request.key[0]
+        query = query.where(row > key if forwards else row < key)
+    ordered = [column.asc() if forwards else column.desc() for column in columns]
+    ids = list(session.scalars(query.order_by(*ordered).limit(request.fetch)))
     rows = {row.id: row for row in rows_of(session, ids)}
-    page = [rows[receivable_id] for receivable_id in ids]
-    return page_of(page, request, _due_key if by_due else _recent_key)
+    return page_of([rows[receivable_id] for receivable_id in ids], request, key_of)
+
+
+def _ordering(
+    wanted: ReceivableFilter,
+) -> tuple[tuple[Any, ...], Callable[[ReceivableRow], Key], bool]:
+    """The sort columns, a row's key, and whether it ascends: numbers looked for come in order."""
+    if wanted.number is not None:
+        return (Receivable.number_key, Receivable.id), _number_key, True
+    if wanted.order is Order.DUE:
+        return (Receivable.due_date, Receivable.id), _due_key, True
+    return (Receivable.id,), _recent_key, False
 
 
 def receivable_totals(session: Session, wanted: ReceivableFilter) -> ReceivableTotals:
@@ -165,7 +177,7 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
             debtor.c.name.label("debtor_name"), debtor.c.siren.label("debtor_siren"),
             Receivable.issue_date, Receivable.due_date, Receivable.assigned_on,
             Receivable.amount_minor, Receivable.open_minor,
-            func.coalesce(ReceivableCover.covered_minor, 0).label("covered_minor"),
+            func.coalesce(COVER.c.covered_minor, 0).label("covered_minor"),
             disputed.label("disputed_minor"), held.label("hold_reasons"), Receivable.closed_on,
             Receivable.reversed_at,
         )
@@ -174,7 +186,7 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
         .join(seller, seller.c.id == Client.company_id)
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .join(debtor, debtor.c.id == Debtor.company_id)
-        .outerjoin(ReceivableCover, ReceivableCover.receivable_id == Receivable.id)
+        .outerjoin(COVER, COVER.c.receivable_id == Receivable.id)
         .where(Receivable.id.in_(receivable_ids))
     )  # fmt: skip
     return [_row(row) for row in rows]
@@ -189,7 +201,7 @@ def _row(found: Any) -> ReceivableRow:
 def _matching(query: Select[*tuple[Any, ...]], wanted: ReceivableFilter) -> Any:
     model = Receivable
     equal = {
-        model.client_id: wanted.client_id, model.contract_id: wanted.contract_id,
+        model.contract_id: wanted.contract_id,
         model.debtor_id: wanted.debtor_id, model.amount_minor: wanted.amount_minor,
         model.kind: wanted.kind, model.remittance_id: wanted.remittance_id,
     }  # fmt: skip
@@ -201,12 +213,18 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: ReceivableFilter) -> Any:
     conditions = [column == value for column, value in equal.items() if value is not None]
     conditions += [column >= low for column, (low, _) in ranges.items() if low is not None]
     conditions += [column <= high for column, (_, high) in ranges.items() if high is not None]
+    if wanted.client_id is not None:
+        conditions.append(model.contract_id.in_(_contracts_of(wanted.client_id)))
     if wanted.number is not None:
         key = number_key(wanted.number)
         conditions.append(model.number_key.startswith(key, autoescape=True))
     if wanted.siren is not None:
         conditions.append(model.debtor_id == _debtor_of(wanted.siren))
     return query.where(*conditions, *_standing(wanted))
+
+
+def _contracts_of(client_id: int) -> Any:
+    return select(Contract.id).where(Contract.client_id == client_id)
 
 
 def _debtor_of(siren: str) -> Any:
@@ -238,17 +256,20 @@ def _standing(wanted: ReceivableFilter) -> list[Any]:
     if wanted.hold_reason is not None:
         conditions.append(held.where(Hold.reason == wanted.hold_reason))
     if wanted.uncovered:
-        covered = exists().where(
-            ReceivableCover.receivable_id == model.id,
-            ReceivableCover.covered_minor >= model.open_minor,
+        covered = exists(COVER).where(
+            COVER.c.receivable_id == model.id, COVER.c.covered_minor >= model.open_minor
         )
         conditions += [model.open_minor > 0, ~covered]
     return conditions
 
 
-def _recent_key(row: ReceivableRow) -> tuple[int]:
+def _recent_key(row: ReceivableRow) -> Key:
     return (row.id,)
 
 
-def _due_key(row: ReceivableRow) -> tuple[date, int]:
+def _due_key(row: ReceivableRow) -> Key:
     return row.due_date, row.id
+
+
+def _number_key(row: ReceivableRow) -> Key:
+    return number_key(row.number), row.id

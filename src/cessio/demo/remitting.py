@@ -113,7 +113,7 @@ def owed_for(client: Client, debtor: Debtor, row: NewDocument, rng: Random) -> O
     """The invoice as its debtor sees it: what is due, and when it means to pay."""
     assert row.due_date is not None
     late = days_late(rng, debtor.habit)
-    if rng.randrange(400) == 0:
+    if rng.randrange(150) == 0:
         late += rng.randrange(40, 120)  # the ones collectors know by name
     pay_on = next_business_day(_payday(debtor, row.due_date + timedelta(days=late)))
     return Owed(client, debtor, row.number, row.amount_minor, row.issue_date, row.due_date, pay_on)
@@ -195,4 +195,4 @@ def is_sending_day(book: Book, client: Client, on: date) -> bool:
 
 def _pace(book: Book, client: Client, on: date) -> int:
     """Weeks between two remittances of the client."""
-    return client.cast.every if book.lately(on) else max(2, client.cast.every)
+    return client.cast.every if book.lately(on) else min(4, 2 * client.cast.every)

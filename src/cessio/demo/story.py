@@ -25,8 +25,8 @@ from cessio.kernel.calendar import (
 from cessio.settlement import run_day
 
 SETTLEMENT, CLOSING = "job:settlement.daily", "job:closing.daily"
-#: Before the part lived in full, the bank's statements come twice a week.
-STATEMENT_DAYS = (1, 4)
+#: Before the part lived in full, the bank's statements come once a week.
+STATEMENT_DAY = 1
 #: These last days are settled and closed one by one; before, Fridays; long before, month ends.
 CLOSED_DAILY = timedelta(days=21)
 
@@ -58,7 +58,7 @@ def live(book: Book, *, progress: Progress) -> None:
 
 def _business_day(book: Book, rates: Rates, on: date) -> None:
     lately = book.lately(on)
-    if lately or on.weekday() in STATEMENT_DAYS:
+    if lately or _first_open(on, STATEMENT_DAY):
         for account in (book.main, book.collection):
             import_arrived(book, account, on)
     review_limits(book, on)
@@ -112,3 +112,9 @@ def _year_ends(clients: list[Client], on: date) -> bool:
         for client in clients
         for years in (1, 2, 3)
     )
+
+
+def _first_open(on: date, weekday: int) -> bool:
+    """Whether today is the business day on or after the last such weekday."""
+    usual = on - timedelta(days=(on.weekday() - weekday) % 7)
+    return next_business_day(usual) == on

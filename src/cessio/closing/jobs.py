@@ -5,17 +5,42 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cessio.closing import operations
+from cessio.closing.bulk import PROOFS, prove
+from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobContext, job
 
 DAY_END = "closing.day_end"
+VERIFY = "closing.verify"
 
 
 @job(DAY_END, serial=True, time_limit_seconds=3600)
 def day_end(context: JobContext, *, on: date) -> None:
-    """Settle every day up to the one before ``on`` and close it; safe to run twice."""
+    """Settle every day up to the one before ``on`` and close it; safe to run twice.
+
+    In two transactions: settling holds clients' accounts, closing waits for all who write.
+    """
     day = on - timedelta(days=1)
     with context.transaction() as session:
         settled = operations.settle_until(session, on=day, by=context.by, at=context.at)
+    with context.transaction() as session:
         closed = operations.close_day(session, on=day, by=context.by, at=context.at)
         result = {"settled": len(settled), "closed": closed.on.isoformat()}
         context.finish(session, result)
+
+
+@job(VERIFY, serial=True, max_attempts=2, time_limit_seconds=7200)
+def verify(context: JobContext) -> None:
+    """Prove the whole book; its result names each proof with the first wrong row of each rule."""
+    snapshot = context.engine.execution_options(isolation_level="REPEATABLE READ")
+    told: list[dict[str, object]] = []
+    context.progress(0, len(PROOFS))
+    with transaction(snapshot) as session:
+        for proof in prove(session):
+            found = [
+                {"rule": one.rule, "subject": one.subject, "detail": one.detail}
+                for one in proof.findings
+            ]
+            told.append({"name": proof.name, "findings": found})
+            context.progress(len(told), len(PROOFS), note=proof.name)
+    with context.transaction() as session:
+        context.finish(session, {"proofs": told})

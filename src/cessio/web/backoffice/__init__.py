@@ -3,19 +3,26 @@
 from typing import Any
 
 from cessio.web.backoffice import (
+    approvals,
+    audit,
     bank,
     companies,
     contract_changes,
     contract_terms,
     contracts,
     disputes,
+    fixings,
     funding,
+    jobs,
+    ledger,
     limits,
     matching,
     parties,
     payers,
     receivables,
     remittances,
+    settings,
+    settlement,
     statements,
     today,
     users,
@@ -30,6 +37,13 @@ HANDLERS: list[Any] = [
     *matching.HANDLERS,
     *payers.HANDLERS,
     *statements.HANDLERS,
+    *settlement.HANDLERS,
+    *fixings.HANDLERS,
+    *ledger.HANDLERS,
+    *jobs.HANDLERS,
+    *audit.HANDLERS,
+    *approvals.HANDLERS,
+    *settings.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from cessio.plumbing.i18n import Lazy, lazy
+from cessio.plumbing.jobs import JobView
 from cessio.plumbing.models import JobState
-from cessio.web.words.registry import label, labels, tones
+from cessio.web.words.registry import label, labels, sentence, tones
 
 labels(
     JobState,
@@ -27,7 +32,11 @@ tones(
     },
 )
 
-_JOBS: dict[str, Lazy] = {
+#: What each kind of job does.
+JOBS: dict[str, Lazy] = {
+    "closing.day_end": lazy("Settlement and close of a day"),
+    "closing.verify": lazy("Verification of the books"),
+    "limits.day": lazy("Limits, once a day"),
     "cash.match": lazy("Matching of receipts"),
     "funding.automatic": lazy("Automatic drawdown"),
     "funding.settle_payouts": lazy("Payouts confirmed by the bank"),
@@ -42,4 +51,43 @@ _JOBS: dict[str, Lazy] = {
 
 def job_name(kind: str) -> str:
     """What a kind of job does; an unknown one is its own name."""
-    return str(_JOBS[kind]) if kind in _JOBS else label(kind.replace(".", " "))
+    return str(JOBS[kind]) if kind in JOBS else label(kind.replace(".", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """A stored error, as ``sentence`` reads one."""
+
+    code: str
+    params: Mapping[str, Any]
+    template: str | None = None
+
+
+def said(job: JobView) -> str | None:
+    """Why a job failed, in words: the business's own sentence, else what the machine said."""
+    if job.error is None:
+        return None
+    if job.error_code is None:
+        return job.error
+    told = sentence(_Cause(job.error_code, job.error_params or {}))
+    return job.error if told == label(job.error_code) else told
+
+
+#: Where the result of a job is to be seen: its page and the field of the payload that names it.
+_PAGES = {
+    "cash.match": ("/backoffice/bank/statements", "statement_id"),
+    "funding.settle_payouts": ("/backoffice/bank/statements", "statement_id"),
+    "remittance.check": ("/backoffice/remittances", "remittance_id"),
+    "remittance.submit": ("/backoffice/remittances", "remittance_id"),
+}
+
+
+def link_of(job: JobView) -> str | None:
+    """The page of what a job worked on, if there is one."""
+    if job.kind == "closing.verify":
+        return "/backoffice/verify"
+    if job.kind == "closing.day_end":
+        return "/backoffice/settlement"
+    base, field = _PAGES.get(job.kind, ("", ""))
+    number = job.payload.get(field)
+    return f"{base}/{number}" if base and isinstance(number, int) else None

@@ -46,3 +46,20 @@ def step_name(step: str) -> str:
 def charge_name(kind: str) -> str:
     """What a financing charge is."""
     return str(_CHARGES[kind]) if kind in _CHARGES else label(kind)
+
+
+_PROOFS: dict[str, Lazy] = {
+    "ledger": lazy("Every transaction balances, and every account is its entries"),
+    "receivables": lazy("Every invoice is open for what the ledger says"),
+    "suspense": lazy("The money to match is the sum of its lines"),
+    "cash": lazy("Every receipt applied is what its parts are"),
+    "cover": lazy("Cover stays within invoices and limits"),
+    "payouts": lazy("Every payout is what was drawn"),
+    "documents": lazy("Every stored file still has its fingerprint"),
+    "closed days": lazy("Closed days still have their seals"),
+}
+
+
+def proof_name(name: str) -> str:
+    """What a part of the verification proves."""
+    return str(_PROOFS[name]) if name in _PROOFS else label(name)

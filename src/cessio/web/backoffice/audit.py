@@ -1,0 +1,95 @@
+"""The journal: who did what to which thing, when, why, and what it changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from litestar import Response, get
+
+from cessio.audit import Event
+from cessio.audit import queries as audit
+from cessio.identity import Permission
+from cessio.identity import queries as identity
+from cessio.kernel.calendar import end_of_day
+from cessio.web.actors import actors
+from cessio.web.acts import act, shown_change
+from cessio.web.backoffice.lists import asked_day, asked_number, asked_text, file_format
+from cessio.web.exports import Column, export
+from cessio.web.guards import staff
+from cessio.web.render import _, render
+from cessio.web.requests import AnyRequest, At, Db
+from cessio.web.words import label
+
+PATH = "/backoffice/audit"
+SHOWN = 100
+FILE_ROWS = 20_000
+
+#: Where the things acted on have a page of their own, by kind.
+_PAGES = {
+    "client": "/backoffice/clients", "debtor": "/backoffice/debtors",
+    "contract": "/backoffice/contracts", "remittance": "/backoffice/remittances",
+    "receivable": "/backoffice/receivables", "drawdown": "/backoffice/funding",
+    "payment_order": "/backoffice/funding/orders", "bank_line": "/backoffice/bank/lines",
+    "bank_statement": "/backoffice/bank/statements",
+}  # fmt: skip
+
+
+@get(PATH, guards=[staff(Permission.SEE_AUDIT)], include_in_schema=False, sync_to_thread=True)
+def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
+    """The whole trail, latest first: by person, kind of thing, act and days."""
+    person = asked_number(request, "person")
+    wanted: dict[str, Any] = {
+        "by": f"person:{person}" if person else None,
+        "subject_kind": asked_text(request, "subject"),
+        "since": _start(asked_day(request, "from")),
+        "until": _end(asked_day(request, "to")),
+    }
+    if file := file_format(request):
+        events = audit.journal(session, limit=FILE_ROWS, **wanted)
+        names = actors(session, {one.by for one in events})
+        columns = [Column(_("When"), "datetime"), Column(_("Who")), Column(_("What")),
+                   Column(_("Subject")), Column(_("Number"), "number"), Column(_("Changes")),
+                   Column(_("Why"))]  # fmt: skip
+        rows = (
+            (one.at, names[one.by], act(one), label(one.subject_kind), one.subject_id,
+             _told(one), one.why or "") for one in events
+        )  # fmt: skip
+        return export(request, file, "audit", columns, rows, at=at, title=_("Audit"))
+    before = asked_number(request, "after")
+    events = audit.journal(session, before_id=before, limit=SHOWN + 1, **wanted)
+    return render(
+        request, "backoffice/audit/show_journal.html", events=events[:SHOWN], act=act,
+        more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_change=shown_change,
+        names=actors(session, {one.by for one in events}), href=_href,
+        people=[(str(one.id), one.name) for one in identity.people(session, disabled=None)],
+        subjects=sorted(((kind, label(kind)) for kind in (*_PAGES, *_OTHERS)), key=lambda s: s[1]),
+    )  # fmt: skip
+
+
+_OTHERS = (
+    "person", "company", "dispute", "hold", "index_fixing", "limit", "matching_settings",
+    "factor_account", "closed_day",
+)  # fmt: skip
+
+
+def _href(event: Event) -> str | None:
+    base = _PAGES.get(event.subject_kind)
+    return f"{base}/{event.subject_id}" if base and event.subject_id else None
+
+
+def _told(event: Event) -> str:
+    """The changes of an act in one cell."""
+    shown = [shown_change(change) for change in event.changes]
+    return "; ".join(f"{name}: {before} → {after}" for name, before, after in shown)
+
+
+def _start(day: date | None) -> datetime | None:
+    return None if day is None else end_of_day(day - timedelta(days=1))
+
+
+def _end(day: date | None) -> datetime | None:
+    return None if day is None else end_of_day(day)
+
+
+HANDLERS = [show_journal]

@@ -1,0 +1,103 @@
+"""Published reference rates: what is known, entered one by one or from a file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.contracts import import_fixings, queries, record_fixing
+from cessio.contracts.rules import IndexName
+from cessio.identity import Permission, Signed
+from cessio.kernel.errors import CessioError
+from cessio.web.actors import actors
+from cessio.web.backoffice.lists import asked_choice
+from cessio.web.forms import Form, chosen, day, rate, text
+from cessio.web.guards import staff
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.words import label
+
+PATH = "/backoffice/settlement/fixings"
+MAX_FILE_BYTES = 2_000_000
+#: Days of history on the page.
+SHOWN = timedelta(days=120)
+
+
+@get(PATH, guards=[staff(Permission.SEE_LEDGER)], include_in_schema=False, sync_to_thread=True)
+def list_fixings(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+    """The values of an index, latest first, and how it moved."""
+    return _page(request, session, signed, on, Form(index=_index(request), fixed_on=on), 200)
+
+
+@post(PATH, guards=[staff(Permission.SETTLE)], include_in_schema=False, sync_to_thread=True)
+def enter_fixing(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
+) -> Response[Any]:
+    """Record one published value."""
+    form = Form(submitted)
+    index = form.need("index", chosen(IndexName))
+    fixed_on = form.need("fixed_on", day())
+    value = form.need("rate", rate(minimum=-1))
+    source = form.need("source", text(80))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                fresh = record_fixing(
+                    session, index=index, fixed_on=fixed_on, rate=value, source=source,
+                    by=signed.by, at=at,
+                )  # fmt: skip
+            said = N_("The value is recorded.") if fresh else N_("This value was known already.")
+            return redirect(f"{PATH}?index={index.value}", said)
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, form, 422)
+
+
+@post(f"{PATH}/files", guards=[staff(Permission.SETTLE)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def import_file(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
+) -> Response[Any]:
+    """Record every value of a CSV file, or nothing and each faulty line."""
+    form = Form(submitted)
+    upload = form.upload("file", max_bytes=MAX_FILE_BYTES)
+    index = form.maybe("file_index", chosen(IndexName))
+    source = form.maybe("file_source", text(80))
+    if form.valid() and upload is not None:
+        try:
+            with session.begin_nested():
+                done = import_fixings(
+                    session, content=upload.content, index=index, source=source, by=signed.by,
+                    at=at,
+                )  # fmt: skip
+            return redirect(
+                PATH, N_("{recorded} values recorded, {known} known already."),
+                recorded=done.recorded, known=done.unchanged,
+            )  # fmt: skip
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, form, 422)
+
+
+def _index(request: AnyRequest) -> IndexName:
+    return asked_choice(request, "index", IndexName) or IndexName.EURIBOR_3M
+
+
+def _page(
+    request: AnyRequest, session: Session, signed: Signed, on: Any, form: Form, status: int
+) -> Response[Any]:
+    index = _index(request)
+    rows = queries.fixings(session, index, from_on=on - SHOWN, to_on=on)
+    return render(
+        request, "backoffice/settlement/list_fixings.html", status=status, form=form,
+        index=index, rows=rows[::-1], points=[int(one.rate * 10_000) for one in rows],
+        indexes=[(one.value, label(one)) for one in IndexName],
+        names=actors(session, {one.recorded_by for one in rows}),
+        may_enter=signed.may(Permission.SETTLE),
+    )  # fmt: skip
+
+
+HANDLERS = [list_fixings, enter_fixing, import_file]

@@ -1,0 +1,98 @@
+"""Background work: what runs, what waits, what failed and why, and when it is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from cessio.identity import Permission, Signed
+from cessio.plumbing import jobs, schedule
+from cessio.plumbing.jobs import JobState, JobView
+from cessio.plumbing.jobs.queries import schedule_view
+from cessio.web.actors import actors
+from cessio.web.backoffice.lists import asked_choice, asked_number, asked_text
+from cessio.web.forms import Form, one_of
+from cessio.web.guards import staff
+from cessio.web.render import N_, page_or_block, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.words import label
+from cessio.web.words.jobs import JOBS, job_name, link_of, said
+from cessio.worker import SCHEDULE
+
+PATH = "/backoffice/jobs"
+SEE = staff(Permission.SEE_LEDGER, Permission.SEE_AUDIT, Permission.MANAGE_SETTINGS)
+#: Who may set work going again.
+ACT = staff(Permission.SETTLE, Permission.MANAGE_SETTINGS)
+SHOWN = 50
+
+
+@get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+    """Jobs, latest first, and the schedule."""
+    rows = jobs.recent_jobs(
+        session, kind=asked_text(request, "kind"), state=asked_choice(request, "state", JobState),
+        before_id=asked_number(request, "after"), limit=SHOWN + 1,
+    )  # fmt: skip
+    planned = schedule_view(session)
+    return render(
+        request, "backoffice/jobs/list_jobs.html", rows=rows[:SHOWN], planned=planned,
+        more=rows[SHOWN - 1].id if len(rows) > SHOWN else None,
+        health=jobs.queue_health(session, at=at), job_name=job_name, dead=JobState.DEAD,
+        names=actors(session, [*(one.created_by for one in rows),
+                               *(one.changed_by for one in planned)]),
+        states=[(one.value, label(one)) for one in JobState],
+        kinds=sorted(((kind, str(name)) for kind, name in JOBS.items()), key=lambda one: one[1]),
+        may_act=_may_act(signed),
+    )  # fmt: skip
+
+
+@get(f"{PATH}/{{job_id:int}}", guards=[staff()], include_in_schema=False, sync_to_thread=True)
+def show_job(request: AnyRequest, session: Db, signed: Who, job_id: Id) -> Response[Any]:
+    """One job: its progress while it runs, then what it did or why it failed."""
+    found = jobs.job_view(session, job_id)
+    by = [found.created_by, found.requeued_by]
+    return page_or_block(
+        request, "backoffice/jobs/show_job.html", "progress", job=found,
+        title=job_name(found.kind), names=actors(session, by), cause=said(found),
+        done=JobState.DONE, href=link_of(found), facts=_facts(found), may_act=_may_act(signed),
+        stopped=found.state in (JobState.DEAD, JobState.FAILED),
+    )  # fmt: skip
+
+
+@post(f"{PATH}/{{job_id:int}}/again", guards=[ACT], include_in_schema=False, sync_to_thread=True)
+def run_again(session: Db, signed: Who, at: At, job_id: Id) -> Response[Any]:
+    """Give a job that failed or was given up a new set of attempts."""
+    jobs.run_again(session, job_id, by=signed.by, at=at)
+    return redirect(f"{PATH}/{job_id}", N_("The job starts again."))
+
+
+@post(f"{PATH}/schedule/{{name:str}}", guards=[ACT], include_in_schema=False, sync_to_thread=True)
+def switch(session: Db, signed: Who, at: At, submitted: Sent, name: FromPath[str]) -> Response[Any]:
+    """Switch a line of the schedule on or off."""
+    form = Form(submitted)
+    wanted = form.need("enabled", one_of(("yes", "no")))
+    if not form.valid():
+        raise form.faults[0]
+    schedule.switch(
+        session, SCHEDULE, name, enabled=wanted == "yes", by=signed.by, at=at
+    )  # fmt: skip
+    return redirect(f"{PATH}#schedule", N_("The schedule is changed."))
+
+
+def _may_act(signed: Signed) -> bool:
+    return signed.may(Permission.SETTLE) or signed.may(Permission.MANAGE_SETTINGS)
+
+
+def _facts(job: JobView) -> list[tuple[str, str]]:
+    """The counts of a result, by name; lists and objects have pages of their own."""
+    if not isinstance(job.result, dict):
+        return []
+    return [
+        (label(str(name)), str(value)) for name, value in job.result.items()
+        if isinstance(value, int | str)
+    ]  # fmt: skip
+
+
+HANDLERS = [list_jobs, show_job, run_again, switch]

@@ -221,7 +221,7 @@ def test_menus_and_preferences_need_no_script(browser: Browser, site: TestClient
         with tab.expect_response("**/preferences") as chosen:
             tab.locator("button[value=fr]").click()
         assert chosen.value.status == 303
-        assert urlsplit(tab.url).path == "/portal-guide"
+        assert urlsplit(chosen.value.headers["location"]).path == "/portal-guide"
 
 
 def test_what_is_targeted_by_a_thumb_is_large_enough(

@@ -100,10 +100,10 @@ def started(form_of: Sequence[Picked], line: WorkbenchLine) -> dict[str, str]:
 
 def typed(form: Form, line: WorkbenchLine) -> tuple[list[Chosen], list[int]]:
     """What was typed, as parts of the line's money, and the receivables it was typed for."""
-    ids = [
+    ids = sorted(
         int(name.removeprefix("amount_")) for name in form.submitted.fields
         if name.startswith("amount_") and name.removeprefix("amount_").isdecimal()
-    ][:PICKED]  # fmt: skip
+    )[:PICKED]  # fmt: skip
     parts: list[Chosen] = []
     for one in ids:
         minor = form.maybe(f"amount_{one}", amount(line.currency, minimum_minor=None))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from tests.receivables.books import assigned, draft, invoice, open_book, reasons
 
+from cessio.contracts.rules import RecourseMode
 from cessio.ledger import AccountKind
 from cessio.ledger import bulk as ledger_bulk
 from cessio.ledger import queries as ledger
@@ -56,6 +57,13 @@ def test_every_reason_of_a_line_is_told(session: Session, now: datetime) -> None
     assert "duplicate_in_file" in told[7][1]
     assert "number_missing" in told[8][1]
     assert [told[line][0] for line in (1, 2, 3, 4, 5, 7, 8)] == ["refused"] * 7
+
+
+def test_only_a_guaranteed_contract_misses_cover(session: Session, now: datetime) -> None:
+    book = open_book(session, now, recourse_mode=RecourseMode.WITH_RECOURSE)
+    remittance_id = draft(session, book, now, invoice(book, "F-1", 100))
+    operations.check(session, remittance_id=remittance_id, on=now.date(), by=book.by, at=now)
+    assert reasons(session, remittance_id)[1] == ("accepted", [])
 
 
 def test_a_credit_note_naming_an_invoice_is_set_off_at_once(

@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cessio.contracts.rules import RecourseMode
 from cessio.kernel.calendar import add_years
 from cessio.receivables.bulk.planning import make_room, whole_sets
 from cessio.receivables.queries.facts import ContractFacts
@@ -169,7 +170,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("debtor_excluded", "d.is_excluded", ""),
     ("new_debtor", "l.debtor_id IS NULL AND l.debtor_key IS NOT NULL",
      "'siren', coalesce(l.debtor_siren, l.debtor_vat)"),
-    ("no_cover", """l.kind = 'invoice' AND (coalesce(d.limit_minor, 0) = 0
+    ("no_cover", """:is_guaranteed AND l.kind = 'invoice' AND (coalesce(d.limit_minor, 0) = 0
         AND l.debtor_id IS NOT NULL)""", ""),
     ("already_overdue", "l.kind = 'invoice' AND l.due_date < :on AND l.due_date >= l.issue_date",
      "'days', :on - l.due_date"),
@@ -280,6 +281,7 @@ def judge(
         "company_id": facts.company_id, "group_id": facts.group_id, "currency": facts.currency,
         "on": on, "limitation": add_years(on, -5), "blanket": terms.blanket_cover_minor,
         "term_days": terms.payment_term_days_max,
+        "is_guaranteed": terms.recourse_mode is RecourseMode.WITHOUT_RECOURSE,
         "oldest": oldest_issue(on, terms.invoice_age_days_ineligible), "refusing": list(REFUSING),
     }  # fmt: skip
     make_room(session)

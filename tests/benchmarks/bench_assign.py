@@ -73,7 +73,7 @@ def _contract(session: Session) -> int:
 
 
 def _debtors(session: Session, contract_id: int) -> list[str]:
-    """Known debtors, each with a cover limit."""
+    """Known debtors, each with a cover limit; two in five send more than theirs."""
     sirens = list(_sirens(DEBTORS))
     session.execute(
         text("INSERT INTO company (name, name_key, siren, country)"
@@ -88,7 +88,8 @@ def _debtors(session: Session, contract_id: int) -> list[str]:
     session.execute(
         text("INSERT INTO credit_limit (contract_id, debtor_id, kind, amount_minor, valid_from,"
              " decided_at, decided_by)"
-             " SELECT :contract_id, id, 'cover', 5000000, '2026-01-01', :at, :by FROM debtor"),
+             " SELECT :contract_id, id, 'cover', 4000000 * (1 + id % 5), '2026-01-01', :at, :by"
+             "   FROM debtor"),
         {"contract_id": contract_id, "at": AT, "by": BY},
     )  # fmt: skip
     return sirens

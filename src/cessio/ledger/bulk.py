@@ -48,21 +48,33 @@ _POST = (
      ORDER BY kind, currency, contract_id, debtor_id, bank_id
     ON CONFLICT ON CONSTRAINT uq_ledger_account_identity DO NOTHING
     """,
+    # Each kind of account by the columns that identify it, so that its index is used.
     """
     CREATE TEMP TABLE posting_account_locked ON COMMIT DROP AS
-    SELECT account.id, account.kind, account.currency, account.contract_id, account.debtor_id,
-           account.bank_id, account.balance_minor, account.version
+    SELECT account.id, account.kind, account.currency,
+           coalesce(account.contract_id, 0) AS contract_id,
+           coalesce(account.debtor_id, 0) AS debtor_id,
+           coalesce(account.bank_id, 0) AS bank_id, account.balance_minor, account.version
       FROM ledger_account AS account
      WHERE account.id IN (
-       SELECT one.id FROM ledger_account AS one JOIN posting_account AS wanted
+       SELECT one.id FROM posting_account AS wanted JOIN ledger_account AS one
+           ON one.kind = wanted.kind AND one.contract_id = wanted.contract_id
+          AND one.debtor_id = wanted.debtor_id AND one.currency = wanted.currency
+        UNION ALL
+       SELECT one.id FROM posting_account AS wanted JOIN ledger_account AS one
+           ON one.kind = wanted.kind AND one.contract_id = wanted.contract_id
+          AND one.currency = wanted.currency
+        WHERE wanted.debtor_id IS NULL AND one.debtor_id IS NULL
+        UNION ALL
+       SELECT one.id FROM posting_account AS wanted JOIN ledger_account AS one
            ON one.kind = wanted.kind AND one.currency = wanted.currency
-          AND coalesce(one.contract_id, 0) = coalesce(wanted.contract_id, 0)
-          AND coalesce(one.debtor_id, 0) = coalesce(wanted.debtor_id, 0)
           AND coalesce(one.bank_id, 0) = coalesce(wanted.bank_id, 0)
+        WHERE wanted.contract_id IS NULL AND one.contract_id IS NULL
      )
      ORDER BY account.id
        FOR UPDATE
     """,
+    "ANALYZE posting_account_locked",
     """
     INSERT INTO ledger_transaction (id, kind, source_kind, source_id, effect, contract_id,
                                     value_date, booked_on, recorded_at, recorded_by, memo,
@@ -81,9 +93,9 @@ _POST = (
       JOIN posting_staged AS head USING (ref)
       JOIN posting_account_locked AS account
         ON account.kind = line.kind AND account.currency = line.currency
-       AND coalesce(account.contract_id, 0) = coalesce(line.contract_id, 0)
-       AND coalesce(account.debtor_id, 0) = coalesce(line.debtor_id, 0)
-       AND coalesce(account.bank_id, 0) = coalesce(line.bank_id, 0)
+       AND account.contract_id = coalesce(line.contract_id, 0)
+       AND account.debtor_id = coalesce(line.debtor_id, 0)
+       AND account.bank_id = coalesce(line.bank_id, 0)
     WINDOW so_far AS (PARTITION BY account.id ORDER BY line.ref, line.position
                       ROWS UNBOUNDED PRECEDING)
      ORDER BY line.ref, line.position
@@ -97,9 +109,9 @@ _POST = (
               FROM posting_line_staged GROUP BY 1, 2, 3, 4, 5) AS moved
       JOIN posting_account_locked AS locked
         ON locked.kind = moved.kind AND locked.currency = moved.currency
-       AND coalesce(locked.contract_id, 0) = coalesce(moved.contract_id, 0)
-       AND coalesce(locked.debtor_id, 0) = coalesce(moved.debtor_id, 0)
-       AND coalesce(locked.bank_id, 0) = coalesce(moved.bank_id, 0)
+       AND locked.contract_id = coalesce(moved.contract_id, 0)
+       AND locked.debtor_id = coalesce(moved.debtor_id, 0)
+       AND locked.bank_id = coalesce(moved.bank_id, 0)
      WHERE account.id = locked.id
     """,
     "DROP TABLE posting_account, posting_account_locked, posting_line_staged, posting_staged",

@@ -39,7 +39,6 @@ _GATHER = (
                                   line.amount_minor, :currency) AS fingerprint
       FROM remittance_line AS line
      WHERE line.remittance_id = :remittance_id AND line.verdict <> 'refused'
-     ORDER BY line.line
     """,
     "ANALYZE assigning (line, receivable_id, debtor_id, fingerprint, original_key)",
 )

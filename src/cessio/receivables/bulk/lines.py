@@ -131,10 +131,11 @@ def stage_frame(session: Session, frame: pl.DataFrame) -> int:
     """Stage the lines of a frame whose columns are ``COLUMNS``; returns how many."""
     stage(session)
     buffer = BytesIO()
-    frame.select(COLUMNS).write_csv(buffer, include_header=False)
+    told = [name for name in COLUMNS if frame[name].null_count() < frame.height]
+    frame.select(told).write_csv(buffer, include_header=False)
     driver: Any = session.connection().connection.driver_connection
     statement = sql.SQL("COPY line_staged ({}) FROM STDIN (FORMAT csv)").format(
-        sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+        sql.SQL(", ").join(map(sql.Identifier, told))
     )
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(buffer.getbuffer())

@@ -80,6 +80,14 @@ _ACTS: dict[str, Lazy] = {
     "applied_cash": lazy("Receipt applied"),
     "undid_cash": lazy("Application undone"),
     "imported_statement": lazy("Bank statement imported"),
+    "sealed_payment_order": lazy("Payment order sealed"),
+    "sent_payment_order": lazy("Payment order handed to the bank"),
+    "recorded_bank_answer": lazy("Bank's answer read"),
+    "opened_account": lazy("Account of the factor registered"),
+    "set_matching": lazy("Settings of matching changed"),
+    "added_alias": lazy("Payer entered"),
+    "ended_alias": lazy("Payer forgotten"),
+    "close_day": lazy("A day was closed"),
 }
 
 #: Fields whose own name would not do.

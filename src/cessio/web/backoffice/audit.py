@@ -22,7 +22,7 @@ from cessio.web.requests import AnyRequest, At, Db
 from cessio.web.words import label
 
 PATH = "/backoffice/audit"
-SHOWN = 100
+SHOWN = 60
 FILE_ROWS = 20_000
 
 #: Where the things acted on have a page of their own, by kind.

@@ -22,8 +22,8 @@ from cessio.web.words import label
 
 PATH = "/backoffice/settlement/fixings"
 MAX_FILE_BYTES = 2_000_000
-#: Days of history on the page.
-SHOWN = timedelta(days=120)
+#: Days of history in the chart, values in the table.
+DRAWN, SHOWN = timedelta(days=180), 40
 
 
 @get(PATH, guards=[staff(Permission.SEE_LEDGER)], include_in_schema=False, sync_to_thread=True)
@@ -90,10 +90,11 @@ def _page(
     request: AnyRequest, session: Session, signed: Signed, on: Any, form: Form, status: int
 ) -> Response[Any]:
     index = _index(request)
-    rows = queries.fixings(session, index, from_on=on - SHOWN, to_on=on)
+    rows = queries.fixings(session, index, from_on=on - DRAWN, to_on=on)
     return render(
         request, "backoffice/settlement/list_fixings.html", status=status, form=form,
-        index=index, rows=rows[::-1], points=[int(one.rate * 10_000) for one in rows],
+        index=index, rows=rows[::-1][:SHOWN], drawn=rows,
+        points=[int(one.rate * 10_000) for one in rows],
         indexes=[(one.value, label(one)) for one in IndexName],
         names=actors(session, {one.recorded_by for one in rows}),
         may_enter=signed.may(Permission.SETTLE),

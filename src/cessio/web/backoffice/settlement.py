@@ -124,7 +124,7 @@ def _runs(
     closed = {one.on: one for one in closing_queries.closed_days(session, limit=60)}
     days: list[tuple[date, list[queries.RunView]]] = [
         (on, list(group)) for on, group in groupby(steps, key=lambda one: one.on)
-    ][:31]
+    ][:21]
     by = [step.done_by for _on, group in days for step in group]
     return render(
         request, "backoffice/settlement/show_runs.html", status=status, form=form, days=days,

@@ -16,10 +16,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from tests.conftest import _copied
 
-from cessio import demo
+from cessio import contracts, demo
 from cessio.closing.bulk import prove
 from cessio.demo.cast import CLIENTS, STAFF
 from cessio.plumbing.database import make_engine
+from cessio.settlement import queries as settlement
 
 UNTIL = date(2026, 11, 20)
 SMALL = Decimal("0.1")
@@ -52,6 +53,7 @@ SITUATIONS = {
         AND valid_to BETWEEN '2026-11-20' AND '2026-12-20'""",
     "a reversed remittance": "remittance WHERE state = 'reversed'",
     "a closed day": "closed_day",
+    "a payout the bank gave back": "drawdown WHERE state = 'rejected'",
     "a credit note set off": "set_off",
     "a payment applied by hand": "cash_application WHERE kind = 'manual'",
 }
@@ -110,6 +112,11 @@ def test_every_company_has_valid_numbers_and_every_debtor_an_account(book: Sessi
 @pytest.mark.parametrize("what", SITUATIONS)
 def test_there_is(book: Session, what: str) -> None:
     assert _one(book, f"SELECT count(*) FROM {SITUATIONS[what]}") > 0
+
+
+def test_a_retention_release_is_due(book: Session) -> None:
+    funds = settlement.funds(book, on=UNTIL, terms=contracts.terms_of_all(book, UNTIL))
+    assert any(fund.release_minor > 0 for fund in funds)
 
 
 def test_most_receipts_match_by_themselves(book: Session) -> None:

@@ -50,7 +50,7 @@ def demo(*, scale: str, until: date | None) -> None:
         return
     click.echo("the demonstration is in place")
     there = demonstration()
-    for login in there.logins() if there is not None else ():
+    for login in there.logins(size) if there is not None else ():
         click.echo(f"  {login}")
 
 

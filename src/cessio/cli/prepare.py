@@ -71,7 +71,7 @@ class Demonstration(Protocol):
     ) -> None:  # fmt: skip
         """Fill an empty book with a history up to a day, by the operations everybody uses."""
 
-    def logins(self) -> Iterable[str]:
+    def logins(self, scale: Decimal = ...) -> Iterable[str]:
         """A line for each login of the demonstration, for people."""
 
 

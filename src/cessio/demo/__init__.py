@@ -66,14 +66,16 @@ def fill(
         mark(connection, ENDED, last)
 
 
-def logins() -> Iterator[str]:
+def logins(scale: Decimal | int = 1) -> Iterator[str]:
     """Who may sign in, one line each, with the password they share."""
     from cessio.demo.cast import CLIENTS, PASSWORD, STAFF
+    from cessio.demo.setup import size_of
 
     yield f"every password here is: {PASSWORD}"
     for actor in STAFF:
-        yield f"back office  {actor.email('cessio'):28} {actor.name}, {actor.role.value}"
-    for cast in CLIENTS:
+        role = actor.role.value.replace("_", " ")
+        yield f"back office  {actor.email('cessio'):26} {actor.name}, {role}"
+    for cast in CLIENTS[: size_of(scale).clients]:
         for actor in cast.users:
             email = actor.email(cast.code.lower())
-            yield f"portal       {email:28} {actor.name}, {cast.name}"
+            yield f"portal       {email:26} {actor.name}, {actor.role.value} of {cast.name}"

@@ -146,6 +146,7 @@ class Book:
     payouts: list[tuple[str, str, str, int]] = field(default_factory=list)  # to be debited
     waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
     disputes: list[OpenDispute] = field(default_factory=list)
+    return_next: bool = False  # the bank gives the next payout back
     fixed: list[date] = field(default_factory=list)  # days whose rates are not recorded yet
 
     def lately(self, on: date) -> bool:

@@ -20,7 +20,7 @@ from cessio.demo.book import Account, Book, Debtor, Owed, Truth, instant
 from cessio.demo.cast import FACTOR
 from cessio.demo.firms import plain
 
-CREDIT, DEBIT = "PMNT-RCDT-ESCT", "PMNT-ICDT-ESCT"
+CREDIT, DEBIT, RETURN = "PMNT-RCDT-ESCT", "PMNT-ICDT-ESCT", "PMNT-ICDT-RRTN"
 
 
 def pay_day(book: Book, on: date) -> list[Owed]:
@@ -129,7 +129,7 @@ def credit_entry(
 
 
 def debit_payouts(book: Book, on: date) -> None:
-    """The bank debits the payouts of today's order."""
+    """The bank debits the payouts of today's order, and may give one back."""
     for end_to_end_id, name, iban, amount in book.payouts:
         book.main.references += 1
         reference = f"{on:%Y%m%d}{book.main.id:02d}{book.main.references:07d}"
@@ -142,6 +142,18 @@ def debit_payouts(book: Book, on: date) -> None:
             ParsedEntry(amount_minor=-amount, currency="EUR", booked_on=on, value_date=on,
                         bank_ref=reference, code=DEBIT, details=(detail,))
         )  # fmt: skip
+    if book.payouts and book.return_next:
+        end_to_end_id, name, iban, amount = book.payouts[0]
+        detail = ParsedDetail(
+            amount_minor=amount, end_to_end_id=end_to_end_id, code=RETURN, return_code="AC04",
+            debtor=Party(name=FACTOR.upper(), iban=book.main.iban),
+            creditor=Party(name=name[:70], iban=iban), return_info="COMPTE CLOTURE",
+        )  # fmt: skip
+        book.main.arrived.append(
+            ParsedEntry(amount_minor=amount, currency="EUR", booked_on=on, value_date=on,
+                        bank_ref=f"{on:%Y%m%d}RET", code=RETURN, details=(detail,))
+        )  # fmt: skip
+        book.return_next = False
     book.payouts = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -14,7 +14,7 @@ from cessio.approvals.models import Approval
 from cessio.audit.models import AuditEvent
 from cessio.banking.models import BankLine
 from cessio.parties.models import Client
-from cessio.receivables.models import Receivable, RemittanceLine
+from cessio.receivables.models import Hold, Receivable, RemittanceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,16 @@ def settable(session: Session, *, before: date) -> list[tuple[int, int]]:
         .where(Receivable.closed_on.is_(None), Receivable.open_minor > 0)
         .order_by(credit.c.id, Receivable.due_date, Receivable.id)
         .ext(distinct_on(credit.c.id))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def unverified(session: Session, *, before: datetime) -> list[tuple[int, int]]:
+    """Contract and invoice of the verification holds placed before an instant."""
+    rows = session.execute(
+        select(Hold.contract_id, Hold.receivable_id)
+        .where(Hold.reason == "not_verified", Hold.ended_at.is_(None), Hold.placed_at < before)
+        .order_by(Hold.id)
     )
     return [(row[0], row[1]) for row in rows]
 

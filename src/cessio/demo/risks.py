@@ -12,7 +12,7 @@ from cessio.demo.book import Book, Client, Debtor, OpenDispute, Owed, instant
 from cessio.demo.remitting import credit_note
 from cessio.kernel.calendar import add_months, next_business_day
 from cessio.limits import LimitKind, NewLimit, ask_for_limit
-from cessio.receivables.operations import end_dispute, open_dispute
+from cessio.receivables.operations import end_dispute, open_dispute, verify_invoices
 from cessio.receivables.operations.limits import (
     answer_limit_request,
     decide_limit,
@@ -137,6 +137,18 @@ def ask_and_answer(book: Book, on: date) -> None:
             session, request_id=request_id, limit=answer, by=book.staff["chloe"],
             at=instant(on, 15, 25),
         )  # fmt: skip
+
+
+def verify_some(book: Book, on: date) -> None:
+    """Debtors confirm their large invoices by telephone, most within a week or two."""
+    with book.act() as session:
+        waiting = queries.unverified(session, before=instant(on - timedelta(days=6), 12))
+        if waiting:
+            verify_invoices(
+                session, receivable_ids=[receivable_id for _, receivable_id in waiting],
+                comment="Confirmée par le service comptable du débiteur", by=book.staff["jules"],
+                at=instant(on, 14, 50),
+            )  # fmt: skip
 
 
 def dispute_some(book: Book, on: date) -> None:

@@ -186,4 +186,10 @@ def _buyers(rng: Random, book: Book, cast: ClientCast) -> list[Debtor]:
     """Who buys from a client: companies of its trades, some of them other clients' debtors too."""
     fitting = [debtor for debtor in book.debtors if debtor.firm.trade in cast.trades]
     count = min(cast.debtors * max(1, len(book.debtors) // 150), len(fitting))
-    return rng.sample(fitting, count)
+    known = {debtor.id for client in book.clients for debtor in client.debtors}
+    fresh = [debtor for debtor in fitting if debtor.id not in known]
+    chosen = rng.sample(fresh, min(len(fresh), count * 4 // 5))
+    others = [debtor for debtor in fitting if debtor not in chosen]
+    chosen += rng.sample(others, count - len(chosen))
+    rng.shuffle(chosen)
+    return chosen

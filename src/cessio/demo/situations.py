@@ -195,6 +195,11 @@ def _questions(book: Book, on: date) -> None:
             )  # fmt: skip
 
 
+def _returned(book: Book, on: date) -> None:
+    """The bank gives a payout back: the account was closed, and the client says so."""
+    book.return_next = True
+
+
 def _eve(book: Book, on: date) -> None:
     _parked(book, on)
     _questions(book, on)
@@ -293,6 +298,6 @@ def _fresh(book: Book, client: Client, on: date) -> Iterator[Owed]:
 
 #: Business days before the last one → what happens that day.
 _DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    70: _insolvency, 55: _mistakes, 14: _cuts, 9: _disputes, 3: _unknown_money, 1: _eve,
-    0: _last_day,
+    70: _insolvency, 55: _mistakes, 33: _returned, 14: _cuts, 9: _disputes, 3: _unknown_money,
+    1: _eve, 0: _last_day,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from cessio.demo.drawing import approve_and_pay, draw
 from cessio.demo.paying import debit_payouts, pay_day
 from cessio.demo.rates import Rates
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
-from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits
+from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits, verify_some
 from cessio.kernel.calendar import (
     add_years,
     days,
@@ -72,6 +72,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
     draw(book, sending, on)
     if on.weekday() == 4:
         use_credits(book, on)
+        verify_some(book, on)
     approve_and_pay(book, on)
     situations.on_day(book, on)
     declare_direct(book, pay_day(book, on), on)

@@ -20,7 +20,7 @@ from cessio.plumbing.database import transaction
 from cessio.receivables import NewDocument
 
 #: The part of the history in which clients send every week and the bank every day.
-LATELY = timedelta(days=61)
+LATELY = timedelta(days=46)
 
 
 @dataclass(eq=False, slots=True)

@@ -28,7 +28,7 @@ SETUP = "system:setup"
 
 #: How payers word their payments, as often as they do.
 STYLES = (
-    *["numbers"] * 7, *["words"] * 5, "structured", "structured", "glued", "glued", "cut", "cut",
+    *["numbers"] * 8, *["words"] * 5, "structured", "structured", "glued", "glued", "cut",
     "digits", "silent",
 )  # fmt: skip
 

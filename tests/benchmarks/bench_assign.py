@@ -36,10 +36,12 @@ def run(engine: Engine) -> list[tuple[str, float, float, float]]:
         contract_id = _contract(session)
         sirens = _debtors(session, contract_id)
     _assign(engine, contract_id, _csv(sirens, "W", WARM_UP), WARM_UP)
-    data = _csv(sirens, "FA", LINES)
-    ours = _timed(lambda: _assign(engine, contract_id, data, LINES))
-    floor = min(_floor(engine) for _ in range(2))
-    return [(f"assign {LINES:,} invoices from a CSV", floor, ours, TARGET)]
+    ours, floors = [], []
+    for prefix in ("FA", "FAC"):
+        data = _csv(sirens, prefix, LINES)
+        ours.append(_timed(lambda data=data: _assign(engine, contract_id, data, LINES)))
+        floors.append(_floor(engine))
+    return [(f"assign {LINES:,} invoices from a CSV", min(floors), min(ours), TARGET)]
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -140,7 +142,8 @@ def _floor(engine: Engine) -> float:
 
 def _rows(session: Session, table: str) -> bytes:
     buffer = BytesIO()
-    with _driver(session).cursor().copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+    last = f"SELECT * FROM {table} ORDER BY id DESC LIMIT {LINES}"
+    with _driver(session).cursor().copy(f"COPY ({last}) TO STDOUT (FORMAT binary)") as copy:
         for chunk in copy:
             buffer.write(chunk)
     return buffer.getvalue()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -130,16 +130,17 @@ def make_desk(engine: Engine, now: datetime, folder: Path, **terms: Any) -> Desk
     with transaction(engine) as session:
         agreed = {"blanket_cover_minor": 50_000_00, "value_days_in": 0, **terms}
         book = open_book(session, now, **agreed)
-        assigned(session, book, now, invoice(book, "FA-1001", 12_000_00),
-                 invoice(book, "FA-1002", 8_000_00),
-                 invoice(book, "FA-1003", 5_000_00, debtor="mercier"))  # fmt: skip
-        assigned(session, book, now, invoice(book, "BT-77", 3_000_00), contract=book.bravo)
+        on = now.date() - timedelta(days=14)
+        assigned(session, book, now, invoice(book, "FA-1001", 12_000_00, on=on),
+                 invoice(book, "FA-1002", 8_000_00, on=on),
+                 invoice(book, "FA-1003", 5_000_00, on=on, debtor="mercier"))  # fmt: skip
+        assigned(session, book, now, invoice(book, "BT-77", 3_000_00, on=on), contract=book.bravo)
         account_id = banking.open_account(
             session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, holder="Cessio Factor",
             is_payout=True, by=book.people.eva.by, at=now,
         )  # fmt: skip
         contracts.record_fixing(
-            session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 10, 30),
+            session, index=IndexName.EURIBOR_3M, fixed_on=now.date() - timedelta(days=17),
             rate=Decimal("0.02015"), source="EMMI", by=book.people.bruno.by, at=now,
         )  # fmt: skip
     settings = Settings(data_dir=folder, secret_file=folder / "secret")

@@ -20,7 +20,7 @@ from cessio.web import backoffice, errors, page, portal, preferences, public
 from cessio.web.guards import public as anybody
 from cessio.web.requests import DEPENDENCIES, AnyRequest
 from cessio.web.sessions import SIGN_IN_PATH, Access, home_of
-from cessio.worker import compose
+from cessio.worker import SCHEDULE, compose
 
 #: Uploads are read whole; a remittance of 100,000 lines is below 15 MB.
 BODY_MAX_BYTES = 40_000_000
@@ -58,7 +58,7 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
         plugins=[Access(engine=engine, secure=settings.secure, clock=now)],
         exception_handlers=errors.EXCEPTION_HANDLERS,
         before_request=page.begin,
-        state=State({"engine": engine, "settings": settings, "clock": now}),
+        state=State({"engine": engine, "settings": settings, "clock": now, "schedule": SCHEDULE}),
         openapi_config=api_routes.OPENAPI,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),

@@ -215,3 +215,15 @@ def test_a_contract_that_ended_takes_no_invoices(session: Session, now: datetime
                     {"on": date(2026, 11, 16), "id": book.alpha})  # fmt: skip
     with pytest.raises(operations.ContractNotOpen):
         draft(session, book, now, invoice(book, "F-1", 100))
+
+
+def test_progress_only_moves_forward_to_the_last_line(session: Session, now: datetime) -> None:
+    book = open_book(session, now)
+    told: list[tuple[int, int]] = []
+    one = draft(session, book, now, *(invoice(book, f"F-{n}", 100 + n) for n in range(10)))
+    operations.submit(
+        session, remittance_id=one, by=book.by, at=now,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert told == sorted(told)
+    assert told[-1] == (10, 10)

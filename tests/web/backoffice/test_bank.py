@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from cessio.cash import queries as cash
 from cessio.plumbing.database import transaction
+from cessio.plumbing.jobs import run_pending
+from cessio.worker import load_jobs
 from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
 
 
@@ -79,3 +81,15 @@ def test_the_pages_speak_french_and_ask_little_of_the_database(desk: Desk) -> No
         assert answer.status_code == 200
         assert "Lettrer les encaissements" in answer.text
         assert len(statements) <= 50
+
+
+def test_a_large_file_is_left_to_the_jobs_that_every_import_makes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cessio.web.backoffice.bank.AT_ONCE", 1)
+    address = desk.receive(money_in(desk, 12_000_00, "FA-1001"), money_in(desk, 77_77))
+    assert "they are being matched" in desk.denis.get(address).text
+    load_jobs()
+    run_pending(desk.engine, clock=lambda: desk.now)
+    with transaction(desk.engine) as session:
+        assert cash.unallocated(session)[:2] == (1, 77_77)

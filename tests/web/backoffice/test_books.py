@@ -32,7 +32,8 @@ def test_a_day_is_settled_by_hand_once(desk: Desk) -> None:
     again = desk.bruno.post(f"{PATH}/runs", data={"on": "2026-11-15"})
     assert again.status_code == 303
     shown = desk.bruno.get(PATH).text
-    assert "Days of financing computed" in shown
+    assert "Day settled" in shown
+    assert "Nothing was due" in shown
     assert "Bruno Petit" in shown
     with transaction(desk.engine) as session:
         assert {one.on.isoformat() for one in settlement.runs(session)} == {"2026-11-15"}
@@ -77,8 +78,9 @@ def test_reference_rates_are_entered_and_imported_whole_or_not_at_all(desk: Desk
     assert refused.status_code == 422
     assert "Line 3" in refused.text
     with transaction(desk.engine) as session:
-        span = {"from_on": desk.today.replace(day=1), "to_on": desk.today}
-        assert contracts.fixings(session, IndexName.EURIBOR_1M, **span) == ()
+        first = desk.today.replace(day=1)
+        known = contracts.fixings(session, IndexName.EURIBOR_1M, from_on=first, to_on=desk.today)
+        assert known == ()
     files = {"file": ("rates.csv", bad.replace(b"many", b"2,02"), "text/csv")}
     assert desk.bruno.post(f"{PATH}/fixings/files", files=files, data=more).status_code == 303
     assert "2.020%" in desk.bruno.get(f"{PATH}/fixings?index=euribor_1m").text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,7 +78,7 @@ def submit(
     on = business_date(at)
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
     if remittance.checked_at is None or business_date(remittance.checked_at) != on:
-        judge(session, remittance, facts, on=on, at=at, progress=progress)
+        judge(session, remittance, facts, on=on, at=at)
     _require_lines(remittance)
     reasons = hold_reasons(
         holding_codes=checking.holding_codes(session, remittance_id),
@@ -112,7 +112,7 @@ def accept(
     if leave_out:
         checking.withhold(session, remittance_id=remittance_id, lines=list(leave_out))
     if leave_out or remittance.checked_at is None or business_date(remittance.checked_at) != on:
-        judge(session, remittance, facts, on=on, at=at, progress=progress)
+        judge(session, remittance, facts, on=on, at=at)
     _require_lines(remittance)
     done = _assign(session, remittance, facts, on=on, by=by, at=at, progress=progress, bases=bases)
     if done is None:
@@ -133,6 +133,8 @@ def assign(
                   bases=bases)  # fmt: skip
     if done.assignment is not None:
         return done.assignment
+    if done.state is RemittanceState.REFUSED:
+        raise _nothing(queries.locked_remittance(session, remittance_id))
     return accept(session, remittance_id=remittance_id, by=by, at=at, progress=progress,
                   bases=bases)  # fmt: skip
 
@@ -183,14 +185,14 @@ def _assign(
     ``None`` when every line turned out to be assigned elsewhere meanwhile: the remittance is then
     refused, and its lines say so.
     """
-    tell = progress or (lambda _done, _total: None)
+    tell = _teller(progress, remittance.line_count)
     queries.lock_contract(session, facts.contract_id)
     ensure_debtors(session, remittance_id=remittance.id, by=by, at=at)
     assigning.gather(session, remittance_id=remittance.id, currency=facts.currency)
-    tell(1, _STEPS)
+    tell(1)
     assigning.insert_receivables(session, remittance_id=remittance.id, facts=facts, on=on, at=at)
     total = assigning.sums(session, facts.terms)
-    tell(2, _STEPS)
+    tell(2)
     _recount(session, remittance)
     if total.document_count == 0:
         assigning.finish(session)
@@ -203,11 +205,11 @@ def _assign(
     retention = retention_of(session, facts, total.amount_minor, bases)
     charges = Charges.of(total, facts.terms, retention)
     _post(session, remittance, facts, charges, on=on, by=by, at=at)
-    tell(3, _STEPS)
+    tell(3)
     assigning.place_holds(session, facts=facts, by=by, at=at)
     done = _written(remittance, facts, charges, total.document_count)
     _write_receipt(session, remittance, facts, done, on=on, by=by, at=at)
-    tell(4, _STEPS)
+    tell(4)
     debtor_ids = assigning.debtor_ids(session)
     assigning.finish(session)
     enter(session, remittance, RemittanceState.ASSIGNED, client_id=facts.client_id, by=by, at=at,
@@ -219,8 +221,18 @@ def _assign(
         {"remittance_id": remittance.id, "contract_id": facts.contract_id, "on": on.isoformat()},
         by=by, at=at, client_id=facts.client_id,
     )  # fmt: skip
-    tell(5, _STEPS)
+    tell(5)
     return done
+
+
+def _teller(progress: Progress | None, lines: int) -> Callable[[int], None]:
+    """Tells the steps done as so many of the lines."""
+
+    def tell(step: int) -> None:
+        if progress is not None:
+            progress(lines * step // _STEPS, lines)
+
+    return tell
 
 
 def retention_of(

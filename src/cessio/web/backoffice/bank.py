@@ -23,6 +23,8 @@ from cessio.web.words.banking import remark
 PATH = "/backoffice/bank"
 SEE = staff(Permission.SEE_CASH)
 MAX_FILE_BYTES = 40_000_000
+#: More movements than this are matched by the jobs that every import makes (worker.py).
+AT_ONCE = 2_000
 #: Movements on a page of a statement, statements on a page of the list.
 LINES, STATEMENTS = 200, 25
 
@@ -38,7 +40,10 @@ def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[A
 def import_statement(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Import a camt.053, settle payouts, match what came in; sure matches apply by themselves."""
+    """Import a camt.053, settle payouts, match what came in; sure matches apply by themselves.
+
+    The same is asked of jobs, which find nothing left to do; a large file is left to them.
+    """
     form = Form(submitted)
     upload = form.upload("file", max_bytes=MAX_FILE_BYTES)
     if not form.valid() or upload is None:
@@ -51,6 +56,12 @@ def import_statement(
     except CessioError as error:
         form.refuse(error)
         return _list(request, session, signed, form, 422)
+    if sum(one.line_count for one in done) > AT_ONCE:
+        return redirect(
+            f"{PATH}/statements/{done[0].statement_id}",
+            N_("{lines} movements imported; they are being matched."),
+            lines=sum(one.line_count for one in done),
+        )
     funding.settle_payout_lines(session, by="job:funding.settle_payouts", at=at)
     runs = [
         cash.match_open_lines(session, statement_id=one.statement_id, by="job:cash.match", at=at)

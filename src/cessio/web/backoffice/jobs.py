@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.datastructures import State
 from litestar.params import FromPath
 
 from cessio.identity import Permission, Signed
@@ -19,7 +21,6 @@ from cessio.web.render import N_, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.jobs import JOBS, job_name, link_of, said
-from cessio.worker import SCHEDULE
 
 PATH = "/backoffice/jobs"
 SEE = staff(Permission.SEE_LEDGER, Permission.SEE_AUDIT, Permission.MANAGE_SETTINGS)
@@ -69,15 +70,16 @@ def run_again(session: Db, signed: Who, at: At, job_id: Id) -> Response[Any]:
 
 
 @post(f"{PATH}/schedule/{{name:str}}", guards=[ACT], include_in_schema=False, sync_to_thread=True)
-def switch(session: Db, signed: Who, at: At, submitted: Sent, name: FromPath[str]) -> Response[Any]:
+def switch(
+    session: Db, signed: Who, at: At, submitted: Sent, name: FromPath[str], state: State
+) -> Response[Any]:
     """Switch a line of the schedule on or off."""
     form = Form(submitted)
     wanted = form.need("enabled", one_of(("yes", "no")))
     if not form.valid():
         raise form.faults[0]
-    schedule.switch(
-        session, SCHEDULE, name, enabled=wanted == "yes", by=signed.by, at=at
-    )  # fmt: skip
+    lines: Sequence[schedule.Scheduled] = state.schedule
+    schedule.switch(session, lines, name, enabled=wanted == "yes", by=signed.by, at=at)
     return redirect(f"{PATH}#schedule", N_("The schedule is changed."))
 
 

@@ -114,19 +114,31 @@ def open_sessions(session: Session, person_id: int, at: datetime) -> tuple[Sessi
 def tokens(session: Session, person_id: int) -> tuple[TokenView, ...]:
     """The API tokens a person ever held, newest first."""
     query = select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc())
-    return tuple(
-        TokenView(
-            id=row.id,
-            person_id=row.person_id,
-            prefix=row.prefix,
-            name=row.name,
-            scopes=tuple(row.scopes),
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            used_at=row.used_at,
-            ended_at=row.ended_at,
-        )
-        for row in session.scalars(query)
+    return tuple(map(_token, session.scalars(query)))
+
+
+def open_tokens(session: Session, at: datetime) -> tuple[TokenView, ...]:
+    """Every API token that works at an instant, whoever holds it, newest first."""
+    query = (
+        select(ApiToken)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.ended_at.is_(None), ApiToken.expires_at > at, Person.disabled_at.is_(None))
+        .order_by(ApiToken.id.desc())
+    )
+    return tuple(map(_token, session.scalars(query)))
+
+
+def _token(row: ApiToken) -> TokenView:
+    return TokenView(
+        id=row.id,
+        person_id=row.person_id,
+        prefix=row.prefix,
+        name=row.name,
+        scopes=tuple(row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+        ended_at=row.ended_at,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cessio.web.backoffice import (
+    account,
     approvals,
     audit,
     bank,
@@ -20,6 +21,9 @@ from cessio.web.backoffice import (
     parties,
     payers,
     receivables,
+    remittance_files,
+    remittance_lines,
+    remittance_reversal,
     remittances,
     settings,
     settlement,
@@ -31,6 +35,7 @@ from cessio.web.backoffice import (
 HANDLERS: list[Any] = [
     *today.HANDLERS, *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
     *parties.HANDLERS, *companies.HANDLERS, *limits.HANDLERS, *remittances.HANDLERS,
+    *remittance_files.HANDLERS, *remittance_lines.HANDLERS, *remittance_reversal.HANDLERS,
     *receivables.HANDLERS, *disputes.HANDLERS, *users.HANDLERS,
     *funding.HANDLERS,
     *bank.HANDLERS,
@@ -44,6 +49,7 @@ HANDLERS: list[Any] = [
     *audit.HANDLERS,
     *approvals.HANDLERS,
     *settings.HANDLERS,
+    *account.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

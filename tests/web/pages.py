@@ -37,15 +37,15 @@ FORM = """{% extends "layouts/portal.html" %}
 {% block content %}<form method="post">{{ ui.csrf() }}{{ ui.form_errors(form) }}
 {{ ui.field(form, "amount", "Amount", kind="amount", help="help") }}
 {{ ui.field(form, "due", "Due", kind="date", required=false) }}</form>{% endblock %}"""
-TEMPLATES = {"test/list.html": LIST, "test/form.html": FORM}
+TEMPLATES = DictLoader({"test/list.html": LIST, "test/form.html": FORM})
 
 
 def environment() -> Environment:
     """The product's environment with the templates of the tests beside its own."""
     env = render.environment()
-    if not isinstance(env.loader, ChoiceLoader):
-        assert env.loader is not None
-        env.loader = ChoiceLoader([env.loader, DictLoader(TEMPLATES)])
+    assert env.loader is not None
+    if TEMPLATES not in getattr(env.loader, "loaders", ()):
+        env.loader = ChoiceLoader([env.loader, TEMPLATES])
     return env
 
 

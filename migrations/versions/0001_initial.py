@@ -107,8 +107,16 @@ def upgrade() -> None:
         ),
         postgresql_with={"fillfactor": 70},
     )
+    op.create_index(op.f("ix_bank_line_amount_minor"), "bank_line", ["amount_minor"], unique=False)
     op.create_index(
         op.f("ix_bank_line_end_to_end_id"), "bank_line", ["end_to_end_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_bank_line_party_iban"),
+        "bank_line",
+        ["party_iban"],
+        unique=False,
+        postgresql_where=sa.text("party_iban IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_bank_line_statement_id_position"),
@@ -527,6 +535,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receivable")),
         postgresql_with={"fillfactor": 80},
+    )
+    op.create_index(
+        op.f("ix_receivable_amount_minor_id"), "receivable", ["amount_minor", "id"], unique=False
     )
     op.create_index(
         op.f("ix_receivable_contract_id_id"), "receivable", ["contract_id", "id"], unique=False
@@ -1302,12 +1313,19 @@ def upgrade() -> None:
         sa.Column("creditor_name", sa.Text(), nullable=True),
         sa.Column("end_to_end_id", sa.Text(), nullable=True),
         sa.Column("transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("commission_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("commission_transaction_id", sa.BigInteger(), nullable=True),
         sa.Column("order_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "state IN ('requested','granted','ordered','paid','rejected','refused','cancelled')",
             name=op.f("ck_drawdown_state"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_drawdown_amount")),
+        sa.ForeignKeyConstraint(
+            ["commission_transaction_id"],
+            ["ledger_transaction.id"],
+            name=op.f("fk_drawdown_commission_transaction_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_drawdown_contract_id")
         ),
@@ -1394,6 +1412,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("base_minor", sa.BigInteger(), nullable=False),
         sa.Column("interest_free_minor", sa.BigInteger(), nullable=False),
+        sa.Column("prepaid_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("index_rate", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("rate", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("day_basis", sa.BigInteger(), nullable=False),
@@ -1619,6 +1638,27 @@ def upgrade() -> None:
         op.f("ix_limit_request_contract_id"), "limit_request", ["contract_id"], unique=False
     )
     op.create_table(
+        "prepaid_part",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("drawdown_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("commission_minor", sa.BigInteger(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=9, scale=6), nullable=False),
+        sa.Column("day_basis", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "amount_minor > 0 AND to_on >= from_on", name=op.f("ck_prepaid_part_part")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawdown_id"], ["drawdown.id"], name=op.f("fk_prepaid_part_drawdown_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prepaid_part")),
+    )
+    op.create_index(
+        op.f("ix_prepaid_part_drawdown_id"), "prepaid_part", ["drawdown_id"], unique=False
+    )
+    op.create_table(
         "remittance_state",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("remittance_id", sa.BigInteger(), nullable=False),
@@ -1672,6 +1712,8 @@ def downgrade() -> None:
     op.drop_table("subrogation_receipt")
     op.drop_index(op.f("ix_remittance_state_remittance_id"), table_name="remittance_state")
     op.drop_table("remittance_state")
+    op.drop_index(op.f("ix_prepaid_part_drawdown_id"), table_name="prepaid_part")
+    op.drop_table("prepaid_part")
     op.drop_index(op.f("ix_limit_request_contract_id"), table_name="limit_request")
     op.drop_index(
         op.f("ix_limit_request_answer_due_on"),
@@ -1839,6 +1881,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("closed_on IS NULL"),
     )
     op.drop_index(op.f("ix_receivable_contract_id_id"), table_name="receivable")
+    op.drop_index(op.f("ix_receivable_amount_minor_id"), table_name="receivable")
     op.drop_table("receivable")
     op.drop_index(op.f("ix_person_client_id"), table_name="person")
     op.drop_table("person")
@@ -1892,7 +1935,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cash_allocation_application_id"), table_name="cash_allocation")
     op.drop_table("cash_allocation")
     op.drop_index(op.f("ix_bank_line_statement_id_position"), table_name="bank_line")
+    op.drop_index(
+        op.f("ix_bank_line_party_iban"),
+        table_name="bank_line",
+        postgresql_where=sa.text("party_iban IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_bank_line_end_to_end_id"), table_name="bank_line")
+    op.drop_index(op.f("ix_bank_line_amount_minor"), table_name="bank_line")
     op.drop_table("bank_line")
     op.drop_index(op.f("ix_audit_event_subject_kind_subject_id_id"), table_name="audit_event")
     op.drop_index(op.f("ix_audit_event_client_id_id"), table_name="audit_event")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -75,6 +75,8 @@ class BankLine(Base):
         ),
         Index(None, "statement_id", "position"),
         Index(None, "end_to_end_id"),
+        Index(None, "amount_minor"),
+        Index(None, "party_iban", postgresql_where=text("party_iban IS NOT NULL")),
         {"postgresql_with": {"fillfactor": 70}},
     )
 

@@ -159,6 +159,7 @@ class Receivable(Base):
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "due_date", "id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "number_key", "id"),
+        Index(None, "amount_minor", "id"),
         Index("ix_receivable_reversed", "id", postgresql_where=text("reversed_at IS NOT NULL")),
         Index(None, "remittance_id"),
         Index(None, "contract_id", "id"),

@@ -1,5 +1,6 @@
 """Reading banking."""
 
+from cessio.banking.queries.finding import FoundLine, lines_found
 from cessio.banking.queries.orders import (
     AnswerView,
     OrderView,
@@ -11,6 +12,7 @@ from cessio.banking.queries.orders import (
     order_for_update,
     order_named_for_update,
     orders,
+    orders_called,
 )
 from cessio.banking.queries.statements import (
     AccountPosition,
@@ -40,6 +42,7 @@ __all__ = [
     "AccountPosition",
     "AccountView",
     "AnswerView",
+    "FoundLine",
     "GapView",
     "LineView",
     "OrderView",
@@ -54,6 +57,7 @@ __all__ = [
     "gaps",
     "last_closing",
     "lines",
+    "lines_found",
     "lines_known",
     "lock_accounts",
     "neighbours",
@@ -63,6 +67,7 @@ __all__ = [
     "order_for_update",
     "order_named_for_update",
     "orders",
+    "orders_called",
     "positions",
     "statement",
     "statement_known",

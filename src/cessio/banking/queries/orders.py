@@ -58,6 +58,12 @@ def orders(session: Session, *, before_id: int | None = None, limit: int = 50) -
     return [_view(row) for row in session.execute(query)]
 
 
+def orders_called(session: Session, text: str) -> list[OrderView]:
+    """The payment order of a message reference, if there is one."""
+    query = _orders().where(PaymentOrder.message_id == text.strip().upper())
+    return [_view(row) for row in session.execute(query)]
+
+
 def order(session: Session, *, order_id: int) -> OrderView:
     """One payment order. Raises ``NotFound``."""
     row = session.execute(_orders().where(PaymentOrder.id == order_id)).one_or_none()

@@ -93,6 +93,13 @@ def contracts(
     return tuple(_view(*row) for row in session.execute(query))
 
 
+def contracts_called(session: Session, text: str, *, limit: int = 8) -> tuple[ContractView, ...]:
+    """Contracts whose reference begins so, in order."""
+    called = Contract.reference.startswith(text.strip().upper(), autoescape=True)
+    query = _contracts().where(called).order_by(Contract.reference).limit(limit)
+    return tuple(_view(*row) for row in session.execute(query))
+
+
 def reserves(
     session: Session, contract_id: int, *, recorded_before: datetime | None = None,
     with_ended: bool = False,

@@ -52,6 +52,7 @@ from cessio.receivables.queries.remittances import (
     lines,
     remittance,
     remittances,
+    remittances_called,
 )
 from cessio.receivables.queries.search import (
     Order,
@@ -113,6 +114,7 @@ __all__ = [
     "remembered_mapping",
     "remittance",
     "remittances",
+    "remittances_called",
     "rows_of",
     "set_off_transaction",
     "set_offs_of",

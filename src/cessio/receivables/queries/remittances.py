@@ -134,6 +134,15 @@ def remittances(
     return page_of([_row(row) for row in rows], request, lambda row: (row.id,))
 
 
+def remittances_called(session: Session, text: str) -> tuple[RemittanceRow, ...]:
+    """The remittance of a reference (``CT-000003-00012``), if there is one."""
+    contract, _, number = text.strip().upper().rpartition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return ()
+    query = _rows().where(Contract.reference == contract, Remittance.number == int(number))
+    return tuple(_row(row) for row in session.execute(query))
+
+
 def remittance(
     session: Session, remittance_id: int, *, client_id: int | None = None
 ) -> RemittanceView:

@@ -25,6 +25,7 @@ from cessio.web.backoffice import (
     remittance_lines,
     remittance_reversal,
     remittances,
+    search,
     settings,
     settlement,
     statements,
@@ -49,6 +50,7 @@ HANDLERS: list[Any] = [
     *audit.HANDLERS,
     *approvals.HANDLERS,
     *settings.HANDLERS,
+    *search.HANDLERS,
     *account.HANDLERS,
 ]  # fmt: skip
 

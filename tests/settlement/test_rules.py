@@ -7,24 +7,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cessio.contracts.rules import RecourseMode, Terms, annual_complement, commission
+from cessio.contracts.rules import (
+    PlannedPart,
+    RecourseMode,
+    Terms,
+    annual_complement,
+    commission,
+    daily_rate,
+    most_with_commission,
+    planned_parts,
+    pre_counted,
+    prepaid_commission,
+)
 from cessio.kernel.accrual import Movement
 from cessio.kernel.calendar import Period, contract_year
 from cessio.kernel.rates import RateMissing, RateSeries
 from cessio.settlement.rules import (
     Balance,
+    Prepaid,
     UnpaidFacts,
     UnpaidOutcome,
     collection_value_date,
-    daily_rate,
     effective_rate,
     financing_base,
     financing_commission,
     financing_days,
     financing_line,
     payout_value_date,
-    pre_counted,
-    pre_counted_adjustment,
     unpaid_outcome,
     yearly_cost,
 )
@@ -32,7 +41,8 @@ from cessio.settlement.rules import (
 K = 1_000_00
 SEPTEMBER = Period(date(2025, 9, 1), date(2025, 9, 30))
 TERMS = Terms(interest_margin=Decimal("0.012"))
-EURIBOR = RateSeries.constant(Decimal("0.02015"), "euribor_3m")
+INDEX = Decimal("0.02015")
+EURIBOR = RateSeries.constant(INDEX, "euribor_3m")
 IN_USE = Balance(
     100 * K, (Movement(date(2025, 9, 11), 40 * K), Movement(date(2025, 9, 21), -60 * K))
 )
@@ -91,20 +101,81 @@ def test_d3_a_payout_may_be_valued_the_day_before():
     )
 
 
+def prepaid(days=60, minor=10 * K):
+    """An advance of 1 September paid for in advance, its commission 53.58 for 60 days."""
+    from_on = date(2025, 9, 1)
+    rate = daily_rate(TERMS, INDEX)
+    part = PlannedPart(minor, from_on + timedelta(days=days))
+    taken = prepaid_commission([part], from_on=from_on, rate=rate, day_basis=360)
+    return Prepaid(minor, taken, from_on, part.to_on, rate, 360)
+
+
+def owed_after_the_drawdown(terms, used, advance):
+    """What the days until the year's end still cost when debtors pay ``used`` days after."""
+    paid_on = advance.from_on + timedelta(days=used)
+    out = advance.amount_minor + advance.commission_minor
+    in_use = Balance(0, (Movement(advance.from_on, out), Movement(paid_on, -out)))
+    period = Period(advance.from_on, date(2025, 12, 31))
+    days = financing_days(
+        terms, period=period, funds_in_use=in_use, retention=Balance(0),
+        index=RateSeries.of("e", [(advance.from_on, INDEX)]), prepaid=[advance],
+    )  # fmt: skip
+    return financing_commission(days).amount_minor
+
+
 def test_d4_pre_counted_without_refund_unless_the_contract_says_so():
-    index = Decimal("0.02015")
-    assert pre_counted(TERMS, 10 * K, 60, index) == 53_58
-    early = {"planned_days": 60, "used_days": 40, "index_rate": index}
-    assert pre_counted_adjustment(TERMS, 10 * K, **early) == 0
+    advance = prepaid()
+    assert pre_counted(TERMS, 10 * K, 60, INDEX) == 53_58
+    assert advance.commission_minor == 53_58
+    assert owed_after_the_drawdown(TERMS, 60, advance) == 0
+    assert owed_after_the_drawdown(TERMS, 40, advance) == 0
     refunding = replace(TERMS, pre_counted_refund=True)
-    assert pre_counted_adjustment(refunding, 10 * K, **early) == -17_86
+    assert owed_after_the_drawdown(refunding, 40, advance) == -17_86
+    assert owed_after_the_drawdown(refunding, 60, advance) == 0
 
 
 def test_d4_days_beyond_the_plan_are_owed_whatever_the_contract_says():
-    late = {"planned_days": 60, "used_days": 70, "index_rate": Decimal("0.02015")}
+    advance = prepaid()
     for terms in (TERMS, replace(TERMS, pre_counted_refund=True)):
-        assert pre_counted_adjustment(terms, 10 * K, **late) == 8_93
-        assert pre_counted_adjustment(terms, 11_00, **late) == 1
+        # Ten days more of the advance, and of the commission still unpaid with it.
+        assert owed_after_the_drawdown(terms, 70, advance) == 8_98
+
+
+def test_d4_an_advance_is_planned_on_the_payments_not_spoken_for():
+    start, expected = date(2025, 9, 1), [(date(2025, 9, 21), 6 * K), (date(2025, 10, 31), 8 * K)]
+    parts = planned_parts(expected, in_use_minor=2 * K, amount_minor=10 * K, from_on=start)
+    assert [(part.amount_minor, part.days(start)) for part in parts] == [(4 * K, 20), (6 * K, 60)]
+    late = planned_parts(expected, in_use_minor=14 * K, amount_minor=1 * K, from_on=start)
+    assert [(part.amount_minor, part.to_on) for part in late] == [(1 * K, date(2025, 10, 31))]
+    overdue = planned_parts(
+        [(date(2025, 8, 1), 5 * K)], in_use_minor=0, amount_minor=K, from_on=start
+    )
+    assert [part.days(start) for part in overdue] == [0]
+
+
+@given(
+    st.integers(0, 10**9), st.integers(0, 10**9),
+    st.lists(st.tuples(st.dates(date(2025, 8, 1), date(2026, 3, 1)), st.integers(1, 10**8)),
+             max_size=6),
+)  # fmt: skip
+def test_the_most_that_can_be_drawn_fits_with_its_commission_and_one_cent_more_does_not(
+    available, in_use, expected
+):
+    start = date(2025, 9, 1)
+
+    def cost(amount):
+        parts = planned_parts(expected, in_use_minor=in_use, amount_minor=amount, from_on=start)
+        assert sum(part.amount_minor for part in parts) == amount
+        return prepaid_commission(
+            parts, from_on=start, rate=daily_rate(TERMS, INDEX), day_basis=360
+        )
+
+    most = most_with_commission(
+        TERMS, expected, in_use_minor=in_use, from_on=start, index_rate=INDEX,
+        available_minor=available, most_minor=available,
+    )  # fmt: skip
+    assert most + cost(most) <= available
+    assert most == available or most + 1 + cost(most + 1) > available
 
 
 def test_d5_commission_minimum_and_annual_complement():
@@ -223,15 +294,15 @@ def test_interest_is_additive_over_adjacent_periods(opening, movements, cut):
     assert abs(charged.amount_minor - accrued) <= Fraction(1, 2)
 
 
-@given(st.integers(0, 10**10), st.integers(0, 400), st.integers(0, 400), st.booleans())
+@given(st.integers(1, 10**10), st.integers(0, 100), st.integers(0, 100), st.booleans())
 def test_a_pre_counted_advance_costs_its_days_or_its_plan(amount, planned, used, refund):
     terms = replace(TERMS, pre_counted_refund=refund)
-    index = Decimal("0.02")
-    paid = pre_counted(terms, amount, planned, index) + pre_counted_adjustment(
-        terms, amount, planned_days=planned, used_days=used, index_rate=index
-    )
-    days = used if refund else max(used, planned)
-    assert paid == pre_counted(terms, amount, days, index)
+    advance = prepaid(planned, amount)
+    rest = owed_after_the_drawdown(terms, used, advance)
+    late = max(0, used - planned)
+    beyond = pre_counted(TERMS, amount + advance.commission_minor, late, INDEX)
+    early = pre_counted(TERMS, amount, max(0, planned - used), INDEX) if refund else 0
+    assert rest == beyond - early
 
 
 # -- unpaid receivables ------------------------------------------------------------------------

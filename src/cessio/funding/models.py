@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +17,8 @@ class Drawdown(Base):
     """A client's request for money on its availability, and how it was decided.
 
     States: requested (waits for approval) → granted → ordered → paid | rejected; refused;
-    cancelled. ``facts`` keeps what the decision saw.
+    cancelled. ``facts`` keeps what the decision saw; ``commission_minor`` was taken with it in
+    advance, where the contract says so.
     """
 
     __tablename__ = "drawdown"
@@ -46,7 +48,30 @@ class Drawdown(Base):
     creditor_name: Mapped[str | None]
     end_to_end_id: Mapped[str | None]
     transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    commission_minor: Mapped[int] = mapped_column(server_default="0")
+    commission_transaction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ledger_transaction.id")
+    )
     order_id: Mapped[int | None] = mapped_column(ForeignKey("payment_order.id"), index=True)
+
+
+class PrepaidPart(Base):
+    """A part of a drawdown whose days until ``to_on`` (excluded) were paid for in advance.
+
+    ``commission_minor`` is its share of the drawdown's commission.
+    """
+
+    __tablename__ = "prepaid_part"
+    __table_args__ = (CheckConstraint("amount_minor > 0 AND to_on >= from_on", name="part"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    drawdown_id: Mapped[int] = mapped_column(ForeignKey("drawdown.id"), index=True)
+    amount_minor: Mapped[int]
+    commission_minor: Mapped[int]
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    day_basis: Mapped[int]
 
 
 class DrawdownState(Base):

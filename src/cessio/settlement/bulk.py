@@ -11,16 +11,20 @@ from sqlalchemy.orm import Session
 from cessio.settlement.rules import FinancingDay
 
 _STORE_DAYS = text("""
-    INSERT INTO financing_day (contract_id, day, base_minor, interest_free_minor, index_rate, rate,
-                               day_basis, computed_at)
-    SELECT contract_id, day, base_minor, interest_free_minor, index_rate, rate, day_basis, :at
+    INSERT INTO financing_day (contract_id, day, base_minor, interest_free_minor, prepaid_minor,
+                               index_rate, rate, day_basis, computed_at)
+    SELECT contract_id, day, base_minor, interest_free_minor, prepaid_minor, index_rate, rate,
+           day_basis, :at
       FROM unnest(CAST(:contracts AS bigint[]), CAST(:days AS date[]), CAST(:bases AS bigint[]),
-                  CAST(:free AS bigint[]), CAST(:indexes AS numeric[]), CAST(:rates AS numeric[]),
+                  CAST(:free AS bigint[]), CAST(:prepaid AS bigint[]),
+                  CAST(:indexes AS numeric[]), CAST(:rates AS numeric[]),
                   CAST(:counts AS bigint[]))
-           AS one (contract_id, day, base_minor, interest_free_minor, index_rate, rate, day_basis)
+           AS one (contract_id, day, base_minor, interest_free_minor, prepaid_minor, index_rate,
+                   rate, day_basis)
     ON CONFLICT (contract_id, day) DO UPDATE
        SET base_minor = excluded.base_minor, interest_free_minor = excluded.interest_free_minor,
-           index_rate = excluded.index_rate, rate = excluded.rate, day_basis = excluded.day_basis,
+           prepaid_minor = excluded.prepaid_minor, index_rate = excluded.index_rate,
+           rate = excluded.rate, day_basis = excluded.day_basis,
            computed_at = excluded.computed_at
 """)
 
@@ -37,6 +41,7 @@ def store_days(
             "days": [day.on for _, day in rows],
             "bases": [day.base_minor for _, day in rows],
             "free": [day.interest_free_minor for _, day in rows],
+            "prepaid": [day.prepaid_minor for _, day in rows],
             "indexes": [day.index_rate for _, day in rows],
             "rates": [day.rate for _, day in rows],
             "counts": [day.day_basis for _, day in rows],

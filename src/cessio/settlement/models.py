@@ -12,7 +12,10 @@ from cessio.plumbing.database import Base
 
 
 class FinancingDay(Base):
-    """What one day of funds in use costs: base, index, rate. Rounded only when charged."""
+    """What one day of funds in use costs: base, index, rate. Rounded only when charged.
+
+    ``prepaid_minor`` was in use too, and paid for at its drawdown.
+    """
 
     __tablename__ = "financing_day"
 
@@ -20,6 +23,7 @@ class FinancingDay(Base):
     on: Mapped[date] = mapped_column("day", primary_key=True)
     base_minor: Mapped[int]
     interest_free_minor: Mapped[int]
+    prepaid_minor: Mapped[int] = mapped_column(server_default="0")
     index_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     day_basis: Mapped[int]

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from cessio import ledger
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import (
-    CommissionTiming,
     IndexName,
     RetentionBuildUp,
     annual_complement,
@@ -119,13 +118,10 @@ def _charge_month(session: Session, on: date, by: str, at: datetime) -> tuple[in
 
 
 def _days(session: Session, period: Period) -> dict[int, tuple[Day, ...]]:
-    """The financing days of every contract that pays its commission afterwards."""
-    terms = {
-        contract_id: one
-        for contract_id, one in contracts.terms_of_all(session, period.end).items()
-        if one.commission_timing is CommissionTiming.POST_COUNTED
-    }
+    """The financing days of every contract; what was paid for at a drawdown is not charged."""
+    terms = contracts.terms_of_all(session, period.end)
     balances = queries.balances_by_value_date(session, list(terms), period)
+    prepaid = queries.prepaid(session, list(terms), period)
     series: dict[IndexName, RateSeries] = {}
     found = {}
     for contract_id, held in balances.items():
@@ -137,6 +133,7 @@ def _days(session: Session, period: Period) -> dict[int, tuple[Day, ...]]:
         found[contract_id] = financing_days(
             terms[contract_id], period=period, funds_in_use=held.funds_in_use,
             retention=held.retention, index=series[index],
+            prepaid=prepaid.get(contract_id, ()),
         )  # fmt: skip
     return found
 

@@ -14,12 +14,13 @@ from cessio.contracts.models import Contract
 from cessio.contracts.rules import retention_base, retention_release, retention_target
 from cessio.contracts.rules.terms import Terms
 from cessio.funding import queries as funding
+from cessio.funding.models import Drawdown, PrepaidPart
 from cessio.funding.rules import Availability
 from cessio.kernel.accrual import Movement
 from cessio.kernel.calendar import Period
 from cessio.kernel.ids import lock_key
 from cessio.settlement.models import FinancingCharge, FinancingDay, SettlementRun
-from cessio.settlement.rules import Balance
+from cessio.settlement.rules import Balance, Prepaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class DayView:
     on: date
     base_minor: int
     interest_free_minor: int
+    prepaid_minor: int
     index_rate: Decimal
     rate: Decimal
     day_basis: int
@@ -210,9 +212,36 @@ def financing_days(
         .order_by(model.on)
     )
     return [
-        DayView(r.on, r.base_minor, r.interest_free_minor, r.index_rate, r.rate, r.day_basis)
+        DayView(
+            r.on, r.base_minor, r.interest_free_minor, r.prepaid_minor, r.index_rate, r.rate,
+            r.day_basis,
+        )
         for r in rows
-    ]
+    ]  # fmt: skip
+
+
+def prepaid(
+    session: Session, contract_ids: Sequence[int], period: Period
+) -> dict[int, list[Prepaid]]:
+    """What was paid for in advance and runs in a period, by contract; not what was given back."""
+    part = PrepaidPart
+    rows = session.execute(
+        select(Drawdown.contract_id, part)
+        .join(Drawdown, Drawdown.id == part.drawdown_id)
+        .where(Drawdown.contract_id.in_(contract_ids))
+        .where(Drawdown.state.in_(("requested", "granted", "ordered", "paid")))
+        .where(part.from_on <= period.end, part.to_on > period.start)
+        .order_by(part.id)
+    )
+    found: dict[int, list[Prepaid]] = {}
+    for contract_id, row in rows:
+        found.setdefault(contract_id, []).append(
+            Prepaid(
+                row.amount_minor, row.commission_minor, row.from_on, row.to_on, row.rate,
+                row.day_basis,
+            )
+        )  # fmt: skip
+    return found
 
 
 def charges(

@@ -7,6 +7,14 @@ from cessio.contracts.rules.fees import (
     document_commission,
     flat_fee,
 )
+from cessio.contracts.rules.financing import (
+    PlannedPart,
+    daily_rate,
+    most_with_commission,
+    planned_parts,
+    pre_counted,
+    prepaid_commission,
+)
 from cessio.contracts.rules.options import (
     INELIGIBLE_ORDER,
     PARTIAL_REASONS,
@@ -64,6 +72,7 @@ __all__ = [
     "LateBasis",
     "MonthEndReading",
     "NotificationMode",
+    "PlannedPart",
     "Product",
     "RecourseBasis",
     "RecourseMode",
@@ -75,10 +84,15 @@ __all__ = [
     "TransferMode",
     "annual_complement",
     "commission",
+    "daily_rate",
     "defunding_on",
     "document_commission",
     "flat_fee",
     "guarantee_claim_on",
+    "most_with_commission",
+    "planned_parts",
+    "pre_counted",
+    "prepaid_commission",
     "product_defaults",
     "recourse_on",
     "retention_base",

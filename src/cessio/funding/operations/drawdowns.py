@@ -8,8 +8,8 @@ A rejection or cancellation reverses exactly that.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cessio import approvals, audit, ledger
 from cessio.contracts import queries as contracts
 from cessio.funding import queries
-from cessio.funding.models import Drawdown, DrawdownState
+from cessio.funding.models import Drawdown, DrawdownState, PrepaidPart
 from cessio.funding.queries import DrawdownView
 from cessio.funding.rules import (
     Availability,
@@ -27,8 +27,9 @@ from cessio.funding.rules import (
     Refused,
     decide_drawdown,
 )
-from cessio.kernel.calendar import business_date, value_date
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.kernel.money import allocate
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 
 State = DrawdownStateName
@@ -54,7 +55,9 @@ def request_drawdown(
     """Ask for money on a contract's availability, decided now against locked facts.
 
     Granted at once, or *requested* from the contract's approval threshold on (a second person
-    decides), or refused with every reason; a refusal is kept and shown too. Raises ``NotFound``.
+    decides), or refused with every reason; a refusal is kept and shown too. Where the financing
+    commission is taken in advance, it leaves the availability with the amount.
+    Raises ``NotFound``, ``FixingMissing``.
     """
     contract = contracts.contract(session, contract_id)
     queries.lock_contract(session, contract_id=contract_id, currency=contract.currency)
@@ -62,10 +65,15 @@ def request_drawdown(
     terms = contracts.terms_in_force(session, contract_id, on)
     found = queries.availability(session, contract_id=contract_id, on=on)
     payee = queries.payee_of(session, client_id=contract.client_id)
+    cost = queries.quote(
+        session, contract_id=contract_id, terms=terms, amount_minor=max(0, amount_minor),
+        in_use_minor=found.funds_in_use_minor, on=on,
+    )  # fmt: skip
     facts = DrawdownFacts(
         on=on, available_minor=found.available_minor,
         facility_room_minor=found.facility_room_minor, starts_on=contract.starts_on,
         ended_on=contract.ended_on, payee_confirmed=payee is not None,
+        commission_minor=cost.commission_minor, most_minor=found.most_payable_minor,
     )  # fmt: skip
     decision = decide_drawdown(facts, amount_minor, terms=terms)
     if isinstance(decision, Refused):
@@ -78,14 +86,13 @@ def request_drawdown(
     session.add(drawdown)
     session.flush()
     drawdown.end_to_end_id = f"D{drawdown.id:010d}"
-    drawdown.transaction_id = _post(
-        session, drawdown, value_date(on, terms.value_days_out), by=by, at=at
-    )
+    _post(session, drawdown, cost, by=by, at=at)
     state = State.REQUESTED if decision.needs_approval else State.GRANTED
     enter(session, drawdown, state, by=by, at=at)
     if decision.needs_approval:
         _ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
-    return DrawdownAnswer(drawdown.id, state, payable_minor=found.payable_now_minor - amount_minor)
+    payable = found.payable_now_minor - cost.total_minor
+    return DrawdownAnswer(drawdown.id, state, payable_minor=max(0, payable))
 
 
 def _refuse(
@@ -160,8 +167,9 @@ def give_back(
     session: Session, drawdown: Drawdown, state: State, *, reason: str, by: str, at: datetime
 ) -> None:
     """Reverse a drawdown's entries, same value date, and end it in ``state``."""
-    if drawdown.transaction_id is not None:
-        ledger.reverse(session, transaction_id=drawdown.transaction_id, by=by, at=at, memo=reason)
+    for posted in (drawdown.commission_transaction_id, drawdown.transaction_id):
+        if posted is not None:
+            ledger.reverse(session, transaction_id=posted, by=by, at=at, memo=reason)
     enter(session, drawdown, state, by=by, at=at, reason=reason)
 
 
@@ -193,23 +201,47 @@ def approval_hash(drawdown: DrawdownView) -> bytes:
     return hashlib.sha256(repr(seen).encode()).digest()
 
 
-def _post(session: Session, drawdown: Drawdown, on: date, *, by: str, at: datetime) -> int:
-    contract_id, currency = drawdown.contract_id, drawdown.currency
+def _post(session: Session, drawdown: Drawdown, cost: queries.Quote, *, by: str, at: datetime) -> (
+    None
+):  # fmt: skip
+    """The drawdown's entries, and those of the commission taken with it for its planned days."""
+    contract_id, currency, amount = drawdown.contract_id, drawdown.currency, drawdown.amount_minor
+    current = AccountKey(AccountKind.CLIENT_CURRENT, currency, contract_id)
+    clearing = AccountKey(AccountKind.PAYOUT_CLEARING, currency, contract_id)
     posting = Posting(
         kind=TransactionKind.DRAWDOWN, source_kind="drawdown", source_id=drawdown.id,
-        effect="drawdown", value_date=on, contract_id=contract_id, memo=drawdown.end_to_end_id,
-        lines=(
-            Line(
-                AccountKey(AccountKind.CLIENT_CURRENT, currency, contract_id),
-                drawdown.amount_minor,
-            ),
-            Line(
-                AccountKey(AccountKind.PAYOUT_CLEARING, currency, contract_id),
-                -drawdown.amount_minor,
-            ),
-        ),
+        effect="drawdown", value_date=cost.from_on, contract_id=contract_id,
+        memo=drawdown.end_to_end_id, lines=(Line(current, amount), Line(clearing, -amount)),
     )  # fmt: skip
-    return ledger.post(session, posting, by=by, at=at).transaction_id
+    postings, taken = [posting], cost.commission_minor
+    if taken:
+        income = AccountKey(AccountKind.INTEREST_INCOME, currency)
+        postings.append(
+            replace(
+                posting, kind=TransactionKind.FINANCING_COMMISSION, effect="pre_counted",
+                lines=(Line(current, taken), Line(income, -taken)),
+            )
+        )  # fmt: skip
+    posted = ledger.post_many(session, postings, by=by, at=at)
+    drawdown.transaction_id = posted[0].transaction_id
+    if taken:
+        drawdown.commission_minor = taken
+        drawdown.commission_transaction_id = posted[1].transaction_id
+    _keep_parts(session, drawdown, cost)
+
+
+def _keep_parts(session: Session, drawdown: Drawdown, cost: queries.Quote) -> None:
+    """Keep until when each part is paid for; the commission is shared as it was computed."""
+    running = [part for part in cost.parts if part.days(cost.from_on)]
+    weights = [part.amount_minor * part.days(cost.from_on) for part in running]
+    shares = allocate(cost.commission_minor, weights) if running else []
+    session.add_all(
+        PrepaidPart(
+            drawdown_id=drawdown.id, amount_minor=part.amount_minor, commission_minor=share,
+            from_on=cost.from_on, to_on=part.to_on, rate=cost.rate, day_basis=cost.day_basis,
+        )
+        for part, share in zip(running, shares, strict=True)
+    )  # fmt: skip
 
 
 def _ask_second_person(

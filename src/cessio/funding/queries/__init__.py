@@ -23,6 +23,7 @@ from cessio.funding.queries.drawdowns import (
     waiting_minor,
 )
 from cessio.funding.queries.planned import planned_availability
+from cessio.funding.queries.prepaid import Quote, quote
 from cessio.funding.queries.received import Receipt, availability_after
 from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, withheld
 
@@ -31,6 +32,7 @@ __all__ = [
     "OpenBankLine",
     "Payee",
     "PayoutLine",
+    "Quote",
     "Receipt",
     "StateView",
     "WithheldLine",
@@ -51,6 +53,7 @@ __all__ = [
     "payout_lines",
     "payout_text",
     "planned_availability",
+    "quote",
     "states_of",
     "waiting_minor",
     "withheld",

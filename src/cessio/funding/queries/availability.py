@@ -7,7 +7,7 @@ stored in between, so nothing can disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -15,8 +15,15 @@ from sqlalchemy.orm import Session, aliased
 
 from cessio.contracts import queries as contracts
 from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
-from cessio.contracts.rules import IneligibleReason, ReserveKind, Terms
+from cessio.contracts.rules import (
+    CommissionTiming,
+    IneligibleReason,
+    ReserveKind,
+    Terms,
+    most_with_commission,
+)
 from cessio.funding import bulk
+from cessio.funding.queries.prepaid import expected_payments
 from cessio.funding.rules import (
     Availability,
     AvailabilityFacts,
@@ -27,7 +34,7 @@ from cessio.funding.rules import (
 from cessio.funding.rules import (
     availability as compute,
 )
-from cessio.kernel.calendar import end_of_day
+from cessio.kernel.calendar import end_of_day, value_date
 from cessio.ledger import AccountKind, TransactionKind
 from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from cessio.limits.queries import EffectiveLimits, all_effective_limits
@@ -137,6 +144,35 @@ def compute_book(
         found[contract_id] = compute(
             its_terms, _facts(held, debtors, reserves.get(contract_id, ()))
         )
+    return found if before is not None else _with_commission(session, terms, found, on)
+
+
+def _with_commission(
+    session: Session, terms: Mapping[int, Terms], found: dict[int, Availability], on: date
+) -> dict[int, Availability]:
+    """What may be drawn, less its commission, where that is taken at the drawdown.
+
+    Without a fixing of the index no advance can be priced, nor drawn.
+    """
+    advance = {
+        c: t for c, t in terms.items() if t.commission_timing is CommissionTiming.PRE_COUNTED
+    }
+    if not advance:
+        return found
+    expected = expected_payments(session, advance, on)
+    for contract_id, its in advance.items():
+        now = found[contract_id]
+        try:
+            index_rate = contracts.fixing_on(session, its.interest_index, on).rate
+        except contracts.FixingMissing:
+            found[contract_id] = replace(now, most_payable_minor=0)
+            continue
+        most = most_with_commission(
+            its, expected[contract_id], in_use_minor=now.funds_in_use_minor,
+            from_on=value_date(on, its.value_days_out), index_rate=index_rate,
+            available_minor=now.available_minor, most_minor=now.payable_now_minor,
+        )  # fmt: skip
+        found[contract_id] = replace(now, most_payable_minor=most)
     return found
 
 

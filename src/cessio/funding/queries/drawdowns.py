@@ -47,6 +47,7 @@ class DrawdownView:
     end_to_end_id: str | None
     order_id: int | None
     order_message_id: str | None
+    commission_minor: int = 0
 
     @property
     def refusals(self) -> tuple[RefusalReason, ...]:
@@ -312,4 +313,5 @@ def _view(row: Any) -> DrawdownView:
         facts=drawdown.facts, iban=drawdown.iban, bic=drawdown.bic,
         creditor_name=drawdown.creditor_name, end_to_end_id=drawdown.end_to_end_id,
         order_id=drawdown.order_id, order_message_id=message_id,
+        commission_minor=drawdown.commission_minor,
     )  # fmt: skip

@@ -69,6 +69,8 @@ class DrawdownFacts:
     """What a drawdown is decided on, read under the lock of the contract's account.
 
     ``payable_after`` is the first day an account added lately may be paid to; None when it may.
+    ``commission_minor`` is taken with the amount, ``most_minor`` the largest that leaves room for
+    its own.
     """
 
     on: date
@@ -79,6 +81,8 @@ class DrawdownFacts:
     suspended: bool = False
     payee_confirmed: bool = True
     payable_after: date | None = None
+    commission_minor: int = 0
+    most_minor: int | None = None
 
 
 def decide_drawdown(facts: DrawdownFacts, amount_minor: int, *, terms: Terms) -> Granted | Refused:
@@ -121,8 +125,9 @@ def _amount_reasons(
         yield RefusalReason(
             RefusalCode.BELOW_MINIMUM, {"minimum_minor": terms.minimum_drawdown_minor}
         )
-    if amount_minor > facts.available_minor:
-        available = max(0, facts.available_minor)
+    if amount_minor + facts.commission_minor > facts.available_minor:
+        most = facts.available_minor if facts.most_minor is None else facts.most_minor
+        available = max(0, most)
         yield RefusalReason(RefusalCode.ABOVE_AVAILABLE, {"available_minor": available})
     if amount_minor > facts.facility_room_minor:
         room = max(0, facts.facility_room_minor)

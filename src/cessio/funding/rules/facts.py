@@ -137,6 +137,7 @@ class Availability:
     facility_room_minor: int
     debtors: tuple[DebtorAvailability, ...]
     lines: tuple[Line, ...]
+    most_payable_minor: int | None = None  # what leaves room for its own commission taken at once
 
     @property
     def funds_in_use_minor(self) -> int:
@@ -162,8 +163,12 @@ class Availability:
 
     @property
     def payable_now_minor(self) -> int:
-        """What may be paid out now: the disponible within the facility, never negative."""
-        return max(0, min(self.available_minor, self.facility_room_minor))
+        """What may be paid out now: the disponible within the facility, never negative.
+
+        Less the commission that drawing it would cost at once, where the contract takes it then.
+        """
+        most = max(0, min(self.available_minor, self.facility_room_minor))
+        return most if self.most_payable_minor is None else min(most, self.most_payable_minor)
 
     def figures(self) -> dict[str, int]:
         """The main amounts by name, to be stored with a decision or a snapshot."""

@@ -5,23 +5,18 @@ Never subject to VAT. Accrued exactly, rounded half up once when posted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from cessio.contracts.rules import Terms
+from cessio.contracts.rules import Terms, daily_rate
 from cessio.kernel import calendar
 from cessio.kernel.accrual import Movement, round_fraction, simple_interest, spans
 from cessio.kernel.calendar import Period
 from cessio.kernel.money import apply_rate
-from cessio.kernel.rates import RateSeries, floored
-
-
-def daily_rate(terms: Terms, index_rate: Decimal) -> Decimal:
-    """The annual rate of a day: index, not below its floor, plus margin; never negative."""
-    return max(Decimal(0), floored(index_rate, terms.interest_index_floor) + terms.interest_margin)
+from cessio.kernel.rates import RateSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,11 @@ def financing_base(terms: Terms, *, funds_in_use_minor: int, retention_minor: in
 
 @dataclass(frozen=True, slots=True)
 class FinancingDay:
-    """One day's base and rate; what a row of ``financing_day`` holds."""
+    """One day's base and rate; what a row of ``financing_day`` holds.
+
+    ``base_minor`` is what is in use beyond ``prepaid_minor``, the part whose day was paid for at
+    its drawdown; ``unused`` is what comes back of that payment, exact.
+    """
 
     on: date
     base_minor: int
@@ -48,11 +47,33 @@ class FinancingDay:
     index_rate: Decimal
     rate: Decimal
     day_basis: int
+    prepaid_minor: int = 0
+    unused: Fraction = Fraction(0)
 
     @property
     def accrued(self) -> Fraction:
-        """The day's commission, exact."""
-        return simple_interest(self.base_minor, 1, self.rate, self.day_basis)
+        """The day's commission, exact; negative when more comes back than is owed."""
+        return simple_interest(self.base_minor, 1, self.rate, self.day_basis) - self.unused
+
+
+@dataclass(frozen=True, slots=True)
+class Prepaid:
+    """An advance, or a part of it, whose days were paid for when it was drawn (``to_on`` not).
+
+    ``commission_minor`` was debited with it and bears nothing until then either.
+    """
+
+    amount_minor: int
+    commission_minor: int
+    from_on: date
+    to_on: date
+    rate: Decimal
+    day_basis: int
+
+    @property
+    def cost_of_day(self) -> Fraction:
+        """What one of its days cost, exact."""
+        return simple_interest(self.amount_minor, 1, self.rate, self.day_basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +91,14 @@ class Balance:
 
 
 def financing_days(
-    terms: Terms, *, period: Period, funds_in_use: Balance, retention: Balance, index: RateSeries
-) -> tuple[FinancingDay, ...]:
-    """Every day of a period. Raises ``RateMissing`` when the index has no fixing yet."""
+    terms: Terms, *, period: Period, funds_in_use: Balance, retention: Balance, index: RateSeries,
+    prepaid: Sequence[Prepaid] = (),
+) -> tuple[FinancingDay, ...]:  # fmt: skip
+    """Every day of a period. Raises ``RateMissing`` when the index has no fixing yet.
+
+    Days paid for in advance are not charged again: what debtors pay later than planned is, and
+    what they pay earlier comes back if the contract says so.
+    """
     balances = zip(
         calendar.days(period.start, period.stop),
         funds_in_use.by_day(period),
@@ -83,13 +109,24 @@ def financing_days(
     for on, in_use, held in balances:
         base = financing_base(terms, funds_in_use_minor=in_use, retention_minor=held)
         rate = index.on(on)
+        running = [part for part in prepaid if part.from_on <= on < part.to_on]
+        paid = sum(part.amount_minor + part.commission_minor for part in running)
         found.append(
             FinancingDay(
-                on, base.base_minor, base.interest_free_minor, rate, daily_rate(terms, rate),
-                terms.interest_day_basis,
+                on, max(0, base.base_minor - paid), base.interest_free_minor, rate,
+                daily_rate(terms, rate), terms.interest_day_basis, paid,
+                _unused(terms, running, paid, base.base_minor),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _unused(terms: Terms, running: Sequence[Prepaid], paid_minor: int, base_minor: int) -> Fraction:
+    """What comes back of a day paid for in advance: its share that was not in use."""
+    if not terms.pre_counted_refund or base_minor >= paid_minor:
+        return Fraction(0)
+    cost = sum((part.cost_of_day for part in running), Fraction(0))
+    return cost * Fraction(paid_minor - base_minor, paid_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +157,3 @@ def collection_value_date(terms: Terms, on: date) -> date:
 def payout_value_date(terms: Terms, on: date) -> date:
     """The day from which a payout ordered ``on`` bears interest."""
     return calendar.value_date(on, terms.value_days_out)
-
-
-# -- pre-counted commission --------------------------------------------------------------------
-
-
-def pre_counted(terms: Terms, amount_minor: int, days: int, index_rate: Decimal) -> int:
-    """The commission taken when an advance is made, for the days it is planned to run."""
-    rate = daily_rate(terms, index_rate)
-    return round_fraction(simple_interest(amount_minor, days, rate, terms.interest_day_basis))
-
-
-def pre_counted_adjustment(
-    terms: Terms, amount_minor: int, *, planned_days: int, used_days: int, index_rate: Decimal
-) -> int:
-    """What is still owed (positive) or given back (negative) once the advance is repaid.
-
-    Days beyond the plan are always owed; unused days come back only if the contract says so.
-    """
-    taken = pre_counted(terms, amount_minor, planned_days, index_rate)
-    adjustment = pre_counted(terms, amount_minor, used_days, index_rate) - taken
-    return adjustment if adjustment > 0 or terms.pre_counted_refund else 0

@@ -23,7 +23,7 @@ TEMPLATES = ROOT / "portal_templates"
 
 KEYWORDS = {
     "_": None, "gettext": None, "lazy": None, "N_": None, "Lazy": None,
-    "ngettext": (1, 2), "pgettext": ((1, "c"), 2),
+    "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "plazy": ((1, "c"), 2),
 }  # fmt: skip
 
 #: What only operators read, in English: the command line and the start of a process.

@@ -34,23 +34,27 @@ class CatalogueError(ValueError):
 class Lazy:
     """A sentence translated when it is shown, for tables built at import time."""
 
-    __slots__ = ("msgid", "params")
+    __slots__ = ("about", "msgid", "params")
 
-    def __init__(self, msgid: str, **params: Any) -> None:
+    def __init__(self, msgid: str, /, *, about: str | None = None, **params: Any) -> None:
         self.msgid = msgid
+        self.about = about
         self.params = params
 
     def __str__(self) -> str:
-        return gettext(self.msgid, **self.params)
+        text = translated(self.msgid, self.about)
+        return text.format(**self.params) if self.params else text
 
     def __repr__(self) -> str:
         return f"Lazy({self.msgid!r})"
 
     def __hash__(self) -> int:
-        return hash(self.msgid)
+        return hash((self.about, self.msgid))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Lazy) and (other.msgid, other.params) == (self.msgid, self.params)
+        return isinstance(other, Lazy) and (
+            (other.about, other.msgid, other.params) == (self.about, self.msgid, self.params)
+        )
 
 
 def language() -> str:
@@ -168,6 +172,11 @@ def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name, which extractors
 def lazy(msgid: str, **params: Any) -> Lazy:
     """Mark a sentence for the catalogue; it is translated each time it is shown."""
     return Lazy(msgid, **params)
+
+
+def plazy(about: str, msgid: str) -> Lazy:
+    """The same for a word that French writes otherwise of one thing than of another (gender)."""
+    return Lazy(msgid, about=about)
 
 
 _ = gettext

@@ -12,7 +12,12 @@ from cessio.cash.queries.facts import (
     parked_line_ids,
     payer_known,
 )
-from cessio.cash.queries.received import Received, received_lately
+from cessio.cash.queries.received import (
+    Received,
+    ReceivedSum,
+    received_lately,
+    received_since,
+)
 from cessio.cash.queries.workbench import (
     AliasView,
     ApplicationView,
@@ -40,6 +45,7 @@ __all__ = [
     "ApplicationView",
     "ReceivableLabel",
     "Received",
+    "ReceivedSum",
     "SettingsView",
     "StoredProposal",
     "WorkbenchLine",
@@ -58,6 +64,7 @@ __all__ = [
     "proposals_of",
     "receivable_labels",
     "received_lately",
+    "received_since",
     "recent_applications",
     "set_aside",
     "unallocated",

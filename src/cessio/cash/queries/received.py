@@ -54,3 +54,27 @@ def received_lately(
         Received(application, on, debtor_id, name, count, int(amount))
         for application, on, debtor_id, name, count, amount in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSum:
+    """Payments of debtors over a period: how many, and their sum."""
+
+    count: int
+    amount_minor: int
+
+
+def received_since(session: Session, *, contract_id: int, since: date) -> ReceivedSum:
+    """What debtors paid on a contract's invoices since a day; undone payments are left out."""
+    made, part = CashApplication, CashAllocation
+    count, total = session.execute(
+        select(func.count(made.id.distinct()), func.coalesce(func.sum(func.abs(part.amount_minor)), 0))
+        .join(part, part.application_id == made.id)
+        .join(Receivable, Receivable.id == part.receivable_id)
+        .where(
+            Receivable.contract_id == contract_id, made.applied_on >= since,
+            made.undone_at.is_(None), made.kind != "direct",
+            part.kind.in_([AllocationKind.PAYMENT.value, AllocationKind.ON_ACCOUNT.value]),
+        )
+    ).one()  # fmt: skip
+    return ReceivedSum(count, int(total))

@@ -11,11 +11,25 @@ from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
+from cessio.plumbing.i18n import Lazy, lazy
 from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user
 from cessio.web.portal.scope import client_of, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+
+#: What the client's bank may say of a payment it sends back, where the client can act on it.
+BANK_SAYS: dict[str, Lazy] = {
+    "AC01": lazy("the account number is wrong"),
+    "AC03": lazy("the account number is wrong"),
+    "AC04": lazy("the account is closed"),
+    "AC06": lazy("the account is blocked"),
+    "AG01": lazy("the account does not take transfers"),
+    "BE01": lazy("the account belongs to somebody else"),
+    "BE06": lazy("the account belongs to somebody else"),
+    "MS03": lazy("no reason was given"),
+    "RC01": lazy("the bank's code is wrong"),
+}
 
 
 @get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
@@ -56,12 +70,12 @@ def draw(
 def show_drawdown(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) -> Response[Any]:
     """One drawdown: its state, its life, and every reason if it was refused."""
     found = funding.drawdown_view(session, drawdown_id=drawdown_id, client_id=client_of(signed))
+    life = funding.states_of(session, drawdown_id=drawdown_id)
     return render(
-        request, "portal/funding/show_drawdown.html", found=found,
-        life=funding.states_of(session, drawdown_id=drawdown_id),
+        request, "portal/funding/show_drawdown.html", found=found, life=life,
+        reason=_reason(life[-1].reason) if life else None, states=DrawdownStateName,
         may_cancel=signed.may(Permission.OWN_DRAW)
         and found.state in (DrawdownStateName.REQUESTED, DrawdownStateName.GRANTED),
-        refused=DrawdownStateName.REFUSED,
     )  # fmt: skip
 
 
@@ -82,6 +96,11 @@ def cancel(session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id) -
     return redirect(
         f"/portal/funding/{drawdown_id}", N_("Drawdown cancelled; the amount is available again.")
     )
+
+
+def _reason(told: str | None) -> str | None:
+    """The last state's reason in words: a bank's code by its meaning, else as it was written."""
+    return str(BANK_SAYS[told]) if told in BANK_SAYS else told
 
 
 def _page(

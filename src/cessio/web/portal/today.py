@@ -9,6 +9,7 @@ from litestar import Response, get
 
 from cessio.cash import queries as cash
 from cessio.funding import queries as funding
+from cessio.funding.queries.paid import paid_out
 from cessio.identity import Permission
 from cessio.kernel.paging import PageRequest
 from cessio.limits import queries as limits
@@ -17,6 +18,7 @@ from cessio.receivables.rules import RemittanceState
 from cessio.web import explaining
 from cessio.web.forms import Form
 from cessio.web.guards import client_user
+from cessio.web.portal.needs import needs
 from cessio.web.portal.scope import scope_of
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db, On, Who
@@ -24,7 +26,8 @@ from cessio.web.requests import AnyRequest, Db, On, Who
 LINES = "/portal/invoices/withheld"
 #: How long ago a payment of a debtor is still news.
 LATELY = timedelta(days=14)
-WAITING = (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
+#: The week of "received this week": today and the six days before.
+WEEK = timedelta(days=6)
 
 
 @get("/portal", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
@@ -36,8 +39,9 @@ def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
     found = funding.availability(session, contract_id=contract_id, on=on)
     lines = f"{LINES}/{contract_id}"
     remittances = receivables.remittances(
-        session, PageRequest(5), client_id=scope.client_id, contract_id=contract_id, states=WAITING
-    )
+        session, PageRequest(5), client_id=scope.client_id, contract_id=contract_id,
+        states=(RemittanceState.SUBMITTED,),
+    )  # fmt: skip
     return render(
         request, "portal/today/show_today.html", scope=scope, found=found, on=on, form=Form(),
         steps=explaining.steps(found, lines_url=lines),
@@ -45,7 +49,13 @@ def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
         drawdowns=funding.drawdowns(session, contract_id=contract_id, limit=5),
         received=cash.received_lately(session, contract_id=contract_id, since=on - LATELY, limit=6),
         expiring=limits.expiring_limits(session, on=on, client_id=scope.client_id)[:5],
-        waiting=remittances.rows, may_draw=signed.may(Permission.OWN_DRAW),
+        needs=needs(
+            session, found, client_id=scope.client_id, contract_id=contract_id, lines_url=lines,
+            on=on,
+        ),
+        paid=paid_out(session, contract_id=contract_id, since=on - WEEK),
+        from_debtors=cash.received_since(session, contract_id=contract_id, since=on - WEEK),
+        examined=remittances.rows, may_draw=signed.may(Permission.OWN_DRAW),
         may_prepare=signed.may(Permission.OWN_PREPARE),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Words of limits: what they limit, where they come from, how a request was answered."""
 
 from cessio.limits.rules import LimitAction, LimitKind, LimitSource, RequestAnswer
-from cessio.plumbing.i18n import lazy
+from cessio.plumbing.i18n import lazy, plazy
 from cessio.web.words.registry import labels, tones
 
 labels(LimitKind, {LimitKind.COVER: lazy("Cover limit"), LimitKind.FUNDING: lazy("Funding limit")})
@@ -28,9 +28,9 @@ labels(
 labels(
     RequestAnswer,
     {
-        RequestAnswer.GRANTED: lazy("Granted"),
+        RequestAnswer.GRANTED: plazy("request", "Granted"),
         RequestAnswer.PARTLY: lazy("Granted in part"),
-        RequestAnswer.REFUSED: lazy("Refused"),
+        RequestAnswer.REFUSED: plazy("request", "Refused"),
     },
 )
 tones(

@@ -1,7 +1,7 @@
 """Words of remittances and receivables: states, verdicts, and every reason a line is given."""
 
 from cessio.contracts.rules import IneligibleReason, ReserveKind
-from cessio.plumbing.i18n import lazy
+from cessio.plumbing.i18n import lazy, plazy
 from cessio.receivables.formats.tabular import DateOrder, Decimals, Field
 from cessio.receivables.queries import Status
 from cessio.receivables.rules import (
@@ -20,9 +20,9 @@ labels(
         RemittanceState.DRAFT: lazy("Draft"),
         RemittanceState.SUBMITTED: lazy("Being examined"),
         RemittanceState.ASSIGNED: lazy("Assigned"),
-        RemittanceState.REFUSED: lazy("Refused"),
+        RemittanceState.REFUSED: plazy("remittance", "Refused"),
         RemittanceState.WITHDRAWN: lazy("Withdrawn"),
-        RemittanceState.REVERSED: lazy("Reversed"),
+        RemittanceState.REVERSED: plazy("remittance", "Reversed"),
     },
 )
 tones(
@@ -40,7 +40,7 @@ labels(
     {
         Verdict.ACCEPTED: lazy("Accepted"),
         Verdict.WARNING: lazy("Accepted with a warning"),
-        Verdict.REFUSED: lazy("Refused"),
+        Verdict.REFUSED: plazy("line", "Refused"),
     },
 )
 tones(
@@ -67,13 +67,13 @@ labels(
 labels(
     Status,
     {
-        Status.OPEN: lazy("Open"),
+        Status.OPEN: plazy("invoice", "Open"),
         Status.OVERDUE: lazy("Overdue"),
         Status.DISPUTED: lazy("Disputed"),
         Status.HELD: lazy("On hold"),
         Status.CLOSED: lazy("Settled"),
-        Status.REVERSED: lazy("Reversed"),
-        Status.ANY: lazy("All"),
+        Status.REVERSED: plazy("invoice", "Reversed"),
+        Status.ANY: plazy("invoice", "All"),
     },
 )
 tones(

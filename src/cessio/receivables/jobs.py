@@ -13,6 +13,7 @@ from cessio.receivables.rules import RemittanceState
 
 CHECK = "remittance.check"
 SUBMIT = "remittance.submit"
+ACCEPT = "remittance.accept"
 LIMITS = "limits.day"
 
 #: What is checked or confirmed within the request itself, and not by a job.
@@ -45,6 +46,24 @@ def submit(context: JobContext, *, remittance_id: int, by: str) -> None:
             )  # fmt: skip
             state = done.state
         context.finish(session, {"remittance_id": remittance_id, "state": str(state)})
+
+
+@job(ACCEPT)
+def accept(context: JobContext, *, remittance_id: int, by: str, leave_out: list[int]) -> None:
+    """Assign what staff decided to accept, or a draft made for its client.
+
+    Nothing to do once it was decided otherwise.
+    """
+    with context.transaction() as session:
+        state = queries.locked_remittance(session, remittance_id).state
+        told: dict[str, Any] = {"remittance_id": remittance_id}
+        if state in (RemittanceState.DRAFT, RemittanceState.SUBMITTED):
+            done = operations.take(
+                session, remittance_id=remittance_id, leave_out=leave_out, by=by, at=context.at,
+                progress=context.progress,
+            )  # fmt: skip
+            told |= {"documents": done.document_count, "refused": done.refused_count}
+        context.finish(session, told)
 
 
 @job(LIMITS, serial=True)

@@ -9,6 +9,7 @@ from cessio.receivables.operations.assignment import (
     assign,
     refuse,
     submit,
+    take,
     withdraw,
 )
 from cessio.receivables.operations.corrections import (
@@ -106,6 +107,7 @@ __all__ = [
     "reverse",
     "set_off",
     "submit",
+    "take",
     "undo_set_off",
     "verify_invoices",
     "withdraw",

@@ -139,6 +139,20 @@ def assign(
                   bases=bases)  # fmt: skip
 
 
+def take(
+    session: Session, *, remittance_id: int, by: str, at: datetime,
+    leave_out: Sequence[int] = (), progress: Progress | None = None,
+) -> Assignment:  # fmt: skip
+    """Staff assign a remittance: a submitted one but for some lines, or a draft they made.
+
+    Raises ``WrongState``, ``NothingToAssign``.
+    """
+    if queries.locked_remittance(session, remittance_id).state == RemittanceState.DRAFT:
+        return assign(session, remittance_id=remittance_id, by=by, at=at, progress=progress)
+    return accept(session, remittance_id=remittance_id, by=by, at=at, leave_out=leave_out,
+                  progress=progress)  # fmt: skip
+
+
 def refuse(session: Session, *, remittance_id: int, reason: str, by: str, at: datetime) -> None:
     """The account manager refuses a submitted remittance, saying why. Raises ``WrongState``."""
     _leave(session, remittance_id, RemittanceState.REFUSED, reason, by, at,

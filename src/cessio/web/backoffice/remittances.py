@@ -9,14 +9,15 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio.contracts import queries as contracts
 from cessio.funding import queries as funding
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import CessioError, Conflict
+from cessio.kernel.errors import CessioError
 from cessio.parties import client_names
 from cessio.receivables import operations, queries
+from cessio.receivables.jobs import ACCEPT, AT_ONCE
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
+from cessio.web import columns, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.waiting import why_it_waits
@@ -31,7 +32,7 @@ from cessio.web.words import label, sentence
 SEE = Permission.SEE_RECEIVABLES
 DECIDE = Permission.DECIDE_REMITTANCES
 HOME = "/backoffice/remittances"
-MAX_BYTES = 30_000_000
+PENDING = (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
 
 
 @get("/backoffice/remittances", guards=[staff(SEE)], include_in_schema=False,
@@ -46,70 +47,20 @@ def list_remittances(request: AnyRequest, session: Db, signed: Who, at: At) -> R
                                    states=None if state is None else [state])  # fmt: skip
 
     if wanted := lists.file_format(request):
-        columns = [Column(_("Client")), Column(_("Remittance")), Column(_("State")),
+        heads = [Column(_("Client")), Column(_("Remittance")), Column(_("State")),
                    Column(_("Created on"), "datetime"), Column(_("Documents"), "number"),
                    Column(_("Refused lines"), "number"), Column(_("Currency")),
                    Column(_("Amount"), "money")]  # fmt: skip
         rows = ((row.client_name, row.reference, label(row.state), row.created_at, row.line_count,
                  row.refused_count, row.currency, row.total_minor)
                 for row in lists.every_row(fetch))  # fmt: skip
-        return export(request, wanted, "remittances", columns, rows, at=at,
+        return export(request, wanted, "remittances", heads, rows, at=at,
                       title=_("Remittances"))  # fmt: skip
     return render(
         request, "backoffice/remittances/list_remittances.html",
         found=fetch(lists.asked_page(request)), why_it_waits=why_it_waits,
         states=[(each.value, label(each)) for each in RemittanceState],
         may_decide=signed.may(DECIDE),
-    )  # fmt: skip
-
-
-@get("/backoffice/remittances/new", guards=[staff(DECIDE)], include_in_schema=False,
-     sync_to_thread=True)  # fmt: skip
-def new_remittance(request: AnyRequest, session: Db, on: On) -> Response[Any]:
-    """Send a client's file for it."""
-    return _new(request, session, on, Form(contract=lists.asked_number(request, "contract")))
-
-
-@post("/backoffice/remittances", guards=[staff(DECIDE)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
-def upload(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
-) -> Response[Any]:  # fmt: skip
-    """Read the file into a draft and check it; nothing is assigned yet."""
-    form = Form(submitted)
-    contract_id = form.need("contract", integer())
-    sent = form.upload("file", max_bytes=MAX_BYTES)
-    if form.valid() and sent is not None:
-        try:
-            with session.begin_nested():
-                made = operations.draft_from_file(
-                    session, contract_id=contract_id, data=sent.content, filename=sent.name,
-                    by=signed.by, at=at,
-                )  # fmt: skip
-                if made.mapping_needed:
-                    raise _columns_unknown()
-                operations.check(session, remittance_id=made.remittance_id, on=on, by=signed.by,
-                                 at=at)  # fmt: skip
-            return redirect(f"{HOME}/{made.remittance_id}")
-        except CessioError as error:
-            form.refuse(error, "file")
-    return _new(request, session, on, form, status=422)
-
-
-def _columns_unknown() -> Conflict:
-    return Conflict(
-        "columns_unknown",
-        "The columns of this file are not known: its client tells them once in the portal",
-        field="file",
-    )
-
-
-def _new(
-    request: AnyRequest, session: Session, on: date, form: Form, *, status: int = 200
-) -> Response[Any]:
-    live = contracts.contracts(session, live_on=on)
-    return render(
-        request, "backoffice/remittances/new_remittance.html", status=status, form=form,
-        contracts=[(one.id, f"{one.client_name} · {one.reference}") for one in live],
     )  # fmt: skip
 
 
@@ -121,6 +72,11 @@ def show_remittance(
     """One remittance: totals, why it waits, its lines by verdict, what accepting would give."""
     if wanted := lists.file_format(request):
         return _lines_file(request, session, wanted, remittance_id, at)
+    row = queries.remittance(session, remittance_id).remittance
+    if (job := remittance_work.under_way(session, row)) is not None:
+        return redirect(f"{HOME}/{remittance_id}/progress/{job.id}")
+    if columns.waits_for_columns(row) and signed.may(DECIDE):
+        return redirect(f"{HOME}/{remittance_id}/columns")
     return _page(request, session, signed, on, remittance_id, Form())
 
 
@@ -130,29 +86,24 @@ def accept(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
     remittance_id: Id,
 ) -> Response[Any]:  # fmt: skip
-    """Assign it, but for the lines that are ticked out."""
+    """Assign it, but for the lines that are ticked out; by a job if it is large."""
     form = Form(submitted)
     leave_out = form.many("leave_out", integer())
+    row = queries.remittance(session, remittance_id).remittance
+    if form.valid() and row.line_count > AT_ONCE and row.state in PENDING:
+        job_id = remittance_work.start(session, row, ACCEPT, by=signed.by, at=at,
+                                       leave_out=leave_out)  # fmt: skip
+        return redirect(f"{HOME}/{remittance_id}/progress/{job_id}")
     if form.valid():
         try:
             with session.begin_nested():
-                done = _assigned(session, signed, remittance_id, leave_out, at)
+                done = operations.take(session, remittance_id=remittance_id, leave_out=leave_out,
+                                       by=signed.by, at=at)  # fmt: skip
             return redirect(f"{HOME}/{remittance_id}", N_("Assigned: {n} documents."),
                             n=done.document_count)  # fmt: skip
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, remittance_id, form, status=422)
-
-
-def _assigned(
-    session: Session, signed: Signed, remittance_id: int, leave_out: Sequence[int], at: Any
-) -> operations.Assignment:
-    state = queries.remittance(session, remittance_id).remittance.state
-    if state is RemittanceState.DRAFT:
-        return operations.assign(session, remittance_id=remittance_id, by=signed.by, at=at)
-    return operations.accept(
-        session, remittance_id=remittance_id, leave_out=leave_out, by=signed.by, at=at
-    )
 
 
 @post("/backoffice/remittances/{remittance_id:int}/refusal", guards=[staff(DECIDE)],
@@ -182,26 +133,6 @@ def withdraw(session: Db, signed: Who, at: At, remittance_id: Id) -> Response[An
     return redirect(f"{HOME}/{remittance_id}", N_("Remittance withdrawn."))
 
 
-@post("/backoffice/remittances/{remittance_id:int}/reversal", guards=[staff(DECIDE)],
-      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def reverse(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    remittance_id: Id,
-) -> Response[Any]:  # fmt: skip
-    """Give back the state before the assignment, exactly; refused once anything else happened."""
-    form = Form(submitted)
-    reason = form.need("reversal", text(500))
-    if form.valid():
-        try:
-            with session.begin_nested():
-                operations.reverse(session, remittance_id=remittance_id, reason=reason,
-                                   by=signed.by, at=at)  # fmt: skip
-            return redirect(f"{HOME}/{remittance_id}", N_("Remittance reversed."))
-        except CessioError as error:
-            form.refuse(error)
-    return _page(request, session, signed, on, remittance_id, form, status=422)
-
-
 @get("/backoffice/remittances/{remittance_id:int}/receipt.pdf", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def receipt(session: Db, remittance_id: Id) -> Response[Any]:
@@ -220,7 +151,7 @@ def _page(
     reason = lists.asked_text(request, "reason")
     page = queries.lines(session, remittance_id, lists.asked_page(request), verdict=verdict,
                          reason=reason, staff=True)  # fmt: skip
-    pending = row.state in (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
+    pending = row.state in PENDING
     return render(
         request, "backoffice/remittances/show_remittance.html", status=status, view=view, row=row,
         form=form, page_of=page, others=_others(session, page.rows), states=RemittanceState,
@@ -256,7 +187,7 @@ def _lines_file(
 ) -> Response[Any]:
     row = queries.remittance(session, remittance_id).remittance
     verdict = lists.asked_choice(request, "verdict", Verdict)
-    columns = [Column(_("Line"), "number"), Column(_("Number")), Column(_("Debtor")),
+    heads = [Column(_("Line"), "number"), Column(_("Number")), Column(_("Debtor")),
                Column(_("SIREN")), Column(_("Issued on"), "date"), Column(_("Due date"), "date"),
                Column(_("Amount"), "money", row.currency), Column(_("Verdict")),
                Column(_("Reasons"))]  # fmt: skip
@@ -266,10 +197,9 @@ def _lines_file(
     cells = ((line.line, line.number, line.debtor_name, line.debtor_siren, line.issue_date,
               line.due_date, line.amount_minor, label(line.verdict),
               " ".join(sentence(reason) for reason in line.reasons)) for line in found)  # fmt: skip
-    return export(request, wanted, row.reference, columns, cells, at=at, title=row.reference)
+    return export(request, wanted, row.reference, heads, cells, at=at, title=row.reference)
 
 
 HANDLERS = [
-    list_remittances, new_remittance, upload, show_remittance, accept, refuse, withdraw, reverse,
-    receipt,
+    list_remittances, show_remittance, accept, refuse, withdraw, receipt,
 ]  # fmt: skip

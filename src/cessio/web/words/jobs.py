@@ -43,6 +43,7 @@ JOBS: dict[str, Lazy] = {
     "identity.forget": lazy("Old sessions forgotten"),
     "limits.expire": lazy("Limits that run out"),
     "mail.send": lazy("Mail"),
+    "remittance.accept": lazy("Assignment of a remittance"),
     "remittance.check": lazy("Check of a remittance"),
     "remittance.submit": lazy("Confirmation of a remittance"),
     "settlement.daily": lazy("Daily settlement"),
@@ -77,6 +78,7 @@ def said(job: JobView) -> str | None:
 _PAGES = {
     "cash.match": ("/backoffice/bank/statements", "statement_id"),
     "funding.settle_payouts": ("/backoffice/bank/statements", "statement_id"),
+    "remittance.accept": ("/backoffice/remittances", "remittance_id"),
     "remittance.check": ("/backoffice/remittances", "remittance_id"),
     "remittance.submit": ("/backoffice/remittances", "remittance_id"),
 }

@@ -13,15 +13,12 @@ from cessio.contracts import queries as contracts
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
 from cessio.identity import Signed
-from cessio.kernel.errors import NotFound
-from cessio.plumbing import jobs
-from cessio.plumbing.jobs import JobView
 from cessio.receivables import operations, queries
 from cessio.receivables.bulk.assigning import Charges
-from cessio.receivables.jobs import AT_ONCE, CHECK, SUBMIT
+from cessio.receivables.jobs import AT_ONCE, CHECK
 from cessio.receivables.queries import RemittanceView
 from cessio.receivables.rules import HOLDING, Reason, RemittanceState, hold_reasons
-from cessio.web import explaining
+from cessio.web import explaining, remittance_work
 from cessio.web.explaining import Withheld
 from cessio.web.portal.scope import client_of
 from cessio.web.render import redirect
@@ -76,40 +73,18 @@ def check_and_show(
     """Check a draft, by a job if it is large, and go to its page."""
     count = own(session, signed, remittance_id).remittance.line_count
     if count > AT_ONCE:
-        return start(session, signed, CHECK, remittance_id, total=count, at=at)
+        return start(session, signed, CHECK, remittance_id, at=at)
     operations.check(session, remittance_id=remittance_id, on=on, by=signed.by, at=at)
     return redirect(address(remittance_id))
 
 
 def start(
-    session: Session, signed: Signed, kind: str, remittance_id: int, *, total: int, at: datetime
+    session: Session, signed: Signed, kind: str, remittance_id: int, *, at: datetime
 ) -> Response[Any]:
-    """Ask for a job on a remittance, once for this instant, and go to its progress."""
-    payload: dict[str, Any] = {"remittance_id": remittance_id}
-    if kind == SUBMIT:
-        payload["by"] = signed.by
-    job_id = jobs.enqueue(
-        session, kind=kind, key=f"{remittance_id}@{at.isoformat()}", payload=payload,
-        by=signed.by, at=at, client_id=client_of(signed), total=total, priority=1,
-    )  # fmt: skip
+    """Ask for a job on a remittance and go to its progress."""
+    row = own(session, signed, remittance_id).remittance
+    job_id = remittance_work.start(session, row, kind, by=signed.by, at=at)
     return redirect(f"{address(remittance_id)}/progress/{job_id}")
-
-
-def running_job(session: Session, signed: Signed, remittance_id: int) -> JobView | None:
-    """The job at work on a remittance, if one is."""
-    for job in jobs.recent_jobs(session, client_id=client_of(signed), limit=20):
-        same = job.payload.get("remittance_id") == remittance_id
-        if same and not job.is_over and job.kind in (CHECK, SUBMIT):
-            return job
-    return None
-
-
-def own_job(session: Session, signed: Signed, remittance_id: int, job_id: int) -> JobView:
-    """A job of the reader's client on this remittance. Raises ``NotFound``."""
-    job = jobs.job_view(session, job_id, client_id=client_of(signed))
-    if job.payload.get("remittance_id") != remittance_id:
-        raise NotFound("job_not_found", "there is no job {job_id}", job_id=job_id)
-    return job
 
 
 def preview(session: Session, view: RemittanceView, on: date) -> Preview:

@@ -30,7 +30,7 @@ def submit_remittance(
     """Confirm: assigned at once where the contract lets it, else examined first."""
     row = own(session, signed, remittance_id).remittance
     if row.line_count > AT_ONCE and row.state is RemittanceState.DRAFT:
-        return start(session, signed, SUBMIT, remittance_id, total=row.line_count, at=at)
+        return start(session, signed, SUBMIT, remittance_id, at=at)
     try:
         with session.begin_nested():
             done = operations.submit(session, remittance_id=remittance_id, by=signed.by, at=at)

@@ -60,7 +60,7 @@ def edit_line(
 ) -> Response[Any]:
     """A line as it was sent, what is said of it, and the form to correct it."""
     view = own_draft(session, signed, remittance_id)
-    found = _line(session, remittance_id, line)
+    found = line_of(session, remittance_id, line)
     form = filled(found, view.remittance.currency)
     return _form(request, session, signed, remittance_id, found, form, 200)
 
@@ -74,7 +74,7 @@ def correct_line(
 ) -> Response[Any]:  # fmt: skip
     """Write a line anew under its own number, and check the remittance again."""
     view = own_draft(session, signed, remittance_id)
-    found = _line(session, remittance_id, line)
+    found = line_of(session, remittance_id, line)
     form = Form(submitted)
     document = document_of(form, view.remittance.currency)
     if document is None:
@@ -104,7 +104,8 @@ def remove_line(
     return redirect(address(remittance_id), N_("Line {line} taken out."), line=line)
 
 
-def _line(session: Session, remittance_id: int, line: int) -> LineView:
+def line_of(session: Session, remittance_id: int, line: int) -> LineView:
+    """A line by its number. Raises ``NotFound``."""
     found = queries.lines(session, remittance_id, PageRequest(1, after=(line - 1,)))
     if not found.rows or found.rows[0].line != line:
         raise NotFound("line_unknown", "the remittance has no line {line}", line=line)

@@ -10,20 +10,15 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Signed
 from cessio.kernel.paging import PageRequest
-from cessio.plumbing.jobs import JobState, JobView
+from cessio.plumbing.jobs import JobState
 from cessio.receivables import queries
-from cessio.receivables.jobs import SUBMIT
+from cessio.receivables.jobs import CHECK
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import Reason, RemittanceState, Verdict
+from cessio.web import columns, remittance_work
 from cessio.web.exports import Column, export
 from cessio.web.guards import client_user
-from cessio.web.portal.remittances.common import (
-    address,
-    own,
-    own_job,
-    preview,
-    running_job,
-)
+from cessio.web.portal.remittances.common import address, own, preview
 from cessio.web.portal.scope import paging, scope_of
 from cessio.web.render import _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
@@ -61,11 +56,11 @@ def show_remittance(
 ) -> Response[Any]:
     """A draft with its verdicts and what confirming brings; else what became of it."""
     view = own(session, signed, remittance_id)
-    job = running_job(session, signed, remittance_id)
+    job = remittance_work.under_way(session, view.remittance)
     if job is not None:
         return redirect(f"{address(remittance_id)}/progress/{job.id}")
     row = view.remittance
-    if _waits_for_columns(view):
+    if columns.waits_for_columns(row):
         return redirect(f"{address(remittance_id)}/columns")
     asked = request.query_params
     verdict = next((one for one in Verdict if one == asked.get("verdict")), None)
@@ -89,21 +84,14 @@ def show_progress(
 ) -> Response[Any]:
     """How far the check or the assignment of a large remittance is."""
     view = own(session, signed, remittance_id)
-    job = own_job(session, signed, remittance_id, job_id)
+    job = remittance_work.job_of(session, view.remittance, job_id)
     if job.state is JobState.DONE and request.headers.get("hx-request") != "true":
         return redirect(address(remittance_id))
     return page_or_block(
         request, "portal/remittances/show_progress.html", "progress", row=view.remittance,
-        job=job, is_assigning=job.kind == SUBMIT, remaining=_remaining(job, at),
+        job=job, is_assigning=job.kind != CHECK, remaining=remittance_work.remaining(job, at),
         failed=job.state is JobState.DEAD, address=address(remittance_id),
     )  # fmt: skip
-
-
-def _waits_for_columns(view: RemittanceView) -> bool:
-    row = view.remittance
-    return (
-        row.state is RemittanceState.DRAFT and row.line_count == 0 and row.document_id is not None
-    )
 
 
 def _page(
@@ -150,7 +138,7 @@ def _export(
     at: datetime,
 ) -> Response[bytes]:  # fmt: skip
     row = view.remittance
-    columns = [
+    heads = [
         Column(_("Line"), "number"), Column(_("Invoice number")), Column(_("Type")),
         Column(_("Debtor")), Column(_("SIREN")), Column(_("Issued on"), "date"),
         Column(_("Due date"), "date"), Column(_("Amount"), "money", row.currency),
@@ -164,15 +152,7 @@ def _export(
         )
         for one in rows
     ]  # fmt: skip
-    return export(request, file_format, row.reference, columns, lines, at=at, title=row.reference)
-
-
-def _remaining(job: JobView, at: datetime) -> int | None:
-    """Seconds left at the pace so far."""
-    if job.started_at is None or not job.progress_done or not job.progress_total:
-        return None
-    spent = (at - job.started_at).total_seconds()
-    return max(1, round(spent * (job.progress_total - job.progress_done) / job.progress_done))
+    return export(request, file_format, row.reference, heads, lines, at=at, title=row.reference)
 
 
 HANDLERS = [list_remittances, show_remittance, show_progress]

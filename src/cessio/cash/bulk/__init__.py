@@ -1,7 +1,8 @@
 """Matching and applying bank lines set by set: twenty thousand lines in a few statements."""
 
-from cessio.cash.bulk.applying import Applied, Decision, Locked, apply_decisions, lock_receivables
-from cessio.cash.bulk.finding import OpenLine, match_lines, open_lines
+from cessio.cash.bulk.applying import Applied, Decision, apply_decisions, lock_receivables
+from cessio.cash.bulk.certain import Locked, contracts_of, find_certain, hold, withdraw
+from cessio.cash.bulk.finding import OpenLine, Reading, match_lines, open_lines, read_lines
 from cessio.cash.bulk.proposing import forget_proposals, store_proposals
 
 __all__ = [
@@ -9,10 +10,16 @@ __all__ = [
     "Decision",
     "Locked",
     "OpenLine",
+    "Reading",
     "apply_decisions",
+    "contracts_of",
+    "find_certain",
     "forget_proposals",
+    "hold",
     "lock_receivables",
     "match_lines",
     "open_lines",
+    "read_lines",
     "store_proposals",
+    "withdraw",
 ]

@@ -11,19 +11,11 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cessio.cash.bulk import certain
+from cessio.cash.bulk.certain import Locked
 from cessio.cash.rules import Allocation, AllocationKind, MatchReason
 from cessio.ledger import bulk as ledger
 from cessio.plumbing.database import copy_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """A receivable under lock: whose it is and what is open of it."""
-
-    receivable_id: int
-    contract_id: int
-    debtor_id: int
-    open_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +45,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Applications made, by line, and the pairs whose open receivables changed."""
+    """What was applied: the decisions by line; lines, money and debtors of them and the certain."""
 
     applications: Mapping[int, int]
-    contract_ids: frozenset[int]
+    lines: int
+    money_minor: int
     debtor_ids: frozenset[int]
 
 
@@ -74,16 +67,38 @@ def lock_receivables(session: Session, ids: Collection[int]) -> dict[int, Locked
 
 def apply_decisions(
     session: Session, decisions: Sequence[Decision], locked: Mapping[int, Locked], *,
-    on: date, by: str, at: datetime,
+    on: date, by: str, at: datetime, certain_days: Mapping[int, int] | None = None,
 ) -> Applied:  # fmt: skip
     """Write the applications of decisions whose receivables are locked and fit.
 
-    Several decisions may share a receivable as long as together they fit what is open.
+    Several decisions may share a receivable as long as together they fit what is open. With
+    ``certain_days`` (value days by contract) what ``certain`` holds is applied in the same set.
     """
-    if not decisions:
-        return Applied({}, frozenset(), frozenset())
-    ids = _reserve_ids(session, len(decisions))
-    numbered = list(zip(ids, decisions, strict=True))
+    if not decisions and certain_days is None:
+        return Applied({}, 0, 0, frozenset())
+    numbered = list(zip(_reserve_ids(session, len(decisions)), decisions, strict=True))
+    _write(session, numbered, on=on, by=by, at=at)
+    ledger.stage(session)
+    _stage_postings(session, numbered, locked)
+    if certain_days is not None:
+        certain.stage_postings(session, certain_days)
+    ledger.post_staged(session, by=by, at=at)
+    _move(session, [number for number, _ in numbered], on=on)
+    debtor_ids = {locked[a.receivable_id].debtor_id for one in decisions for a in one.allocations}
+    count, money = len(decisions), sum(decision.money_minor for decision in decisions)
+    if certain_days is not None:
+        settled = certain.settle(session, on=on, by=by, at=at)
+        count, money = count + settled.lines, money + settled.money_minor
+        debtor_ids |= settled.debtor_ids
+    applications = {one.line_id: number for number, one in numbered}
+    return Applied(applications, count, money, frozenset(debtor_ids))
+
+
+def _write(
+    session: Session, numbered: Sequence[tuple[int, Decision]], *, on: date, by: str, at: datetime
+) -> None:
+    if not numbered:
+        return
     copy_rows(
         session, "cash_application",
         ("id", "bank_line_id", "kind", "amount_minor", "applied_on", "at", "by", "confidence",
@@ -103,17 +118,11 @@ def apply_decisions(
             for allocation in one.allocations
         ),
     )  # fmt: skip
-    _post(session, numbered, locked, by=by, at=at)
-    _move(session, ids, on=on)
-    touched = [locked[a.receivable_id] for one in decisions for a in one.allocations]
-    return Applied(
-        {one.line_id: number for number, one in numbered},
-        frozenset(item.contract_id for item in touched),
-        frozenset(item.debtor_id for item in touched),
-    )
 
 
 def _reserve_ids(session: Session, count: int) -> list[int]:
+    if not count:
+        return []
     rows = session.execute(
         text(
             "SELECT nextval(pg_get_serial_sequence('cash_application', 'id'))"
@@ -124,12 +133,12 @@ def _reserve_ids(session: Session, count: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _post(
-    session: Session, numbered: Sequence[tuple[int, Decision]], locked: Mapping[int, Locked], *,
-    by: str, at: datetime,
-) -> None:  # fmt: skip
+def _stage_postings(
+    session: Session, numbered: Sequence[tuple[int, Decision]], locked: Mapping[int, Locked]
+) -> None:
     """One transaction per application and contract for money, one for what is written off."""
-    ledger.stage(session)
+    if not numbered:
+        return
     heads: list[tuple[object, ...]] = []
     lines: list[tuple[object, ...]] = []
     for number, one in numbered:
@@ -161,7 +170,6 @@ def _post(
         ("ref", "position", "kind", "currency", "contract_id", "debtor_id", "bank_id",
          "amount_minor", "receivable_id"), lines,
     )  # fmt: skip
-    ledger.post_staged(session, by=by, at=at)
 
 
 def _by_contract(
@@ -194,5 +202,7 @@ _MOVE_LINES = """
 
 
 def _move(session: Session, ids: Sequence[int], *, on: date) -> None:
+    if not ids:
+        return
     session.execute(text(_MOVE_RECEIVABLES), {"ids": list(ids), "on": on})
     session.execute(text(_MOVE_LINES), {"ids": list(ids)})

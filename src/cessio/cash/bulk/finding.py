@@ -36,12 +36,29 @@ class OpenLine:
     references: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line says: numbers it may mention (by key, as written), and its payer's name key.
+
+    ``structured`` are the keys that stand in structured references.
+    """
+
+    keys: dict[str, str]
+    structured: frozenset[str]
+    name: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no two keys are written alike."""
+        return len(set(self.keys.values())) == len(self.keys)
+
+
 @dataclass(slots=True)
 class _Found:
     """What is known of a line while candidates are collected."""
 
-    keys: dict[str, str]
-    structured: frozenset[str]
+    read: Reading
+    currency: str
     by_iban: frozenset[int] = frozenset()
     by_name: frozenset[int] = frozenset()
     candidates: dict[int, Candidate] = field(default_factory=dict)
@@ -86,11 +103,31 @@ def open_lines(
     ]  # fmt: skip
 
 
+def read_lines(lines: Iterable[OpenLine]) -> dict[int, Reading]:
+    """What each line says, by its id."""
+    names: dict[str | None, str] = {None: ""}
+    found = {}
+    for line in lines:
+        if line.party_name not in names:
+            names[line.party_name] = name_key(line.party_name or "")
+        structured = mentions(line.references) if line.references else {}
+        found[line.line_id] = Reading(
+            {**structured, **mentions(line.texts)}, frozenset(structured), names[line.party_name]
+        )
+    return found
+
+
 def match_lines(
-    session: Session, lines: Sequence[OpenLine], *, tolerance_minor: int
-) -> dict[int, tuple[Proposal, ...]]:
-    """Proposals of every line, surest first; a line nothing speaks for has none."""
-    found = {line.line_id: _read(line) for line in lines}
+    session: Session, lines: Sequence[OpenLine], read: Mapping[int, Reading], *,
+    tolerance_minor: int,
+) -> dict[int, tuple[Proposal, ...]]:  # fmt: skip
+    """Proposals of every line, surest first; a line nothing speaks for has none.
+
+    Only receivables in the line's own currency are looked at.
+    """
+    if not lines:
+        return {}
+    found = {line.line_id: _Found(read[line.line_id], line.currency) for line in lines}
     _by_number(session, found)
     _by_payer_account(session, lines, found)
     _by_payer_name(session, lines, found)
@@ -109,35 +146,31 @@ def match_lines(
     }  # fmt: skip
 
 
-def _read(line: OpenLine) -> _Found:
-    structured = mentions(line.references)
-    return _Found(keys={**structured, **mentions(line.texts)}, structured=frozenset(structured))
-
-
 def _given(value: str | None) -> str | None:
     return None if value is None or value.upper() in _NOT_GIVEN else value
 
 
 _BY_NUMBER = """
-    SELECT receivable.number_key, receivable.id, receivable.contract_id, receivable.debtor_id,
-           receivable.number, receivable.open_minor, receivable.due_date
+    SELECT receivable.number_key, contract.currency, receivable.id, receivable.contract_id,
+           receivable.debtor_id, receivable.number, receivable.open_minor, receivable.due_date
       FROM unnest(CAST(:keys AS text[])) AS written (key)
       JOIN receivable ON receivable.number_key = written.key
+      JOIN contract ON contract.id = receivable.contract_id
      WHERE receivable.closed_on IS NULL
 """
 
 
 def _by_number(session: Session, found: Mapping[int, _Found]) -> None:
-    keys = sorted({key for one in found.values() for key in one.keys})
-    by_key: dict[str, list[tuple[int, int, int, str, int, date]]] = {}
-    for row in session.execute(text(_BY_NUMBER), {"keys": keys}):
-        by_key.setdefault(row[0], []).append((row[1], row[2], row[3], row[4], row[5], row[6]))
+    keys = sorted({key for one in found.values() for key in one.read.keys})
+    by_key: dict[tuple[str, str], list[tuple[int, int, int, str, int, date]]] = {}
+    for row in session.execute(text(_BY_NUMBER), {"keys": keys}).all():
+        by_key.setdefault((row[0], row[1]), []).append(tuple(row[2:]))
     for one in found.values():
-        hits = _longest(key for key in one.keys if key in by_key)
-        for key in hits:
-            for receivable in by_key[key]:
+        read, currency = one.read, one.currency
+        for key in _longest(key for key in read.keys if (key, currency) in by_key):
+            for receivable in by_key[key, currency]:
                 one.candidates[receivable[0]] = Candidate(
-                    *receivable, mentioned=one.keys[key], structured=key in one.structured
+                    *receivable, mentioned=read.keys[key], structured=key in read.structured
                 )
 
 
@@ -196,7 +229,7 @@ _LIKE_NAME = """
 def _by_payer_name(
     session: Session, lines: Sequence[OpenLine], found: Mapping[int, _Found]
 ) -> None:
-    names = {line.line_id: name_key(line.party_name) for line in lines if line.party_name}
+    names = {line.line_id: found[line.line_id].read.name for line in lines if line.party_name}
     known = _debtors_by(session, _BY_NAME, {"names": sorted(set(names.values()) - {""})})
     unknown = {
         names[line.line_id] for line in lines
@@ -218,10 +251,12 @@ def _debtors_by(session: Session, query: str, facts: Mapping[str, object]) -> di
 
 
 _BOOKS = """
-    SELECT id, contract_id, debtor_id, number, open_minor, due_date
-      FROM (SELECT id, contract_id, debtor_id, number, open_minor, due_date,
-                   row_number() OVER (PARTITION BY debtor_id ORDER BY due_date, number) AS place
-              FROM receivable WHERE debtor_id = ANY(:debtors) AND closed_on IS NULL) AS book
+    SELECT currency, id, contract_id, debtor_id, number, open_minor, due_date
+      FROM (SELECT contract.currency, receivable.id, contract_id, debtor_id, number, open_minor,
+                   due_date, row_number() OVER (PARTITION BY debtor_id, contract.currency
+                                                    ORDER BY due_date, number) AS place
+              FROM receivable JOIN contract ON contract.id = contract_id
+             WHERE debtor_id = ANY(:debtors) AND closed_on IS NULL) AS book
      WHERE place <= :most
 """
 
@@ -239,16 +274,21 @@ def _payers_books(session: Session, lines: Sequence[OpenLine], found: Mapping[in
             wanted.setdefault(debtor_id, set()).add(line.line_id)
     if not wanted:
         return
-    for row in session.execute(text(_BOOKS), {"debtors": sorted(wanted), "most": PER_DEBTOR_MAX}):
-        for line_id in wanted[row[2]]:
-            found[line_id].candidates.setdefault(row[0], Candidate(*row))
+    facts = {"debtors": sorted(wanted), "most": PER_DEBTOR_MAX}
+    for currency, *row in session.execute(text(_BOOKS), facts).all():
+        candidate = Candidate(*row)
+        for line_id in wanted[candidate.debtor_id]:
+            if found[line_id].currency == currency:
+                found[line_id].candidates.setdefault(candidate.receivable_id, candidate)
 
 
 _BY_AMOUNT = """
-    SELECT id, contract_id, debtor_id, number, open_minor, due_date
-      FROM (SELECT id, contract_id, debtor_id, number, open_minor, due_date,
-                   row_number() OVER (PARTITION BY open_minor ORDER BY due_date, number) AS place
-              FROM receivable WHERE open_minor = ANY(:amounts) AND closed_on IS NULL) AS equal
+    SELECT currency, id, contract_id, debtor_id, number, open_minor, due_date
+      FROM (SELECT contract.currency, receivable.id, contract_id, debtor_id, number, open_minor,
+                   due_date, row_number() OVER (PARTITION BY open_minor, contract.currency
+                                                    ORDER BY due_date, number) AS place
+              FROM receivable JOIN contract ON contract.id = contract_id
+             WHERE open_minor = ANY(:amounts) AND closed_on IS NULL) AS equal
      WHERE place <= 3
 """
 
@@ -261,10 +301,11 @@ def _by_amount(session: Session, lines: Sequence[OpenLine], found: Mapping[int, 
     ]  # fmt: skip
     if not lost:
         return
-    equal: dict[int, list[Candidate]] = {}
+    equal: dict[tuple[int, str], list[Candidate]] = {}
     amounts = sorted({line.open_minor for line in lost})
-    for row in session.execute(text(_BY_AMOUNT), {"amounts": amounts}):
-        equal.setdefault(row[4], []).append(Candidate(*row))
+    for currency, *row in session.execute(text(_BY_AMOUNT), {"amounts": amounts}).all():
+        candidate = Candidate(*row)
+        equal.setdefault((candidate.open_minor, currency), []).append(candidate)
     for line in lost:
-        for candidate in equal.get(line.open_minor, ()):
+        for candidate in equal.get((line.open_minor, line.currency), ()):
             found[line.line_id].candidates[candidate.receivable_id] = candidate

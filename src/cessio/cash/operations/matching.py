@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,13 +12,17 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.cash import bulk, queries
-from cessio.cash.bulk import Decision, OpenLine
+from cessio.cash.bulk import Applied, Decision, Locked, OpenLine, Reading
 from cessio.cash.models import MatchingSettings
-from cessio.cash.rules import Allocation, AllocationKind, Proposal
+from cessio.cash.queries import SettingsView
+from cessio.cash.rules import CERTAIN, Allocation, AllocationKind, Proposal
 from cessio.contracts import queries as contracts
 from cessio.kernel.calendar import business_date, value_date
 from cessio.kernel.errors import Invalid
 from cessio.receivables.bulk.cover import recompute_cover
+
+#: From so many lines on, those that are certain are found and applied as a set.
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +53,95 @@ def match_open_lines(
         for line in bulk.open_lines(session, line_ids=line_ids, statement_id=statement_id)
         if line.line_id not in parked
     ]
-    proposals = bulk.match_lines(session, lines, tolerance_minor=settings.tolerance_minor)
-    sure = {
-        line.line_id: ranked[0]
-        for line in lines
-        if (ranked := proposals[line.line_id])
-        and ranked[0].confidence >= settings.auto_apply_from
-        and ranked[0].rest_minor == 0
-    }
-    decisions, locked = decide(session, lines, sure, kind="auto", on=business_date(at))
-    applied = bulk.apply_decisions(session, decisions, locked, on=business_date(at), by=by, at=at)
-    left = {key: ranked for key, ranked in proposals.items() if key not in applied.applications}
-    bulk.store_proposals(session, left, at=at)
+    run = _Run(session, lines, bulk.read_lines(lines), settings, business_date(at))
+    run.find()
+    applied = run.apply(by=by, at=at)
+    bulk.store_proposals(session, run.waiting(applied), at=at)
     bulk.forget_proposals(session, applied.applications)
     recompute_cover(session, debtor_ids=applied.debtor_ids, on=business_date(at), at=at)
+    waiting = run.waiting(applied)
     return MatchRun(
         lines=len(lines),
-        applied=len(decisions),
-        applied_minor=sum(decision.money_minor for decision in decisions),
-        proposed=sum(1 for ranked in left.values() if ranked),
-        unknown=sum(1 for ranked in left.values() if not ranked),
+        applied=applied.lines,
+        applied_minor=applied.money_minor,
+        proposed=sum(1 for ranked in waiting.values() if ranked),
+        unknown=sum(1 for ranked in waiting.values() if not ranked),
     )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run over some lines: what is certain as a set, the others one by one."""
+
+    session: Session
+    lines: Sequence[OpenLine]
+    read: Mapping[int, Reading]
+    settings: SettingsView
+    on: date
+    proposals: dict[int, tuple[Proposal, ...]] = field(default_factory=dict)
+    sure: dict[int, Proposal] = field(default_factory=dict)
+    certain: set[int] = field(default_factory=set)
+
+    @property
+    def by_set(self) -> bool:
+        """Whether the lines are enough for sets to be worth their tables."""
+        return len(self.lines) >= MANY and self.settings.auto_apply_from <= CERTAIN
+
+    def find(self) -> None:
+        """Tell the certain lines, propose for the others and for whom they contest."""
+        if self.by_set:
+            self.certain = bulk.find_certain(self.session, self.lines, self.read)
+        self._propose({line.line_id for line in self.lines} - self.certain)
+        if self.by_set:
+            claimed = {a.receivable_id for one in self.sure.values() for a in one.allocations}
+            contested = bulk.withdraw(self.session, claimed)
+            self.certain -= contested
+            self._propose(contested)
+
+    def apply(self, *, by: str, at: datetime) -> Applied:
+        """Lock everything that is to be settled at once, decide in order, and apply."""
+        session, on = self.session, self.on
+        if not self.by_set:
+            decisions, locked = decide(session, self.lines, self.sure, kind="auto", on=on)
+            return bulk.apply_decisions(session, decisions, locked, on=on, by=by, at=at)
+        wanted = {a.receivable_id for one in self.sure.values() for a in one.allocations}
+        locked, moved = bulk.hold(session, wanted)
+        sure = dict(self.sure)
+        self._propose(moved)
+        self.certain -= moved
+        contracts = {item.contract_id for item in locked.values()} | bulk.contracts_of(session)
+        days = _value_days(session, contracts, on)
+        decisions = _decisions(self.lines, sure, locked, days, kind="auto")
+        return bulk.apply_decisions(
+            session, decisions, locked, on=on, by=by, at=at, certain_days=days
+        )
+
+    def waiting(self, applied: Applied) -> dict[int, tuple[Proposal, ...]]:
+        """The proposals of the lines that were not applied."""
+        return {
+            key: ranked for key, ranked in self.proposals.items()
+            if key not in applied.applications
+        }  # fmt: skip
+
+    def _propose(self, line_ids: Collection[int]) -> None:
+        lines = [line for line in self.lines if line.line_id in line_ids]
+        tolerance = self.settings.tolerance_minor
+        found = bulk.match_lines(self.session, lines, self.read, tolerance_minor=tolerance)
+        self.proposals |= found
+        self.sure |= {
+            line_id: ranked[0]
+            for line_id, ranked in found.items()
+            if ranked and ranked[0].confidence >= self.settings.auto_apply_from
+            and ranked[0].rest_minor == 0
+        }  # fmt: skip
 
 
 def propose_line(session: Session, *, line_id: int, at: datetime) -> int:
     """Propose anew for one line and apply nothing; returns how many proposals it has now."""
     tolerance = queries.matching_settings(session).tolerance_minor
     lines = bulk.open_lines(session, line_ids=[line_id])
-    proposals = bulk.match_lines(session, lines, tolerance_minor=tolerance)
+    read = bulk.read_lines(lines)
+    proposals = bulk.match_lines(session, lines, read, tolerance_minor=tolerance)
     bulk.store_proposals(session, proposals, at=at)
     return len(proposals.get(line_id, ()))
 
@@ -84,12 +149,19 @@ def propose_line(session: Session, *, line_id: int, at: datetime) -> int:
 def decide(
     session: Session, lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], *, kind: str,
     on: date,
-) -> tuple[list[Decision], Mapping[int, bulk.Locked]]:  # fmt: skip
+) -> tuple[list[Decision], Mapping[int, Locked]]:  # fmt: skip
     """Lock what the chosen proposals touch and keep those that still fit, in the lines' order."""
     wanted = {a.receivable_id for proposal in chosen.values() for a in proposal.allocations}
     locked = bulk.lock_receivables(session, wanted)
-    left = {number: item.open_minor for number, item in locked.items()}
     days = _value_days(session, {item.contract_id for item in locked.values()}, on)
+    return _decisions(lines, chosen, locked, days, kind=kind), locked
+
+
+def _decisions(
+    lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], locked: Mapping[int, Locked],
+    days: Mapping[int, int], *, kind: str,
+) -> list[Decision]:  # fmt: skip
+    left = {number: item.open_minor for number, item in locked.items()}
     decisions = []
     for line in lines:
         proposal = chosen.get(line.line_id)
@@ -106,7 +178,7 @@ def decide(
                 kind=kind, confidence=proposal.confidence, reasons=proposal.reasons,
             )
         )  # fmt: skip
-    return decisions, locked
+    return decisions
 
 
 def set_matching(

@@ -9,11 +9,12 @@ from cessio.cash.rules.facts import (
     Proposal,
     ReasonCode,
 )
-from cessio.cash.rules.matching import SURE, propose
+from cessio.cash.rules.matching import CERTAIN, SURE, propose
 from cessio.cash.rules.references import mentions
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 __all__ = [
+    "CERTAIN",
     "SURE",
     "Allocation",
     "AllocationKind",

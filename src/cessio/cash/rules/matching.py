@@ -24,6 +24,9 @@ from cessio.cash.rules.subsets import oldest_first, subset_of
 #: From here on a proposal may apply by itself, unless the factor asks for more.
 SURE = Decimal("0.95")
 
+#: How sure it is that the very numbers the payer wrote are paid, to the cent.
+CERTAIN = Decimal("0.99")
+
 #: An early-payment discount is at most this share of the invoices.
 DISCOUNT_MAX = Decimal("0.03")
 
@@ -65,7 +68,7 @@ def _by_reference(
 ) -> Iterator[Proposal]:
     chosen, ambiguous = _one_per_number(line, named)
     reasons = _reference_reasons(chosen)
-    base = Decimal("0.99")
+    base = CERTAIN
     if ambiguous:
         reasons = (*reasons, MatchReason(ReasonCode.AMBIGUOUS_NUMBER))
         base = Decimal("0.70")

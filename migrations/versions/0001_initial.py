@@ -1257,6 +1257,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_limit")),
     )
+    op.create_index(
+        op.f("ix_credit_limit_contract_id_debtor_id"),
+        "credit_limit",
+        ["contract_id", "debtor_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_credit_limit_debtor_id"), "credit_limit", ["debtor_id"], unique=False)
     op.create_index(
         "uq_credit_limit_permanent",
@@ -1770,6 +1776,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL AND NOT is_temporary"),
     )
     op.drop_index(op.f("ix_credit_limit_debtor_id"), table_name="credit_limit")
+    op.drop_index(op.f("ix_credit_limit_contract_id_debtor_id"), table_name="credit_limit")
     op.drop_table("credit_limit")
     op.drop_table("contract_terms")
     op.drop_index(op.f("ix_contract_reserve_contract_id"), table_name="contract_reserve")

@@ -99,7 +99,7 @@ def test_the_book_is_read_in_a_fixed_number_of_statements(session: Session) -> N
     event.listen(connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
     found = funding.book_availability(session, on=ON)
     assert len(found) == 6
-    assert len(statements) <= 9
+    assert len(statements) <= 11
 
 
 def _insert(

@@ -31,6 +31,7 @@ class CreditLimit(Base):
             postgresql_where=text("ended_at IS NULL AND NOT is_temporary"),
         ),
         Index(None, "debtor_id"),
+        Index(None, "contract_id", "debtor_id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
-from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
+from cessio.contracts.queries import END_OF_TIME
 from cessio.contracts.rules import (
     CommissionTiming,
     IneligibleReason,
@@ -35,10 +35,8 @@ from cessio.funding.rules import (
     availability as compute,
 )
 from cessio.kernel.calendar import end_of_day, value_date
-from cessio.ledger import AccountKind, TransactionKind
-from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
-from cessio.limits.queries import EffectiveLimits, all_effective_limits
-from cessio.parties.models import Client, Company, Debtor
+from cessio.ledger import TransactionKind
+from cessio.limits.queries import EffectiveLimits, LimitAmounts, limit_amounts
 from cessio.receivables.models import Receivable
 
 #: What is debited to the current account for our services; the rest of FIU is drawings.
@@ -49,6 +47,64 @@ CHARGES = (
 )
 
 Pair = tuple[int, int]
+
+#: Contract (none: every one), debtor and reason: excluded, insolvent, of the client's own group.
+_FLAGS = text("""
+    SELECT contract_id, debtor_id, 'debtor_excluded' FROM excluded_debtor
+     WHERE contract_id = ANY(:contracts) AND since_at < :before
+       AND (ended_at IS NULL OR ended_at >= :before)
+     UNION ALL
+    SELECT NULL, id, 'debtor_insolvent' FROM debtor WHERE insolvent_on <= :on
+     UNION ALL
+    SELECT contract.id, debtor.id, 'related_party'
+      FROM contract
+      JOIN client ON client.id = contract.client_id
+      JOIN company AS own ON own.id = client.company_id
+      JOIN company AS other ON other.group_id = own.group_id
+      JOIN debtor ON debtor.company_id = other.id
+     WHERE contract.id = ANY(:contracts)
+""")
+
+_RESERVES = text("""
+    SELECT contract_id, kind, amount_minor FROM contract_reserve
+     WHERE contract_id = ANY(:contracts) AND set_at < :before
+       AND (ended_at IS NULL OR ended_at >= :before)
+     ORDER BY id
+""")
+
+#: Balances of the current account and the fund, and what the former was charged, ledger signs.
+_HELD_NOW = text("""
+    SELECT account.contract_id,
+           coalesce(sum(balance_minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'), 0)::bigint,
+           coalesce(sum(balance_minor) FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint,
+           coalesce(sum(charged.amount_minor), 0)::bigint
+      FROM ledger_account AS account
+      LEFT JOIN LATERAL (
+        SELECT sum(entry.amount_minor) AS amount_minor
+          FROM ledger_entry AS entry
+          JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+          LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+         WHERE entry.account_id = account.id AND coalesce(undone.kind, head.kind) = ANY(:charges)
+      ) AS charged ON account.kind = 'CLIENT_CURRENT'
+     WHERE account.contract_id = ANY(:contracts)
+       AND account.kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
+     GROUP BY account.contract_id
+""")
+_HELD_BEFORE = text("""
+    SELECT account.contract_id,
+           coalesce(sum(amount_minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'), 0)::bigint,
+           coalesce(sum(amount_minor) FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint,
+           coalesce(sum(amount_minor) FILTER (
+             WHERE account.kind = 'CLIENT_CURRENT'
+               AND coalesce(undone.kind, head.kind) = ANY(:charges)), 0)::bigint
+      FROM ledger_account AS account
+      JOIN ledger_entry AS entry ON entry.account_id = account.id
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+     WHERE account.contract_id = ANY(:contracts) AND head.recorded_at < :before
+       AND account.kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
+     GROUP BY account.contract_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +179,14 @@ def compute_book(
     flags = debtor_flags(session, list(terms), on, before)
     for change in changes:
         flags |= {(change.contract_id, debtor): found for debtor, found in change.flags.items()}
-    pairs = [(contract, group.debtor_id) for contract in terms for group in groups[contract]]
-    granted = all_effective_limits(
-        session, on=on, recorded_before=before, pairs=pairs, terms=terms, contract_ids=list(terms)
-    )
+    granted = limit_amounts(session, on=on, recorded_before=before, terms=terms)
     first_assigned = _first_assigned(session, terms)
     found = {}
     for contract_id, its_terms in terms.items():
-        debtors = []
+        debtors, blanket = [], LimitAmounts(its_terms.blanket_cover_minor, None)
         for debtor_id, its_groups in _by_debtor(groups[contract_id]).items():
             pair = (contract_id, debtor_id)
-            limit = changed.get(debtor_id) or granted[pair]
+            limit = changed.get(debtor_id) or granted.get(pair, blanket)
             debtors.append(
                 _debtor(
                     its_terms, debtor_id, its_groups, flags.get(pair, frozenset()), limit,
@@ -195,13 +248,13 @@ def _by_debtor(groups: Sequence[bulk.Group]) -> dict[int, list[bulk.Group]]:
     found: dict[int, list[bulk.Group]] = {}
     for group in groups:
         found.setdefault(group.debtor_id, []).append(group)
-    return dict(sorted(found.items()))
+    return {debtor_id: found[debtor_id] for debtor_id in sorted(found)}
 
 
 def _debtor(
     terms: Terms, debtor_id: int, groups: Sequence[bulk.Group],
-    flags: frozenset[IneligibleReason], limit: EffectiveLimits, first_assigned_on: date | None,
-    on: date,
+    flags: frozenset[IneligibleReason], limit: EffectiveLimits | LimitAmounts,
+    first_assigned_on: date | None, on: date,
 ) -> DebtorFacts:  # fmt: skip
     return DebtorFacts(
         debtor_id=debtor_id,
@@ -220,51 +273,21 @@ def _debtor(
 def _balances(
     session: Session, contract_ids: Sequence[int], before: datetime | None
 ) -> dict[int, _Balances]:
-    entry, head, account = LedgerEntry, LedgerTransaction, LedgerAccount
-    undone = aliased(LedgerTransaction)
-    kind = func.coalesce(undone.kind, head.kind)
-    amount = entry.amount_minor
-    current = account.kind == AccountKind.CLIENT_CURRENT.value
-    query = (
-        select(
-            account.contract_id,
-            func.coalesce(-func.sum(amount).filter(current), 0),
-            func.coalesce(-func.sum(amount).filter(~current), 0),
-            func.coalesce(func.sum(amount).filter(current, kind.in_(CHARGES)), 0),
-        )
-        .join(entry, entry.account_id == account.id)
-        .join(head, head.id == entry.transaction_id)
-        .outerjoin(undone, undone.id == head.reverses_id)
-        .where(account.contract_id.in_(contract_ids))
-        .where(
-            account.kind.in_([AccountKind.CLIENT_CURRENT.value, AccountKind.RETENTION_FUND.value])
-        )
-        .group_by(account.contract_id)
-    )
-    if before is not None:
-        query = query.where(head.recorded_at < before)
+    facts = {"contracts": list(contract_ids), "charges": [kind.value for kind in CHARGES],
+             "before": before}  # fmt: skip
+    rows = session.execute(_HELD_NOW if before is None else _HELD_BEFORE, facts)
     return {
-        contract_id: _Balances(int(current_minor), int(retention), int(charges))
-        for contract_id, current_minor, retention, charges in session.execute(query)
-        if contract_id is not None
+        contract_id: _Balances(-current, -retention, charges)
+        for contract_id, current, retention, charges in rows
     }
 
 
 def _reserves(
     session: Session, contract_ids: Sequence[int], before: datetime | None
 ) -> dict[int, list[Reserve]]:
-    model = ContractReserve
-    query = select(model.contract_id, model.kind, model.amount_minor).where(
-        model.contract_id.in_(contract_ids)
-    )
-    if before is None:
-        query = query.where(model.ended_at.is_(None))
-    else:
-        query = query.where(
-            model.set_at < before, or_(model.ended_at.is_(None), model.ended_at >= before)
-        )
+    facts = {"contracts": list(contract_ids), "before": before or END_OF_TIME}
     found: dict[int, list[Reserve]] = {}
-    for contract_id, kind, minor in session.execute(query.order_by(model.id)):
+    for contract_id, kind, minor in session.execute(_RESERVES, facts):
         found.setdefault(contract_id, []).append(Reserve(ReserveKind(kind), minor))
     return found
 
@@ -272,39 +295,14 @@ def _reserves(
 def debtor_flags(
     session: Session, contract_ids: Sequence[int], on: date, before: datetime | None
 ) -> dict[Pair, frozenset[IneligibleReason]]:
-    found: dict[Pair, set[IneligibleReason]] = {}
-    excluded = select(ExcludedDebtor.contract_id, ExcludedDebtor.debtor_id).where(
-        ExcludedDebtor.contract_id.in_(contract_ids)
-    )
-    if before is None:
-        excluded = excluded.where(ExcludedDebtor.ended_at.is_(None))
-    else:
-        ended = ExcludedDebtor.ended_at
-        excluded = excluded.where(
-            ExcludedDebtor.since_at < before, or_(ended.is_(None), ended >= before)
-        )
-    for contract_id, debtor_id in session.execute(excluded):
-        found.setdefault((contract_id, debtor_id), set()).add(IneligibleReason.DEBTOR_EXCLUDED)
-    insolvent = session.scalars(select(Debtor.id).where(Debtor.insolvent_on <= on)).all()
-    for pair in ((contract, debtor) for contract in contract_ids for debtor in insolvent):
-        found.setdefault(pair, set()).add(IneligibleReason.DEBTOR_INSOLVENT)
-    for pair in _related(session, contract_ids):
-        found.setdefault(pair, set()).add(IneligibleReason.RELATED_PARTY)
-    return {pair: frozenset(flags) for pair, flags in found.items()}
-
-
-def _related(session: Session, contract_ids: Sequence[int]) -> list[Pair]:
-    """Pairs whose debtor is of the client's own group."""
-    own, other = aliased(Company), aliased(Company)
-    rows = session.execute(
-        select(Contract.id, Debtor.id)
-        .join(Client, Client.id == Contract.client_id)
-        .join(own, own.id == Client.company_id)
-        .join(other, other.group_id == own.group_id)
-        .join(Debtor, Debtor.company_id == other.id)
-        .where(Contract.id.in_(contract_ids))
-    )
-    return [(row[0], row[1]) for row in rows]
+    """Reasons that catch all of a debtor, by contract and debtor."""
+    found: dict[Pair, frozenset[IneligibleReason]] = {}
+    facts = {"contracts": list(contract_ids), "on": on, "before": before or END_OF_TIME}
+    for contract_id, debtor_id, reason in session.execute(_FLAGS, facts):
+        for contract in contract_ids if contract_id is None else (contract_id,):
+            pair = (contract, debtor_id)
+            found[pair] = found.get(pair, frozenset()) | {IneligibleReason(reason)}
+    return found
 
 
 def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, date]:

@@ -158,13 +158,13 @@ def funding_limit(
 
     A debtor assigned for the first time lately has at most the limit for new debtors.
     """
-    by_rule = {
-        FundingLimitRule.EXPLICIT: explicit_minor or 0,
-        FundingLimitRule.COVER_LIMIT: cover_limit_minor,
-        FundingLimitRule.UNLIMITED: None,
-    }[terms.funding_limit_rule]
-    ramp_ends = (first_assigned_on or on) + timedelta(days=terms.new_debtor_days)
-    ramp = terms.new_debtor_limit_minor if on < ramp_ends else None
-    return min(
-        (limit for limit in (by_rule, explicit_minor, ramp) if limit is not None), default=None
-    )
+    limits = [] if explicit_minor is None else [explicit_minor]
+    match terms.funding_limit_rule:
+        case FundingLimitRule.EXPLICIT:
+            limits.append(explicit_minor or 0)
+        case FundingLimitRule.COVER_LIMIT:
+            limits.append(cover_limit_minor)
+    ramp, is_new_until = terms.new_debtor_limit_minor, timedelta(days=terms.new_debtor_days)
+    if ramp is not None and on < (first_assigned_on or on) + is_new_until:
+        limits.append(ramp)
+    return min(limits, default=None)

@@ -82,6 +82,8 @@ def all_reserves(
 
 
 def _eligible(debtor: DebtorFacts) -> int:
+    if not debtor.ineligible:
+        return max(0, debtor.outstanding_minor)
     ineligible = sum(amount for _, amount in debtor.ineligible)
     return max(0, debtor.outstanding_minor - ineligible)
 
@@ -91,6 +93,8 @@ def kept_reasons(debtor: DebtorFacts) -> Reasons:
 
     Credits reduce eligible invoices first; beyond them they reduce what the last reasons caught.
     """
+    if not debtor.ineligible:
+        return ()
     room = max(0, debtor.outstanding_minor)
     kept = []
     for reason, amount in debtor.ineligible:
@@ -106,23 +110,23 @@ def _debtor_lines(terms: Terms, debtors: Sequence[DebtorAvailability]) -> Iterat
     for debtor in debtors:
         for reason, amount in debtor.ineligible:
             by_reason.setdefault(reason, []).append(Part(debtor.debtor_id, -amount))
-    yield from _line(LineKind.CREDIT_BALANCE, [Part(d.debtor_id, d.credit_minor) for d in debtors])
+    lent = [Part(d.debtor_id, d.credit_minor) for d in debtors if d.outstanding_minor < 0]
+    yield from _line(LineKind.CREDIT_BALANCE, lent)
     order = {reason: place for place, reason in enumerate(terms.ineligible_reasons)}
     for reason in sorted(by_reason, key=lambda reason: order.get(reason, len(order))):
         yield from _line(LineKind.INELIGIBLE, by_reason[reason], reason)
-    over = [Part(d.debtor_id, -d.over_limit_minor) for d in debtors]
+    over = [Part(d.debtor_id, -minor) for d in debtors if (minor := d.over_limit_minor)]
     yield from _line(LineKind.OVER_LIMIT, over)
-    concentrated = [Part(d.debtor_id, -d.concentration_minor) for d in debtors]
-    yield from _line(LineKind.CONCENTRATION, concentrated)
+    beyond = [Part(d.debtor_id, -minor) for d in debtors if (minor := d.concentration_minor)]
+    yield from _line(LineKind.CONCENTRATION, beyond)
 
 
 def _line(
     kind: LineKind, parts: Sequence[Part], reason: IneligibleReason | None = None
 ) -> Iterator[Line]:
-    """The line of some parts, unless nothing is in it."""
-    counted = tuple(part for part in parts if part.amount_minor)
-    if counted:
-        yield Line(kind, sum(part.amount_minor for part in counted), reason, counted)
+    """The line of some parts, unless there are none."""
+    if parts:
+        yield Line(kind, sum(part.amount_minor for part in parts), reason, tuple(parts))
 
 
 def _contract_lines(margin_minor: int, reserves: Sequence[Reserve]) -> Iterator[Line]:

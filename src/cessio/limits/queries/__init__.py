@@ -15,15 +15,18 @@ from cessio.limits.queries.decided import (
 from cessio.limits.queries.force import (
     LIMITS_IN_FORCE,
     EffectiveLimits,
+    LimitAmounts,
     all_effective_limits,
     effective_limits,
     funding_by_rule,
+    limit_amounts,
 )
 
 __all__ = [
     "LIMITS_IN_FORCE",
     "EffectiveLimits",
     "IdleApproval",
+    "LimitAmounts",
     "LimitRow",
     "RequestRow",
     "all_effective_limits",
@@ -32,6 +35,7 @@ __all__ = [
     "expiring_limits",
     "funding_by_rule",
     "idle_approvals",
+    "limit_amounts",
     "limit_history",
     "open_limits",
     "request",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -46,6 +46,28 @@ _EFFECTIVE = f"""
 """  # noqa: S608
 _SOME = f"{_EFFECTIVE} WHERE force.contract_id = ANY(:contract_ids)"
 _ONE = f"{_EFFECTIVE} WHERE force.contract_id = :contract_id AND force.debtor_id = :debtor_id"
+
+#: What ``LIMITS_IN_FORCE`` says, amounts only: no sort, and no look at the decision in force.
+_AMOUNTS = """
+    SELECT contract_id, debtor_id, bool_or(kind = 'cover'),
+           max(amount_minor) FILTER (WHERE kind = 'cover' AND holds),
+           max(amount_minor) FILTER (WHERE kind = 'funding' AND holds)
+      FROM (SELECT contract_id, debtor_id, kind, amount_minor,
+                   (valid_to IS NULL OR valid_to >= :on)
+                     AND NOT coalesce(ended_on <= :on AND ended_at < :recorded_before, false)
+                     AS holds
+              FROM credit_limit
+             WHERE valid_from <= :on AND decided_at < :recorded_before
+               AND contract_id = ANY(:contract_ids)) AS started
+     GROUP BY contract_id, debtor_id
+"""
+
+
+class LimitAmounts(NamedTuple):
+    """A debtor's cover limit under a contract, and its funding limit by name if one holds."""
+
+    cover_minor: int
+    named_funding_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,25 @@ def all_effective_limits(
     return {
         pair: _effective(*pair, rows.get(pair), by_contract.get(pair[0], Terms()))
         for pair in sorted({*rows, *pairs})
+    }
+
+
+def limit_amounts(
+    session: Session, *, on: date, recorded_before: datetime | None = None,
+    terms: Mapping[int, Terms],
+) -> dict[tuple[int, int], LimitAmounts]:  # fmt: skip
+    """The amounts of ``all_effective_limits`` for the pairs ever named of some contracts.
+
+    A debtor that is not among them has its contract's blanket cover.
+    """
+    facts = {**_known(on, recorded_before or END_OF_TIME), "contract_ids": sorted(terms)}
+    return {
+        (contract, debtor): LimitAmounts(
+            (cover or 0) if is_named else terms[contract].blanket_cover_minor, funding
+        )
+        for contract, debtor, is_named, cover, funding in session.execute(
+            text(_AMOUNTS), facts
+        ).all()
     }
 
 

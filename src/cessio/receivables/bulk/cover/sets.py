@@ -6,14 +6,14 @@ for here: whatever closes an invoice computes its pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.receivables.bulk.cover.force import APPLY, ITEM, LOCK, CoverChange, Scope
+from cessio.receivables.bulk.planning import planned_for
 
 #: For the whole book one lock instead of one a pair.
 _LOCK_BOOK = "LOCK TABLE cover_position IN EXCLUSIVE MODE"
@@ -167,11 +167,11 @@ _WALK_SETTINGS = {"enable_nestloop": "off"}
 
 def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> CoverChange:
     """Compute the pairs of a scope; ``facts`` are the parameters that its filters name."""
-    with _settings(session, _SETTINGS):
+    with planned_for(session, _SETTINGS):
         session.execute(text(_LOCK_BOOK if scope.is_book else scope.of(LOCK)), facts)
         for statement in _SUM:
             session.execute(text(scope.of(statement)), facts)
-        with _settings(session, _WALK_SETTINGS):
+        with planned_for(session, _WALK_SETTINGS):
             session.execute(text(scope.of(_WALK)), facts)
         session.execute(text(_GONE))
         for statement in _WRITE:
@@ -179,18 +179,3 @@ def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> C
         count, gained, lost = session.execute(text(_MOVED)).one()
     session.execute(text("DROP TABLE cover_book, cover_sum, cover_changed"))
     return CoverChange(int(count), int(gained), int(lost))
-
-
-@contextmanager
-def _settings(session: Session, wanted: Mapping[str, str]) -> Iterator[None]:
-    """Server settings for some statements of this transaction, put back after them."""
-    change = text("SELECT set_config(:name, :value, true)")
-    before = {
-        name: session.scalar(text("SELECT current_setting(:name)"), {"name": name})
-        for name in wanted
-    }
-    for name, value in wanted.items():
-        session.execute(change, {"name": name, "value": value})
-    yield
-    for name, setting in before.items():
-        session.execute(change, {"name": name, "value": setting})

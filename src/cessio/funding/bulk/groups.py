@@ -1,0 +1,310 @@
+"""Open receivables read as groups: sums by debtor and by a mask of what dates decide.
+
+One statement sums everything open; the few invoices with a dispute or a hold are read one by one,
+taken out of their sums and kept apart. As of a past day what was open follows from the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio.contracts.rules import IneligibleReason, Terms
+from cessio.funding.bulk.reasons import Group
+from cessio.receivables.bulk.planning import planned_for
+
+#: An age limit a contract does not have: no invoice is that old.
+_NEVER = date(1900, 1, 1)
+_ENDLESS = 100_000
+_NOT_DELIVERED = 8
+
+#: The condition of each bit of the mask; ``{cut}`` carries the contract's limits.
+_BITS = {
+    1: "due_date < {cut}due_before",
+    2: "issue_date < {cut}issued_before",
+    4: "due_date - issue_date > {cut}term_days",
+    _NOT_DELIVERED: "issue_date > :on",
+}
+
+_OF_ONE = """
+    SELECT debtor_id, {mask} AS mask, sum(open_minor)::bigint,
+           coalesce(sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint
+      FROM receivable
+     WHERE closed_on IS NULL AND contract_id = :contract
+     GROUP BY 1, 2
+"""
+
+#: A column a mask: to group by the mask itself, the planner would expect a group an invoice.
+_OF_MANY = """
+    SELECT receivable.contract_id, debtor_id,
+           coalesce(sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint, {sums}
+      FROM receivable
+      JOIN {cutoff} ON cutoff.contract_id = receivable.contract_id
+     WHERE closed_on IS NULL
+     GROUP BY 1, 2
+"""
+_SUM = "coalesce(sum(open_minor) FILTER (WHERE open_minor > 0{having}), 0)::bigint"
+_CUTOFF = """
+    unnest(CAST(:contracts AS bigint[]), CAST(:due_before AS date[]),
+           CAST(:issued_before AS date[]), CAST(:term_days AS int[]))
+      AS cutoff (contract_id, due_before, issued_before, term_days)
+"""
+_NAMES = ("due_before", "issued_before", "term_days")
+
+#: Two cores of a small server are worth it for a million rows; hashes stay in memory.
+_SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
+             "enable_sort": "off", "enable_mergejoin": "off"}  # fmt: skip
+
+_MARKED = """
+    SELECT receivable_id, sum(disputed_minor)::bigint AS disputed_minor,
+           array_remove(array_agg(reason ORDER BY reason), NULL) AS reasons
+      FROM (SELECT receivable_id, amount_minor AS disputed_minor, NULL AS reason
+              FROM dispute WHERE {dispute_open} {one_contract}
+            UNION ALL
+            SELECT receivable_id, 0, reason FROM hold WHERE {hold_open} {one_contract}) AS mark
+     GROUP BY receivable_id
+"""
+
+_MARKED_NOW = """
+    SELECT contract_id, debtor_id, due_date, issue_date, open_minor,
+           marked.disputed_minor, marked.reasons
+      FROM ({marked}) AS marked JOIN receivable ON receivable.id = marked.receivable_id
+     WHERE closed_on IS NULL
+"""
+
+_SOME_NOW = """
+    SELECT receivable.id, debtor_id, due_date, issue_date, open_minor,
+           coalesce(marked.disputed_minor, 0), marked.reasons
+      FROM receivable LEFT JOIN ({marked}) AS marked ON marked.receivable_id = receivable.id
+     WHERE closed_on IS NULL AND contract_id = :contract AND debtor_id = ANY(:debtors)
+"""
+
+_BEFORE = """
+    WITH open AS (
+      SELECT receivable.id, receivable.contract_id, receivable.debtor_id, receivable.due_date,
+             receivable.issue_date, sum(entry.amount_minor)::bigint AS open_minor
+        FROM ledger_entry AS entry
+        JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+        JOIN receivable ON receivable.id = entry.receivable_id
+       WHERE head.recorded_at < :before {of_contract}
+       GROUP BY receivable.id HAVING sum(entry.amount_minor) <> 0
+    ), marked AS ({marked})
+    SELECT open.contract_id, open.debtor_id, marked.receivable_id, {mask} AS mask,
+           coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor > 0), 0)::bigint,
+           coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor < 0), 0)::bigint,
+           coalesce(min(marked.disputed_minor), 0), min(marked.reasons)
+      FROM open
+      JOIN {cutoff} ON cutoff.contract_id = open.contract_id
+      LEFT JOIN marked ON marked.receivable_id = open.id
+     GROUP BY 1, 2, 3, 4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutoffs:
+    """The dates and days that decide the mask of a contract's invoices on a day."""
+
+    on: date
+    due_before: date
+    issued_before: date
+    term_days: int
+
+    def mask(self, due_on: date, issued_on: date) -> int:
+        """What the dates of one document say, as the statements read them."""
+        return (
+            (due_on < self.due_before)
+            + 2 * (issued_on < self.issued_before)
+            + 4 * ((due_on - issued_on).days > self.term_days)
+            + _NOT_DELIVERED * (issued_on > self.on)
+        )
+
+
+def open_groups(
+    session: Session, *, terms: Mapping[int, Terms], on: date, before: datetime | None = None
+) -> dict[int, list[Group]]:
+    """The open book of the contracts in ``terms``, grouped; as recorded before an instant."""
+    cutoffs = {contract: _cutoffs(its, on) for contract, its in sorted(terms.items())}
+    if before is not None:
+        return _groups_before(session, cutoffs, before)
+    sums = _sums_of_one(session, cutoffs) if len(terms) == 1 else _sums_of_many(session, cutoffs)
+    marked = _marked(session, cutoffs)
+    for contract, group in marked:
+        held = sums[contract][group.debtor_id]
+        invoices, lent = held.get(group.mask, (0, 0))
+        held[group.mask] = (invoices - group.invoices_minor, lent - group.credits_minor)
+    found = {
+        contract: [
+            Group(debtor, mask, *amounts)
+            for debtor, held in debtors.items()
+            for mask, amounts in held.items()
+            if amounts != (0, 0)
+        ]
+        for contract, debtors in sums.items()
+    }
+    for contract, group in marked:
+        found[contract].append(group)
+    return found
+
+
+def open_invoices(
+    session: Session, *, contract_id: int, terms: Terms, debtor_ids: Sequence[int], on: date
+) -> dict[int, Group]:
+    """The open receivables of some debtors under a contract, each as a group of its own, by id."""
+    cutoffs = _cutoffs(terms, on)
+    statement = _SOME_NOW.format(marked=_marks(one_contract=True))
+    rows = session.execute(
+        text(statement), {"contract": contract_id, "debtors": list(debtor_ids)}
+    )  # fmt: skip
+    return {row[0]: _group_of_row(row, cutoffs) for row in rows}
+
+
+def group_of(
+    debtor_id: int, amount_minor: int, *, issued_on: date, due_on: date, terms: Terms, on: date,
+    flags: frozenset[IneligibleReason] = frozenset(),
+) -> Group:  # fmt: skip
+    """A document that is not in the book yet as its group: the same reading of its dates."""
+    mask = _cutoffs(terms, on).mask(due_on, issued_on)
+    return Group(debtor_id, mask, max(0, amount_minor), min(0, amount_minor), 0, flags)
+
+
+#: Of one contract: by debtor and mask, euros of invoices and of credits.
+Sums = dict[int, dict[int, tuple[int, int]]]
+
+
+def _sums_of_one(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int, Sums]:
+    [(contract, its)] = cutoffs.items()
+    bits = _bits_used(cutoffs.values())
+    statement = text(_OF_ONE.format(mask=_mask(bits, ":")))
+    facts = {"contract": contract, "on": its.on, **{name: getattr(its, name) for name in _NAMES}}
+    sums: Sums = {}
+    for debtor, mask, total, lent in session.execute(statement, facts).all():
+        sums.setdefault(debtor, {})[mask] = (total - lent, lent)
+    return {contract: sums}
+
+
+def _sums_of_many(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int, Sums]:
+    bits = _bits_used(cutoffs.values())
+    masks = _masks(bits)
+    columns = ", ".join(_SUM.format(having=_only(mask, bits)) for mask in masks)
+    statement = text(_OF_MANY.format(sums=columns, cutoff=_CUTOFF))
+    sums: dict[int, Sums] = {contract: {} for contract in cutoffs}
+    with planned_for(session, _SETTINGS):
+        rows = session.execute(statement, _facts(cutoffs)).all()
+    for contract, debtor, lent, *invoices in rows:
+        held = {mask: (minor, 0) for mask, minor in zip(masks, invoices, strict=True) if minor}
+        if lent:
+            held[0] = (held[0][0] if 0 in held else 0, lent)
+        sums[contract][debtor] = held
+    return sums
+
+
+def _marked(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> list[tuple[int, Group]]:
+    """Open receivables in dispute or held, each a group of its own."""
+    statement = _MARKED_NOW.format(marked=_marks(one_contract=len(cutoffs) == 1))
+    rows = session.execute(text(statement), {"contract": next(iter(cutoffs), 0)})
+    return [(row[0], _group_of_row(row, cutoffs[row[0]])) for row in rows if row[0] in cutoffs]
+
+
+def _group_of_row(row: Any, cutoffs: _Cutoffs) -> Group:
+    _, debtor, due_on, issued_on, minor, disputed, reasons = row
+    flags = frozenset(_flag(reason) for reason in reasons or ())
+    mask = cutoffs.mask(due_on, issued_on)
+    return Group(debtor, mask, max(0, minor), min(0, minor), disputed, flags)
+
+
+def _groups_before(
+    session: Session, cutoffs: Mapping[int, _Cutoffs], before: datetime
+) -> dict[int, list[Group]]:
+    """What was open at an instant, from the entries recorded before it."""
+    one = len(cutoffs) == 1
+    statement = _BEFORE.format(
+        of_contract="AND receivable.contract_id = :contract" if one else "",
+        marked=_marks(one_contract=one, before=before), cutoff=_CUTOFF,
+        mask=_mask(tuple(_BITS), "cutoff."),
+    )  # fmt: skip
+    facts = {**_facts(cutoffs), "contract": next(iter(cutoffs), 0), "before": before}
+    found: dict[int, list[Group]] = {contract: [] for contract in cutoffs}
+    for contract, debtor, _, mask, invoices, lent, disputed, reasons in session.execute(
+        text(statement), facts
+    ):
+        flags = frozenset(_flag(reason) for reason in reasons or ())
+        found[contract].append(Group(debtor, mask, invoices, lent, disputed, flags))
+    return found
+
+
+def _marks(*, one_contract: bool, before: datetime | None = None) -> str:
+    return _MARKED.format(
+        dispute_open=_open_at("opened_at", before), hold_open=_open_at("placed_at", before),
+        one_contract="AND contract_id = :contract" if one_contract else "",
+    )  # fmt: skip
+
+
+def _open_at(since: str, before: datetime | None) -> str:
+    if before is None:
+        return "ended_at IS NULL"
+    return f"{since} < :before AND (ended_at IS NULL OR ended_at >= :before)"
+
+
+def _facts(cutoffs: Mapping[int, _Cutoffs]) -> dict[str, Any]:
+    columns = {name: [getattr(its, name) for its in cutoffs.values()] for name in _NAMES}
+    on = next((its.on for its in cutoffs.values()), _NEVER)
+    return {**columns, "on": on, "contracts": list(cutoffs)}
+
+
+def _cutoffs(terms: Terms, on: date) -> _Cutoffs:
+    return _Cutoffs(
+        on, _cutoff(on, _late_days(terms)), _cutoff(on, terms.invoice_age_days_ineligible),
+        _ENDLESS if terms.payment_term_days_max is None else terms.payment_term_days_max,
+    )  # fmt: skip
+
+
+def _late_days(terms: Terms) -> int | None:
+    """After how many days late an invoice counts as overdue; cross-ageing alone counts from one."""
+    if terms.overdue_days_ineligible is None and terms.cross_ageing_rate is not None:
+        return 0
+    return terms.overdue_days_ineligible
+
+
+def _cutoff(on: date, days: int | None) -> date:
+    return _NEVER if days is None else on - timedelta(days=days)
+
+
+def _bits_used(cutoffs: Iterable[_Cutoffs]) -> tuple[int, ...]:
+    """The bits that the limits of some contract can set."""
+    used = {_NOT_DELIVERED}
+    for its in cutoffs:
+        used |= {1} if its.due_before > _NEVER else set()
+        used |= {2} if its.issued_before > _NEVER else set()
+        used |= {4} if its.term_days < _ENDLESS else set()
+    return tuple(sorted(used))
+
+
+def _masks(bits: Sequence[int]) -> list[int]:
+    masks = [0]
+    for bit in bits:
+        masks += [mask | bit for mask in masks]
+    return masks
+
+
+def _only(mask: int, bits: Sequence[int]) -> str:
+    """The condition of exactly this mask, of the bits used."""
+    return "".join(
+        f" AND {'' if mask & bit else 'NOT '}({_BITS[bit].format(cut='cutoff.')})" for bit in bits
+    )
+
+
+def _mask(bits: Sequence[int], cut: str) -> str:
+    return " + ".join(f"{bit} * ({_BITS[bit].format(cut=cut)})::int" for bit in bits)
+
+
+def _flag(reason: str) -> IneligibleReason:
+    """The ineligible reason of a hold: its own name, or held by a person for another cause."""
+    try:
+        return IneligibleReason(reason)
+    except ValueError:
+        return IneligibleReason.ON_HOLD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,7 +13,7 @@ import pypdf
 import pytest
 
 from cessio.kernel.money import Money
-from cessio.plumbing.pdf import plain_json, render_pdf, verification_code
+from cessio.plumbing.pdf import code_of, digests_of, plain_json, render_pdf, verification_code
 
 AT = datetime(2026, 12, 1, 6, tzinfo=UTC)
 FACTOR = {"name": "Factor Exemple", "legal": "SA, RCS Paris", "address": ["1, rue de la Paix"]}
@@ -151,3 +152,12 @@ def test_verification_codes_tell_data_apart_and_can_be_typed() -> None:
     assert code != verification_code("REL-1d", b"ata")
     assert [len(part) for part in code.split("-")] == [4, 4, 4]
     assert not set(code) & set("ILOU")
+
+
+def test_the_code_of_a_digest_leads_back_to_it_and_to_no_wide_range() -> None:
+    for text in (b"", b"a", b"remittance CT-000001-00045"):
+        digest = hashlib.sha256(text).digest()
+        low, high = digests_of(code_of(digest))
+        assert low <= digest <= high
+        assert code_of(low) == code_of(high) == code_of(digest)
+        assert int.from_bytes(high) - int.from_bytes(low) == 2**196 - 1

@@ -33,13 +33,14 @@ def statement(
     from cessio.cli.book import acting, contract_named, open_book
     from cessio.plumbing import clock
     from cessio.plumbing.database import transaction
+    from cessio.plumbing.settings import Settings
     from cessio.statements import StatementFormat, issue_statement
 
     with open_book() as engine, transaction(engine) as session:
         file = issue_statement(
             session, contract_id=contract_named(session, contract), from_on=from_on, to_on=to_on,
             file_format=StatementFormat(form), language=language, by=acting("export"),
-            at=clock.now(),
+            at=clock.now(), verify_at=Settings.load().verify_at,
         )  # fmt: skip
         _write(file.content, file.filename, output)
     click.echo(f"verification code {file.code}", err=True)

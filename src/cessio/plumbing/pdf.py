@@ -8,7 +8,7 @@ vendored fonts only, as an accessible archive file (PDF/A-2a, PDF/UA-1) dated ``
 from __future__ import annotations
 
 import json
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from cessio.plumbing import assets, formats, i18n
 #: An archive file that screen readers can follow.
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 _DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_LETTERS = {after: before for before, after in _DIGITS.items()}
 _threads = local()
 
 
@@ -60,8 +61,21 @@ def verification_code(*parts: str | bytes) -> str:
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part
         digest.update(len(raw).to_bytes(8, "big") + raw)
-    text = b32encode(digest.digest()[:8]).decode()[:12].translate(_DIGITS)
+    return code_of(digest.digest())
+
+
+def code_of(digest: bytes) -> str:
+    """The first sixty bits of a digest as a code, for what is stored under its digest already."""
+    text = b32encode(digest[:8]).decode()[:12].translate(_DIGITS)
     return "-".join(text[i : i + 4] for i in (0, 4, 8))
+
+
+def digests_of(code: str) -> tuple[bytes, bytes]:
+    """The smallest and the largest SHA-256 whose ``code_of`` is this code."""
+    text = code.replace("-", "").translate(_LETTERS) + "A==="
+    first = int.from_bytes(b32decode(text)) >> 4
+    low = (first << 196).to_bytes(32, "big")
+    return low, (((first + 1) << 196) - 1).to_bytes(32, "big")
 
 
 def _compiler() -> typst.Compiler:

@@ -53,6 +53,11 @@ class Settings:
     demo: bool = False
 
     @property
+    def verify_at(self) -> str:
+        """What is printed beside a verification code: the public address, without its scheme."""
+        return self.public_url.partition("://")[2].rstrip("/") + "/verify"
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach us over TLS (so cookies are ``Secure`` and HSTS is sent)."""
         return self.public_url.startswith("https://")

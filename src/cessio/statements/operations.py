@@ -29,12 +29,12 @@ class StatementFile:
 def issue_statement(
     session: Session, *, contract_id: int, from_on: date, to_on: date,
     file_format: StatementFormat, language: str, by: str, at: datetime,
-    client_id: int | None = None,
+    client_id: int | None = None, verify_at: str = "",
 ) -> StatementFile:  # fmt: skip
     """Make a contract's statement in a format and keep what was issued.
 
-    ``client_id`` is who may see it. The same period and books give the same code in every
-    format. Raises ``NotFound``, ``PeriodError``.
+    ``client_id`` is who may see it; ``verify_at`` is printed beside the code. The same period and
+    books give the same code in every format. Raises ``NotFound``, ``PeriodError``.
     """
     statement = queries.contract_statement(
         session, contract_id=contract_id, from_on=from_on, to_on=to_on, client_id=client_id
@@ -45,7 +45,7 @@ def issue_statement(
         figures = queries.closing_figures(session, statement)
     content = render(
         statement, queries.parties_of(session, contract_id=contract_id), file_format, code=code,
-        figures=figures, language=language, at=at,
+        figures=figures, language=language, at=at, verify_at=verify_at,
     )  # fmt: skip
     media_type, extension = MEDIA_TYPES[file_format]
     filename = f"{statement.reference}_{from_on:%Y%m%d}_{to_on:%Y%m%d}.{extension}"

@@ -11,7 +11,7 @@ from cessio.contracts import queries as contracts
 from cessio.kernel.money import Money
 from cessio.plumbing import formats, i18n
 from cessio.plumbing.i18n import gettext as _
-from cessio.plumbing.pdf import render_pdf, verification_code
+from cessio.plumbing.pdf import code_of, render_pdf
 from cessio.receivables import queries
 from cessio.receivables.queries import ReceiptLine, ReceiptView
 from cessio.receivables.rules import DocumentKind
@@ -19,11 +19,12 @@ from cessio.statements import queries as statements
 
 
 def receipt_pdf(
-    session: Session, remittance_id: int, *, client_id: int | None = None
+    session: Session, remittance_id: int, *, verify_at: str, client_id: int | None = None
 ) -> tuple[str, bytes]:
     """Number and PDF of a remittance's receipt, in the contract's language.
 
-    ``client_id`` is who may see it. Raises ``NotFound``, ``ReceiptAltered``.
+    ``verify_at`` is printed beside the verification code; ``client_id`` is who may see it.
+    Raises ``NotFound``, ``ReceiptAltered``.
     """
     receipt = queries.receipt_view(session, remittance_id, client_id=client_id)
     row = queries.remittance(session, remittance_id).remittance
@@ -40,7 +41,7 @@ def receipt_pdf(
             },
             "siren": formats.siren(parties.client_siren) if parties.client_siren else "",
             "contract": contract.reference, "contract_date": contract.signed_on,
-            **_facts(receipt, row.currency),
+            **_facts(receipt, row.currency), "verify_at": verify_at,
         }  # fmt: skip
         pdf = render_pdf(
             "subrogation_receipt", data, language=contract.language, at=receipt.assigned_at
@@ -57,7 +58,7 @@ def _facts(receipt: ReceiptView, currency: str) -> dict[str, Any]:
         "account": _("the factoring current account"),
         "total": Money(receipt.amount_minor, currency),
         "invoices": receipt.document_count - notes, "credit_notes": notes,
-        "verification": verification_code(receipt.sha256), "verify_at": "",
+        "verification": code_of(receipt.sha256),
         "digest": receipt.sha256.hex(),
         "documents": [_document(line, currency) for line in receipt.lines],
     }  # fmt: skip

@@ -46,6 +46,12 @@ def provide_on(at: NamedDependency[datetime]) -> date:
     return business_date(at)
 
 
+def verify_at(request: Request[Any, Any, Any]) -> str:
+    """Where whoever holds a document of ours checks its code, as printed on it."""
+    address: str = request.app.state.settings.verify_at
+    return address
+
+
 #: By the names that handlers ask for.
 DEPENDENCIES: dict[str, Any] = {
     "engine": Provide(provide_engine, sync_to_thread=False),

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from sqlalchemy import text
 
 from cessio.plumbing.database import transaction
-from tests.receivables.books import assigned, invoice
 from tests.web.portal.conftest import Portal
-
-
-@pytest.fixture
-def first(portal: Portal) -> int:
-    """The id of the first of two invoices and a credit note of Alpha's."""
-    with transaction(portal.engine) as session:
-        assigned(
-            session, portal.book, portal.now,
-            invoice(portal.book, "F-001", 120_000), invoice(portal.book, "F-002", 80_000),
-            invoice(portal.book, "A-001", -20_000, original_number="F-001"),
-        )  # fmt: skip
-        found = session.scalar(text("SELECT id FROM receivable WHERE number = 'F-001'"))
-    assert isinstance(found, int)
-    return found
 
 
 def test_invoices_are_found_by_number_siren_and_amount(portal: Portal, first: int) -> None:

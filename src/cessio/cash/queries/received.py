@@ -67,8 +67,9 @@ class ReceivedSum:
 def received_since(session: Session, *, contract_id: int, since: date) -> ReceivedSum:
     """What debtors paid on a contract's invoices since a day; undone payments are left out."""
     made, part = CashApplication, CashAllocation
+    amount = func.coalesce(func.sum(func.abs(part.amount_minor)), 0)
     count, total = session.execute(
-        select(func.count(made.id.distinct()), func.coalesce(func.sum(func.abs(part.amount_minor)), 0))
+        select(func.count(made.id.distinct()), amount)
         .join(part, part.application_id == made.id)
         .join(Receivable, Receivable.id == part.receivable_id)
         .where(

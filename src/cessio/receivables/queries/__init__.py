@@ -41,7 +41,9 @@ from cessio.receivables.queries.planned import Planned, PlannedDocument, planned
 from cessio.receivables.queries.receipts import (
     ReceiptAltered,
     ReceiptLine,
+    ReceiptProof,
     ReceiptView,
+    receipt_between,
     receipt_view,
 )
 from cessio.receivables.queries.remittances import (
@@ -80,6 +82,7 @@ __all__ = [
     "PlannedDocument",
     "ReceiptAltered",
     "ReceiptLine",
+    "ReceiptProof",
     "ReceiptView",
     "ReceivableFilter",
     "ReceivableRow",
@@ -107,6 +110,7 @@ __all__ = [
     "open_by_debtor",
     "open_disputes",
     "planned",
+    "receipt_between",
     "receipt_view",
     "receivable",
     "receivable_totals",

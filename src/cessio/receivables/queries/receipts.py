@@ -80,6 +80,36 @@ def receipt_view(
                        content=content)  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptProof:
+    """What a receipt's verification code vouches for, to whoever holds the paper."""
+
+    number: str
+    contract_reference: str
+    assigned_at: datetime
+    document_count: int
+    amount_minor: int
+    currency: str
+    sha256: bytes
+
+
+def receipt_between(session: Session, *, low: bytes, high: bytes) -> ReceiptProof | None:
+    """The receipt whose digest lies in a range as narrow as a verification code."""
+    receipt = SubrogationReceipt
+    row = session.execute(
+        select(
+            receipt.number, Contract.reference, receipt.assigned_at, receipt.document_count,
+            receipt.amount_minor, Contract.currency, receipt.content_sha256,
+        )
+        .join(Remittance, Remittance.id == receipt.remittance_id)
+        .join(Contract, Contract.id == Remittance.contract_id)
+        .where(receipt.content_sha256.between(low, high))
+        .order_by(receipt.id)
+        .limit(1)
+    ).first()  # fmt: skip
+    return ReceiptProof(*row) if row is not None else None
+
+
 def _line(text: str) -> ReceiptLine:
     line, kind, number, identity, name, issued, due, amount = text.split("\t")
     return ReceiptLine(

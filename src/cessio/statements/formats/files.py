@@ -61,13 +61,13 @@ class Parties:
 
 def render(
     statement: Statement, parties: Parties, file_format: StatementFormat, *, code: str,
-    figures: Sequence[tuple[str, str]], language: str, at: datetime,
+    figures: Sequence[tuple[str, str]], language: str, at: datetime, verify_at: str = "",
 ) -> bytes:  # fmt: skip
-    """The file. ``code`` is printed to verify it by; ``figures`` are label and text at its end."""
+    """The file, with ``code`` to verify it by at ``verify_at``; ``figures`` are label and text."""
     with i18n.use_language(language):
         match file_format:
             case StatementFormat.PDF:
-                data = _letter(statement, parties, code, figures, at)
+                data = _letter(statement, parties, code, figures, at) | {"verify_at": verify_at}
                 return render_pdf("contract_statement", data, language=language, at=at)
             case StatementFormat.CSV:
                 dialect = "french_excel" if language == "fr" else "standard"
@@ -136,7 +136,7 @@ def _letter(
         "contract": statement.reference,
         "siren": formats.siren(parties.client_siren) if parties.client_siren else "",
         "currency": statement.currency, "start": statement.from_on, "end": statement.to_on,
-        "issued_on": at, "verification": code, "verify_at": "",
+        "issued_on": at, "verification": code,
         "accounts": [
             _account(section, statement.currency)
             for section in (statement.current, statement.retention)

@@ -26,7 +26,7 @@ from cessio.web.forms import Form, integer, text
 from cessio.web.guards import staff
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
 from cessio.web.words import label, sentence
 
 SEE = Permission.SEE_RECEIVABLES
@@ -135,9 +135,9 @@ def withdraw(session: Db, signed: Who, at: At, remittance_id: Id) -> Response[An
 
 @get("/backoffice/remittances/{remittance_id:int}/receipt.pdf", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def receipt(session: Db, remittance_id: Id) -> Response[Any]:
+def receipt(request: AnyRequest, session: Db, remittance_id: Id) -> Response[Any]:
     """The subrogation receipt as sealed."""
-    number, pdf = receipt_pdf(session, remittance_id)
+    number, pdf = receipt_pdf(session, remittance_id, verify_at=verify_at(request))
     return file_response(pdf, f"{number}.pdf", "application/pdf")
 
 

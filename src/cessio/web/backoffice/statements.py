@@ -20,7 +20,7 @@ from cessio.web.exports import file_response
 from cessio.web.forms import Form, Submitted, day
 from cessio.web.guards import staff
 from cessio.web.render import _, render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 
 PATH = "/backoffice/contracts/{contract_id:int}/statement"
 #: Movements of a section on the screen; a file has them all.
@@ -75,6 +75,7 @@ def download_statement(
         session, contract_id=contract_id, from_on=start, to_on=end,
         file_format=StatementFormat(file_format),
         language=contracts.contract(session, contract_id).language, by=signed.by, at=at,
+        verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
 

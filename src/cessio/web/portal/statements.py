@@ -17,7 +17,7 @@ from cessio.web.forms import Form, Submitted, day
 from cessio.web.guards import client_user
 from cessio.web.portal.scope import Scope, client_of, own_contract, scope_of
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 
 TERMS = {
     SectionKind.CURRENT: "current_account", SectionKind.RETENTION: "retention_fund",
@@ -66,7 +66,7 @@ def download_statement(
     made = issue_statement(
         session, contract_id=scope.contract.id, from_on=start, to_on=end,
         file_format=StatementFormat(file_format), language=signed.language,
-        client_id=client_of(signed), by=signed.by, at=at,
+        client_id=client_of(signed), by=signed.by, at=at, verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
 

@@ -17,7 +17,7 @@ from cessio.web.portal.remittances.common import address, check_and_show, own, s
 from cessio.web.portal.scope import client_of
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, redirect
-from cessio.web.requests import At, Db, Id, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
 from cessio.web.words import sentence
 
 
@@ -87,9 +87,13 @@ def resend_refused(
 @get("/portal/remittances/{remittance_id:int}/receipt.pdf",
      guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_receipt(session: Db, signed: Who, remittance_id: Id) -> Response[bytes]:
+def show_receipt(
+    request: AnyRequest, session: Db, signed: Who, remittance_id: Id
+) -> Response[bytes]:
     """The subrogation receipt as a letter, always the same bytes."""
-    number, pdf = receipt_pdf(session, remittance_id, client_id=client_of(signed))
+    number, pdf = receipt_pdf(
+        session, remittance_id, verify_at=verify_at(request), client_id=client_of(signed)
+    )
     return file_response(pdf, f"{number}.pdf", "application/pdf")
 
 

@@ -1,0 +1,61 @@
+"""What leaves on paper: its code, read off the page, is found by whoever holds it."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from cessio.plumbing.database import transaction
+from tests.web.portal.conftest import Portal
+
+PERIOD = "from=2026-11-01&to=2026-11-16"
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+def printed(pdf: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def code_on(pdf: bytes) -> str:
+    said = printed(pdf)
+    assert "127.0.0.1:8000/verify" in said
+    found = CODE.search(said)
+    assert found is not None
+    return found.group()
+
+
+def assigned(portal: Portal) -> int:
+    with transaction(portal.engine) as session:
+        return int(session.scalar(text("SELECT remittance_id FROM subrogation_receipt")) or 0)
+
+
+def test_the_code_on_a_statement_is_found_by_its_holder(portal: Portal, first: int) -> None:
+    pdf = portal.fanny.get(f"/portal/statements/{portal.book.alpha}/pdf?{PERIOD}").content
+    page = portal.stranger.get(f"/verify/{code_on(pdf)}")
+    assert page.status_code == 200
+    assert "Closing balance" in page.text
+
+
+def test_the_code_on_a_receipt_is_found_and_says_no_name(portal: Portal, first: int) -> None:
+    pdf = portal.fanny.get(f"/portal/remittances/{assigned(portal)}/receipt.pdf").content
+    page = portal.stranger.get(f"/verify/{code_on(pdf)}")
+    assert page.status_code == 200
+    assert "Subrogation receipt" in page.text
+    assert "Alpha" not in page.text
+    assert "Durand" not in page.text
+
+
+def test_a_code_is_read_however_it_is_typed_and_no_other_is_found(
+    portal: Portal, first: int
+) -> None:
+    pdf = portal.fanny.get(f"/portal/remittances/{assigned(portal)}/receipt.pdf").content
+    code = code_on(pdf)
+    somebody = portal.stranger
+    typed = somebody.get("/verify", params={"code": code.lower().replace("-", " ")})
+    assert typed.headers["location"] == f"/verify/{code}"
+    other = ("1" if code[0] != "1" else "2") + code[1:]
+    assert somebody.get(f"/verify/{other}").status_code == 404
+    assert somebody.get("/verify/no").status_code == 404

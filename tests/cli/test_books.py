@@ -101,7 +101,7 @@ def test_a_statement_is_imported_matched_and_refused_the_second_time(
     file.write_bytes(_statement(today))
     done = _run("import", "statement", str(file))
     assert done.exit_code == 0, done.output
-    assert "1 lines, 24000.00" in done.output
+    assert "1 movement, 24000.00 EUR" in done.output
     assert "receipts applied 1 (24000.00)" in done.output
     with transaction(engine) as session:
         opened = session.execute(text("SELECT sum(open_minor) FROM receivable")).scalar()
@@ -127,7 +127,7 @@ def test_a_remittance_is_checked_line_by_line_and_confirmed(
     done = _run("import", "remittance", str(file), "--contract", reference, "--confirm")
     assert done.exit_code == 0, done.output
     assert "2 lines" in done.output
-    assert "line 3: amount zero" in done.output
+    assert "line 3: The amount is zero." in done.output
     assert "assigned: 1 documents of 1250.50" in done.output
 
 

@@ -40,18 +40,22 @@ def _statement(engine: Engine, file: Path, *, at: datetime) -> None:
     from cessio.cli.book import acting
     from cessio.kernel.money import to_text
     from cessio.plumbing.database import transaction
+    from cessio.plumbing.i18n import use_language
+    from cessio.web.words.banking import remark
 
     with transaction(engine) as session:
         imported = import_statement(
             session, data=_read(file), filename=file.name, by=acting("import"), at=at
         )
     for one in imported:
+        movements = "movement" if one.line_count == 1 else "movements"
         click.echo(
             f"{file.name}: {one.account_name}, {one.from_on} to {one.to_on}, {one.line_count} "
-            f"lines, {to_text(one.movements_minor)}"
+            f"{movements}, {to_text(one.movements_minor)} {one.currency}"
         )
-        for warning in one.warnings:
-            click.echo(f"  note: {warning['code'].replace('_', ' ')}")
+        with use_language("en"):
+            for warning in one.warnings:
+                click.echo(f"  note: {remark(warning, one.currency)}")
 
 
 def _match(engine: Engine, *, at: datetime) -> None:
@@ -112,16 +116,19 @@ def _reasons(engine: Engine, remittance_id: int) -> None:
     """Each refused line with its reasons, the first fifty."""
     from cessio.kernel.paging import PageRequest
     from cessio.plumbing.database import transaction
+    from cessio.plumbing.i18n import use_language
     from cessio.receivables import queries
     from cessio.receivables.rules import Verdict
+    from cessio.web.words import ended, sentence
 
     with transaction(engine) as session:
         page = queries.lines(
             session, remittance_id, PageRequest(limit=50), verdict=Verdict.REFUSED, staff=True
         )
-    for line in page.rows:
-        said = ", ".join(reason.code.replace("_", " ") for reason in line.reasons)
-        click.echo(f"  line {line.line}: {said}")
+    with use_language("en"):
+        for line in page.rows:
+            said = " ".join(ended(sentence(reason)) for reason in line.reasons)
+            click.echo(f"  line {line.line}: {said}")
 
 
 def _confirm(engine: Engine, remittance_id: int, *, at: datetime) -> None:
@@ -130,7 +137,10 @@ def _confirm(engine: Engine, remittance_id: int, *, at: datetime) -> None:
     from cessio.cli.book import acting
     from cessio.kernel.money import to_text
     from cessio.plumbing.database import transaction
+    from cessio.plumbing.i18n import use_language
     from cessio.receivables import submit
+    from cessio.receivables.rules import Reason
+    from cessio.web.words import ended, sentence
 
     with Progress(transient=True) as bar:
         task = bar.add_task("assigning", total=None)
@@ -140,8 +150,9 @@ def _confirm(engine: Engine, remittance_id: int, *, at: datetime) -> None:
                 progress=lambda step, steps: bar.update(task, completed=step, total=steps),
             )  # fmt: skip
     if done.assignment is None:
-        waits = ", ".join(reason.replace("_", " ") for reason in done.hold_reasons)
-        click.echo(f"{done.state.value}: waits for the account manager ({waits})")
+        with use_language("en"):
+            waits = " ".join(ended(sentence(Reason(code))) for code in done.hold_reasons)
+        click.echo(f"{done.state.value}: waits for the account manager. {waits}")
         return
     click.echo(
         f"assigned: {done.assignment.document_count} documents of "

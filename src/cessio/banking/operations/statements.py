@@ -44,6 +44,7 @@ class ImportedStatement:
     to_on: date
     line_count: int
     movements_minor: int
+    currency: str
     warnings: tuple[dict[str, Any], ...]
 
 
@@ -111,7 +112,7 @@ class _Import:
         self._tell(row)
         return ImportedStatement(
             row.id, account.account_id, account.name, facts.reference, from_on, to_on, len(lines),
-            facts.movements_minor, tuple(warnings),
+            facts.movements_minor, account.currency, tuple(warnings),
         )  # fmt: skip
 
     def _insert(

@@ -94,7 +94,7 @@ def sentence(problem: Any) -> str:
     Takes a ``CessioError``, or anything with ``code`` and ``params`` (and perhaps ``template``).
     """
     if isinstance(problem, Problems):
-        return " ".join(_ended(sentence(part)) for part in problem.problems)
+        return " ".join(ended(sentence(part)) for part in problem.problems)
     code = str(getattr(problem, "code", ""))
     template = getattr(problem, "template", None)
     params = {key: shown(key, value, _params(problem)) for key, value in _params(problem).items()}
@@ -108,7 +108,8 @@ def sentence(problem: Any) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _ended(text: str) -> str:
+def ended(text: str) -> str:
+    """A sentence with its full stop, so that another can follow."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 

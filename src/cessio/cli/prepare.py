@@ -103,10 +103,16 @@ def fill_demo(
     say("filling the book with the demonstration, which takes a minute or two")
     with Progress(transient=True) as bar:
         task = bar.add_task("days lived", total=None)
-        demo.fill(
-            engine, until=previous_business_day(last), scale=scale,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )  # fmt: skip
+        tenths = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal tenths
+            bar.update(task, completed=done, total=total)
+            if not bar.console.is_terminal and done * 10 // total > tenths:
+                tenths = done * 10 // total
+                say(f"{tenths * 10} % of its days are lived")
+
+        demo.fill(engine, until=previous_business_day(last), scale=scale, progress=tell)
     return True
 
 

@@ -19,7 +19,7 @@ from cessio.parties import debtor_names, find_by_siren
 from cessio.receivables.operations.limits import answer_limit_request, decide_limit, end_limit
 from cessio.receivables.queries import cover
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.contract_changes import limit_effect
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, Submitted, amount, chosen, day, integer, rate, text
@@ -149,7 +149,7 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
         if not confirmed:
             return _preview(request, session, form, limit, on)
         with session.begin_nested():
-            return _decided(session, signed, at, limit, request_id)
+            return _decided(request, session, signed, at, limit, request_id)
     except CessioError as error:
         form.refuse(error)
     return _decision_form(request, session, form, on, status=422)
@@ -197,7 +197,7 @@ def _preview(
         request, "backoffice/limits/preview.html", limit=limit, effect=effect, lost=lost,
         gained=gained, contract=contract, currency=contract.currency,
         debtor_name=debtor_names(session, [limit.debtor_id]).get(limit.debtor_id, "?"),
-        fields=_sent(form.submitted),
+        fields=_sent(form.submitted), queue=lists.asked_number(request, "queue"),
     )  # fmt: skip
 
 
@@ -208,14 +208,15 @@ def _sent(submitted: Submitted) -> list[tuple[str, str]]:
 
 
 def _decided(
-    session: Session, signed: Signed, at: datetime, limit: NewLimit, request_id: int | None
-) -> Response[Any]:
+    request: AnyRequest, session: Session, signed: Signed, at: datetime, limit: NewLimit,
+    request_id: int | None,
+) -> Response[Any]:  # fmt: skip
     if request_id is None:
         decide_limit(session, limit=limit, by=signed.by, at=at)
     else:
         answer_limit_request(session, request_id=request_id, limit=limit, by=signed.by, at=at)
-    return redirect(f"/backoffice/limits/pairs/{limit.contract_id}/{limit.debtor_id}",
-                    N_("Limit decided."))  # fmt: skip
+    return work.done(request, f"/backoffice/limits/pairs/{limit.contract_id}/{limit.debtor_id}",
+                     N_("Limit decided."))  # fmt: skip
 
 
 def _decision_form(
@@ -227,6 +228,7 @@ def _decision_form(
     one, other = contract_id or 0, debtor_id or 0
     return render(
         request, "backoffice/limits/decide.html", status=status, form=form, on=on,
+        queue=lists.asked_number(request, "queue"),
         asked=limits.request(session, asked_id) if asked_id is not None else None,
         debtor_id=debtor_id,
         debtor_name=debtor_names(session, [debtor_id]).get(debtor_id) if debtor_id else None,

@@ -18,7 +18,7 @@ from cessio.receivables.queries import Order, ReceivableFilter, ReceivableView, 
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, text
 from cessio.web.guards import staff
@@ -146,7 +146,7 @@ def end_dispute(
         try:
             operations.end_dispute(session, dispute_id=dispute_id, outcome=outcome,
                                    comment=comment, by=signed.by, at=at)  # fmt: skip
-            return redirect(f"{HOME}/{receivable_id}", N_("Dispute ended."))
+            return work.done(request, f"{HOME}/{receivable_id}", N_("Dispute ended."))
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, receivable_id, form, status=422)
@@ -250,6 +250,7 @@ def _page(
     return render(
         request, "backoffice/receivables/show_receivable.html", status=status, view=view,
         row=view.row, on=on, form=form, dispute=dispute, is_open=is_open,
+        queue=lists.asked_number(request, "queue"),
         life=list(zip(told(view.life), reversed(view.life), strict=True)),
         credits=_credits(session, view) if is_open else (),
         holds=[(one, label(IneligibleReason(one.reason)))

@@ -19,7 +19,7 @@ from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
 from cessio.web import columns, remittance_work
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.waiting import why_it_waits
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, integer, text
@@ -99,8 +99,8 @@ def accept(
             with session.begin_nested():
                 done = operations.take(session, remittance_id=remittance_id, leave_out=leave_out,
                                        by=signed.by, at=at)  # fmt: skip
-            return redirect(f"{HOME}/{remittance_id}", N_("Assigned: {n} documents."),
-                            n=done.document_count)  # fmt: skip
+            return work.done(request, f"{HOME}/{remittance_id}", N_("Assigned: {n} documents."),
+                             n=done.document_count)  # fmt: skip
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, remittance_id, form, status=422)
@@ -119,7 +119,7 @@ def refuse(
         try:
             operations.refuse(session, remittance_id=remittance_id, reason=reason, by=signed.by,
                               at=at)  # fmt: skip
-            return redirect(f"{HOME}/{remittance_id}", N_("Remittance refused."))
+            return work.done(request, f"{HOME}/{remittance_id}", N_("Remittance refused."))
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, remittance_id, form, status=422)
@@ -158,6 +158,7 @@ def _page(
         refused=Verdict.REFUSED, why_it_waits=why_it_waits, sentence=sentence,
         verdicts=[("", _("All")), *((each.value, label(each)) for each in Verdict)],
         effect=_effect(session, view, on) if pending and row.checked_at else None,
+        queue=lists.asked_number(request, "queue"),
         now=funding.availability(session, contract_id=row.contract_id, on=on),
         names=actors(session, [state.by for state in view.states]),
         may_decide=signed.may(DECIDE),

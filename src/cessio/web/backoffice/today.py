@@ -9,7 +9,6 @@ from typing import Any
 from litestar import Response, get
 from sqlalchemy.orm import Session
 
-from cessio.approvals import queries as approvals
 from cessio.cash import queries as cash
 from cessio.contracts import queries as contracts
 from cessio.contracts.queries import ContractView
@@ -20,18 +19,17 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.paging import PageRequest
 from cessio.limits import queries as limits
 from cessio.parties import queries as parties
-from cessio.plumbing.jobs.queries import dead_jobs
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.settlement import queries as settlement
 from cessio.web import explaining
-from cessio.web.backoffice.waiting import why_it_waits
+from cessio.web.backoffice import lists, work
 from cessio.web.guards import staff
-from cessio.web.render import render
+from cessio.web.render import redirect, render
 from cessio.web.requests import AnyRequest, Db, On, Who
 
-#: A queue shows its oldest lines; the rest is behind its link.
-SHOWN = 5
+#: The queue shows its most pressing lines; the rest is behind its link.
+SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,13 @@ class PortfolioRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """What waits, by kind; each is cut to what a page can carry."""
+class House:
+    """What is open in the whole house, by kind."""
 
     remittances: tuple[receivables.RemittanceRow, ...]
-    approvals: tuple[Any, ...]
     requests: tuple[limits.RequestRow, ...]
     disputes: dict[int, tuple[int, int]]
     releases: tuple[settlement.FundView, ...]
-    jobs: list[Any]
     cash_count: int
     cash_minor: int
     cash_since: date | None
@@ -81,37 +77,54 @@ class Queue:
 def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
     """The work queue, then a row per live contract; ``?mine=1`` keeps one's own clients."""
     mine = request.query_params.get("mine") == "1"
-    agreements = contracts.contracts(session)
-    terms = contracts.terms_of_all(session, on)
-    book = funding.book_availability(session, on=on)
-    queue = _queue(session, signed, on, terms, book)
-    kept = [one for one in agreements if one.id in book and one.ended_on is None]
+    book = _book(session, on)
+    house = _house(session, book)
+    waiting = list(enumerate(work.tasks(session, signed, book)))
+    kept = [one for one in book.contracts if one.id in book.availability and not one.ended_on]
     if mine:
         own = {row.id for row in _own_clients(session, signed)}
         kept = [one for one in kept if one.client_id in own]
-    rows = [_row(one, terms[one.id], book[one.id], queue) for one in kept]
+        waiting = [(place, task) for place, task in waiting if task.client_id in own]
+    rows = [_row(one, book.terms[one.id], book.availability[one.id], house) for one in kept]
+    everything = request.query_params.get("all") == "1"
     return render(
-        request, "backoffice/today/show_today.html", on=on, queue=queue, shown=SHOWN,
-        rows=_sorted(rows, request.query_params.get("sort", "-busy")),
-        totals=_totals(rows), may=_may(signed), why_it_waits=why_it_waits,
+        request, "backoffice/today/show_today.html", on=on, house=house, mine=mine,
+        waiting=waiting if everything else waiting[:SHOWN], waiting_count=len(waiting),
+        rows=_sorted(rows, request.query_params.get("sort", "-busy")), at_place=work.at_place,
+        totals=_totals(rows), may=_may(signed),
     )  # fmt: skip
 
 
-def _queue(
-    session: Session, signed: Signed, on: date, terms: dict[int, Terms],
-    book: dict[int, Availability],
-) -> Queue:  # fmt: skip
+@get("/backoffice/next", guards=[staff()], include_in_schema=False, sync_to_thread=True)
+def show_next(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+    """What comes next in the queue from ``?queue=`` on, for pages that lead on; else Today."""
+    place = lists.asked_number(request, "queue") or 0
+    waiting = work.tasks(session, signed, _book(session, on))
+    follows = [(number, task) for number, task in enumerate(waiting) if task.follows]
+    ahead = [one for one in follows if one[0] >= place]
+    if not ahead:
+        return redirect("/backoffice")
+    number, task = ahead[0]
+    return redirect(work.at_place(task.href, number))
+
+
+def _book(session: Session, on: date) -> work.Book:
+    return work.Book(
+        on, contracts.contracts(session), contracts.terms_of_all(session, on),
+        funding.book_availability(session, on=on),
+    )  # fmt: skip
+
+
+def _house(session: Session, book: work.Book) -> House:
     count, minor, since = cash.unallocated(session)
-    funds = settlement.funds(session, on=on, terms=terms, book=book)
-    return Queue(
+    funds = settlement.funds(session, on=book.on, terms=book.terms, book=book.availability)
+    return House(
         remittances=receivables.remittances(
             session, PageRequest(500), states=[RemittanceState.SUBMITTED]
         ).rows,
-        approvals=approvals.pending(session, not_by=signed.person_id),
         requests=limits.requests(session, open_only=True),
         disputes=receivables.open_disputes(session),
         releases=tuple(fund for fund in funds if fund.release_minor > 0),
-        jobs=dead_jobs(session),
         cash_count=count, cash_minor=minor, cash_since=since,
     )  # fmt: skip
 
@@ -120,7 +133,7 @@ def _own_clients(session: Session, signed: Signed) -> tuple[Any, ...]:
     return parties.clients(session, page=PageRequest(500), account_manager_id=signed.person_id).rows
 
 
-def _row(one: ContractView, terms: Terms, found: Availability, queue: Queue) -> PortfolioRow:
+def _row(one: ContractView, terms: Terms, found: Availability, house: House) -> PortfolioRow:
     blocking = sorted(
         (line for line in found.lines if line.kind in BY_RECEIVABLE and line.amount_minor < 0),
         key=lambda line: line.amount_minor,
@@ -131,9 +144,9 @@ def _row(one: ContractView, terms: Terms, found: Availability, queue: Queue) -> 
         one, terms, found, -sum(line.amount_minor for line in blocking),
         explaining.words(first) if first else None,
         explaining.href(first, lines_url) if first else None,
-        sum(row.contract_id == one.id for row in queue.remittances),
-        queue.disputes.get(one.id, (0, 0))[0],
-        sum(row.contract_id == one.id for row in queue.requests),
+        sum(row.contract_id == one.id for row in house.remittances),
+        house.disputes.get(one.id, (0, 0))[0],
+        sum(row.contract_id == one.id for row in house.requests),
     )  # fmt: skip
 
 
@@ -168,9 +181,8 @@ def _totals(rows: list[PortfolioRow]) -> dict[str, dict[str, int]]:
 def _may(signed: Signed) -> dict[str, bool]:
     return {
         "remittances": signed.may(Permission.DECIDE_REMITTANCES),
-        "limits": signed.may(Permission.DECIDE_LIMITS),
         "sign": signed.may(Permission.EDIT_CONTRACTS),
     }
 
 
-HANDLERS = [show_today]
+HANDLERS = [show_today, show_next]

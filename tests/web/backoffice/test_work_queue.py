@@ -1,0 +1,77 @@
+"""Today: what waits for the person signed in, in order; deciding leads to the next."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from cessio.plumbing.database import transaction
+from cessio.receivables.operations import open_dispute
+from cessio.receivables.rules import DisputeReason
+from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+
+FIRST = re.compile(r'<a href="([^"]+)" data-hotkey="o"')
+
+
+def opened(office: Office) -> None:
+    """A dispute older than its contract lets it be."""
+    with transaction(office.engine) as session:
+        open_dispute(
+            session, receivable_id=office.id_of("F-3"), reason=DisputeReason.PRICE,
+            by=office.book.people.alice.by, at=office.now - timedelta(days=45),
+        )  # fmt: skip
+
+
+def test_each_sees_what_they_may_decide_and_nothing_else(office: Office) -> None:
+    people = office.book.people
+    remittance, request = f"/remittances/{office.waiting}?queue", f"request={office.request}&amp;"
+    with office.sits(people.alice) as alice:
+        page = alice.get("/backoffice").text
+    assert remittance in page
+    assert request not in page
+    with office.sits(people.chloe) as chloe:
+        page = chloe.get("/backoffice").text
+    assert remittance not in page
+    assert request in page
+    with office.sits(people.karine) as auditor:
+        page = auditor.get("/backoffice").text
+    assert remittance not in page
+    assert request not in page
+
+
+def test_what_is_late_comes_first_and_deciding_leads_to_the_next(office: Office) -> None:
+    opened(office)
+    with office.sits(office.book.people.alice) as alice:
+        with counted(office.engine) as statements:
+            first = FIRST.search(alice.get("/backoffice").text)
+        assert len(statements) <= MOST_STATEMENTS
+        assert first is not None
+        path = f"/backoffice/receivables/{office.id_of('F-3')}?queue=0"
+        assert first.group(1) == path
+        page = alice.get(path).text
+        assert 'href="/backoffice/next?queue=1"' in page
+        skipped = alice.get("/backoffice/next?queue=1").headers["location"]
+        assert skipped == f"/backoffice/remittances/{office.waiting}?queue=1"
+        ended = re.search(r'name="dispute" value="(\d+)"', page)
+        assert ended is not None
+        answer = alice.post(
+            f"/backoffice/receivables/{office.id_of('F-3')}/disputes/end?queue=0",
+            data={"dispute": ended.group(1), "outcome": "withdrawn"},
+        )
+        assert answer.headers["location"] == "/backoffice/next?queue=0"
+        following = alice.get("/backoffice/next?queue=0").headers["location"]
+        assert following == f"/backoffice/remittances/{office.waiting}?queue=0"
+        taken = alice.post(f"/backoffice/remittances/{office.waiting}/acceptance?queue=0")
+        assert taken.headers["location"] == "/backoffice/next?queue=0"
+        assert alice.get("/backoffice/next?queue=0").headers["location"] == "/backoffice"
+
+
+def test_a_limit_decided_from_the_queue_leads_on_through_its_preview(office: Office) -> None:
+    people = office.book.people
+    form = {"request": str(office.request), "contract": str(office.book.alpha),
+            "debtor": str(people.mercier.id), "kind": "cover", "amount": "2 000,00"}  # fmt: skip
+    with office.sits(people.chloe) as chloe:
+        shown = chloe.post("/backoffice/limits/decide?queue=0", data=form).text
+        assert 'action="/backoffice/limits/decide?queue=0"' in shown
+        done = chloe.post("/backoffice/limits/decide?queue=0", data={**form, "confirmed": "yes"})
+    assert done.headers["location"] == "/backoffice/next?queue=0"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import pytest
 from litestar import Litestar
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from sqlalchemy.engine import URL
@@ -25,7 +27,11 @@ def app(server_url: URL, template: str, tmp_path_factory: pytest.TempPathFactory
         url = server_url.set(database=template).render_as_string(hide_password=False)
         patch.setenv("CESSIO_DATABASE_URL", url)
         patch.setenv("CESSIO_DATA_DIR", str(tmp_path_factory.mktemp("data")))
-        return create_app()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", LitestarDeprecationWarning)
+            made = create_app()
+            made.openapi_schema.to_schema()
+            return made
 
 
 def _handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:

@@ -13,6 +13,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import DataError
 
 from cessio.kernel.errors import CessioError, Conflict, Forbidden, Invalid, NotFound, Problems
 from cessio.kernel.money import AmountError, Money
@@ -94,6 +95,16 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
     return _page(request, status, None, error.headers)
 
 
+def on_unstorable(
+    request: Request[Any, Any, Any], error: DataError | OverflowError
+) -> Response[Any]:
+    """Answer a text, a number or a date that cannot be held: what was sent is at fault."""
+    log.warning("value_unstorable", path=request.scope["path"], exc_info=error)
+    return on_expected(
+        request, Invalid("value_unstorable", "a text or a number cannot be kept as it was sent")
+    )
+
+
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a fault of ours: log it whole, say nothing of it."""
     log.error("request_failed", path=request.scope["path"], exc_info=error)
@@ -106,6 +117,8 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     CessioError: on_expected,
     HTTPException: on_http,
+    DataError: on_unstorable,
+    OverflowError: on_unstorable,
     Exception: on_unexpected,
 }
 

@@ -171,6 +171,9 @@ class Scope(StrEnum):
     CASH_WRITE = "cash:write"
     STATEMENTS_READ = "statements:read"
     REPORTS_READ = "reports:read"
+    DISPUTES_WRITE = "disputes:write"
+    PAYMENTS_WRITE = "payments:write"
+    SETTINGS_WRITE = "settings:write"
 
 
 #: A scope needs one of these permissions of the person: the staff's, or the client's.
@@ -187,6 +190,11 @@ SCOPE_PERMISSIONS: dict[Scope, tuple[Permission, ...]] = {
     Scope.CASH_WRITE: (Permission.IMPORT_STATEMENTS,),
     Scope.STATEMENTS_READ: (Permission.SEE_LEDGER, Permission.OWN_EXPORT),
     Scope.REPORTS_READ: (Permission.SEE_REPORTS, Permission.OWN_EXPORT),
+    Scope.DISPUTES_WRITE: (Permission.HANDLE_DISPUTES, Permission.OWN_DISPUTE),
+    Scope.PAYMENTS_WRITE: (
+        Permission.APPROVE_DRAWDOWNS, Permission.PREPARE_PAYMENTS, Permission.RELEASE_PAYMENTS,
+    ),
+    Scope.SETTINGS_WRITE: (Permission.MANAGE_SETTINGS, Permission.SETTLE),
 }
 
 

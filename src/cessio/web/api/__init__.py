@@ -8,7 +8,16 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from cessio import __version__
 from cessio.identity import Scope
-from cessio.web.api import bank, contracts, funding, limits, parties, receivables, remittances
+from cessio.web.api import (
+    bank,
+    contracts,
+    funding,
+    limits,
+    parties,
+    payments,
+    receivables,
+    remittances,
+)
 from cessio.web.api.machinery import give
 from cessio.web.guards import api
 from cessio.web.requests import AnyRequest
@@ -24,7 +33,9 @@ OPENAPI = OpenAPIConfig(
     security=[{"token": []}],
     render_plugins=[],
     use_handler_docstrings=True,
-    openapi_router=Router("/api/v1/schema", route_handlers=[], guards=[api(*Scope)]),
+    openapi_router=Router(
+        "/api/v1/schema", route_handlers=[], guards=[api(*Scope)], include_in_schema=False
+    ),
 )
 
 
@@ -42,6 +53,7 @@ HANDLERS: list[Any] = [
     *remittances.HANDLERS,
     *receivables.HANDLERS,
     *funding.HANDLERS,
+    *payments.HANDLERS,
     *bank.HANDLERS,
 ]
 

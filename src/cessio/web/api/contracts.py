@@ -6,19 +6,28 @@ from datetime import date
 from decimal import Decimal
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from cessio import contracts, statements
 from cessio.contracts import queries
 from cessio.contracts.rules import IndexName
 from cessio.funding import queries as funding
-from cessio.identity import Permission, Scope
-from cessio.kernel.errors import Forbidden
+from cessio.identity import Scope
 from cessio.statements import StatementFormat
-from cessio.web.api.machinery import RAW, Input, Raw, give, once, own_contract, scope_of
+from cessio.web.api.machinery import (
+    RAW,
+    Input,
+    Raw,
+    Words,
+    give,
+    once,
+    own_contract,
+    scope_of,
+    staff_only,
+)
 from cessio.web.exports import file_response
 from cessio.web.guards import api
-from cessio.web.requests import AnyRequest, At, Db, On, Who
+from cessio.web.requests import AnyRequest, At, Db, On, Who, verify_at
 
 TAGS = ["contracts"]
 READ = api(Scope.CONTRACTS_READ)
@@ -30,7 +39,7 @@ class NewFixing(Input):
     index: IndexName
     fixed_on: date
     rate: Decimal
-    source: str
+    source: Words
 
 
 @get("/api/v1/contracts", guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -65,8 +74,9 @@ def show_availability(
 @get("/api/v1/contracts/{contract_id:int}/statement", guards=[api(Scope.STATEMENTS_READ)],
      tags=["statements"], sync_to_thread=True)  # fmt: skip
 def show_statement(
-    session: Db, signed: Who, at: At, contract_id: FromPath[int], from_on: FromQuery[date],
-    to_on: FromQuery[date], file_format: FromQuery[StatementFormat | None] = None,
+    request: AnyRequest, session: Db, signed: Who, at: At, contract_id: FromPath[int],
+    from_on: FromQuery[date], to_on: FromQuery[date],
+    file_format: FromQuery[StatementFormat | None] = None,
 ) -> Response[bytes]:  # fmt: skip
     """The account of a period: JSON, or a file in ``file_format``; the same figures in all."""
     own_contract(session, signed, contract_id)
@@ -78,19 +88,27 @@ def show_statement(
         )
     made = statements.issue_statement(
         session, contract_id=contract_id, from_on=from_on, to_on=to_on, file_format=file_format,
-        language=signed.language, by=signed.by, at=at,
+        language=signed.language, by=signed.by, at=at, verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
 
 
-@post("/api/v1/fixings", guards=[api(Scope.CONTRACTS_READ)], tags=["settlement"],
+@get("/api/v1/fixings", guards=[READ], tags=["settlement"], sync_to_thread=True)
+def list_fixings(
+    session: Db, signed: Who, index: FromQuery[IndexName], from_on: FromQuery[date],
+    to_on: FromQuery[date],
+) -> Response[bytes]:  # fmt: skip
+    """The fixings of an index over a period, both days included, each with its source."""
+    return give({"fixings": queries.fixings(session, index, from_on=from_on, to_on=to_on)})
+
+
+@post("/api/v1/fixings", guards=[api(Scope.SETTINGS_WRITE)], tags=["settlement"],
       dependencies=RAW, sync_to_thread=True)  # fmt: skip
 def record_fixing(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: NewFixing
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[NewFixing]
 ) -> Response[bytes]:
     """Record a fixing; a value known already changes nothing."""
-    if not signed.may(Permission.MANAGE_SETTINGS) and not signed.may(Permission.SETTLE):
-        raise Forbidden("not_permitted", "Your role does not include this")
+    staff_only(signed)
 
     def act() -> dict[str, bool]:
         new = contracts.record_fixing(
@@ -102,4 +120,7 @@ def record_fixing(
     return once(request, session, signed, at, raw, act)
 
 
-HANDLERS = [list_contracts, show_contract, show_availability, show_statement, record_fixing]
+HANDLERS = [
+    list_contracts, show_contract, show_availability, show_statement, list_fixings,
+    record_fixing,
+]  # fmt: skip

@@ -1,14 +1,32 @@
-"""Drawdowns and payment orders."""
+"""Drawdowns: asked for, decided by a second person, taken back."""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
 
 from cessio import funding
 from cessio.funding import queries
-from cessio.identity import Scope
-from cessio.web.api.machinery import RAW, Input, Raw, give, once, own_contract, scope_of
+from cessio.funding.operations.drawdowns import approval_hash
+from cessio.identity import Permission, Scope
+from cessio.web.api.machinery import (
+    RAW,
+    Input,
+    Key,
+    Minor,
+    Raw,
+    Words,
+    asked_id,
+    give,
+    once,
+    own_contract,
+    permitted,
+    scope_of,
+    staff_only,
+)
 from cessio.web.guards import api
 from cessio.web.requests import AnyRequest, At, Db, Who
 
@@ -20,36 +38,48 @@ PATH = "/api/v1/drawdowns"
 class NewDrawdown(Input):
     """Money asked for on a contract's availability."""
 
-    contract_id: int
-    amount_minor: int
+    contract_id: Key
+    amount_minor: Minor
+
+
+class DecisionIn(Input):
+    """A second person's answer; ``seen`` is the hash that came with the drawdown it is about."""
+
+    answer: Literal["approve", "reject"]
+    seen: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    reason: Words | None = None
 
 
 class Cancellation(Input):
     """Why a drawdown is taken back."""
 
-    reason: str
+    reason: Words
 
 
 @get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
 def list_drawdowns(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Drawdowns, latest first; ``before`` is the id to continue from."""
-    before = request.query_params.get("before", "")
     rows = queries.drawdowns(
-        session, client_id=scope_of(signed), before_id=int(before) if before.isdigit() else None
+        session, client_id=scope_of(signed), before_id=asked_id(request, "before")
     )
     return give({"drawdowns": rows})
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[READ], tags=TAGS, sync_to_thread=True)
 def show_drawdown(session: Db, signed: Who, drawdown_id: FromPath[int]) -> Response[bytes]:
-    """One drawdown and the states it went through."""
+    """One drawdown and the states it went through; ``seen`` goes into a decision on it."""
     found = queries.drawdown_view(session, drawdown_id=drawdown_id, client_id=scope_of(signed))
-    return give({"drawdown": found, "states": queries.states_of(session, drawdown_id=drawdown_id)})
+    return give(
+        {
+            "drawdown": found, "states": queries.states_of(session, drawdown_id=drawdown_id),
+            "seen": approval_hash(found).hex(),
+        }
+    )  # fmt: skip
 
 
 @post(PATH, guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
 def create_drawdown(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: NewDrawdown
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[NewDrawdown]
 ) -> Response[bytes]:
     """Draw: granted, waiting for a second person, or refused with every reason (all are 201)."""
     own_contract(session, signed, data.contract_id)
@@ -66,7 +96,7 @@ def create_drawdown(
       sync_to_thread=True)  # fmt: skip
 def cancel_drawdown(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, drawdown_id: FromPath[int],
-    data: Cancellation,
+    data: JSONBody[Cancellation],
 ) -> Response[bytes]:  # fmt: skip
     """Take a drawdown back while it is not yet in a payment order."""
 
@@ -80,4 +110,32 @@ def cancel_drawdown(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-HANDLERS = [list_drawdowns, show_drawdown, create_drawdown, cancel_drawdown]
+@post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[api(Scope.PAYMENTS_WRITE)], tags=TAGS,
+      dependencies=RAW, sync_to_thread=True)  # fmt: skip
+def decide_drawdown(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, drawdown_id: FromPath[int],
+    data: JSONBody[DecisionIn],
+) -> Response[bytes]:  # fmt: skip
+    """Agree to a drawdown that waits for a second person, or refuse it and say why."""
+    staff_only(signed)
+    permitted(signed, Permission.APPROVE_DRAWDOWNS)
+    seen = bytes.fromhex(data.seen)
+
+    def act() -> dict[str, str]:
+        if data.answer == "approve":
+            funding.approve_drawdown(
+                session, drawdown_id=drawdown_id, seen_hash=seen, by=signed.by, at=at
+            )
+        else:
+            funding.reject_drawdown(
+                session, drawdown_id=drawdown_id, seen_hash=seen, reason=data.reason or "",
+                by=signed.by, at=at,
+            )  # fmt: skip
+        return {"state": queries.drawdown_view(session, drawdown_id=drawdown_id).state.value}
+
+    return once(request, session, signed, at, raw, act, status=200)
+
+
+HANDLERS = [
+    list_drawdowns, show_drawdown, create_drawdown, cancel_drawdown, decide_drawdown,
+]  # fmt: skip

@@ -7,18 +7,30 @@ from decimal import Decimal
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from cessio import limits
 from cessio.identity import Permission, Scope
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import Forbidden
 from cessio.limits.operations import NewLimit
-from cessio.limits.queries import effective_limits
+from cessio.limits.queries import effective_limits, requests
 from cessio.limits.rules import LimitKind
 from cessio.receivables.operations.limits import decide_limit, preview_limit
 from cessio.receivables.queries.cover import debtor_cover
-from cessio.web.api.machinery import RAW, Input, Raw, give, once, own_contract, staff_only
+from cessio.web.api.machinery import (
+    RAW,
+    Input,
+    Key,
+    Minor,
+    Raw,
+    Words,
+    give,
+    once,
+    own_contract,
+    permitted,
+    scope_of,
+    staff_only,
+)
 from cessio.web.guards import api
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
@@ -30,27 +42,27 @@ PAIR = "/api/v1/contracts/{contract_id:int}/debtors/{debtor_id:int}"
 class LimitRequestIn(Input):
     """Cover asked for on a debtor."""
 
-    contract_id: int
-    debtor_id: int
-    amount_minor: int
-    comment: str | None = None
+    contract_id: Key
+    debtor_id: Key
+    amount_minor: Minor
+    comment: Words | None = None
 
 
 class LimitIn(Input):
     """A decision: up to this much of a debtor, for one contract."""
 
-    contract_id: int
-    debtor_id: int
-    amount_minor: int
+    contract_id: Key
+    debtor_id: Key
+    amount_minor: Minor
     kind: LimitKind = LimitKind.COVER
     is_temporary: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
     cover_rate: Decimal | None = None
-    insurer: str | None = None
-    insurer_reference: str | None = None
-    conditions: str | None = None
-    reason: str | None = None
+    insurer: Words | None = None
+    insurer_reference: Words | None = None
+    conditions: Words | None = None
+    reason: Words | None = None
 
 
 @get(f"{PAIR}/limits", guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -69,9 +81,16 @@ def show_limits(
     )
 
 
+@get("/api/v1/limit-requests", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_requests(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
+    """Cover asked for, the most urgent first; ``open=true`` leaves out what is answered."""
+    only = request.query_params.get("open") == "true"
+    return give({"requests": requests(session, client_id=scope_of(signed), open_only=only)})
+
+
 @post("/api/v1/limit-requests", guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
 def ask_for_limit(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: LimitRequestIn
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[LimitRequestIn]
 ) -> Response[bytes]:
     """Ask for cover on a debtor; the answer has a promised date."""
     own_contract(session, signed, data.contract_id)
@@ -88,12 +107,11 @@ def ask_for_limit(
 
 @post("/api/v1/limits", guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
 def create_limit(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: LimitIn
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[LimitIn]
 ) -> Response[bytes]:
     """Decide a limit; cover moves with it at once. ``?preview=true`` tells what would move."""
     staff_only(signed)
-    if not signed.may(Permission.DECIDE_LIMITS):
-        raise Forbidden("not_permitted", "Your role does not include this")
+    permitted(signed, Permission.DECIDE_LIMITS)
     limit = NewLimit(**{name: getattr(data, name) for name in data.__struct_fields__})
     if request.query_params.get("preview") == "true":
         return give(preview_limit(session, limit=limit, on=business_date(at)))
@@ -104,4 +122,4 @@ def create_limit(
     return once(request, session, signed, at, raw, act)
 
 
-HANDLERS = [show_limits, ask_for_limit, create_limit]
+HANDLERS = [show_limits, list_requests, ask_for_limit, create_limit]

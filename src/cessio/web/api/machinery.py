@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
@@ -20,13 +20,21 @@ from sqlalchemy.orm import Session
 from cessio import identity
 from cessio.contracts import queries as contracts
 from cessio.contracts.queries import ContractView
-from cessio.identity import Audience, Signed
+from cessio.identity import Audience, Permission, Signed
 from cessio.identity.operations import Answer
 from cessio.kernel.errors import Forbidden, Invalid, NotFound
 from cessio.kernel.paging import PageRequest, page_request
 from cessio.web.requests import AnyRequest
 
 KEY_HEADER = "idempotency-key"
+
+
+#: An amount in minor units: far more than any, and still exact wherever JSON is read.
+Minor = Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
+#: The number of a row.
+Key = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+#: A sentence somebody wrote.
+Words = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class Input(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +90,22 @@ def staff_only(signed: Signed) -> None:
         raise Forbidden("not_permitted", "Your role does not include this")
 
 
+def permitted(signed: Signed, *any_of: Permission) -> None:
+    """Raise ``Forbidden`` unless the token's person holds one of the permissions."""
+    if not any(signed.may(permission) for permission in any_of):
+        raise Forbidden("not_permitted", "Your role does not include this")
+
+
+def asked_id(request: AnyRequest, name: str) -> int | None:
+    """A row's number in the address, such as ``before``. Raises ``Invalid``."""
+    value = request.query_params.get(name)
+    if value is None or value == "":
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise Invalid("number_unreadable", "{name} is a whole number", field=name, name=name)
+    return int(value)
+
+
 def own_contract(session: Session, signed: Signed, contract_id: int) -> ContractView:
     """A contract the caller may see. Raises ``NotFound``, also for another client's."""
     contract = contracts.contract(session, contract_id)
@@ -93,11 +117,8 @@ def own_contract(session: Session, signed: Signed, contract_id: int) -> Contract
 def page_asked(request: AnyRequest) -> PageRequest:
     """``limit``, ``after`` and ``before`` of the address."""
     asked = request.query_params
-    limit = asked.get("limit")
-    if limit is not None and not limit.isdigit():
-        raise Invalid("limit_unreadable", "limit is a whole number", field="limit")
     return page_request(
-        limit=int(limit) if limit else None, after=asked.get("after"), before=asked.get("before")
+        limit=asked_id(request, "limit"), after=asked.get("after"), before=asked.get("before")
     )
 
 

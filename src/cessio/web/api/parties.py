@@ -43,10 +43,17 @@ def list_debtors(request: AnyRequest, session: Db, signed: Who) -> Response[byte
     )
 
 
+@get("/api/v1/debtors/{debtor_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_debtor(session: Db, signed: Who, debtor_id: FromPath[int]) -> Response[bytes]:
+    """A debtor with its company, accounts and contacts. For staff."""
+    staff_only(signed)
+    return give(queries.debtor_file(session, debtor_id))
+
+
 @get("/api/v1/jobs/{job_id:int}", guards=[READ], tags=["jobs"], sync_to_thread=True)
 def show_job(session: Db, signed: Who, job_id: FromPath[int]) -> Response[bytes]:
     """How far a background job is, its result or the cause of its failure."""
     return give(job_view(session, job_id, client_id=scope_of(signed)))
 
 
-HANDLERS = [list_clients, show_client, list_debtors, show_job]
+HANDLERS = [list_clients, show_client, list_debtors, show_debtor, show_job]

@@ -5,20 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from cessio.identity import Permission, Scope
-from cessio.kernel.errors import Forbidden, Invalid
+from cessio.kernel.errors import Invalid
 from cessio.receivables import queries
 from cessio.receivables.operations import end_dispute, open_dispute
 from cessio.receivables.queries import ReceivableFilter, Status
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
-from cessio.web.api.machinery import RAW, Input, Raw, give, once, page_asked, scope_of, staff_only
+from cessio.web.api.machinery import (
+    RAW,
+    Input,
+    Minor,
+    Raw,
+    Words,
+    asked_id,
+    give,
+    once,
+    page_asked,
+    permitted,
+    scope_of,
+    staff_only,
+)
 from cessio.web.guards import api
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["receivables"]
-READ = api(Scope.RECEIVABLES_READ)
+READ, DISPUTE = api(Scope.RECEIVABLES_READ), api(Scope.DISPUTES_WRITE)
 PATH = "/api/v1/receivables"
 
 
@@ -26,8 +39,8 @@ class NewDispute(Input):
     """What the debtor contests: all that is open, or ``amount_minor`` of it."""
 
     reason: DisputeReason
-    amount_minor: int | None = None
-    comment: str | None = None
+    amount_minor: Minor | None = None
+    comment: Words | None = None
 
 
 class DisputeEnd(Input):
@@ -46,11 +59,8 @@ def list_receivables(request: AnyRequest, session: Db, signed: Who, on: On) -> R
             "status_unknown", "{status} is not a status", field="status", status=status[:20]
         )
     wanted: dict[str, Any] = {"on": on, "status": Status(status), "client_id": scope_of(signed)}
-    for name in ("contract_id", "debtor_id"):
-        value = asked.get(name)
-        if value is not None and not value.isdigit():
-            raise Invalid("number_unreadable", "{name} is a whole number", field=name, name=name)
-        wanted[name] = int(value) if value else None
+    for name in ("contract_id", "debtor_id", "remittance_id"):
+        wanted[name] = asked_id(request, name)
     if asked.get("number"):
         wanted["number"] = asked["number"]
     return give(queries.receivables(session, page_asked(request), ReceivableFilter(**wanted)))
@@ -62,16 +72,14 @@ def show_receivable(session: Db, signed: Who, receivable_id: FromPath[int]) -> R
     return give(queries.receivable(session, receivable_id, client_id=scope_of(signed)))
 
 
-@post(f"{PATH}/{{receivable_id:int}}/disputes", guards=[READ], tags=TAGS, dependencies=RAW,
+@post(f"{PATH}/{{receivable_id:int}}/disputes", guards=[DISPUTE], tags=TAGS, dependencies=RAW,
       sync_to_thread=True)  # fmt: skip
 def create_dispute(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
-    receivable_id: FromPath[int], data: NewDispute,
+    receivable_id: FromPath[int], data: JSONBody[NewDispute],
 ) -> Response[bytes]:  # fmt: skip
     """Say that the debtor contests an invoice; the disputed part is not funded meanwhile."""
     queries.receivable(session, receivable_id, client_id=scope_of(signed))
-    if not (signed.may(Permission.OWN_DISPUTE) or signed.may(Permission.HANDLE_DISPUTES)):
-        raise Forbidden("not_permitted", "Your role does not include this")
 
     def act() -> dict[str, int]:
         number = open_dispute(
@@ -83,14 +91,26 @@ def create_dispute(
     return once(request, session, signed, at, raw, act)
 
 
-@post("/api/v1/disputes/{dispute_id:int}/end", guards=[READ], tags=TAGS, dependencies=RAW,
+@get("/api/v1/disputes", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_disputes(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
+    """Disputes, latest first; ``open=false`` those ended, ``open=any`` all. For staff."""
+    staff_only(signed)
+    is_open = {"false": False, "any": None}.get(request.query_params.get("open", ""), True)
+    contract_id = asked_id(request, "contract_id")
+    return give(
+        queries.disputes(session, page_asked(request), is_open=is_open, contract_id=contract_id)
+    )
+
+
+@post("/api/v1/disputes/{dispute_id:int}/end", guards=[DISPUTE], tags=TAGS, dependencies=RAW,
       sync_to_thread=True)  # fmt: skip
 def close_dispute(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, dispute_id: FromPath[int],
-    data: DisputeEnd,
+    data: JSONBody[DisputeEnd],
 ) -> Response[bytes]:  # fmt: skip
     """End a dispute with its outcome."""
     staff_only(signed)
+    permitted(signed, Permission.HANDLE_DISPUTES)
 
     def act() -> dict[str, str]:
         end_dispute(session, dispute_id=dispute_id, outcome=data.outcome, by=signed.by, at=at)
@@ -99,4 +119,6 @@ def close_dispute(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-HANDLERS = [list_receivables, show_receivable, create_dispute, close_dispute]
+HANDLERS = [
+    list_receivables, show_receivable, list_disputes, create_dispute, close_dispute,
+]  # fmt: skip

@@ -6,22 +6,27 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from cessio import receivables
+from cessio.funding import queries as funding
 from cessio.identity import Audience, Permission, Scope, Signed
-from cessio.kernel.errors import Forbidden
+from cessio.kernel.errors import Invalid
 from cessio.receivables import NewDocument, queries
 from cessio.receivables.operations import reverse
 from cessio.receivables.rules import DocumentKind, RemittanceState, Source, Verdict
 from cessio.web.api.machinery import (
     RAW,
     Input,
+    Key,
+    Minor,
     Raw,
+    Words,
     give,
     once,
     own_contract,
     page_asked,
+    permitted,
     scope_of,
     staff_only,
 )
@@ -36,33 +41,33 @@ PATH = "/api/v1/remittances"
 class DocumentIn(Input):
     """An invoice or credit note; ``amount_minor`` is gross of VAT, in minor units."""
 
-    number: str
+    number: Words
     issue_date: date
-    amount_minor: int
+    amount_minor: Minor
     due_date: date | None = None
     kind: DocumentKind = DocumentKind.INVOICE
-    debtor_siren: str | None = None
-    debtor_vat: str | None = None
-    debtor_id: int | None = None
-    debtor_name: str | None = None
-    vat_minor: int | None = None
-    currency: str | None = None
-    order_ref: str | None = None
-    original_number: str | None = None
+    debtor_siren: Words | None = None
+    debtor_vat: Words | None = None
+    debtor_id: Key | None = None
+    debtor_name: Words | None = None
+    vat_minor: Minor | None = None
+    currency: Words | None = None
+    order_ref: Words | None = None
+    original_number: Words | None = None
 
 
 class NewRemittance(Input):
     """Documents to assign under a contract; they are checked, not yet assigned."""
 
-    contract_id: int
+    contract_id: Key
     documents: list[DocumentIn]
 
 
 class Decision(Input):
     """Why, where a reason is due; ``leave_out`` are line numbers not to accept."""
 
-    reason: str | None = None
-    leave_out: list[int] = []
+    reason: Words | None = None
+    leave_out: list[Key] = []
 
 
 @get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -80,9 +85,29 @@ def show_remittance(
     return give(_told(request, session, signed, remittance_id))
 
 
+@get(f"{PATH}/{{remittance_id:int}}/effect", guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_effect(session: Db, signed: Who, on: On, remittance_id: FromPath[int]) -> Response[bytes]:
+    """What submitting a draft would cost and what could be drawn afterwards; nothing is written."""
+    found = queries.remittance(session, remittance_id, client_id=scope_of(signed))
+    resulting = receivables.operations.resulting(session, remittance_id=remittance_id, on=on)
+    contract_id = found.remittance.contract_id
+    now = funding.availability(session, contract_id=contract_id, on=on)
+    after = funding.planned_availability(
+        session, contract_id=contract_id, documents=resulting.documents,
+        charges=resulting.charges, on=on,
+    )  # fmt: skip
+    return give({"charges": resulting.charges, "before": now.figures(), "after": after.figures()})
+
+
 @post(PATH, guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
 def create_remittance(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, raw: Raw, data: NewRemittance
+    request: AnyRequest,
+    session: Db,
+    signed: Who,
+    at: At,
+    on: On,
+    raw: Raw,
+    data: JSONBody[NewRemittance],
 ) -> Response[bytes]:
     """Send documents: a draft is made and checked. Nothing is assigned before its submission."""
     own_contract(session, signed, data.contract_id)
@@ -106,8 +131,7 @@ def submit_remittance(
 ) -> Response[bytes]:
     """Confirm: assigned at once where the contract's rules allow, else it waits for the factor."""
     queries.remittance(session, remittance_id, client_id=scope_of(signed))
-    if signed.audience is Audience.CLIENT and not signed.may(Permission.OWN_ASSIGN):
-        raise Forbidden("not_permitted", "Your role does not include this")
+    permitted(signed, Permission.OWN_ASSIGN, Permission.DECIDE_REMITTANCES)
     return once(
         request, session, signed, at, raw,
         lambda: receivables.submit(session, remittance_id=remittance_id, by=signed.by, at=at),
@@ -119,7 +143,7 @@ def submit_remittance(
       sync_to_thread=True)  # fmt: skip
 def withdraw_remittance(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
-    remittance_id: FromPath[int], data: Decision,
+    remittance_id: FromPath[int], data: JSONBody[Decision],
 ) -> Response[bytes]:  # fmt: skip
     """Take back a remittance that was not decided yet."""
     queries.remittance(session, remittance_id, client_id=scope_of(signed))
@@ -137,7 +161,7 @@ def withdraw_remittance(
       sync_to_thread=True)  # fmt: skip
 def accept_remittance(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
-    remittance_id: FromPath[int], data: Decision,
+    remittance_id: FromPath[int], data: JSONBody[Decision],
 ) -> Response[bytes]:  # fmt: skip
     """The factor accepts a submitted remittance, which assigns it."""
     staff_only(signed)
@@ -154,7 +178,7 @@ def accept_remittance(
       sync_to_thread=True)  # fmt: skip
 def reverse_remittance(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
-    remittance_id: FromPath[int], data: Decision,
+    remittance_id: FromPath[int], data: JSONBody[Decision],
 ) -> Response[bytes]:  # fmt: skip
     """Give back the previous state exactly, while nothing else happened to its documents."""
     staff_only(signed)
@@ -170,7 +194,11 @@ def reverse_remittance(
 def _told(request: AnyRequest, session: Db, signed: Signed, remittance_id: int) -> dict[str, Any]:
     found = queries.remittance(session, remittance_id, client_id=scope_of(signed))
     asked = request.query_params.get("verdict")
-    verdict = Verdict(asked) if asked in set(Verdict) else None
+    if asked is not None and asked not in set(Verdict):
+        raise Invalid(
+            "verdict_unknown", "{verdict} is not a verdict", field="verdict", verdict=asked[:20]
+        )
+    verdict = Verdict(asked) if asked else None
     lines = queries.lines(
         session, remittance_id, page_asked(request), verdict=verdict,
         staff=signed.audience is Audience.STAFF,
@@ -183,6 +211,6 @@ def _fields(document: DocumentIn) -> dict[str, Any]:
 
 
 HANDLERS = [
-    list_remittances, show_remittance, create_remittance, submit_remittance,
+    list_remittances, show_remittance, show_effect, create_remittance, submit_remittance,
     withdraw_remittance, accept_remittance, reverse_remittance,
 ]  # fmt: skip

@@ -7,7 +7,7 @@ see is not searched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -108,7 +108,7 @@ def _long_enough(words: str) -> bool:
 
 def _found(session: Session, signed: Signed, asked: Asked, on: date) -> Iterator[Found]:
     """The groups that answered, in the order people look for things."""
-    sources = (
+    sources: tuple[tuple[Permission, Callable[[], list[Found]]], ...] = (
         (Permission.SEE_PARTIES, lambda: _parties(session, asked)),
         (Permission.SEE_CONTRACTS, lambda: [_contracts(session, asked)]),
         (Permission.SEE_RECEIVABLES, lambda: _documents(session, asked, on)),

@@ -36,6 +36,9 @@ labels(
         Scope.CASH_WRITE: lazy("Import bank files"),
         Scope.STATEMENTS_READ: lazy("Read statements"),
         Scope.REPORTS_READ: lazy("Read reports"),
+        Scope.DISPUTES_WRITE: lazy("Tell of disputes and end them"),
+        Scope.PAYMENTS_WRITE: lazy("Decide drawdowns and pay them"),
+        Scope.SETTINGS_WRITE: lazy("Record index rates"),
     },
 )
 labels(

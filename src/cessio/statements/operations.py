@@ -43,8 +43,9 @@ def issue_statement(
     _record(session, statement, file_format, code, by=by, at=at)
     with i18n.use_language(language):
         figures = queries.closing_figures(session, statement)
+        parties = queries.parties_of(session, contract_id=contract_id)
     content = render(
-        statement, queries.parties_of(session, contract_id=contract_id), file_format, code=code,
+        statement, parties, file_format, code=code,
         figures=figures, language=language, at=at, verify_at=verify_at,
     )  # fmt: skip
     media_type, extension = MEDIA_TYPES[file_format]

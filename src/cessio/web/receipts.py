@@ -67,6 +67,7 @@ def _facts(receipt: ReceiptView, currency: str) -> dict[str, Any]:
 def _document(line: ReceiptLine, currency: str) -> dict[str, Any]:
     return {
         "number": line.number, "kind": line.kind.value, "debtor": line.debtor_name,
-        "siren": line.debtor_identity, "issued_on": line.issue_date, "due_on": line.due_date,
+        "siren": formats.siren(line.debtor_identity), "issued_on": line.issue_date,
+        "due_on": line.due_date,
         "amount": Money(line.amount_minor, currency),
     }  # fmt: skip

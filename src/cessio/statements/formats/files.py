@@ -23,7 +23,7 @@ from cessio.plumbing.i18n import gettext
 from cessio.plumbing.pdf import render_pdf
 from cessio.plumbing.tables import Column
 from cessio.plumbing.xlsx import write_xlsx
-from cessio.statements.formats.words import SECTIONS, describe
+from cessio.statements.formats.words import SECTIONS, describe, noted
 from cessio.statements.rules import Section, SectionKind, Statement
 
 
@@ -106,7 +106,7 @@ def _rows(statement: Statement) -> list[tuple[Any, ...]]:
                            section.opening_minor))  # fmt: skip
         rows += [
             (
-                name, line.booked_on, line.value_date, describe(line), line.memo or "",
+                name, line.booked_on, line.value_date, describe(line), noted(line),
                 -line.amount_minor if line.amount_minor < 0 else None,
                 line.amount_minor if line.amount_minor > 0 else None,
                 line.balance_minor, line.transaction_id,
@@ -159,7 +159,7 @@ def _account(section: Section, currency: str) -> dict[str, Any]:
         "movements": [
             {
                 "on": line.booked_on, "value_on": line.value_date, "text": describe(line),
-                "reference": line.memo or "",
+                "reference": noted(line),
                 "debit": Money(-line.amount_minor, currency) if line.amount_minor < 0 else None,
                 "credit": Money(line.amount_minor, currency) if line.amount_minor > 0 else None,
                 "balance": Money(line.balance_minor, currency),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 from cessio.ledger import TransactionKind
-from cessio.plumbing.i18n import gettext, lazy
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.statements.rules import SectionKind, StatementLine
 
 KINDS = {
@@ -29,6 +33,29 @@ SECTIONS = {
     SectionKind.RETENTION: lazy("Retention fund"),
     SectionKind.OUTSTANDING: lazy("Assigned invoices"),
 }
+
+#: What a client's bank may say of a payment it sends back, where the client can act on it.
+BANK_SAYS: dict[str, Lazy] = {
+    "AC01": lazy("the account number is wrong"),
+    "AC03": lazy("the account number is wrong"),
+    "AC04": lazy("the account is closed"),
+    "AC06": lazy("the account is blocked"),
+    "AG01": lazy("the account does not take transfers"),
+    "BE01": lazy("the account belongs to somebody else"),
+    "BE06": lazy("the account belongs to somebody else"),
+    "MS03": lazy("no reason was given"),
+    "RC01": lazy("the bank's code is wrong"),
+}
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+def noted(line: StatementLine) -> str:
+    """What stands beside a movement: its reference; a month or a bank's code in words."""
+    memo = line.memo or ""
+    month = _MONTH.fullmatch(memo)
+    if month is not None:
+        return formats.month(date(int(month[1]), int(month[2]), 1))
+    return str(BANK_SAYS[memo]) if memo in BANK_SAYS else memo
 
 
 def describe(line: StatementLine) -> str:

@@ -11,25 +11,12 @@ from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
-from cessio.plumbing.i18n import Lazy, lazy
+from cessio.statements.formats.words import BANK_SAYS
 from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user
 from cessio.web.portal.scope import client_of, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
-
-#: What the client's bank may say of a payment it sends back, where the client can act on it.
-BANK_SAYS: dict[str, Lazy] = {
-    "AC01": lazy("the account number is wrong"),
-    "AC03": lazy("the account number is wrong"),
-    "AC04": lazy("the account is closed"),
-    "AC06": lazy("the account is blocked"),
-    "AG01": lazy("the account does not take transfers"),
-    "BE01": lazy("the account belongs to somebody else"),
-    "BE06": lazy("the account belongs to somebody else"),
-    "MS03": lazy("no reason was given"),
-    "RC01": lazy("the bank's code is wrong"),
-}
 
 
 @get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
-from cessio.statements.formats.words import SECTIONS, describe
+from cessio.statements.formats.words import SECTIONS, describe, noted
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, Submitted, day
 from cessio.web.guards import client_user
@@ -43,7 +43,7 @@ def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Res
     return render(
         request, "portal/statements/show_statement.html", status=200 if statement else 422,
         scope=scope, form=form, statement=statement, sections=SECTIONS, describe=describe,
-        terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT), shortcuts=_shortcuts(on),
+        noted=noted, terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT), shortcuts=_shortcuts(on),
         query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
     )  # fmt: skip
 

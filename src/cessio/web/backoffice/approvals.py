@@ -14,10 +14,10 @@ from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.actors import actors
-from cessio.web.backoffice.waiting import why_it_waits
 from cessio.web.guards import staff
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db, Who
+from cessio.web.said import why_it_waits
 
 _PAGES = {"drawdown": "/backoffice/funding"}
 

@@ -20,13 +20,13 @@ from cessio.receivables.rules import RemittanceState, Verdict
 from cessio.web import columns, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
-from cessio.web.backoffice.waiting import why_it_waits
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, integer, text
 from cessio.web.guards import staff
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
+from cessio.web.said import why_it_waits
 from cessio.web.words import label, sentence
 
 SEE = Permission.SEE_RECEIVABLES

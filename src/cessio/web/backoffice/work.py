@@ -26,9 +26,9 @@ from cessio.plumbing.jobs import JobView, dead_jobs
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.backoffice import lists
-from cessio.web.backoffice.waiting import why_it_waits
 from cessio.web.render import _, ngettext, redirect
 from cessio.web.requests import AnyRequest
+from cessio.web.said import why_it_waits
 from cessio.web.words import label
 from cessio.web.words.jobs import job_name, said
 

@@ -43,7 +43,8 @@ def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Res
     return render(
         request, "portal/statements/show_statement.html", status=200 if statement else 422,
         scope=scope, form=form, statement=statement, sections=SECTIONS, describe=describe,
-        noted=noted, terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT), shortcuts=_shortcuts(on),
+        noted=noted, terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT),
+        shortcuts=_shortcuts(on),
         query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
     )  # fmt: skip
 

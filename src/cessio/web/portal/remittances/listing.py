@@ -22,6 +22,7 @@ from cessio.web.portal.remittances.common import address, own, preview
 from cessio.web.portal.scope import paging, scope_of
 from cessio.web.render import _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
+from cessio.web.said import why_it_waits
 from cessio.web.words import label, sentence
 
 STATES = tuple(RemittanceState)
@@ -64,10 +65,13 @@ def show_remittance(
         return redirect(f"{address(remittance_id)}/columns")
     asked = request.query_params
     verdict = next((one for one in Verdict if one == asked.get("verdict")), None)
+    reason = next((code for code, _, _ in view.reasons if code == asked.get("reason")), None)
     if asked.get("format"):
-        found = queries.lines(session, row.id, PageRequest(EXPORT_MOST), verdict=verdict)
+        found = queries.lines(
+            session, row.id, PageRequest(EXPORT_MOST), verdict=verdict, reason=reason
+        )
         return _export(request, view, found.rows, asked["format"], at)
-    page = queries.lines(session, row.id, paging(request), verdict=verdict)
+    page = queries.lines(session, row.id, paging(request), verdict=verdict, reason=reason)
     return _page(request, session, signed, view, page, on)
 
 
@@ -85,8 +89,6 @@ def show_progress(
     """How far the check or the assignment of a large remittance is."""
     view = own(session, signed, remittance_id)
     job = remittance_work.job_of(session, view.remittance, job_id)
-    if job.state is JobState.DONE and request.headers.get("hx-request") != "true":
-        return redirect(address(remittance_id))
     return page_or_block(
         request, "portal/remittances/show_progress.html", "progress", row=view.remittance,
         job=job, is_assigning=job.kind != CHECK, remaining=remittance_work.remaining(job, at),
@@ -111,18 +113,20 @@ def _page(
         may_assign=signed.may(Permission.OWN_ASSIGN), sendable=sendable,
         verdicts=_verdicts(view), waits=[Reason(code) for code in row.hold_reasons],
         states=RemittanceState, refused=Verdict.REFUSED, checked=checked,
+        why_it_waits=why_it_waits,
     )  # fmt: skip
 
 
 def _verdicts(view: RemittanceView) -> list[tuple[str, str]]:
     """The choices of the verdict filter, with how many lines each has."""
     row = view.remittance
-    counts = [
-        (Verdict.ACCEPTED, row.accepted_count), (Verdict.WARNING, row.warning_count),
-        (Verdict.REFUSED, row.refused_count),
-    ]  # fmt: skip
-    shown = [(one.value, f"{label(one)} ({count})") for one, count in counts if count]
-    return [("", f"{_('All')} ({row.line_count})"), *shown]
+    shown = [
+        (Verdict.ACCEPTED, row.accepted_count, _("Accepted ({n})", n=row.accepted_count)),
+        (Verdict.WARNING, row.warning_count, _("With a remark ({n})", n=row.warning_count)),
+        (Verdict.REFUSED, row.refused_count, _("Refused ({n})", n=row.refused_count)),
+    ]
+    every = ("", _("All ({n})", n=row.line_count))
+    return [every, *((one.value, words) for one, count, words in shown if count)]
 
 
 def _notes(stored: dict[str, Any] | None) -> list[Reason]:

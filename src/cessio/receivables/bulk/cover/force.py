@@ -44,8 +44,15 @@ FORCE = f"""
      WHERE true {{position}}
 """  # noqa: S608
 
+#: The invoices of the pairs; where pairs are few, by index and whatever the planner expects.
+ANY_INVOICE = "JOIN receivable AS invoice USING (contract_id, debtor_id)"
+BY_PAIR = """CROSS JOIN LATERAL (
+        SELECT * FROM receivable
+         WHERE contract_id = position.contract_id AND debtor_id = position.debtor_id
+           AND closed_on IS NULL OFFSET 0) AS invoice"""
+
 #: Open invoices with what may be covered of them, what they keep, and what they had until now.
-ITEM = """
+ITEM = f"""
     SELECT invoice.id, invoice.contract_id, invoice.debtor_id, invoice.number,
            CASE position.order_key WHEN 'due_date' THEN invoice.due_date
              WHEN 'issue_date' THEN invoice.issue_date ELSE invoice.assigned_on END AS ordered_on,
@@ -56,15 +63,15 @@ ITEM = """
                 WHEN invoice.assigned_at <= position.computed_at THEN part.coverable_minor
                 ELSE 0 END AS before_minor
       FROM cover_position AS position
-      JOIN receivable AS invoice USING (contract_id, debtor_id)
+      {ANY_INVOICE}
       LEFT JOIN dispute ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
       LEFT JOIN cover_floor AS floor ON floor.receivable_id = invoice.id
       LEFT JOIN receivable_cover AS cover ON cover.receivable_id = invoice.id
      CROSS JOIN LATERAL (
        SELECT greatest(0, invoice.open_minor - coalesce(dispute.amount_minor, 0))
                 AS coverable_minor) AS part
-     WHERE invoice.closed_on IS NULL AND invoice.open_minor > 0 {position} {invoice}
-"""
+     WHERE invoice.closed_on IS NULL AND invoice.open_minor > 0 {{position}} {{invoice}}
+"""  # noqa: S608
 
 _ITEM_OF_CUT = ITEM.format(
     position="AND position.contract_id = cut.contract_id AND position.debtor_id = cut.debtor_id",

@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.receivables.bulk.cover.force import APPLY, ITEM, LOCK, CoverChange, Scope
+from cessio.receivables.bulk.cover.force import (
+    ANY_INVOICE,
+    APPLY,
+    BY_PAIR,
+    ITEM,
+    LOCK,
+    CoverChange,
+    Scope,
+)
 from cessio.receivables.bulk.planning import planned_for
 
 #: For the whole book one lock instead of one a pair.
@@ -22,13 +30,17 @@ _SUM = (
     """
     CREATE TEMP TABLE cover_book ON COMMIT DROP AS
     SELECT contract_id, debtor_id, sum(open_minor)::bigint AS open_minor,
-           max(assigned_on) AS last_assigned_on
+           max(assigned_on) AS last_assigned_on, count(*) AS invoice_count
       FROM receivable AS invoice WHERE closed_on IS NULL AND open_minor > 0 {invoice}
      GROUP BY contract_id, debtor_id
     """,
     """
     INSERT INTO cover_position (contract_id, debtor_id)
-    SELECT contract_id, debtor_id FROM cover_book ORDER BY contract_id, debtor_id
+    SELECT contract_id, debtor_id FROM cover_book
+     WHERE NOT EXISTS (SELECT FROM cover_position AS known
+                        WHERE known.contract_id = cover_book.contract_id
+                          AND known.debtor_id = cover_book.debtor_id)
+     ORDER BY contract_id, debtor_id
     ON CONFLICT DO NOTHING
     """,
     APPLY,
@@ -41,7 +53,8 @@ _SUM = (
                 ELSE summed.coverable_minor <= greatest(position.limit_minor, summed.kept_minor)
            END AS is_full,
            greatest(position.last_assigned_on, book.last_assigned_on) AS last_assigned_on,
-           position.is_full AS was_full, position.computed_at, position.covered_minor AS before
+           position.is_full AS was_full, position.computed_at, position.covered_minor AS before,
+           coalesce(book.invoice_count, 0) AS invoice_count
       FROM cover_position AS position
       LEFT JOIN cover_book AS book USING (contract_id, debtor_id)
       LEFT JOIN (
@@ -104,6 +117,12 @@ _WALK = f"""
      WHERE covered_minor <> before_minor
 """  # noqa: S608
 
+#: Whether most invoices are of pairs within their limit, so that the others are sought by pair.
+_MOST_ARE_FULL = """
+    SELECT coalesce(sum(invoice_count) FILTER (WHERE NOT is_full), 0) * 4 < sum(invoice_count)
+      FROM cover_sum
+"""
+
 #: Cover stored for invoices that are closed now: in pairs whose stored cover is more than what
 #: the walk found stored, which is the new sum less what the walk changed.
 _GONE = """
@@ -161,7 +180,7 @@ _MOVED = """
 #: found by key taken to be in memory; and for the walk no nested loops, because the planner takes
 #: a pair to have one invoice, not many.
 _SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
-                  "random_page_cost": "1.1"}  # fmt: skip
+             "random_page_cost": "1.1", "default_statistics_target": "10"}  # fmt: skip
 _WALK_SETTINGS = {"enable_nestloop": "off"}
 
 
@@ -171,8 +190,11 @@ def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> C
         session.execute(text(_LOCK_BOOK if scope.is_book else scope.of(LOCK)), facts)
         for statement in _SUM:
             session.execute(text(scope.of(statement)), facts)
+        walk = (
+            _WALK.replace(ANY_INVOICE, BY_PAIR) if session.scalar(text(_MOST_ARE_FULL)) else _WALK
+        )
         with planned_for(session, _WALK_SETTINGS):
-            session.execute(text(scope.of(_WALK)), facts)
+            session.execute(text(scope.of(walk)), facts)
         session.execute(text(_GONE))
         for statement in _WRITE:
             session.execute(text(statement), facts)

@@ -19,6 +19,7 @@ from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
+from cessio.web.backoffice.receivable_acts import Act
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, text
 from cessio.web.guards import staff
@@ -35,7 +36,9 @@ HOME = "/backoffice/receivables"
 
 @get("/backoffice/receivables", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def list_receivables(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any]:
+def list_receivables(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On
+) -> Response[Any]:
     """Open ones first; every filter is in the address."""
     wanted = _filter(request, on)
 
@@ -57,7 +60,19 @@ def list_receivables(request: AnyRequest, session: Db, at: At, on: On) -> Respon
         contracts=[(one.id, f"{one.client_name} · {one.reference}")
                    for one in contracts.contracts(session)],
         orders=[(Order.DUE.value, _("By due date"))],
+        acts=_acts(signed), dispute_reasons=[(each.value, label(each)) for each in DisputeReason],
     )  # fmt: skip
+
+
+def _acts(signed: Signed) -> list[tuple[str, str]]:
+    """What this person may do to many receivables at once."""
+    acts = []
+    if signed.may(DECIDE):
+        acts += [(Act.HOLD.value, _("Hold their funding")),
+                 (Act.VERIFY.value, _("Say they are verified"))]  # fmt: skip
+    if signed.may(DISPUTES):
+        acts.append((Act.DISPUTE.value, _("Open a dispute on each")))
+    return acts
 
 
 def _filter(request: AnyRequest, on: date) -> ReceivableFilter:

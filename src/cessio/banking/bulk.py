@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy.orm import Session
 
 from cessio.banking.rules import StatementLine
@@ -20,8 +21,8 @@ _COLUMNS = {
 
 def insert_lines(
     session: Session, statement_id: int, account_id: int, lines: Iterable[StatementLine]
-) -> int:
-    """Insert the lines of a statement; returns how many."""
+) -> bool:
+    """Insert the lines of a statement; False, and none of them, if some are there already."""
     rows = (
         (
             statement_id, account_id, line.position, line.fingerprint, line.occurrence,
@@ -31,4 +32,10 @@ def insert_lines(
         )
         for line in lines
     )  # fmt: skip
-    return copy_rows(session, "bank_line", list(_COLUMNS), rows, types=list(_COLUMNS.values()))
+    types = list(_COLUMNS.values())
+    try:
+        with session.begin_nested():
+            copy_rows(session, "bank_line", list(_COLUMNS), rows, types=types)
+    except UniqueViolation:
+        return False
+    return True

@@ -21,7 +21,7 @@ _STAGE = (
     CREATE TEMP TABLE posting_staged (
       ref bigint PRIMARY KEY,
       transaction_id bigint NOT NULL
-        DEFAULT nextval(pg_get_serial_sequence('ledger_transaction', 'id')),
+        DEFAULT nextval('ledger_transaction_id_seq'),
       kind text NOT NULL, source_kind text NOT NULL, source_id bigint NOT NULL,
       effect text NOT NULL, contract_id bigint, value_date date NOT NULL, memo text,
       reverses_id bigint
@@ -37,7 +37,7 @@ _STAGE = (
 )
 
 _POST = (
-    "ANALYZE posting_line_staged",
+    "ANALYZE posting_staged, posting_line_staged",
     """
     CREATE TEMP TABLE posting_account ON COMMIT DROP AS
     SELECT DISTINCT kind, currency, contract_id, debtor_id, bank_id FROM posting_line_staged

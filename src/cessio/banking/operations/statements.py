@@ -96,7 +96,6 @@ class _Import:
         from_on, to_on = _period(facts, today)
         _refuse_known_statement(session, account, facts, from_on, to_on)
         lines = rules.lines_of(statement)
-        _refuse_known_lines(session, account, lines)
         before, after = queries.neighbours(
             session, account_id=account.account_id, from_on=from_on, to_on=to_on,
             sequence=facts.sequence,
@@ -106,7 +105,8 @@ class _Import:
             *rules.gaps(facts, before, after),
         ]
         row = self._insert(facts, from_on, to_on, len(lines), warnings)
-        bulk.insert_lines(session, row.id, account.account_id, lines)
+        if not bulk.insert_lines(session, row.id, account.account_id, lines):
+            raise _lines_known(session, account, lines)
         postings = list(_postings(row.id, facts.reference, account, lines))
         ledger.post_many(session, postings, by=self.by, at=self.at)
         self._tell(row)
@@ -199,20 +199,19 @@ def _refuse_known_statement(
         )  # fmt: skip
 
 
-def _refuse_known_lines(
+def _lines_known(
     session: Session, account: AccountView, lines: Sequence[StatementLine]
-) -> None:
+) -> StatementKnown:
     known = queries.lines_known(
         session, account_id=account.account_id, fingerprints=[line.fingerprint for line in lines]
     )
     repeated = [line for line in lines if (line.fingerprint, line.occurrence) in known]
-    if repeated:
-        first = repeated[0]
-        raise StatementKnown(
-            "statement_lines_known",
-            "{count} of its movements were imported before, in statement {reference}",
-            count=len(repeated), reference=known[first.fingerprint, first.occurrence],
-        )  # fmt: skip
+    first = repeated[0]
+    return StatementKnown(
+        "statement_lines_known",
+        "{count} of its movements were imported before, in statement {reference}",
+        count=len(repeated), reference=known[first.fingerprint, first.occurrence],
+    )  # fmt: skip
 
 
 def _postings(

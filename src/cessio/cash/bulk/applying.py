@@ -125,7 +125,7 @@ def _reserve_ids(session: Session, count: int) -> list[int]:
         return []
     rows = session.execute(
         text(
-            "SELECT nextval(pg_get_serial_sequence('cash_application', 'id'))"
+            "SELECT nextval('cash_application_id_seq')"
             " FROM generate_series(1, :count)"
         ),
         {"count": count},

@@ -85,9 +85,8 @@ _FIND = (
     """,
     """
     CREATE TEMP TABLE cash_certain (
-      line_id bigint PRIMARY KEY,
-      application_id bigint NOT NULL
-        DEFAULT nextval(pg_get_serial_sequence('cash_application', 'id')),
+      line_id bigint NOT NULL,
+      application_id bigint NOT NULL DEFAULT nextval('cash_application_id_seq'),
       account_id bigint NOT NULL, currency text NOT NULL, open_minor bigint NOT NULL,
       value_date date NOT NULL, receivables bigint NOT NULL, structured boolean NOT NULL
     ) ON COMMIT DROP
@@ -117,6 +116,7 @@ _FIND = (
                                   ORDER BY hit.due_date, hit.number, hit.receivable_id) AS place
       FROM cash_hit AS hit JOIN cash_certain AS certain USING (line_id)
     """,
+    "ANALYZE cash_certain",
     "ANALYZE cash_claim",
     """
     DELETE FROM cash_certain WHERE line_id IN (
@@ -172,8 +172,11 @@ def find_certain(
         ],
         types=("int8", "text", "text", "bool"),
     )  # fmt: skip
+    usual = session.scalar(text("SELECT current_setting('work_mem')"))
+    session.execute(_MEMORY, {"size": "64MB"})
     for statement in _FIND:
         session.execute(text(statement))
+    session.execute(_MEMORY, {"size": usual})
     return {row[0] for row in session.execute(text("SELECT line_id FROM cash_certain")).all()}
 
 
@@ -267,6 +270,8 @@ _POSTINGS = (
     """,
     "DROP TABLE cash_part",
 )
+
+_MEMORY = text("SELECT set_config('work_mem', :size, true)")
 
 
 def stage_postings(session: Session, days: Mapping[int, int]) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cessio.banking.formats.camt import values
-from cessio.banking.formats.camt.shape import Notes, Rules, walk
+from cessio.banking.formats.camt.shape import Notes
 from cessio.banking.formats.statement import (
     NOBODY,
     EntryStatus,
@@ -30,9 +30,10 @@ _DEBTOR = tuple(f"debtor_{slot}" for slot in _SLOTS)
 _CREDITOR = tuple(f"creditor_{slot}" for slot in _SLOTS)
 
 
-def read_entry(element: Element, rules: Rules, notes: Notes, fallback: date | None) -> ParsedEntry:
-    """One entry; ``fallback`` is the booking date when the entry has no date at all."""
-    out = walk(element, rules, notes)
+def read_entry(
+    out: dict[str, Any], element: Element, notes: Notes, fallback: date | None
+) -> ParsedEntry:
+    """One entry from its slots; ``fallback`` is the booking date when it has no date at all."""
     if "amount" not in out:
         raise notes.refuse("amount_missing", "the entry has no amount", element)
     size, currency = values.amount(out["amount"], notes)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from cessio.banking.formats.camt import values
 from cessio.banking.formats.camt.entries import is_bic, plain_iban, read_entry
-from cessio.banking.formats.camt.shape import Notes, Rules, compiled, walk
+from cessio.banking.formats.camt.repeats import MARK, condense
+from cessio.banking.formats.camt.shape import Notes, OutOfPlan, Rules, compiled, walk
 from cessio.banking.formats.camt.tables import CONTAINERS, ENTRY, HEADER, MESSAGES
 from cessio.banking.formats.statement import (
     Balance,
@@ -22,6 +23,7 @@ from cessio.banking.formats.statement import (
     StatementRefused,
     booked_minor,
 )
+from cessio.kernel.errors import CessioError
 from cessio.kernel.money import AmountError, to_text
 from cessio.plumbing import xml
 from cessio.plumbing.xml import Element
@@ -47,7 +49,18 @@ def read_camt(data: bytes, *, strict: bool = True, max_bytes: int = xml.MAX_BYTE
     becomes a warning. With ``strict=False`` (to show a file, never to book it) the figures that
     contradict each other, ``balance_broken`` and ``currency_mixed``, are warnings too.
     """
-    reader = _Reader(Notes(strict=strict))
+    condensed = condense(data, ENTRY) if len(data) <= max_bytes else None
+    if condensed is not None:
+        try:
+            return _read(
+                condensed.source, _Reader(Notes(strict=strict), condensed.slots), max_bytes
+            )
+        except (OutOfPlan, CessioError):
+            del condensed  # the ordinary reading says what is wrong, and where
+    return _read(data, _Reader(Notes(strict=strict)), max_bytes)
+
+
+def _read(data: bytes, reader: _Reader, max_bytes: int) -> ParsedFile:
     for element in xml.stream(data, _TAGS, max_bytes=max_bytes):
         reader.take(element)
     return reader.finish(data)
@@ -56,8 +69,9 @@ def read_camt(data: bytes, *, strict: bool = True, max_bytes: int = xml.MAX_BYTE
 class _Reader:
     """State while the file streams by: one message, one statement open at a time."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, condensed: Sequence[dict[str, Any]] = ()) -> None:
         self.notes = notes
+        self.condensed = condensed
         self.message = ""
         self.format = ""
         self.message_element: Element | None = None
@@ -135,8 +149,8 @@ class _Reader:
         self.container_name, _ = CONTAINERS[self.message]
         self.notes.container = self.container_name
         self._version(element)
-        self.entry_rules = compiled(ENTRY, self.namespace, self.notes.version)
         version = self.notes.version
+        self.entry_rules = compiled(ENTRY, self.namespace, version)
         self.format = f"{self.message}.001.{version:02d}" if version else self.message
 
     def _version(self, element: Element) -> None:
@@ -160,11 +174,19 @@ class _Reader:
 
     def _entry(self, element: Element) -> None:
         self.notes.entry += 1
-        self.entries.append(read_entry(element, self.entry_rules, self.notes, self.fallback))
+        self.entries.append(self._read(element))
         if self.notes.entry == 1:
             element.clear()  # stays in its place: the order of what follows is checked against it
         else:
             xml.discard(element)
+
+    def _read(self, element: Element) -> ParsedEntry:
+        mark = element.get(MARK)
+        if mark is None or not self.condensed:
+            slots = walk(element, self.entry_rules, self.notes)
+        else:
+            slots = self.condensed[int(mark)]
+        return read_entry(slots, element, self.notes, self.fallback)
 
     def _statement(self, element: Element) -> ParsedStatement:
         fields = CONTAINERS[self.message][1]

@@ -48,6 +48,27 @@ Rule = tuple[int, int, str, Any, bool]
 Rules = dict[str, Rule]
 
 
+class OutOfPlan(Exception):
+    """A figure read by a plan is not as it should be: read the file in the ordinary way."""
+
+
+class Figure:
+    """An amount read by a plan: as much of an element as reading an amount needs."""
+
+    __slots__ = ("currency", "text")
+
+    def __init__(self, text: str, currency: str | None) -> None:
+        self.text = text
+        self.currency = currency
+
+    def get(self, _name: str) -> str | None:
+        """The currency: the one attribute an amount has."""
+        return self.currency
+
+    def __len__(self) -> int:
+        return 0
+
+
 class Notes:
     """Warnings of one file, counted by code and place, and refusals that name path and line."""
 
@@ -76,7 +97,12 @@ class Notes:
         self._seen.clear()
         return found
 
-    def refuse(self, code: str, template: str, element: Element, **params: Any) -> StatementRefused:
+    def refuse(
+        self, code: str, template: str, element: Element | Figure, **params: Any
+    ) -> StatementRefused:
+        """The refusal to raise, with its place; ``OutOfPlan`` is raised when it is not known."""
+        if isinstance(element, Figure):
+            raise OutOfPlan
         where = self.path(element)
         return StatementRefused(
             code, f"{template}, at {{where}}, line {{line}}",

@@ -5,8 +5,10 @@
   several connections are real; dropped afterwards. ``database_url`` is its address.
 * ``now`` and ``today``: the fixed instant and date of the tests (a Monday).
 
-The server lives under the temporary directory and is shared by all test runs of this user; the
-last one to leave stops it. ``CESSIO_TEST_PG`` names another server (a role with CREATEDB).
+The server lives in memory (``/dev/shm``) where there is room, else under the temporary directory,
+and is shared by all test runs of this user with the same one; the last to leave stops it. A copy
+of the migrated database is a thousand files: measured on a busy disk 2 s, in memory 0.05 s.
+``CESSIO_TEST_PG`` names another server (a role with CREATEDB).
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "cessio"))
 
 #: Nothing here must survive a power cut, so the disk is not waited for.
 TEST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300",
-                "autovacuum": "off", "max_wal_size": "4GB"}  # fmt: skip
+                "autovacuum": "off", "max_wal_size": "512MB"}  # fmt: skip
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 3 * 2**30
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -146,7 +151,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def _start_server() -> EmbeddedServer:
     """The shared server; its files are thrown away when the machine restarted or they broke."""
-    base = Path(tempfile.gettempdir()) / f"cessio-tests-{os.geteuid()}"
+    place = tempfile.gettempdir()
+    name = f"cessio-tests-{os.geteuid()}"
+    if _has_room(MEMORY):
+        name += f"-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+        place = str(MEMORY)
+    base = Path(place) / name
     base.mkdir(exist_ok=True)
     if base.stat().st_uid != os.geteuid():  # someone else made it: keep away
         base = Path(tempfile.mkdtemp(prefix="cessio-tests-"))
@@ -164,6 +174,14 @@ def _start_server() -> EmbeddedServer:
         except Exception:
             shutil.rmtree(home, ignore_errors=True)
             return ensure_running(home, options=TEST_OPTIONS)
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether files may be made there, and enough of them."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        return False
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize >= ROOM_BYTES
 
 
 def _ensure_template(server: URL) -> str:
@@ -216,7 +234,7 @@ def _copied(server: URL, template: str) -> Iterator[URL]:
     name = f"test_{uuid.uuid4().hex[:16]}"
     with _admin(server) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )

@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
-from cessio import app, contracts
+from cessio import contracts
 from cessio.contracts import Product, product_defaults
 from cessio.identity import Scope
 from cessio.identity.operations.tokens import issue_token
@@ -24,6 +24,7 @@ from cessio.plumbing.settings import Settings
 from cessio.receivables.operations.limits import decide_limit
 from tests import people
 from tests.people import Named, People
+from tests.reusing import filled, shared_app
 
 
 @dataclass
@@ -62,6 +63,13 @@ class World:
 
 @pytest.fixture
 def world(engine: Engine, now: datetime, tmp_path: Path) -> Iterator[World]:
+    who, contract_id, tokens = filled(engine, ("api", now), lambda: _fill(engine, now))
+    settings = Settings.load({"CESSIO_DATA_DIR": str(tmp_path)})
+    with TestClient(shared_app(engine, settings, now=lambda: now)) as client:
+        yield World(client, who, contract_id, tokens)
+
+
+def _fill(engine: Engine, now: datetime) -> tuple[People, int, dict[int, str]]:
     with transaction(engine) as session:
         who = people.settle_in(session, at=now)
         terms = product_defaults(Product.FULL, facility_limit_minor=100_000_00,
@@ -80,9 +88,7 @@ def world(engine: Engine, now: datetime, tmp_path: Path) -> Iterator[World]:
                 session, person_id=person.id, name="tests", scopes=held,
                 expires_at=now + timedelta(days=30), by=person.by, at=now,
             ).secret  # fmt: skip
-    settings = Settings.load({"CESSIO_DATA_DIR": str(tmp_path)})
-    with TestClient(app.build(engine, settings, now=lambda: now)) as client:
-        yield World(client, who, contract_id, tokens)
+    return who, contract_id, tokens
 
 
 def test_a_remittance_is_sent_checked_confirmed_and_drawn_on(world: World) -> None:

@@ -18,7 +18,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, event, update
 
-from cessio import app, banking, contracts
+from cessio import banking, contracts
 from cessio.banking.formats.camt_writer import camt053_bytes
 from cessio.banking.formats.statement import (
     Balance,
@@ -35,6 +35,7 @@ from cessio.web.sessions import Access
 from tests import people
 from tests.people import DURAND, Named
 from tests.receivables.books import Book, assigned, invoice, open_book
+from tests.reusing import filled, shared_app
 from tests.web.browser import browser
 
 OUR_IBAN, OUR_BIC = "FR7630006000011234567890189", "AGRIFRPPXXX"
@@ -127,6 +128,13 @@ def money_out(desk: Desk, minor: int, end_to_end_id: str) -> ParsedEntry:
 
 def make_desk(engine: Engine, now: datetime, folder: Path, **terms: Any) -> Desk:
     """Open the desk: contracts, limits by blanket cover, invoices, our account, a fixing."""
+    key = ("desk", now, tuple(sorted(terms.items())))
+    book, account_id = filled(engine, key, lambda: _fill(engine, now, terms))
+    settings = Settings(data_dir=folder, secret_file=folder / "secret")
+    return Desk(engine, book, now, shared_app(engine, settings, now=lambda: now), account_id)
+
+
+def _fill(engine: Engine, now: datetime, terms: dict[str, Any]) -> tuple[Book, int]:
     with transaction(engine) as session:
         agreed = {"blanket_cover_minor": 50_000_00, "value_days_in": 0, **terms}
         book = open_book(session, now, **agreed)
@@ -143,8 +151,7 @@ def make_desk(engine: Engine, now: datetime, folder: Path, **terms: Any) -> Desk
             session, index=IndexName.EURIBOR_3M, fixed_on=now.date() - timedelta(days=17),
             rate=Decimal("0.02015"), source="EMMI", by=book.people.bruno.by, at=now,
         )  # fmt: skip
-    settings = Settings(data_dir=folder, secret_file=folder / "secret")
-    return Desk(engine, book, now, app.build(engine, settings, now=lambda: now), account_id)
+    return book, account_id
 
 
 @contextmanager

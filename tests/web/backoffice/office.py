@@ -12,7 +12,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, event
 
-from cessio.app import build
 from cessio.limits import NewLimit, ask_for_limit
 from cessio.plumbing.database import transaction
 from cessio.plumbing.settings import Settings
@@ -21,6 +20,7 @@ from cessio.receivables.operations.limits import decide_limit
 from tests import people
 from tests.people import Named
 from tests.receivables.books import Book, assigned, draft, invoice, open_book
+from tests.reusing import filled, shared_app
 
 #: No page may ask the database more often.
 MOST_STATEMENTS = 50
@@ -59,6 +59,12 @@ class Office:
 
 def open_office(engine: Engine, now: datetime) -> Office:
     """Alpha has assigned three invoices; one remittance waits, one limit is asked for."""
+    book, waiting, request = filled(engine, ("office", now), lambda: _fill(engine, now))
+    app = shared_app(engine, Settings.load({}), now=lambda: now)
+    return Office(app, engine, book, now, waiting, request)
+
+
+def _fill(engine: Engine, now: datetime) -> tuple[Book, int, int]:
     with transaction(engine) as session:
         book = open_book(session, now, auto_accept_max_minor=100_00, blanket_cover_minor=500_00)
         durand = book.people.durand.id
@@ -73,8 +79,7 @@ def open_office(engine: Engine, now: datetime) -> Office:
         request = ask_for_limit(session, contract_id=book.alpha,
                                 debtor_id=book.people.mercier.id, amount_minor=2_000_00,
                                 by=book.people.fanny.by, at=now)  # fmt: skip
-    app = build(engine, Settings.load({}), now=lambda: now)
-    return Office(app, engine, book, now, waiting, request)
+    return book, waiting, request
 
 
 @contextmanager

@@ -28,7 +28,7 @@ bench: setup
 
 # Look at every page in a real browser; pictures go to tour/.
 tour: setup
-	@$(BROWSER) $(PY) -m tests.browser.tour
+	@$(BROWSER) $(PY) -m tests.browser.tour $(TOUR)
 
 # Long campaigns: kills, storms, bad files, models.
 faults: setup

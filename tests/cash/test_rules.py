@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -157,6 +160,31 @@ def test_numbers_are_found_however_people_write_them(text: str, number: str) -> 
 @pytest.mark.parametrize("text", ["", "MERCI DE VOTRE CONFIANCE", "N 5", "\x00\n\t", "É" * 5000])
 def test_a_text_without_a_number_mentions_nothing(text: str) -> None:
     assert mentions([text]) == {}
+
+
+@given(st.lists(
+    st.sampled_from(["fa", "FACTURE", "0042", "7", "2026", "no", "12a", "²", "½", "É", "ß", "Ⅻ",
+                     "x" * 41, "--", " ", "/", "   ", ".", "_", "٣٤"]), max_size=12,
+))  # fmt: skip
+def test_a_number_is_a_run_of_neighbouring_pieces_and_nothing_else(words: list[str]) -> None:
+    assert mentions(["".join(words)]) == _spelled_out("".join(words))
+
+
+def _spelled_out(text: str) -> dict[str, str]:
+    """The rule word for word, piece by piece."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    pieces = [(m.start(), m.end()) for m in re.finditer(r"[^\W_]+", plain)]
+    found: dict[str, str] = {}
+    for first, stop in itertools.product(range(len(pieces)), range(1, 5)):
+        run = pieces[first : first + stop]
+        words = [plain[start:end] for start, end in run]
+        number = "".join(words)
+        digits = [sum(sign.isdigit() for sign in word) for word in words]
+        near = all(later[0] - earlier[1] <= 2 for earlier, later in itertools.pairwise(run))
+        belong = all(n or len(word) <= 5 for n, word in zip(digits, words, strict=True))
+        if near and belong and sum(digits) >= 2 and 3 <= len(number) <= 40:
+            found.setdefault(number.lstrip("0") or "0", plain[run[0][0] : run[-1][1]].upper())
+    return found
 
 
 BOOK = st.lists(st.integers(-500_00, 2000_00).filter(bool), min_size=1, max_size=9)

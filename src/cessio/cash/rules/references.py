@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
 
 _PIECES = re.compile(r"[^\W_]+")
 #: Shorter than this or with fewer digits, a piece of text is no invoice number of its own.
@@ -30,40 +29,43 @@ def mentions(texts: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for text in texts:
-        plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold()
+        if text.isascii():
+            plain = text[:MAX_TEXT].lower()
+        else:
+            plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold()
         pieces = [
-            _Piece(match.start(), match.end(), match.group(), sum(map(str.isdigit, match.group())))
+            (match.start(), match.end(), word, _digits(word))
             for match in _PIECES.finditer(plain)
+            if (word := match.group())
         ]
         for start, piece in enumerate(pieces):
-            if piece.may_belong:
-                _runs_from(plain, pieces, start, found)
+            if piece[3] != _APART:
+                _runs_from(plain, pieces[start : start + MAX_PIECES], found)
     return found
 
 
-class _Piece(NamedTuple):
-    """A word of the text: where it is, and how many digits it has."""
-
-    start: int
-    end: int
-    text: str
-    digits: int
-
-    @property
-    def may_belong(self) -> bool:
-        """Whether it may be part of a number: it has digits, or is as short as a prefix."""
-        return self.digits > 0 or len(self.text) <= MAX_PREFIX
+#: Start, end, word and digits of a piece of the text.
+_Piece = tuple[int, int, str, int]
+_APART = -1
 
 
-def _runs_from(plain: str, pieces: list[_Piece], start: int, found: dict[str, str]) -> None:
-    squeezed, digits = "", 0
-    for stop in range(start, min(start + MAX_PIECES, len(pieces))):
-        piece = pieces[stop]
-        far = stop > start and piece.start - pieces[stop - 1].end > 2
-        squeezed += piece.text
-        if far or not piece.may_belong or len(squeezed) > MAX_LENGTH:
+def _digits(word: str) -> int:
+    """How many digits a word has; ``_APART`` when it has none and is too long for a prefix."""
+    if word.isalpha():
+        return 0 if len(word) <= MAX_PREFIX else _APART
+    digits = len(word) if word.isdigit() else sum(map(str.isdigit, word))
+    return digits if digits or len(word) <= MAX_PREFIX else _APART
+
+
+def _runs_from(plain: str, pieces: list[_Piece], found: dict[str, str]) -> None:
+    """The numbers that begin with the first piece."""
+    first = last = pieces[0][0]
+    squeezed, total = "", 0
+    for start, end, word, digits in pieces:
+        squeezed += word
+        if digits == _APART or start - last > 2 or len(squeezed) > MAX_LENGTH:
             return
-        digits += piece.digits
-        if len(squeezed) >= MIN_LENGTH and digits >= MIN_DIGITS:
-            key = squeezed.lstrip("0") or "0"
-            found.setdefault(key, plain[pieces[start].start : piece.end].upper())
+        last = end
+        total += digits
+        if total >= MIN_DIGITS and len(squeezed) >= MIN_LENGTH:
+            found.setdefault(squeezed.lstrip("0") or "0", plain[first:end].upper())

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from cessio.audit import Change, Event
+from cessio.contracts.rules import IndexName, IneligibleReason, Product, ReserveKind
+from cessio.identity import Role, Scope
+from cessio.limits.rules import LimitKind, RequestAnswer
+from cessio.parties.rules import Segment
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import Lazy, lazy
-from cessio.web.words import label
+from cessio.receivables.rules import DisputeOutcome, DisputeReason, Reason, RemittanceState
+from cessio.web.words import label, sentence
 
 #: By verb, or by ``subject.verb`` where one verb says different things of different subjects.
 _ACTS: dict[str, Lazy] = {
@@ -88,6 +95,8 @@ _ACTS: dict[str, Lazy] = {
     "added_alias": lazy("Payer entered"),
     "ended_alias": lazy("Payer forgotten"),
     "close_day": lazy("A day was closed"),
+    "begin_demonstration": lazy("Demonstration begun"),
+    "end_demonstration": lazy("Demonstration told to its end"),
 }
 
 #: Fields whose own name would not do.
@@ -101,9 +110,29 @@ _FIELDS: dict[str, Lazy] = {
     "is_payout": lazy("Receives payouts"), "segment": lazy("Segment"), "code": lazy("Code"),
     "insolvent_on": lazy("Insolvency judgment of"), "function": lazy("Function"),
     "payment_terms_days": lazy("Payment terms (days)"), "group": lazy("Group"),
-    "registration_number": lazy("Registration number abroad"),
+    "registration_number": lazy("Registration number abroad"), "sha256": lazy("Fingerprint"),
+    "receipt_number": lazy("Subrogation receipt"), "hold_reasons": lazy("Why it waits"),
+    "vat_minor": lazy("VAT"), "retention_minor": lazy("Retention fund"),
+    "commission_minor": lazy("Factoring commission"), "refused_count": lazy("Lines refused"),
+    "document_count": lazy("Documents"), "is_temporary": lazy("Temporary"),
+    "insurer_reference": lazy("Insurer's reference"), "ended_on": lazy("Ended on"),
+    "valid_from": lazy("Valid from"), "valid_to": lazy("Valid until"),
+    "payments": lazy("Payouts"), "message_id": lazy("Order"), "on": lazy("Day"),
+    "entries": lazy("Entries"), "until": lazy("Until"), "answer": lazy("Answer"),
 }  # fmt: skip
 
+#: Values that are a word of ours, by what the change is of and the field.
+_CODED: dict[tuple[str, str], type[StrEnum]] = {
+    ("remittance", "state"): RemittanceState, ("dispute", "reason"): DisputeReason,
+    ("dispute", "outcome"): DisputeOutcome, ("hold", "reason"): IneligibleReason,
+    ("contract", "kind"): ReserveKind, ("contract", "product"): Product,
+    ("limit", "kind"): LimitKind, ("limit_request", "answer"): RequestAnswer,
+    ("index_fixing", "index_name"): IndexName, ("person", "role"): Role,
+    ("debtor", "segment"): Segment, ("token", "scopes"): Scope,
+}  # fmt: skip
+#: Numbers of our own rows, and what is told elsewhere.
+_INTERNAL = frozenset({"approval", "transactions", "terms", "summary"})
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -115,22 +144,53 @@ def act(event: Event) -> str:
     return label(event.verb.replace(".", " "))
 
 
-def shown_change(change: Change) -> tuple[str, str, str]:
-    """Field, before and after, as people read them."""
+def shown_change(change: Change, kind: str = "") -> tuple[str, str, str]:
+    """Field, before and after, as people read them; ``kind`` is what the change is of."""
     field = change.field
     name = str(_FIELDS[field]) if field in _FIELDS else label(field.removesuffix("_minor"))
-    return name, _shown(change.field, change.before), _shown(change.field, change.after)
+    return name, _shown(kind, field, change.before), _shown(kind, field, change.after)
 
 
-def _shown(field: str, value: Any) -> str:
+def shown_changes(event: Event) -> list[tuple[str, str | None, str]]:
+    """What an act changed: names, values before (None: there was none) and after.
+
+    Numbers of rows, which say nothing to people, and empty values are left out.
+    """
+    told = []
+    for change in event.changes:
+        if change.field in _INTERNAL or change.field.endswith("_id"):
+            continue
+        if change.before in _EMPTY and change.after in _EMPTY:
+            continue
+        name, before, after = shown_change(change, event.subject_kind)
+        told.append((name, None if change.before is None else before, after))
+    return told
+
+
+def _shown(kind: str, field: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return label("yes" if value else "no")
+    if isinstance(value, list):
+        return ", ".join(_shown(kind, field, one) for one in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(_shown(kind, name, one) for name, one in value.items())
     if isinstance(value, int) and field.endswith("_minor"):
         return formats.money(value, "EUR")
-    if isinstance(value, str) and _DAY.fullmatch(value):
+    return _shown_text(kind, field, str(value))
+
+
+def _shown_text(kind: str, field: str, value: str) -> str:
+    coded = _CODED.get((kind, field))
+    if coded is not None and value in set(coded):
+        return label(coded(value))
+    if field == "hold_reasons":
+        return sentence(Reason(value))
+    if _DAY.fullmatch(value):
         return formats.date(date.fromisoformat(value))
     if field == "iban":
-        return formats.iban(str(value))
-    return str(value)
+        return formats.iban(value)
+    if field in ("rate", "cover_rate"):
+        return formats.percent(Decimal(value), exact=True)
+    return f"{value[:12]}…" if field == "sha256" else value

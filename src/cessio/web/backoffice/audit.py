@@ -13,7 +13,7 @@ from cessio.identity import Permission
 from cessio.identity import queries as identity
 from cessio.kernel.calendar import end_of_day
 from cessio.web.actors import actors
-from cessio.web.acts import act, shown_change
+from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice.lists import asked_day, asked_number, asked_text, file_format
 from cessio.web.exports import Column, export
 from cessio.web.guards import staff
@@ -60,7 +60,7 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     events = audit.journal(session, before_id=before, limit=SHOWN + 1, **wanted)
     return render(
         request, "backoffice/audit/show_journal.html", events=events[:SHOWN], act=act,
-        more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_change=shown_change,
+        more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_changes=shown_changes,
         names=actors(session, {one.by for one in events}), href=_href,
         people=[(str(one.id), one.name) for one in identity.people(session, disabled=None)],
         subjects=sorted(((kind, label(kind)) for kind in (*_PAGES, *_OTHERS)), key=lambda s: s[1]),
@@ -80,8 +80,10 @@ def _href(event: Event) -> str | None:
 
 def _told(event: Event) -> str:
     """The changes of an act in one cell."""
-    shown = [shown_change(change) for change in event.changes]
-    return "; ".join(f"{name}: {before} → {after}" for name, before, after in shown)
+    return "; ".join(
+        f"{name}: {after}" if before is None else f"{name}: {before} → {after}"
+        for name, before, after in shown_changes(event)
+    )
 
 
 def _start(day: date | None) -> datetime | None:

@@ -10,6 +10,7 @@ from cessio import approvals, banking, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
@@ -155,12 +156,13 @@ def _digest(raw: str) -> bytes:
 
 
 def _list(request: AnyRequest, session: Db, signed: Who, form: Form, status: int) -> Response[Any]:
+    orders = bank.orders(session, limit=10)
     return render(
         request, "backoffice/funding/list_payouts.html", status=status, form=form,
         requested=queries.drawdowns(session, states=[State.REQUESTED], limit=200),
         granted=queries.drawdowns(session, states=[State.GRANTED], limit=200),
         ordered=queries.drawdowns(session, states=[State.ORDERED], limit=500),
-        orders=bank.orders(session, limit=10),
+        orders=orders, outcomes=order_outcomes(session, [one.order_id for one in orders]),
         latest=queries.drawdowns(session, limit=20),
         accounts=[(str(one.account_id), f"{one.name} · {one.iban[-4:]}")
                   for one in bank.accounts(session) if one.is_payout],
@@ -191,7 +193,7 @@ def _order(
     return render(
         request, "backoffice/funding/show_order.html", status=status, form=form, found=found,
         payouts=queries.orders_drawdowns(session, order_id=order_id), answers=answers,
-        names=actors(session, by), ordered=State.ORDERED,
+        names=actors(session, by), outcome=order_outcomes(session, [order_id])[order_id],
         may_release=signed.may(Permission.RELEASE_PAYMENTS),
         may_answer=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip

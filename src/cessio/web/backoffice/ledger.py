@@ -25,6 +25,16 @@ from cessio.web.words.settlement import proof_name
 PATH = "/backoffice/settlement/ledger"
 VERIFICATION = "/backoffice/verify"
 SEE = staff(Permission.SEE_LEDGER)
+#: Where the lines of an account can be read.
+OPENS = {
+    AccountKind.BANK.value: "/backoffice/bank",
+    AccountKind.SUSPENSE_CASH.value: "/backoffice/bank/matching",
+    AccountKind.PAYOUT_CLEARING.value: "/backoffice/funding",
+    AccountKind.RECEIVABLE.value: "/backoffice/receivables",
+    AccountKind.CLIENT_CURRENT.value: "/backoffice/contracts",
+    AccountKind.RETENTION_FUND.value: "/backoffice/settlement/funds",
+    AccountKind.INTEREST_INCOME.value: "/backoffice/settlement/financing",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def show_trial_balance(request: AnyRequest, session: Db, at: At) -> Response[Any
         )
     currencies = sorted({row.currency for row in rows})
     return render(
-        request, "backoffice/settlement/show_trial_balance.html", at=at,
+        request, "backoffice/settlement/show_trial_balance.html", at=at, opens=OPENS,
         books=[(one, [row for row in rows if row.currency == one]) for one in currencies],
     )  # fmt: skip
 

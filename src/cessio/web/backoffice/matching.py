@@ -76,13 +76,21 @@ def propose(session: Db, at: At, line_id: Id) -> Response[Any]:
 def confirm(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, line_id: Id
 ) -> Response[Any]:
-    """Apply a proposal as it stands, and go on to the next line."""
+    """Apply a proposal as it was shown, and go on to the next line.
+
+    The jobs may have matched the line anew meanwhile: what counts is where the money goes.
+    """
     form = Form(submitted)
     proposal_id = form.need("proposal", integer())
+    shown = form.maybe("shown", text(20_000))
     if form.valid():
+        stored = queries.proposals_of(session, line_id=line_id)
+        same = [one.proposal_id for one in stored if _told(one) == shown]
+        known = any(one.proposal_id == proposal_id for one in stored)
+        chosen = proposal_id if known or not same else same[0]
         try:
             with session.begin_nested():
-                cash.apply_proposal(session, proposal_id=proposal_id, by=signed.by, at=at)
+                cash.apply_proposal(session, proposal_id=chosen, by=signed.by, at=at)
             return _onwards(session, line_id, at)
         except CessioError as error:
             form.refuse(error)
@@ -213,7 +221,8 @@ def _page(
     may_apply = signed.may(Permission.APPLY_CASH)
     return render(
         request, "backoffice/matching/workbench.html", status=status, form=form, line=line,
-        is_list=is_list, first=first, others=[one for one in proposals if one is not first],
+        is_list=is_list, first=first, told_by=_told,
+        others=[one for one in proposals if one is not first],
         seen=of_proposal(session, first, on=on) if first else None, choice=picked,
         by_hand=by_hand, history=history, names=actors(session, _people(history)),
         may_apply=may_apply, wants_undo=request.query_params.get("undo") == "1",
@@ -280,6 +289,14 @@ def _next_address(session: Session, line_id: int) -> str:
     following = queries.workbench(session, after_id=line_id, limit=1)
     following = following or queries.workbench(session, limit=1)
     return f"/backoffice/bank/lines/{following[0].line_id}" if following else PATH
+
+
+def _told(one: StoredProposal) -> str:
+    """Where a proposal puts the money, to be known again under another number."""
+    return ",".join(
+        f"{part.receivable_id}:{part.amount_minor}:{part.kind.value}"
+        for part in one.proposal.allocations
+    )
 
 
 def _onwards(session: Session, line_id: int, at: datetime) -> Redirect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,6 +12,7 @@ from cessio import banking
 from cessio.banking import queries
 from cessio.cash import queries as cash
 from cessio.identity import Permission, Signed
+from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, bic, iban, one_of, text
 from cessio.web.guards import staff
@@ -23,9 +25,9 @@ CURRENCIES = ("EUR", "USD", "GBP", "CHF")
 
 @get(PATH, guards=[staff(Permission.MANAGE_SETTINGS, Permission.SETTLE, Permission.SEE_AUDIT)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def show_settings(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+def show_settings(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Our bank accounts, and the ways to the other settings."""
-    return _page(request, session, signed, Form(currency="EUR"), 200)
+    return _page(request, session, signed, at, Form(currency="EUR"), 200)
 
 
 @post(f"{PATH}/accounts", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
@@ -48,16 +50,18 @@ def open_account(
             return redirect(PATH, N_("The account is registered."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, form, 422)
+    return _page(request, session, signed, at, form, 422)
 
 
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, form: Form, status: int
+    request: AnyRequest, session: Session, signed: Signed, at: datetime, form: Form, status: int
 ) -> Response[Any]:
     return render(
         request, "backoffice/settings/show_settings.html", status=status, form=form,
         accounts=queries.accounts(session), matching=cash.matching_settings(session),
         currencies=[(one, one) for one in CURRENCIES],
+        keys=len(identity.open_tokens(session, at)),
+        may_see_keys=signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT),
         may_set=signed.may(Permission.MANAGE_SETTINGS),
         may_people=signed.may(Permission.MANAGE_PEOPLE),
         may_settle=signed.may(Permission.SEE_LEDGER),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +28,8 @@ from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words.settlement import charge_name, step_name
 
 PATH = "/backoffice/settlement"
+#: Commissions looked through for the months that can be shown.
+CHARGES = 2_000
 SEE = staff(Permission.SEE_LEDGER)
 
 
@@ -108,13 +112,29 @@ def show_financing(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     days = queries.financing_days(
         session, contract_id=chosen.id, from_on=month, to_on=month_end(month)
     ) if chosen else []  # fmt: skip
+    charges = queries.charges(session, contract_id=chosen.id if chosen else None, limit=CHARGES)
+    periods = sorted({month_start(one.from_on) for one in charges}, reverse=True)
+    period = asked_day(request, "period")
+    shown = period if period in periods else next(iter(periods), None)
+    if chosen is None:
+        charges = [one for one in charges if month_start(one.from_on) == shown]
     return render(
         request, "backoffice/settlement/show_financing.html", chosen=chosen, month=month,
-        days=days, charges=queries.charges(session, contract_id=chosen.id if chosen else None),
+        days=days, charges=charges, periods=periods[:6], shown=shown, totals=_totals(charges),
+        hundred=Decimal(100),
         agreements=[(str(one.id), f"{one.client_name} ({one.reference})") for one in agreements],
         names={one.id: one.client_name for one in agreements}, charge_name=charge_name,
         before=month_start(month - timedelta(days=1)), after=month_end(month) + timedelta(days=1),
     )  # fmt: skip
+
+
+def _totals(charges: Sequence[queries.ChargeView]) -> dict[str, tuple[int, int]]:
+    """Interest numbers and commissions of what is shown, by currency."""
+    totals: dict[str, tuple[int, int]] = {}
+    for one in charges:
+        numbers, minor = totals.get(one.currency, (0, 0))
+        totals[one.currency] = numbers + one.interest_numbers_minor, minor + one.amount_minor
+    return totals
 
 
 def _runs(

@@ -19,6 +19,7 @@ TONES = ("neutral", "positive", "attention", "danger", "info", "muted")
 
 #: A date as reasons stored in JSON hold it.
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"-?\d{1,6}(\.\d{1,12})?")
 
 _labels: dict[tuple[str, str], i18n.Lazy] = {}
 _tones: dict[tuple[str, str], str] = {}
@@ -137,6 +138,8 @@ def shown(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
         return label(value)
     if isinstance(value, CessioError):
         return sentence(value)
+    if isinstance(value, str) and name.endswith("rate") and _DECIMAL.fullmatch(value):
+        return formats.percent(Decimal(value), exact=True)
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):  # a reason kept as JSON
         return formats.date(date.fromisoformat(value))
     return value

@@ -33,10 +33,15 @@ _BITS = {
 
 _OF_ONE = """
     SELECT debtor_id, {mask} AS mask, sum(open_minor)::bigint,
-           coalesce(sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint
+           coalesce(sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint,
+           NULL::date, NULL::date, NULL::bigint, NULL::bigint, NULL::text[]
       FROM receivable
      WHERE closed_on IS NULL AND contract_id = :contract
      GROUP BY 1, 2
+     UNION ALL
+    SELECT debtor_id, NULL, NULL, NULL, due_date, issue_date, open_minor, disputed_minor, reasons
+      FROM ({marked}) AS marked JOIN receivable ON receivable.id = marked.receivable_id
+     WHERE closed_on IS NULL AND contract_id = :contract
 """
 
 #: A column a mask: to group by the mask itself, the planner would expect a group an invoice.
@@ -131,8 +136,10 @@ def open_groups(
     cutoffs = {contract: _cutoffs(its, on) for contract, its in sorted(terms.items())}
     if before is not None:
         return _groups_before(session, cutoffs, before)
-    sums = _sums_of_one(session, cutoffs) if len(terms) == 1 else _sums_of_many(session, cutoffs)
-    marked = _marked(session, cutoffs)
+    if len(terms) == 1:
+        sums, marked = _read_one(session, cutoffs)
+    else:
+        sums, marked = _sums_of_many(session, cutoffs), _marked(session, cutoffs)
     for contract, group in marked:
         held = sums[contract][group.debtor_id]
         invoices, lent = held.get(group.mask, (0, 0))
@@ -176,15 +183,23 @@ def group_of(
 Sums = dict[int, dict[int, tuple[int, int]]]
 
 
-def _sums_of_one(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int, Sums]:
+#: Receivables in dispute or held, each as a group of its own, by contract.
+Marked = list[tuple[int, Group]]
+
+
+def _read_one(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> tuple[dict[int, Sums], Marked]:
+    """The sums of one contract and its marked receivables, in one statement."""
     [(contract, its)] = cutoffs.items()
-    bits = _bits_used(cutoffs.values())
-    statement = text(_OF_ONE.format(mask=_mask(bits, ":")))
+    statement = _OF_ONE.format(mask=_mask(_bits_used([its]), ":"), marked=_marks(one_contract=True))
     facts = {"contract": contract, "on": its.on, **{name: getattr(its, name) for name in _NAMES}}
     sums: Sums = {}
-    for debtor, mask, total, lent in session.execute(statement, facts).all():
-        sums.setdefault(debtor, {})[mask] = (total - lent, lent)
-    return {contract: sums}
+    marked: Marked = []
+    for debtor, mask, total, lent, *single in session.execute(text(statement), facts).all():
+        if mask is None:
+            marked.append((contract, _group_of_row((None, debtor, *single), its)))
+        else:
+            sums.setdefault(debtor, {})[mask] = (total - lent, lent)
+    return {contract: sums}, marked
 
 
 def _sums_of_many(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int, Sums]:
@@ -203,10 +218,9 @@ def _sums_of_many(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int
     return sums
 
 
-def _marked(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> list[tuple[int, Group]]:
+def _marked(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> Marked:
     """Open receivables in dispute or held, each a group of its own."""
-    statement = _MARKED_NOW.format(marked=_marks(one_contract=len(cutoffs) == 1))
-    rows = session.execute(text(statement), {"contract": next(iter(cutoffs), 0)})
+    rows = session.execute(text(_MARKED_NOW.format(marked=_marks(one_contract=False))))
     return [(row[0], _group_of_row(row, cutoffs[row[0]])) for row in rows if row[0] in cutoffs]
 
 

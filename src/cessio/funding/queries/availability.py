@@ -7,7 +7,7 @@ stored in between, so nothing can disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
@@ -47,64 +47,58 @@ CHARGES = (
 )
 
 Pair = tuple[int, int]
+_RESERVE = "reserve:"
 
 #: Contract (none: every one), debtor and reason: excluded, insolvent, of the client's own group.
-_FLAGS = text("""
-    SELECT contract_id, debtor_id, 'debtor_excluded' FROM excluded_debtor
+_FLAGS = """
+    SELECT contract_id, debtor_id, 'debtor_excluded' AS said, 0::bigint AS minor, 0::bigint AS place
+      FROM excluded_debtor
      WHERE contract_id = ANY(:contracts) AND since_at < :before
        AND (ended_at IS NULL OR ended_at >= :before)
      UNION ALL
-    SELECT NULL, id, 'debtor_insolvent' FROM debtor WHERE insolvent_on <= :on
+    SELECT NULL, id, 'debtor_insolvent', 0, 0 FROM debtor WHERE insolvent_on <= :on
      UNION ALL
-    SELECT contract.id, debtor.id, 'related_party'
+    SELECT contract.id, debtor.id, 'related_party', 0, 0
       FROM contract
       JOIN client ON client.id = contract.client_id
       JOIN company AS own ON own.id = client.company_id
       JOIN company AS other ON other.group_id = own.group_id
       JOIN debtor ON debtor.company_id = other.id
      WHERE contract.id = ANY(:contracts)
-""")
+"""
 
-_RESERVES = text("""
-    SELECT contract_id, kind, amount_minor FROM contract_reserve
+_RESERVES = """
+    SELECT contract_id, NULL, 'reserve:' || kind, amount_minor, id FROM contract_reserve
      WHERE contract_id = ANY(:contracts) AND set_at < :before
        AND (ended_at IS NULL OR ended_at >= :before)
-     ORDER BY id
-""")
+"""
 
-#: Balances of the current account and the fund, and what the former was charged, ledger signs.
-_HELD_NOW = text("""
-    SELECT account.contract_id,
-           coalesce(sum(balance_minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'), 0)::bigint,
-           coalesce(sum(balance_minor) FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint,
-           coalesce(sum(charged.amount_minor), 0)::bigint
-      FROM ledger_account AS account
-      LEFT JOIN LATERAL (
-        SELECT sum(entry.amount_minor) AS amount_minor
-          FROM ledger_entry AS entry
-          JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-          LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-         WHERE entry.account_id = account.id AND coalesce(undone.kind, head.kind) = ANY(:charges)
-      ) AS charged ON account.kind = 'CLIENT_CURRENT'
-     WHERE account.contract_id = ANY(:contracts)
-       AND account.kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
-     GROUP BY account.contract_id
-""")
-_HELD_BEFORE = text("""
-    SELECT account.contract_id,
-           coalesce(sum(amount_minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'), 0)::bigint,
-           coalesce(sum(amount_minor) FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint,
-           coalesce(sum(amount_minor) FILTER (
-             WHERE account.kind = 'CLIENT_CURRENT'
-               AND coalesce(undone.kind, head.kind) = ANY(:charges)), 0)::bigint
+#: Balances of the current account and the fund by kind, and what the former was charged.
+_CHARGED = """
+    SELECT account.contract_id, NULL, 'charges', sum(entry.amount_minor)::bigint, 0
       FROM ledger_account AS account
       JOIN ledger_entry AS entry ON entry.account_id = account.id
       JOIN ledger_transaction AS head ON head.id = entry.transaction_id
       LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+     WHERE account.contract_id = ANY(:contracts) AND account.kind = 'CLIENT_CURRENT'
+       AND coalesce(undone.kind, head.kind) = ANY(:charges) AND head.recorded_at < :before
+     GROUP BY account.contract_id
+"""
+_HELD_NOW = """
+    SELECT contract_id, NULL, kind, balance_minor, 0 FROM ledger_account
+     WHERE contract_id = ANY(:contracts) AND kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
+"""
+_HELD_BEFORE = """
+    SELECT account.contract_id, NULL, account.kind, sum(entry.amount_minor)::bigint, 0
+      FROM ledger_account AS account
+      JOIN ledger_entry AS entry ON entry.account_id = account.id
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
      WHERE account.contract_id = ANY(:contracts) AND head.recorded_at < :before
        AND account.kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
-     GROUP BY account.contract_id
-""")
+     GROUP BY account.contract_id, account.kind
+"""
+_SAID_NOW = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED, _HELD_NOW)))
+_SAID_BEFORE = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED, _HELD_BEFORE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +144,14 @@ def availability(
     ``limits_changed`` (by debtor) put hypothetical ones in place of those in force: a what-if.
     Raises ``ContractUnknown``, ``TermsMissing``.
     """
-    contracts.contract(session, contract_id)
     day, before = (on, None) if as_of is None else (as_of, end_of_day(as_of))
-    in_force = terms or contracts.terms_in_force(session, contract_id, day, recorded_before=before)
+    try:
+        in_force = terms or contracts.terms_in_force(
+            session, contract_id, day, recorded_before=before
+        )
+    except contracts.TermsMissing:
+        contracts.contract(session, contract_id)  # which may be what is not there
+        raise
     found = compute_book(session, {contract_id: in_force}, day, before, limits_changed or {})
     return found[contract_id]
 
@@ -170,15 +169,14 @@ def compute_book(
     changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (),
 ) -> dict[int, Availability]:  # fmt: skip
     groups = bulk.open_groups(session, terms=terms, on=on, before=before)
-    balances = _balances(session, list(terms), before)
+    said = _said(session, list(terms), on, before)
+    balances = {contract_id: said.held(contract_id) for contract_id in terms}
+    flags = said.flags
     for change in changes:
-        groups[change.contract_id] = change.groups(groups[change.contract_id])
-        held = balances.get(change.contract_id, _Balances())
-        balances[change.contract_id] = held.moved(change)
-    reserves = _reserves(session, list(terms), before)
-    flags = debtor_flags(session, list(terms), on, before)
-    for change in changes:
-        flags |= {(change.contract_id, debtor): found for debtor, found in change.flags.items()}
+        contract_id = change.contract_id
+        groups[contract_id] = change.groups(groups[contract_id])
+        balances[contract_id] = balances[contract_id].moved(change)
+        flags |= {(contract_id, debtor): found for debtor, found in change.flags.items()}
     granted = limit_amounts(session, on=on, recorded_before=before, terms=terms)
     first_assigned = _first_assigned(session, terms)
     found = {}
@@ -193,10 +191,8 @@ def compute_book(
                     first_assigned.get(pair), on,
                 )
             )  # fmt: skip
-        held = balances.get(contract_id, _Balances())
-        found[contract_id] = compute(
-            its_terms, _facts(held, debtors, reserves.get(contract_id, ()))
-        )
+        facts = _facts(balances[contract_id], debtors, said.reserves.get(contract_id, ()))
+        found[contract_id] = compute(its_terms, facts)
     return found if before is not None else _with_commission(session, terms, found, on)
 
 
@@ -270,39 +266,64 @@ def _debtor(
     )
 
 
-def _balances(
-    session: Session, contract_ids: Sequence[int], before: datetime | None
-) -> dict[int, _Balances]:
-    facts = {"contracts": list(contract_ids), "charges": [kind.value for kind in CHARGES],
-             "before": before}  # fmt: skip
-    rows = session.execute(_HELD_NOW if before is None else _HELD_BEFORE, facts)
-    return {
-        contract_id: _Balances(-current, -retention, charges)
-        for contract_id, current, retention, charges in rows
-    }
+@dataclass(slots=True)
+class _Said:
+    """What is said of contracts besides their open invoices, by contract."""
+
+    balances: dict[int, dict[str, int]] = field(default_factory=dict)
+    reserves: dict[int, list[Reserve]] = field(default_factory=dict)
+    flags: dict[Pair, frozenset[IneligibleReason]] = field(default_factory=dict)
+
+    def held(self, contract_id: int) -> _Balances:
+        """The contract's balances in the client's sign."""
+        found = self.balances.get(contract_id, {})
+        return _Balances(
+            -found.get("CLIENT_CURRENT", 0), -found.get("RETENTION_FUND", 0),
+            found.get("charges", 0),
+        )  # fmt: skip
 
 
-def _reserves(
-    session: Session, contract_ids: Sequence[int], before: datetime | None
-) -> dict[int, list[Reserve]]:
-    facts = {"contracts": list(contract_ids), "before": before or END_OF_TIME}
-    found: dict[int, list[Reserve]] = {}
-    for contract_id, kind, minor in session.execute(_RESERVES, facts):
-        found.setdefault(contract_id, []).append(Reserve(ReserveKind(kind), minor))
-    return found
+def _said(
+    session: Session, contract_ids: Sequence[int], on: date, before: datetime | None
+) -> _Said:
+    """Balances, reserves and flags of contracts in one statement."""
+    facts = {
+        "contracts": list(contract_ids), "on": on, "before": before or END_OF_TIME,
+        "charges": [kind.value for kind in CHARGES],
+    }  # fmt: skip
+    rows = session.execute(_SAID_NOW if before is None else _SAID_BEFORE, facts).all()
+    said = _Said()
+    for contract_id, debtor_id, what, minor, _ in sorted(rows, key=lambda row: row[4]):
+        if debtor_id is not None:
+            _flag(said.flags, contract_ids, contract_id, debtor_id, what)
+        elif what.startswith(_RESERVE):
+            reserve = Reserve(ReserveKind(what.removeprefix(_RESERVE)), minor)
+            said.reserves.setdefault(contract_id, []).append(reserve)
+        else:
+            held = said.balances.setdefault(contract_id, {})
+            held[what] = held.get(what, 0) + minor
+    return said
 
 
 def debtor_flags(
     session: Session, contract_ids: Sequence[int], on: date, before: datetime | None
 ) -> dict[Pair, frozenset[IneligibleReason]]:
     """Reasons that catch all of a debtor, by contract and debtor."""
-    found: dict[Pair, frozenset[IneligibleReason]] = {}
+    flags: dict[Pair, frozenset[IneligibleReason]] = {}
     facts = {"contracts": list(contract_ids), "on": on, "before": before or END_OF_TIME}
-    for contract_id, debtor_id, reason in session.execute(_FLAGS, facts):
-        for contract in contract_ids if contract_id is None else (contract_id,):
-            pair = (contract, debtor_id)
-            found[pair] = found.get(pair, frozenset()) | {IneligibleReason(reason)}
-    return found
+    for contract_id, debtor_id, reason, _, _ in session.execute(text(_FLAGS), facts):
+        _flag(flags, contract_ids, contract_id, debtor_id, reason)
+    return flags
+
+
+def _flag(
+    flags: dict[Pair, frozenset[IneligibleReason]], contract_ids: Sequence[int],
+    contract_id: int | None, debtor_id: int, reason: str,
+) -> None:  # fmt: skip
+    """Note a reason for a debtor's pair, or for all its pairs."""
+    for contract in contract_ids if contract_id is None else (contract_id,):
+        pair = (contract, debtor_id)
+        flags[pair] = flags.get(pair, frozenset()) | {IneligibleReason(reason)}
 
 
 def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, date]:

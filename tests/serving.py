@@ -20,23 +20,28 @@ from sqlalchemy.engine import URL
 from cessio.cli.run import web_command
 from cessio.plumbing.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[1]
 #: A cold start imports the framework; the promise of three seconds is measured elsewhere.
 START_SECONDS = 40.0
 
 
 @contextmanager
 def serve(
-    database_url: URL, data_dir: Path, environ: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """The address of a running web server (``http://127.0.0.1:port``)."""
+    database_url: URL, data_dir: Path, environ: Mapping[str, str] | None = None,
+    factory: str = "cessio.app:create_app",
+) -> Iterator[str]:  # fmt: skip
+    """The address of a running web server (``http://127.0.0.1:port``).
+
+    ``factory`` (``module:function``, found from the root of the project) makes another application.
+    """
     port = free_port()
     env = environment(database_url, data_dir, port, environ)
     settings = Settings.load({k: v for k, v in env.items() if k.startswith("CESSIO_")})
     log = data_dir / "web.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            list(web_command(settings)), env=env, stdout=output, stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            [*web_command(settings)[:-1], factory], env=env, stdout=output,
+            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             _wait(process, port, log)
@@ -60,7 +65,7 @@ def environment(
         "CESSIO_DATABASE_URL": database_url.render_as_string(hide_password=False),
         "CESSIO_DATA_DIR": str(data_dir),
         "CESSIO_PORT": str(port),
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src"),
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT))),
         **(more or {}),
     }
 

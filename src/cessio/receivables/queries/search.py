@@ -8,7 +8,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, column, exists, func, select, table
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    any_,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -45,7 +56,8 @@ class ReceivableFilter:
     """Which receivables to list; ``on`` is the day that decides what is overdue.
 
     ``number`` matches from the beginning, whatever the spelling, and puts numbers in order.
-    ``hold_reason`` keeps what is held for it. Give ``client_id`` for the portal.
+    ``hold_reason`` keeps what is held for it, ``contract_reference`` the contracts whose reference
+    begins so. Give ``client_id`` for the portal.
     """
 
     on: date
@@ -53,6 +65,7 @@ class ReceivableFilter:
     order: Order = Order.RECENT
     client_id: int | None = None
     contract_id: int | None = None
+    contract_reference: str | None = None
     debtor_id: int | None = None
     siren: str | None = None
     number: str | None = None
@@ -187,7 +200,7 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .join(debtor, debtor.c.id == Debtor.company_id)
         .outerjoin(COVER, COVER.c.receivable_id == Receivable.id)
-        .where(Receivable.id.in_(receivable_ids))
+        .where(Receivable.id == any_(literal(receivable_ids, ARRAY(BigInteger))))
     )  # fmt: skip
     return [_row(row) for row in rows]
 
@@ -215,6 +228,8 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: ReceivableFilter) -> Any:
     conditions += [column <= high for column, (_, high) in ranges.items() if high is not None]
     if wanted.client_id is not None:
         conditions.append(model.contract_id.in_(_contracts_of(wanted.client_id)))
+    if wanted.contract_reference is not None:
+        conditions.append(model.contract_id.in_(_contracts_called(wanted.contract_reference)))
     if wanted.number is not None:
         key = number_key(wanted.number)
         conditions.append(model.number_key.startswith(key, autoescape=True))
@@ -225,6 +240,11 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: ReceivableFilter) -> Any:
 
 def _contracts_of(client_id: int) -> Any:
     return select(Contract.id).where(Contract.client_id == client_id)
+
+
+def _contracts_called(reference: str) -> Any:
+    called = Contract.reference.startswith(reference.strip().upper(), autoescape=True)
+    return select(Contract.id).where(called)
 
 
 def _debtor_of(siren: str) -> Any:

@@ -9,7 +9,6 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio.cash import record_direct_payment
-from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Problems
@@ -49,16 +48,14 @@ def list_receivables(
         return export(request, file_format, "receivables", _columns(),
                       (_cells(row) for row in lists.every_row(fetch)), at=at,
                       title=_("Receivables"))  # fmt: skip
-    narrow = any((wanted.contract_id, wanted.debtor_id, wanted.siren, wanted.number,
-                  wanted.amount_minor, wanted.remittance_id))  # fmt: skip
+    narrow = any((wanted.contract_id, wanted.contract_reference, wanted.debtor_id, wanted.siren,
+                  wanted.number, wanted.amount_minor, wanted.remittance_id))  # fmt: skip
     return render(
         request, "backoffice/receivables/list_receivables.html", on=on,
         found=fetch(lists.asked_page(request)),
         totals=queries.receivable_totals(session, wanted) if narrow else None,
         statuses=[(each.value, label(each)) for each in Status],
         reasons=[(each.value, label(each)) for each in IneligibleReason if each in HOLDABLE],
-        contracts=[(one.id, f"{one.client_name} · {one.reference}")
-                   for one in contracts.contracts(session)],
         orders=[(Order.DUE.value, _("By due date"))],
         acts=_acts(signed), dispute_reasons=[(each.value, label(each)) for each in DisputeReason],
     )  # fmt: skip
@@ -89,6 +86,7 @@ def _filter(request: AnyRequest, on: date) -> ReceivableFilter:
         on=on, status=lists.asked_choice(request, "status", Status) or Status.OPEN,
         order=lists.asked_choice(request, "order", Order) or Order.RECENT,
         contract_id=lists.asked_number(request, "contract"),
+        contract_reference=lists.asked_text(request, "reference"),
         debtor_id=lists.asked_number(request, "debtor"),
         remittance_id=lists.asked_number(request, "remittance"),
         siren="".join(siren.split()) if siren else None,

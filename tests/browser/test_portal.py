@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, update
 from sqlalchemy.engine import URL
 
@@ -17,6 +17,7 @@ from cessio.identity.models import Person
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from tests import people
+from tests.browser import axe
 from tests.people import Named
 from tests.receivables.books import Book, open_book
 from tests.serving import serve
@@ -73,16 +74,22 @@ def cents(text: str) -> int:
     return int(re.sub(r"\D", "", text))
 
 
-def journey(house: House, page: Page, tmp_path: Path) -> None:
-    """Upload, columns, preview, confirm, draw; what was told is what can be drawn."""
+def send(house: House, page: Page, tmp_path: Path) -> None:
+    """Send the file, say what its columns are (once: the next is known), be on the draft."""
     page.goto(f"{house.address}/portal/remittances/new")
     page.set_input_files("input[type=file]", write_file(tmp_path))
     page.click("form[enctype] button.btn.primary")
-    page.wait_for_url(re.compile(r"/columns$"))
-    page.select_option("#f-column_number", "0")
-    page.select_option("#f-column_amount", "5")
-    page.click("main form button.btn.primary")
+    page.wait_for_url(re.compile(r"/columns$|/portal/remittances/\d+$"))
+    if page.url.endswith("/columns"):
+        page.select_option("#f-column_number", "0")
+        page.select_option("#f-column_amount", "5")
+        page.click("main form button.btn.primary")
     page.wait_for_url(re.compile(r"/portal/remittances/\d+$"))
+
+
+def journey(house: House, page: Page, tmp_path: Path) -> None:
+    """Upload, columns, preview, confirm, draw; what was told is what can be drawn."""
+    send(house, page, tmp_path)
     expect(page.locator("table.data tbody tr")).to_have_count(3)
     assert fits(page)
     told = cents(page.inner_text(".big .value"))
@@ -117,12 +124,95 @@ def test_a_cfo_gets_paid_at_a_desk_in_english(house: House, tab: Page, tmp_path:
     journey(house, tab, tmp_path)
 
 
+PAGES = (
+    "/portal", "/portal/invoices", "/portal/remittances", "/portal/remittances/new",
+    "/portal/remittances/typed", "/portal/debtors", "/portal/debtors/requests/new",
+    "/portal/funding", "/portal/statements", "/portal/users",
+)  # fmt: skip
+ANYBODYS = ("/verify", "/verify/7F3K-92QD-XM4T", "/sign-in")
+
+
 def test_every_portal_page_fits_a_phone(house: House, narrow: Page) -> None:
     house.sign_in(narrow, house.book.people.fanny, "fr")
-    for path in ("", "/invoices", "/remittances", "/remittances/new", "/remittances/typed",
-                 "/debtors", "/debtors/requests/new", "/funding", "/statements",
-                 "/users"):  # fmt: skip
-        answer = narrow.goto(f"{house.address}/portal{path}")
+    for path in PAGES:
+        answer = narrow.goto(f"{house.address}{path}")
         assert answer is not None
         assert answer.status == 200
         assert fits(narrow), path
+
+
+def test_no_portal_page_has_a_serious_fault_for_those_who_see_or_move_otherwise(
+    house: House, browser: Browser, tmp_path: Path
+) -> None:
+    for width, theme in ((1440, "light"), (390, "dark")):
+        context = browser.new_context(
+            viewport={"width": width, "height": 844},
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        page = context.new_page()
+        for path in ANYBODYS:
+            page.goto(f"{house.address}{path}")
+            assert axe.serious(page) == [], path
+        house.sign_in(page, house.book.people.fanny, "fr")
+        for path in (*PAGES, *opened(house, page, tmp_path), "/portal/nowhere"):
+            page.goto(f"{house.address}{path}")
+            assert axe.serious(page) == [], path
+        context.close()
+
+
+def opened(house: House, page: Page, tmp_path: Path) -> list[str]:
+    """Pages of one thing: a draft just sent, its line, then what confirming makes of it."""
+    send(house, page, tmp_path)
+    draft = page.url.removeprefix(house.address)
+    found = [draft, f"{draft}/columns", f"{draft}/lines/3"]
+    for path in found:
+        page.goto(f"{house.address}{path}")
+        assert axe.serious(page) == [], path
+    page.goto(f"{house.address}{draft}")
+    button = page.locator(".confirm button.btn.primary")
+    if button.count():
+        button.click()
+        page.wait_for_selector("a[href$='/receipt.pdf']")
+        found.append(str(page.get_attribute("table.data tbody th a", "href")))
+    return [draft, *found[3:]]
+
+
+def test_the_way_to_the_money_needs_no_script(
+    house: House, browser: Browser, tmp_path: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = context.new_page()
+    house.sign_in(page, house.book.people.fanny, "fr")
+    journey(house, page, tmp_path)
+    context.close()
+
+
+def test_all_is_drawn_by_the_keyboard_alone(house: House, tab: Page, tmp_path: Path) -> None:
+    house.sign_in(tab, house.book.people.fanny, "fr")
+    send(house, tab, tmp_path)
+    tab.focus(".confirm button.btn.primary")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("a[href$='/receipt.pdf']")
+    tab.goto(f"{house.address}/portal")
+    tab.keyboard.press("Tab")
+    expect(tab.locator(".skip")).to_be_focused()
+    tab.keyboard.press("Enter")
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.id") == "f-amount":
+            break
+    tab.keyboard.type("100")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile(r"/portal/funding/\d+$"))
+    assert cents(tab.inner_text("h1")) == 100_00
+
+
+def test_the_three_questions_are_answered_before_the_page_is_scrolled(
+    house: House, narrow: Page
+) -> None:
+    house.sign_in(narrow, house.book.people.fanny, "fr")
+    last = narrow.locator(".panel > .kpis").first.bounding_box()
+    bar = narrow.locator(".tabbar").bounding_box()
+    assert last is not None
+    assert bar is not None
+    assert last["y"] + last["height"] <= bar["y"]

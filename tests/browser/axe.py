@@ -1,0 +1,27 @@
+"""What axe-core finds on a page: the rules of WCAG 2.2 AA that a machine can judge."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = """tags => axe.run({runOnly: tags}).then(found => found.violations
+  .filter(one => ['serious', 'critical'].includes(one.impact))
+  .map(one => one.id + ': '
+    + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
+
+
+@cache
+def _source() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def serious(page: Page) -> list[str]:
+    """The serious and critical findings on the page that is open, each with where it stands."""
+    page.evaluate(_source())
+    found: list[str] = page.evaluate(_RUN, TAGS)
+    return found

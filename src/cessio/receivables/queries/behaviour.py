@@ -52,6 +52,52 @@ def paid_months(session: Session, *, debtor_id: int, most: int = 12) -> tuple[Pa
 
 
 @dataclass(frozen=True, slots=True)
+class PaidBracket:
+    """What a debtor paid lately on invoices of one size; ``upto_minor`` None: no upper end."""
+
+    from_minor: int
+    upto_minor: int | None
+    currency: str
+    invoice_count: int
+    paid_minor: int
+    days_late: Decimal
+
+
+#: Sizes of invoices, in minor units, that payment behaviour is told by.
+BRACKETS = (0, 1_000_00, 5_000_00, 20_000_00)
+
+_PAID_BY_AMOUNT = """
+    SELECT width_bucket(invoice.amount_minor, CAST(:brackets AS bigint[])) AS bracket,
+           contract.currency, count(DISTINCT invoice.id) AS invoices,
+           sum(-entry.amount_minor)::bigint AS paid,
+           round(sum(-entry.amount_minor * (head.booked_on - invoice.due_date))::numeric
+             / sum(-entry.amount_minor), 1) AS days_late
+      FROM receivable AS invoice
+      JOIN contract ON contract.id = invoice.contract_id
+      JOIN ledger_entry AS entry ON entry.receivable_id = invoice.id
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+     WHERE invoice.debtor_id = :debtor_id AND invoice.kind = 'invoice'
+       AND head.booked_on >= :since
+       AND coalesce(undone.kind, head.kind) IN ('CASH_APPLICATION', 'DIRECT_PAYMENT')
+     GROUP BY 1, 2
+    HAVING sum(-entry.amount_minor) > 0
+     ORDER BY 2, 1
+"""
+
+
+def paid_by_amount(session: Session, *, debtor_id: int, since: date) -> tuple[PaidBracket, ...]:
+    """How late a debtor paid since a day, by the size of its invoices."""
+    facts = {"debtor_id": debtor_id, "since": since, "brackets": list(BRACKETS)}
+    ends = (*BRACKETS[1:], None)
+    return tuple(
+        PaidBracket(BRACKETS[row.bracket - 1], ends[row.bracket - 1], row.currency, row.invoices,
+                    row.paid, row.days_late)
+        for row in session.execute(text(_PAID_BY_AMOUNT), facts)
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """What a debtor owes under one contract; amounts signed, in its currency."""
 

@@ -43,6 +43,7 @@ class DisputeRow:
 def disputes(
     session: Session, request: PageRequest, *, is_open: bool | None = True,
     reason: DisputeReason | None = None, contract_id: int | None = None,
+    debtor_id: int | None = None, client_id: int | None = None,
 ) -> Page[DisputeRow]:  # fmt: skip
     """Disputes, latest first; ``is_open`` None lists ended ones too."""
     debtor, seller = Company.__table__.alias("debtor_company"), Company.__table__.alias("seller")
@@ -67,6 +68,10 @@ def disputes(
         query = query.where(Dispute.reason == reason.value)
     if contract_id is not None:
         query = query.where(Dispute.contract_id == contract_id)
+    if debtor_id is not None:
+        query = query.where(Receivable.debtor_id == debtor_id)
+    if client_id is not None:
+        query = query.where(Contract.client_id == client_id)
     if request.key is not None:
         key = request.key[0]
         query = query.where(Dispute.id > key if request.backwards else Dispute.id < key)

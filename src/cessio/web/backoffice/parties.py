@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -15,15 +14,14 @@ from cessio.identity import Audience, Permission, Role, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError, Problems
 from cessio.kernel.paging import PageRequest
-from cessio.limits import queries as limits
 from cessio.parties import Segment, register_client, register_debtor
 from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
-from cessio.receivables.queries import behaviour, cover
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
+from cessio.web.backoffice.debtor_file import debtor_facts
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
@@ -183,18 +181,13 @@ def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id
 ) -> Response[Any]:  # fmt: skip
     """One legal entity across all clients: exposure, limits, cover in order, how it pays."""
     found = parties.debtor_file(session, debtor_id)
-    pairs = cover.pair_covers(session, debtor_id=debtor_id)
-    chosen_id = lists.asked_number(request, "contract") or (pairs[0].contract_id if pairs else None)
-    covered = _cover(session, debtor_id, chosen_id, [pair.contract_id for pair in pairs], on)
     return render(
-        request, "backoffice/parties/show_debtor.html", found=found, on=on, pairs=pairs,
-        exposure=behaviour.debtor_exposure(session, debtor_id=debtor_id, on=on),
-        limits=limits.open_limits(session, debtor_id=debtor_id), covered=covered,
-        chosen_id=chosen_id, months=behaviour.paid_months(session, debtor_id=debtor_id),
+        request, "backoffice/parties/show_debtor.html", found=found, on=on,
         aliases=cash.aliases(session, debtor_id=debtor_id),
         may_decide=signed.may(Permission.DECIDE_LIMITS), segments=_segments(),
         form=Form(segment=found.segment, payment_terms_days=found.payment_terms_days,
                   language=found.language, insolvent_on=found.insolvent_on),
+        **debtor_facts(request, session, debtor_id, on),
         **_shared(session, signed, found),
     )  # fmt: skip
 
@@ -216,14 +209,6 @@ def save_debtor(session: Db, signed: Who, at: At, submitted: Sent, debtor_id: Id
         raise Problems(form.faults)
     change_debtor(session, debtor_id=debtor_id, by=signed.by, at=at, **facts)
     return redirect(f"/backoffice/debtors/{debtor_id}", N_("Saved."))
-
-
-def _cover(
-    session: Session, debtor_id: int, contract_id: int | None, known: list[int], on: date
-) -> cover.DebtorCover | None:
-    if contract_id is None or contract_id not in known:
-        return None
-    return cover.debtor_cover(session, contract_id=contract_id, debtor_id=debtor_id, on=on)
 
 
 def _shared(session: Session, signed: Signed, found: Any) -> dict[str, Any]:

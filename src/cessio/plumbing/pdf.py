@@ -16,12 +16,17 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from threading import local
-from typing import Any, cast
-
-import typst
+from typing import TYPE_CHECKING, Any, cast
 
 from cessio.kernel.money import Money, to_text
 from cessio.plumbing import assets, formats, i18n
+from cessio.plumbing.deferred import deferred
+
+if TYPE_CHECKING:
+    import typst
+else:
+    typst = deferred("typst")
+
 
 #: An archive file that screen readers can follow.
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]

@@ -10,12 +10,17 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Any
 
 from cessio.kernel.money import digits_of
+from cessio.plumbing.deferred import deferred
 from cessio.plumbing.tables import Column, TooManyRows, exact
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = deferred("xlsxwriter")
+
 
 MAX_ROWS = 1_048_575
 MAX_TEXT = 32_767

@@ -17,9 +17,6 @@ from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
-
 from cessio.banking.formats.markup import escaped
 from cessio.banking.formats.sepa_text import is_reference, sepa_text
 from cessio.kernel.errors import CessioError, Invalid, Problems
@@ -152,6 +149,8 @@ def _payment_problems(payment: Payment, where: str) -> list[PaymentProblem]:
 def _party_problems(
     who: str, name: str, iban: str, bic: str | None, address: Address | None, where: str
 ) -> list[PaymentProblem]:
+    from schwifty import BIC, IBAN  # loads the registry of banks: a start does not wait for it
+
     prefix = "" if where else "debtor_"
     found = []
     if not sepa_text(name):
@@ -184,6 +183,8 @@ def _reference_problems(field: str, value: str) -> list[PaymentProblem]:
 
 
 def _is_valid(kind: Any, text: str) -> bool:
+    from schwifty.exceptions import SchwiftyException
+
     try:
         kind(text)
     except (SchwiftyException, ValueError):

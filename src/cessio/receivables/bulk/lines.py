@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.parties.rules import name_key
 from cessio.plumbing.database import copy_rows
+from cessio.plumbing.deferred import deferred
 from cessio.receivables.bulk.planning import make_room, whole_sets
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 #: Columns of ``line_staged``, in order. ``faults`` and ``raw`` are JSON texts.
 COLUMNS = (

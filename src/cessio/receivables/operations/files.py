@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cessio import audit, documents
 from cessio.kernel.calendar import business_date
+from cessio.plumbing.deferred import deferred
 from cessio.receivables import queries
 from cessio.receivables.bulk import lines
 from cessio.receivables.formats import tabular
@@ -20,6 +20,12 @@ from cessio.receivables.models import ColumnMapping, Remittance
 from cessio.receivables.operations.drafts import keep, open_contract, open_draft, require
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import RemittanceState, Source
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 _MEDIA_TYPES = {
     "csv": "text/csv",

@@ -7,10 +7,9 @@ import csv
 import re
 from collections import Counter
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
+from cessio.plumbing.deferred import deferred
 from cessio.receivables.formats.tabular.records import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -18,6 +17,12 @@ from cessio.receivables.formats.tabular.records import (
     Records,
     refuse_shape,
 )
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 SEPARATORS = (";", "\t", ",", "|")
 #: A quoted field of more lines than this is a quote that was never closed.

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from rapidfuzz import fuzz, process
-
 
 class Field(StrEnum):
     """What a column may hold."""
@@ -224,5 +222,7 @@ def _meanings(name: str) -> list[tuple[Field, Decimal, int]]:
         return [(_BY_NAME[longest], _LIKELY, _RANK[longest])]
     if len(words) > 6:
         return []
+    from rapidfuzz import fuzz, process  # loaded by the first file with names we do not know
+
     match = process.extractOne(name, _NAMES, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return [] if match is None else [(_BY_NAME[match[0]], _FUZZY, _RANK[match[0]])]

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
+from cessio.plumbing.deferred import deferred
 from cessio.receivables.formats.tabular.delimited import read_delimited
 from cessio.receivables.formats.tabular.header import (
     Field,
@@ -34,6 +33,12 @@ from cessio.receivables.formats.tabular.values import (
     read_dates,
 )
 from cessio.receivables.formats.tabular.workbook import is_workbook, read_sheets
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 #: Below it a column is shown to the client before it is used.
 SURE = Decimal("0.75")

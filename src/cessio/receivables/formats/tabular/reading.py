@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from cessio.kernel.errors import Invalid
 from cessio.kernel.money import digits_of
+from cessio.plumbing.deferred import deferred
 from cessio.receivables.formats.tabular.header import Field, Header, plain
 from cessio.receivables.formats.tabular.records import Records
 from cessio.receivables.formats.tabular.values import (
@@ -23,6 +22,12 @@ from cessio.receivables.formats.tabular.values import (
 )
 from cessio.receivables.rules import DocumentKind, number_key
 from cessio.receivables.rules.identities import read_siren, read_vat_number
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 AMOUNTS = (Field.AMOUNT, Field.NET, Field.VAT, Field.DEBIT, Field.CREDIT)
 DATES = (Field.ISSUE_DATE, Field.DUE_DATE)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from cessio.kernel.errors import Invalid
+from cessio.plumbing.deferred import deferred
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_RECORDS = 1_000_000

@@ -7,10 +7,16 @@ that does not fit is a fault of its line, never something else silently.
 from __future__ import annotations
 
 from enum import StrEnum
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from cessio.kernel.money import MAX_MINOR
+from cessio.plumbing.deferred import deferred
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = deferred("polars")
+
 
 _SPACES = r"[\s\u00a0\u202f\u2009\u2007\u2060'’`]"
 _CURRENCY = r"(?i)(eur|euros?|€|usd|us\$|\$|gbp|£|chf|fr\.|ttc|ht)"

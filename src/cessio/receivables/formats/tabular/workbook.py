@@ -5,16 +5,23 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import fastexcel
-import polars as pl
-
+from cessio.plumbing.deferred import deferred
 from cessio.receivables.formats.tabular.records import (
     MAX_COLUMNS,
     FileRefused,
     Records,
     refuse_shape,
 )
+
+if TYPE_CHECKING:
+    import fastexcel
+    import polars as pl
+else:
+    fastexcel = deferred("fastexcel")
+    pl = deferred("polars")
+
 
 _MAX_UNPACKED = 400 * 1024 * 1024
 _MAX_RATIO = 150

@@ -37,35 +37,42 @@ INVOICES = st.lists(
     invoices=INVOICES,
     overdue=st.sampled_from([None, 0, 60]),
     age=st.sampled_from([None, 90, 180]),
+    term=st.sampled_from([None, 30, 60]),
     cross=st.sampled_from([None, "0.25", "0.5"]),
     flagged=st.booleans(),
     backwards=st.booleans(),
 )
 def test_set_based_reasons_equal_those_of_the_rules(
     session: Session, invoices: list[tuple[int, int, int, int, str | None]], overdue: int | None,
-    age: int | None, cross: str | None, flagged: bool, backwards: bool,
+    age: int | None, term: int | None, cross: str | None, flagged: bool, backwards: bool,
 ) -> None:  # fmt: skip
     order = tuple(IneligibleReason)
     terms = Terms(
         ineligible_reasons=order[::-1] if backwards else order, overdue_days_ineligible=overdue,
-        invoice_age_days_ineligible=age,
+        invoice_age_days_ineligible=age, payment_term_days_max=term,
         cross_ageing_rate=Decimal(cross) if cross else None,
     )  # fmt: skip
     with session.begin_nested() as savepoint:
         pair = books.new_pair(session)
         facts = _insert(session, pair, invoices)
         groups = bulk.open_groups(session, terms={pair.contract_id: terms}, on=ON)
+        book = bulk.open_groups(
+            session, on=ON,
+            terms={pair.contract_id: terms, books.new_pair(session).contract_id: Terms()},
+        )  # fmt: skip
         flags = frozenset({IneligibleReason.DEBTOR_EXCLUDED}) if flagged else frozenset()
         found = dict(bulk.attribute_groups(groups[pair.contract_id], terms, debtor_flags=flags))
+        in_book = dict(bulk.attribute_groups(book[pair.contract_id], terms, debtor_flags=flags))
         savepoint.rollback()
     wanted: dict[IneligibleReason, int] = {}
     marked = [_flag(one, flags) for one in facts]
     for item in attribute(marked, terms, ON):
         for reason, minor in item.by_reason:
             wanted[reason] = wanted.get(reason, 0) + minor
-    assert found == wanted
-    total = sum(g.invoices_minor + g.credits_minor for g in groups[pair.contract_id])
-    assert total == sum(one[0] for one in invoices)
+    assert found == in_book == wanted
+    for read in (groups, book):
+        total = sum(g.invoices_minor + g.credits_minor for g in read[pair.contract_id])
+        assert total == sum(one[0] for one in invoices)
 
 
 def test_as_of_a_past_day_later_facts_do_not_count(session: Session, now: datetime) -> None:

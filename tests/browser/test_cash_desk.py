@@ -17,6 +17,7 @@ from cessio.cash import queries as cash
 from cessio.identity.models import Person
 from cessio.plumbing.database import transaction
 from tests import people
+from tests.browser import axe
 from tests.people import Named
 from tests.serving import serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in
@@ -127,10 +128,35 @@ def test_the_cash_desk_fits_a_phone(bank: Bank, narrow: Page) -> None:
     narrow.click("form[enctype] button.btn.primary")
     narrow.wait_for_url(re.compile(r"/bank/statements/\d+$"))
     for path in ("bank", "bank/statements/1", "bank/matching", "bank/lines/2", "bank/lines/3?q=FA",
-                 "bank/matching/payers", "bank/matching/settings", "funding", "approvals",
-                 "settlement", "settlement/funds", "settlement/financing", "settlement/fixings",
-                 "settlement/ledger", "verify",
+                 "bank/matching?parked=1", "bank/matching/payers", "bank/matching/settings",
+                 "funding", "approvals", "settlement", "settlement/funds", "settlement/financing",
+                 "settlement/fixings", "settlement/ledger", "verify", "search?q=FA-10",
                  f"contracts/{bank.desk.book.alpha}/statement"):  # fmt: skip
-        narrow.goto(f"{bank.address}/backoffice/{path}")
-        wide = narrow.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{path} is {wide} pixels too wide"
+        decent(bank, narrow, path)
+
+
+def test_what_the_house_watches_fits_a_phone(bank: Bank, narrow: Page) -> None:
+    bank.sign_in(narrow, bank.desk.book.people.karine, "fr")
+    for path in ("audit", "jobs", "settings", "settings/keys", "search?q=zzzz", "../account"):
+        decent(bank, narrow, path)
+
+
+def test_the_desk_is_open_to_everybody(bank: Bank, tab: Page) -> None:
+    """What axe-core can judge of WCAG 2.2 AA, on the wide pages, in English."""
+    bank.sign_in(tab, bank.desk.book.people.denis, "en")
+    tab.goto(f"{bank.address}/backoffice/bank")
+    tab.set_input_files("input[type=file]", bank.file)
+    tab.click("form[enctype] button.btn.primary")
+    for path in ("bank", "bank/matching", "bank/lines/2?pick=1&pick=2", "funding", "settlement",
+                 "settlement/fixings", "search?q=FA-10", "../account"):  # fmt: skip
+        decent(bank, tab, path)
+
+
+def decent(bank: Bank, page: Page, path: str) -> None:
+    """A page answers, nothing of it has to be scrolled sideways, and axe has nothing serious."""
+    answer = page.goto(f"{bank.address}/backoffice/{path}")
+    assert answer is not None
+    assert answer.status == 200, path
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{path} is {wide} pixels too wide"
+    assert axe.serious(page) == [], path

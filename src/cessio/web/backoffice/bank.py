@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
 from cessio import banking, cash, documents, funding
 from cessio.banking import queries
@@ -12,11 +14,11 @@ from cessio.cash import queries as cash_queries
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.web.actors import actors
-from cessio.web.backoffice.lists import asked_number
-from cessio.web.exports import file_response
+from cessio.web.backoffice.lists import FILE_ROWS, asked_number, file_format
+from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form
 from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words.banking import remark
 
@@ -30,8 +32,22 @@ LINES, STATEMENTS = 200, 25
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+def list_statements(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Positions of our accounts, what waits to be matched, and the statements."""
+    if wanted := file_format(request):
+        columns = [
+            Column(_("Statement")), Column(_("Account")), Column(_("From"), "date"),
+            Column(_("To"), "date"), Column(_("Opening"), "money"),
+            Column(_("Movements"), "money"), Column(_("Closing"), "money"),
+            Column(_("To match"), "money"),
+        ]  # fmt: skip
+        cells = (
+            (row.statement_ref, row.account_name, row.from_on, row.to_on, row.opening_minor,
+             row.movements_minor, row.closing_minor, row.open_minor)
+            for row in queries.statements(session, limit=FILE_ROWS)
+        )  # fmt: skip
+        return export(request, wanted, "bank-statements", columns, cells, at=at,
+                      title=_("Statements received"))  # fmt: skip
     return _list(request, session, signed, Form(), 200)
 
 
@@ -78,9 +94,11 @@ def import_statement(
 
 @get(f"{PATH}/statements/{{statement_id:int}}", guards=[SEE], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_statement(request: AnyRequest, session: Db, statement_id: Id) -> Response[Any]:
+def show_statement(request: AnyRequest, session: Db, at: At, statement_id: Id) -> Response[Any]:
     """A statement's balances, what was odd about it, and its movements."""
     found = queries.statement(session, statement_id=statement_id)
+    if wanted := file_format(request):
+        return _lines_file(request, session, found, wanted, at)
     after = asked_number(request, "after") or 0
     rows = queries.lines(session, statement_id=statement_id, after=after, limit=LINES + 1)
     return render(
@@ -98,6 +116,27 @@ def download_statement(session: Db, statement_id: Id) -> Response[bytes]:
     found = queries.statement(session, statement_id=statement_id)
     content = documents.read(session, found.document_id)
     return file_response(content.content, content.filename, content.media_type)
+
+
+def _lines_file(
+    request: AnyRequest, session: Session, found: queries.StatementView, wanted: str, at: datetime
+) -> Response[Any]:
+    """Every movement of a statement, and their sum."""
+    columns = [
+        Column(_("Date"), "date"), Column(_("Value date"), "date"), Column(_("Payer or payee")),
+        Column(_("IBAN")), Column(_("Text")), Column(_("Payment reference")),
+        Column(_("Amount"), "money"), Column(_("To match"), "money"),
+    ]  # fmt: skip
+    cells = (
+        (row.booked_on, row.value_date, row.party_name or "", row.party_iban or "",
+         row.text or "", row.end_to_end_id or "", row.amount_minor, row.open_minor)
+        for row in queries.lines(session, statement_id=found.statement_id, limit=FILE_ROWS)
+    )  # fmt: skip
+    return export(
+        request, wanted, f"statement-{found.statement_ref}", columns, cells, at=at,
+        title=_("Movements"),
+        totals=(_("Total"), None, None, None, None, None, found.movements_minor, found.open_minor),
+    )  # fmt: skip
 
 
 def _list(

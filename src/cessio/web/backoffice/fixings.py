@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -13,10 +13,11 @@ from cessio.contracts.rules import IndexName
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.web.actors import actors
-from cessio.web.backoffice.lists import asked_choice
+from cessio.web.backoffice.lists import asked_choice, file_format
+from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, rate, text
 from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words import label
 
@@ -27,8 +28,18 @@ DRAWN, SHOWN = timedelta(days=180), 40
 
 
 @get(PATH, guards=[staff(Permission.SEE_LEDGER)], include_in_schema=False, sync_to_thread=True)
-def list_fixings(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
-    """The values of an index, latest first, and how it moved."""
+def list_fixings(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+    """The values of an index, latest first, and how it moved; a file has them all."""
+    if wanted := file_format(request):
+        index = _index(request)
+        columns = [
+            Column(_("Date"), "date"), Column(_("Rate"), "rate"), Column(_("Source")),
+            Column(_("Recorded"), "datetime"),
+        ]  # fmt: skip
+        known = queries.fixings(session, index, from_on=date(1999, 1, 1), to_on=on)
+        cells = ((one.fixed_on, one.rate, one.source, one.recorded_at) for one in reversed(known))
+        return export(request, wanted, f"fixings-{index.value}", columns, cells, at=at,
+                      title=label(index))  # fmt: skip
     return _page(request, session, signed, on, Form(index=_index(request), fixed_on=on), 200)
 
 

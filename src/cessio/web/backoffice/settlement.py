@@ -103,7 +103,7 @@ def list_funds(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any
 
 
 @get(f"{PATH}/financing", guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def show_financing(request: AnyRequest, session: Db, on: On) -> Response[Any]:
+def show_financing(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any]:
     """The commissions charged, and the days of a contract's month one by one."""
     agreements = contracts.contracts(session)
     wanted = asked_number(request, "contract")
@@ -118,12 +118,26 @@ def show_financing(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     shown = period if period in periods else next(iter(periods), None)
     if chosen is None:
         charges = [one for one in charges if month_start(one.from_on) == shown]
+    names = {one.id: one.client_name for one in agreements}
+    if file := file_format(request):
+        columns = [
+            Column(_("Client")), Column(_("Contract")), Column(_("From"), "date"),
+            Column(_("To"), "date"), Column(_("Kind")), Column(_("Interest numbers"), "money"),
+            Column(_("Amount"), "money"), Column(_("Currency")),
+        ]  # fmt: skip
+        cells = (
+            (names[row.contract_id], row.reference, row.from_on, row.to_on, charge_name(row.kind),
+             row.interest_numbers_minor, row.amount_minor, row.currency) for row in charges
+        )  # fmt: skip
+        return export(
+            request, file, "financing", columns, cells, at=at, title=_("Commissions charged")
+        )
     return render(
         request, "backoffice/settlement/show_financing.html", chosen=chosen, month=month,
         days=days, charges=charges, periods=periods[:6], shown=shown, totals=_totals(charges),
         hundred=Decimal(100),
         agreements=[(str(one.id), f"{one.client_name} ({one.reference})") for one in agreements],
-        names={one.id: one.client_name for one in agreements}, charge_name=charge_name,
+        names=names, charge_name=charge_name,
         before=month_start(month - timedelta(days=1)), after=month_end(month) + timedelta(days=1),
     )  # fmt: skip
 

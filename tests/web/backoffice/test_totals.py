@@ -1,0 +1,114 @@
+"""Every total the cash and the book-keeping pages show is a balance of the ledger, to the cent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cessio import funding
+from cessio.funding import queries as drawn
+from cessio.ledger import AccountKind
+from cessio.ledger import queries as ledger
+from cessio.plumbing import formats
+from cessio.plumbing.database import transaction
+from cessio.settlement.operations import run_day
+from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
+
+
+@pytest.fixture
+def desk(engine: Engine, now: datetime, tmp_path: Path) -> Desk:
+    """Two drawdowns on Alpha's contract, nothing received yet."""
+    made = make_desk(engine, now, tmp_path, payout_approval_threshold_minor=50_000_00)
+    with transaction(engine) as session:
+        for minor in (4_000_00, 1_500_00):
+            funding.request_drawdown(
+                session, contract_id=made.book.alpha, amount_minor=minor,
+                by=made.book.people.fanny.by, at=now,
+            )  # fmt: skip
+    return made
+
+
+def balance(desk: Desk, kind: AccountKind) -> int:
+    with transaction(desk.engine) as session:
+        return sum(minor for (one, _currency), minor in ledger.trial_balance(session).items()
+                   if one is kind)  # fmt: skip
+
+
+def shows(page: str, minor: int) -> bool:
+    return formats.money(minor, "EUR", code="en") in page
+
+
+def exported(desk: Desk, path: str) -> list[dict[str, str]]:
+    """A list as its CSV has it."""
+    answer = desk.bruno.get(path)
+    assert answer.headers["content-type"].startswith("text/csv"), answer.text[:200]
+    text = answer.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text else ","))
+
+
+def cents(text: str) -> int:
+    return int(re.sub(r"[^\d-]", "", text.replace("\N{MINUS SIGN}", "-")) or 0)
+
+
+def test_money_to_match_is_the_suspense_account(desk: Desk) -> None:
+    desk.receive(money_in(desk, 3_210_99, "VIREMENT", name="CENTRALE", iban=None),
+                 money_in(desk, 12_000_00, "FACTURE FA-1001"))  # fmt: skip
+    waiting = -balance(desk, AccountKind.SUSPENSE_CASH)
+    assert waiting == 3_210_99
+    for path in ("/backoffice/bank", "/backoffice/bank/matching", "/backoffice/bank/statements/1"):
+        assert shows(desk.bruno.get(path).text, waiting), path
+    lines = exported(desk, "/backoffice/bank/statements/1?format=csv")
+    assert sum(cents(row["Amount"]) for row in lines) == balance(desk, AccountKind.BANK)
+    assert sum(cents(row["To match"]) for row in lines) == waiting
+    statements = exported(desk, "/backoffice/bank?format=csv")
+    assert cents(statements[0]["Closing"]) == balance(desk, AccountKind.BANK)
+
+
+def test_what_is_unknown_is_the_payout_account(desk: Desk) -> None:
+    with transaction(desk.engine) as session:
+        granted = drawn.drawdowns(session)
+    assert [one.state for one in granted] == ["granted", "granted"]
+    total = sum(one.amount_minor for one in granted)
+    assert -balance(desk, AccountKind.PAYOUT_CLEARING) == total
+    answer = desk.bruno.post(
+        "/backoffice/funding/orders",
+        data={"account": desk.account_id, "execute_on": "2026-11-16",
+              "drawdown": [str(one.drawdown_id) for one in granted]},
+    )  # fmt: skip
+    address = answer.headers["location"]
+    desk.bruno.post(f"{address}/sending")
+    assert "2 unknown" in desk.bruno.get("/backoffice/funding").text
+    with transaction(desk.engine) as session:
+        first = drawn.drawdown_view(session, drawdown_id=granted[0].drawdown_id)
+    desk.receive(money_out(desk, first.amount_minor, first.end_to_end_id or ""))
+    unknown = -balance(desk, AccountKind.PAYOUT_CLEARING)
+    assert unknown == total - first.amount_minor
+    with counted(desk.engine) as statements:
+        page = desk.bruno.get(address).text
+    assert len(statements) <= 50
+    for minor in (total, first.amount_minor, unknown):
+        assert shows(page, minor)
+    listed = desk.bruno.get("/backoffice/funding").text
+    assert shows(listed, unknown)
+    assert "1 unknown" in listed
+    assert "1 paid" in listed
+
+
+def test_funds_and_commissions_are_their_accounts(desk: Desk) -> None:
+    for day in range(1, 3):
+        with transaction(desk.engine) as session:
+            run_day(session, on=desk.today.replace(day=day), by="job:settlement.daily", at=desk.now)
+    funds = exported(desk, "/backoffice/settlement/funds?format=csv")
+    assert sum(cents(row["Balance"]) for row in funds) == -balance(desk, AccountKind.RETENTION_FUND)
+    charged = exported(desk, "/backoffice/settlement/financing?format=csv")
+    assert sum(cents(row["Amount"]) for row in charged) == -balance(
+        desk, AccountKind.INTEREST_INCOME
+    )
+    trial = exported(desk, "/backoffice/settlement/ledger?format=csv")
+    assert sum(cents(row["Debit"]) for row in trial) == sum(cents(row["Credit"]) for row in trial)

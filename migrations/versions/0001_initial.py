@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("receivable_id", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kept_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_cash_allocation_amount")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_allocation")),
     )

@@ -56,7 +56,10 @@ class CashApplication(Base):
 
 
 class CashAllocation(Base):
-    """The part of an application that goes to one receivable (signed as the receivable)."""
+    """The part of an application that goes to one receivable (signed as the receivable).
+
+    ``kept_minor`` of it used up cover the invoice had kept under a cancelled limit.
+    """
 
     __tablename__ = "cash_allocation"
     __table_args__ = (
@@ -70,6 +73,7 @@ class CashAllocation(Base):
     receivable_id: Mapped[int]
     amount_minor: Mapped[int]
     kind: Mapped[str]
+    kept_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class PayerAlias(Base):

@@ -3,6 +3,7 @@
 from cessio.cash.bulk.applying import Applied, Decision, apply_decisions, lock_receivables
 from cessio.cash.bulk.certain import Locked, contracts_of, find_certain, hold, withdraw
 from cessio.cash.bulk.finding import OpenLine, Reading, match_lines, open_lines, read_lines
+from cessio.cash.bulk.ordering import kept_of
 from cessio.cash.bulk.proposing import forget_proposals, store_proposals
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "find_certain",
     "forget_proposals",
     "hold",
+    "kept_of",
     "lock_receivables",
     "match_lines",
     "open_lines",

@@ -16,6 +16,7 @@ from cessio.cash.bulk.certain import Locked
 from cessio.cash.rules import Allocation, AllocationKind, MatchReason
 from cessio.ledger import bulk as ledger
 from cessio.plumbing.database import copy_rows
+from cessio.receivables.bulk.cover import use_kept_cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def apply_decisions(
         certain.stage_postings(session, certain_days)
     ledger.post_staged(session, by=by, at=at)
     _move(session, [number for number, _ in numbered], on=on)
+    use_kept_cover(session, paid=_kept(decisions))
     debtor_ids = {locked[a.receivable_id].debtor_id for one in decisions for a in one.allocations}
     count, money = len(decisions), sum(decision.money_minor for decision in decisions)
     if certain_days is not None:
@@ -111,23 +113,30 @@ def _write(
     )  # fmt: skip
     copy_rows(
         session, "cash_allocation",
-        ("application_id", "receivable_id", "amount_minor", "kind"),
+        ("application_id", "receivable_id", "amount_minor", "kind", "kept_minor"),
         (
-            (number, allocation.receivable_id, allocation.amount_minor, allocation.kind.value)
+            (number, allocation.receivable_id, allocation.amount_minor, allocation.kind.value,
+             allocation.kept_minor)
             for number, one in numbered
             for allocation in one.allocations
         ),
     )  # fmt: skip
 
 
+def _kept(decisions: Sequence[Decision]) -> dict[int, int]:
+    """Kept cover that is used up, by receivable."""
+    used: dict[int, int] = {}
+    for allocation in (a for one in decisions for a in one.allocations if a.kept_minor):
+        key = allocation.receivable_id
+        used[key] = used.get(key, 0) + allocation.kept_minor
+    return used
+
+
 def _reserve_ids(session: Session, count: int) -> list[int]:
     if not count:
         return []
     rows = session.execute(
-        text(
-            "SELECT nextval('cash_application_id_seq')"
-            " FROM generate_series(1, :count)"
-        ),
+        text("SELECT nextval('cash_application_id_seq') FROM generate_series(1, :count)"),
         {"count": count},
     )
     return [row[0] for row in rows]

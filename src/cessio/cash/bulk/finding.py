@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.cash.rules import Candidate, LineFacts, Proposal, mentions, propose
+from cessio.cash.bulk.ordering import Ordered, kept_orders, merged
+from cessio.cash.rules import Candidate, LineFacts, Proposal, Slot, mentions, propose
 from cessio.parties.rules import name_key
 
 #: Open receivables read for one payer at the most; the oldest come first.
@@ -62,6 +63,23 @@ class _Found:
     by_iban: frozenset[int] = frozenset()
     by_name: frozenset[int] = frozenset()
     candidates: dict[int, Candidate] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> set[tuple[int, int]]:
+        """Contracts and debtors of whom the line pays something, it does not say what."""
+        if not (self.by_iban or self.by_name):
+            return set()
+        if any(candidate.mentioned for candidate in self.candidates.values()):
+            return set()
+        return {(one.contract_id, one.debtor_id) for one in self.candidates.values()}
+
+    def order(self, orders: Mapping[tuple[int, int], Ordered]) -> dict[int, tuple[Slot, ...]]:
+        """By debtor, what the line pays first."""
+        found: dict[int, Ordered] = {}
+        for pair in sorted(self.pairs):
+            if pair in orders:
+                found[pair[1]] = merged(found.get(pair[1], ()), orders[pair])
+        return {debtor_id: tuple(slot for _, slot in one) for debtor_id, one in found.items()}
 
 
 _LINES = """
@@ -119,7 +137,7 @@ def read_lines(lines: Iterable[OpenLine]) -> dict[int, Reading]:
 
 def match_lines(
     session: Session, lines: Sequence[OpenLine], read: Mapping[int, Reading], *,
-    tolerance_minor: int,
+    tolerance_minor: int, on: date,
 ) -> dict[int, tuple[Proposal, ...]]:  # fmt: skip
     """Proposals of every line, surest first; a line nothing speaks for has none.
 
@@ -133,11 +151,12 @@ def match_lines(
     _by_payer_name(session, lines, found)
     _payers_books(session, lines, found)
     _by_amount(session, lines, found)
+    orders = kept_orders(session, {pair for one in found.values() for pair in one.pairs}, on=on)
     return {
         line.line_id: propose(
             LineFacts(
                 line.line_id, line.open_minor, found[line.line_id].by_iban,
-                found[line.line_id].by_name,
+                found[line.line_id].by_name, found[line.line_id].order(orders),
             ),
             list(found[line.line_id].candidates.values()),
             tolerance_minor=tolerance_minor,

@@ -111,7 +111,8 @@ class _Run:
         self.certain -= moved
         contracts = {item.contract_id for item in locked.values()} | bulk.contracts_of(session)
         days = _value_days(session, contracts, on)
-        decisions = _decisions(self.lines, sure, locked, days, kind="auto")
+        left = _left(session, sure, locked)
+        decisions = _decisions(self.lines, sure, locked, left, days, kind="auto")
         return bulk.apply_decisions(
             session, decisions, locked, on=on, by=by, at=at, certain_days=days
         )
@@ -126,7 +127,9 @@ class _Run:
     def _propose(self, line_ids: Collection[int]) -> None:
         lines = [line for line in self.lines if line.line_id in line_ids]
         tolerance = self.settings.tolerance_minor
-        found = bulk.match_lines(self.session, lines, self.read, tolerance_minor=tolerance)
+        found = bulk.match_lines(
+            self.session, lines, self.read, tolerance_minor=tolerance, on=self.on
+        )
         self.proposals |= found
         self.sure |= {
             line_id: ranked[0]
@@ -141,7 +144,9 @@ def propose_line(session: Session, *, line_id: int, at: datetime) -> int:
     tolerance = queries.matching_settings(session).tolerance_minor
     lines = bulk.open_lines(session, line_ids=[line_id])
     read = bulk.read_lines(lines)
-    proposals = bulk.match_lines(session, lines, read, tolerance_minor=tolerance)
+    proposals = bulk.match_lines(
+        session, lines, read, tolerance_minor=tolerance, on=business_date(at)
+    )
     bulk.store_proposals(session, proposals, at=at)
     return len(proposals.get(line_id, ()))
 
@@ -154,21 +159,23 @@ def decide(
     wanted = {a.receivable_id for proposal in chosen.values() for a in proposal.allocations}
     locked = bulk.lock_receivables(session, wanted)
     days = _value_days(session, {item.contract_id for item in locked.values()}, on)
-    return _decisions(lines, chosen, locked, days, kind=kind), locked
+    left = _left(session, chosen, locked)
+    return _decisions(lines, chosen, locked, left, days, kind=kind), locked
 
 
 def _decisions(
     lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], locked: Mapping[int, Locked],
-    days: Mapping[int, int], *, kind: str,
+    left: _Left, days: Mapping[int, int], *, kind: str,
 ) -> list[Decision]:  # fmt: skip
-    left = {number: item.open_minor for number, item in locked.items()}
     decisions = []
     for line in lines:
         proposal = chosen.get(line.line_id)
         if proposal is None or not _fits(proposal, left):
             continue
         for allocation in _taking(proposal):
-            left[allocation.receivable_id] -= allocation.amount_minor
+            left.open_minor[allocation.receivable_id] -= allocation.amount_minor
+            if allocation.kept_minor:
+                left.kept_minor[allocation.receivable_id] -= allocation.kept_minor
         homes = {locked[a.receivable_id].contract_id for a in proposal.allocations}
         decisions.append(
             Decision(
@@ -209,15 +216,33 @@ def set_matching(
     )  # fmt: skip
 
 
-def _fits(proposal: Proposal, left: Mapping[int, int]) -> bool:
-    """Whether every part is still within what is open of its receivable."""
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is still open of each receivable, and what of its kept cover is not used."""
+
+    open_minor: dict[int, int]
+    kept_minor: dict[int, int]
+
+
+def _left(session: Session, chosen: Mapping[int, Proposal], locked: Mapping[int, Locked]) -> _Left:
+    kept = {a.receivable_id for one in chosen.values() for a in one.allocations if a.kept_minor}
+    opened = {number: item.open_minor for number, item in locked.items()}
+    return _Left(opened, bulk.kept_of(session, kept))
+
+
+def _fits(proposal: Proposal, left: _Left) -> bool:
+    """Whether every part is still within what is open of its receivable, and what it keeps."""
     needed: dict[int, int] = {}
     for allocation in _taking(proposal):
         key = allocation.receivable_id
         needed[key] = needed.get(key, 0) + allocation.amount_minor
+    opened = left.open_minor
     return all(
-        key in left and 0 < abs(minor) <= abs(left[key]) and (minor > 0) == (left[key] > 0)
+        key in opened and 0 < abs(minor) <= abs(opened[key]) and (minor > 0) == (opened[key] > 0)
         for key, minor in needed.items()
+    ) and all(
+        allocation.kept_minor <= left.kept_minor.get(allocation.receivable_id, 0)
+        for allocation in proposal.allocations
     )
 
 

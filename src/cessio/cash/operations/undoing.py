@@ -13,7 +13,7 @@ from cessio.cash.rules import AllocationKind
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, NotFound
 from cessio.ledger import queries as ledger_queries
-from cessio.receivables.bulk.cover import recompute_cover
+from cessio.receivables.bulk.cover import recompute_cover, use_kept_cover
 from cessio.receivables.operations.open_amounts import end_on_account, give_open_back
 
 
@@ -54,8 +54,9 @@ def undo_application(
 
 
 def _give_back(session: Session, application_id: int, *, at: datetime) -> set[int]:
-    """Reopen the receivables by what they were given; end the credits that were made."""
+    """Reopen the receivables by what they were given, with the cover they kept; end the credits."""
     debtor_ids: set[int] = set()
+    kept: dict[int, int] = {}
     for allocation in queries.allocations_of(session, application_id=application_id):
         if allocation.kind is AllocationKind.ON_ACCOUNT:
             moved = end_on_account(session, receivable_id=allocation.receivable_id, at=at)
@@ -65,4 +66,7 @@ def _give_back(session: Session, application_id: int, *, at: datetime) -> set[in
                 amount_minor=allocation.amount_minor, at=at,
             )  # fmt: skip
         debtor_ids.add(moved.debtor_id)
+        if allocation.kept_minor:
+            kept[allocation.receivable_id] = -allocation.kept_minor
+    use_kept_cover(session, paid=kept)
     return debtor_ids

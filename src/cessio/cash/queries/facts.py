@@ -48,11 +48,11 @@ def allocations_of(session: Session, *, application_id: int) -> list[Allocation]
     """The parts of an application."""
     model = CashAllocation
     rows = session.execute(
-        select(model.receivable_id, model.amount_minor, model.kind)
+        select(model.receivable_id, model.amount_minor, model.kind, model.kept_minor)
         .where(model.application_id == application_id)
         .order_by(model.id)
     )
-    return [Allocation(row[0], row[1], AllocationKind(row[2])) for row in rows]
+    return [Allocation(row[0], row[1], AllocationKind(row[2]), row[3]) for row in rows]
 
 
 def payer_known(session: Session, *, kind: str, key: str, debtor_id: int) -> bool:

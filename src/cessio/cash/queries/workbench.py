@@ -299,7 +299,12 @@ def _line_view(row: Any) -> WorkbenchLine:
 
 def _stored(row: MatchProposal, labels: dict[int, ReceivableLabel]) -> StoredProposal:
     allocations = tuple(
-        Allocation(a["receivable_id"], a["amount_minor"], AllocationKind(a["kind"]))
+        Allocation(
+            a["receivable_id"],
+            a["amount_minor"],
+            AllocationKind(a["kind"]),
+            a.get("kept_minor", 0),
+        )
         for a in row.allocations
     )
     return StoredProposal(
@@ -309,6 +314,11 @@ def _stored(row: MatchProposal, labels: dict[int, ReceivableLabel]) -> StoredPro
             labels[a.receivable_id] for a in allocations if a.receivable_id in labels
         ),
     )  # fmt: skip
+
+
+def _part(row: CashAllocation) -> Allocation:
+    kind = AllocationKind(row.kind)
+    return Allocation(row.receivable_id, row.amount_minor, kind, row.kept_minor)
 
 
 def _reasons(stored: list[dict[str, Any]]) -> tuple[MatchReason, ...]:
@@ -336,7 +346,7 @@ def _applications(session: Session, rows: Sequence[CashApplication]) -> list[App
             confidence=row.confidence, reasons=_reasons(row.reasons),
             allocations=tuple(
                 (
-                    Allocation(p.receivable_id, p.amount_minor, AllocationKind(p.kind)),
+                    _part(p),
                     labels[p.receivable_id],
                 )
                 for p in by_application.get(row.id, [])

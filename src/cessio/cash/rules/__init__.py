@@ -8,6 +8,7 @@ from cessio.cash.rules.facts import (
     MatchReason,
     Proposal,
     ReasonCode,
+    Slot,
 )
 from cessio.cash.rules.matching import CERTAIN, SURE, propose
 from cessio.cash.rules.references import mentions
@@ -23,6 +24,7 @@ __all__ = [
     "MatchReason",
     "Proposal",
     "ReasonCode",
+    "Slot",
     "mentions",
     "oldest_first",
     "propose",

@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     AMOUNT_ONLY = "match_amount_only"
     PAYER_ONLY = "match_payer_only"
     PAYER_DIFFERS = "match_payer_differs"
+    KEPT_COVER = "match_kept_cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,28 @@ class MatchReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """Part of an invoice in the order that unreferenced payments follow; see ``rules.kept``."""
+
+    receivable_id: int
+    number: str
+    amount_minor: int
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LineFacts:
     """Money that came in and is not applied: ``amount_minor`` > 0 is what is left of it.
 
-    ``by_iban`` and ``by_name`` are the debtors known under the payer's account and name.
+    ``by_iban`` and ``by_name`` are the debtors known under the payer's account and name. ``order``
+    is what unreferenced payments pay first, of debtors whose invoices kept cover.
     """
 
     line_id: int
     amount_minor: int
     by_iban: frozenset[int] = frozenset()
     by_name: frozenset[int] = frozenset()
+    order: Mapping[int, tuple[Slot, ...]] = field(default_factory=dict)
 
     @property
     def payers(self) -> frozenset[int]:
@@ -100,17 +113,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A part of the money for one receivable, signed as the receivable is."""
+    """A part of the money for one receivable, signed as the receivable is.
+
+    ``kept_minor`` of it uses up cover that the invoice kept.
+    """
 
     receivable_id: int
     amount_minor: int
     kind: AllocationKind = AllocationKind.PAYMENT
+    kept_minor: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The stored form."""
         return {
             "receivable_id": self.receivable_id, "amount_minor": self.amount_minor,
-            "kind": self.kind.value,
+            "kind": self.kind.value, "kept_minor": self.kept_minor,
         }  # fmt: skip
 
 

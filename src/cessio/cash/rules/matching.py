@@ -19,6 +19,7 @@ from cessio.cash.rules.facts import (
     Proposal,
     ReasonCode,
 )
+from cessio.cash.rules.kept import in_kept_order
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 #: From here on a proposal may apply by itself, unless the factor asks for more.
@@ -58,7 +59,11 @@ def _all(
         return
     for debtor_id in sorted(line.payers):
         own = [candidate for candidate in candidates if candidate.debtor_id == debtor_id]
-        yield from _by_payer(line, own)
+        proposals = _by_payer(line, own)
+        order = line.order.get(debtor_id)
+        if order:
+            proposals = in_kept_order(line, order, *_known(line), proposals)
+        yield from proposals
     if not line.payers:
         yield from _by_amount(line, candidates)
 
@@ -163,11 +168,7 @@ def _over(
 
 def _by_payer(line: LineFacts, own: list[Candidate]) -> Iterator[Proposal]:
     """No reference, but the payer is known."""
-    by_iban = bool(line.by_iban)
-    known = (MatchReason(ReasonCode.PAYER_IBAN if by_iban else ReasonCode.PAYER_NAME),)
-    doubt = Decimal(0) if by_iban else Decimal("0.08")
-    if len(line.payers) > 1:
-        doubt += Decimal("0.10")
+    known, doubt = _known(line)
     exact = [candidate for candidate in own if candidate.open_minor == line.amount_minor]
     if len(exact) == 1:
         reason = MatchReason(ReasonCode.EXACT_AMOUNT)
@@ -196,6 +197,15 @@ def _by_payer(line: LineFacts, own: list[Candidate]) -> Iterator[Proposal]:
         used = sum(allocation.amount_minor for allocation in allocations)
         rest = line.amount_minor - used
         yield Proposal(allocations, rest, Decimal("0.40") - doubt, (*known, reason))
+
+
+def _known(line: LineFacts) -> tuple[Reasons, Decimal]:
+    """How the payer is known, and what that takes off the confidence."""
+    by_iban = bool(line.by_iban)
+    doubt = Decimal(0) if by_iban else Decimal("0.08")
+    if len(line.payers) > 1:
+        doubt += Decimal("0.10")
+    return (MatchReason(ReasonCode.PAYER_IBAN if by_iban else ReasonCode.PAYER_NAME),), doubt
 
 
 def _by_amount(line: LineFacts, candidates: Sequence[Candidate]) -> Iterator[Proposal]:

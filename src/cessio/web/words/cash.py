@@ -38,6 +38,9 @@ sentences(
         ReasonCode.PAYER_ONLY: lazy(
             "Nothing but the payer is known; the oldest invoices are proposed."
         ),
+        ReasonCode.KEPT_COVER: lazy(
+            "The limit is cancelled: what kept its cover is paid first ({kept_minor}; {numbers})."
+        ),
         ReasonCode.PAYER_DIFFERS: lazy("The payer is not the debtor we know for this number."),
     }
 )

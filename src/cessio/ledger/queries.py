@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -190,6 +190,33 @@ def contract_movements(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def monthly_balances(
+    session: Session, *, contract_id: int, account: AccountKind, since: date
+) -> dict[date, int]:
+    """The balance of a contract's accounts of one kind at the end of each month it moved in.
+
+    From the month of ``since`` on, by the day booked; the first is the balance before that month.
+    """
+    first = since.replace(day=1)
+    month = func.date_trunc("month", LedgerTransaction.booked_on).cast(Date)
+    sums = session.execute(
+        select(
+            func.greatest(month, first - timedelta(days=1)).label("month"),
+            func.sum(LedgerEntry.amount_minor),
+        )
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+        .where(LedgerAccount.contract_id == contract_id, LedgerAccount.kind == account.value)
+        .group_by("month")
+        .order_by("month")
+    )
+    balances, balance = {}, 0
+    for when, moved in sums:
+        balance += int(moved)
+        balances[when] = balance
+    return balances
 
 
 def trial_balance(session: Session) -> dict[tuple[AccountKind, str], int]:

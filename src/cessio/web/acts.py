@@ -24,6 +24,7 @@ _ACTS: dict[str, Lazy] = {
     "company.change": lazy("Company changed"),
     "client.register": lazy("Client registered"),
     "client.change": lazy("Client changed"),
+    "client.note": lazy("Note on the client"),
     "debtor.register": lazy("Debtor registered"),
     "debtor.change": lazy("Debtor changed"),
     "person.add": lazy("Person added"),

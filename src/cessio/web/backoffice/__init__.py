@@ -7,6 +7,7 @@ from cessio.web.backoffice import (
     approvals,
     audit,
     bank,
+    client_file,
     companies,
     contract_changes,
     contract_terms,
@@ -36,7 +37,8 @@ from cessio.web.backoffice import (
 
 HANDLERS: list[Any] = [
     *today.HANDLERS, *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
-    *parties.HANDLERS, *companies.HANDLERS, *limits.HANDLERS, *remittances.HANDLERS,
+    *parties.HANDLERS, *client_file.HANDLERS, *companies.HANDLERS, *limits.HANDLERS,
+    *remittances.HANDLERS,
     *remittance_files.HANDLERS, *remittance_lines.HANDLERS, *remittance_reversal.HANDLERS,
     *receivables.HANDLERS, *receivable_acts.HANDLERS, *disputes.HANDLERS, *users.HANDLERS,
     *funding.HANDLERS,

@@ -20,6 +20,7 @@ from cessio.parties.operations import change_client, change_debtor
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.client_file import NOTE, client_facts
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import debtor_facts
 from cessio.web.exports import Column, export
@@ -155,6 +156,8 @@ def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id
         contracts=[(one, book.get(one.id)) for one in agreements], users=users,
         form=Form(account_manager=found.account_manager_id, collector=found.collector_id,
                   segment=found.segment or ""),
+        notes=[event for event in found.history if event.verb == NOTE], note_form=Form(),
+        **client_facts(request, session, client_id, agreements, book, on),
         managers=_staff(session, Role.ACCOUNT_MANAGER), collectors=_staff(session, Role.COLLECTOR),
         **_shared(session, signed, found),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from cessio.web.guards import staff
 from cessio.web.render import N_, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
-from cessio.web.words.jobs import JOBS, job_name, link_of, said
+from cessio.web.words.jobs import JOBS, job_name, link_of, said, times
 
 PATH = "/backoffice/jobs"
 SEE = staff(Permission.SEE_LEDGER, Permission.SEE_AUDIT, Permission.MANAGE_SETTINGS)
@@ -41,6 +41,7 @@ def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response
         request, "backoffice/jobs/list_jobs.html", rows=rows[:SHOWN], planned=planned,
         more=rows[SHOWN - 1].id if len(rows) > SHOWN else None,
         health=jobs.queue_health(session, at=at), job_name=job_name, dead=JobState.DEAD,
+        said=said, times=times,
         names=actors(session, [*(one.created_by for one in rows),
                                *(one.changed_by for one in planned)]),
         states=[(one.value, label(one)) for one in JobState],

@@ -221,7 +221,7 @@ def _page(
     may_apply = signed.may(Permission.APPLY_CASH)
     return render(
         request, "backoffice/matching/workbench.html", status=status, form=form, line=line,
-        is_list=is_list, first=first, told_by=_told,
+        is_list=is_list, first=first, told_by=_told, today=on,
         others=[one for one in proposals if one is not first],
         seen=of_proposal(session, first, on=on) if first else None, choice=picked,
         by_hand=by_hand, history=history, names=actors(session, _people(history)),

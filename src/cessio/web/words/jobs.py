@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cessio.plumbing.i18n import Lazy, lazy
+from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.plumbing.jobs import JobView
 from cessio.plumbing.models import JobState
 from cessio.web.words.registry import label, labels, sentence, tones
@@ -49,6 +49,16 @@ JOBS: dict[str, Lazy] = {
     "remittance.submit": lazy("Confirmation of a remittance"),
     "settlement.daily": lazy("Daily settlement"),
 }
+
+
+def times(cron: str) -> str:
+    """When a line of the schedule runs, in words; an unusual one as it is written."""
+    minute, hour, *days = cron.split()
+    if days != ["*", "*", "*"] or not minute.isdecimal():
+        return cron
+    if hour.isdecimal():
+        return gettext("every day at {time}").format(time=f"{int(hour):02d}:{int(minute):02d}")
+    return gettext("every hour at minute {n}").format(n=minute) if hour == "*" else cron
 
 
 def job_name(kind: str) -> str:

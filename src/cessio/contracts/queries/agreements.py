@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -194,6 +195,7 @@ def open_exclusion(session: Session, contract_id: int, debtor_id: int) -> Exclud
     return session.scalar(query.with_for_update())
 
 
+@cache
 def _contracts() -> Select[Contract, str, str]:
     return (
         select(Contract, Client.code, Company.name)

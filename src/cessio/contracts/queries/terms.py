@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import ContractTerms
@@ -27,6 +26,10 @@ TERMS_IN_FORCE = """
      WHERE effective_from <= :on AND decided_at < :recorded_before
      ORDER BY contract_id, effective_from DESC, version DESC
 """
+
+_OF_ONE = text(TERMS_IN_FORCE.replace("WHERE", "WHERE contract_id = :contract_id AND"))
+_OF_SOME = text(TERMS_IN_FORCE.replace("WHERE", "WHERE contract_id = ANY(:contract_ids) AND"))
+_OF_ALL = text(TERMS_IN_FORCE)
 
 
 class TermsMissing(NotFound):
@@ -50,8 +53,12 @@ def terms_in_force(
     session: Session, contract_id: int, on: date, *, recorded_before: datetime | None = None
 ) -> Terms:
     """The terms of a contract on a date. Raises ``TermsMissing``."""
-    known = recorded_before or END_OF_TIME
-    row = session.scalar(_in_force(on, known).where(ContractTerms.contract_id == contract_id))
+    facts = {
+        "contract_id": contract_id,
+        "on": on,
+        "recorded_before": recorded_before or END_OF_TIME,
+    }
+    row = session.execute(_OF_ONE, facts).one_or_none()
     if row is None:
         raise TermsMissing(
             "terms_missing", "contract {contract_id} has no terms on {on}",
@@ -65,10 +72,11 @@ def terms_of_all(
     contract_ids: Collection[int] | None = None,
 ) -> dict[int, Terms]:  # fmt: skip
     """Terms by contract on a date, of all contracts that have any then, or of some."""
-    query = _in_force(on, recorded_before or END_OF_TIME)
+    facts: dict[str, Any] = {"on": on, "recorded_before": recorded_before or END_OF_TIME}
     if contract_ids is not None:
-        query = query.where(ContractTerms.contract_id.in_(contract_ids))
-    return {row.contract_id: terms_of(row) for row in session.scalars(query)}
+        facts["contract_ids"] = list(contract_ids)
+    rows = session.execute(_OF_ALL if contract_ids is None else _OF_SOME, facts)
+    return {row.contract_id: terms_of(row) for row in rows}
 
 
 def term_history(session: Session, contract_id: int) -> tuple[TermVersion, ...]:
@@ -106,8 +114,8 @@ def last_version(session: Session, contract_id: int) -> int:
     return session.scalar(last) or 0
 
 
-def terms_of(row: ContractTerms) -> Terms:
-    """The terms a row holds."""
+def terms_of(row: Any) -> Terms:
+    """The terms a row holds, mapped or plain."""
     return Terms(**{name: read(getattr(row, name)) for name, read in _READERS.items()})
 
 
@@ -115,16 +123,6 @@ def columns_of(terms: Terms) -> dict[str, Any]:
     """Terms as the columns of a row."""
     columns = {field.name: getattr(terms, field.name) for field in fields(Terms)}
     return {**columns, "ineligible_reasons": [reason.value for reason in terms.ineligible_reasons]}
-
-
-def _in_force(on: date, recorded_before: datetime) -> Select[ContractTerms]:
-    model = ContractTerms
-    return (
-        select(model)
-        .ext(distinct_on(model.contract_id))
-        .where(model.effective_from <= on, model.decided_at < recorded_before)
-        .order_by(model.contract_id, model.effective_from.desc(), model.version.desc())
-    )
 
 
 def _held(history: list[TermVersion], on: date) -> Terms | None:

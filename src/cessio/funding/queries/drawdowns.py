@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -291,6 +292,7 @@ def client_of_contract(session: Session, contract_id: int) -> int:
     ).scalar_one()
 
 
+@cache
 def _views() -> Select[*tuple[Any, ...]]:
     return (
         select(Drawdown, Contract.reference, Contract.client_id, Company.name,

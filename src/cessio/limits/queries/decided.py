@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
@@ -205,6 +206,7 @@ def decisions(
     )  # fmt: skip
 
 
+@cache
 def _limits() -> Select[CreditLimit, str, int, str, str]:
     return (
         select(CreditLimit, Contract.reference, Contract.client_id, Contract.currency, Company.name)
@@ -229,6 +231,7 @@ def _limit_rows(
     )  # fmt: skip
 
 
+@cache
 def _requests() -> Select[LimitRequest, str, int, str, str]:
     model = LimitRequest
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
@@ -197,6 +198,7 @@ def lines(
     return page_of([_line(row, staff) for row in rows], request, lambda one: (one.line,))
 
 
+@cache
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,10 +14,10 @@ from sqlalchemy import (
     BigInteger,
     Select,
     any_,
+    bindparam,
     column,
     exists,
     func,
-    literal,
     select,
     table,
 )
@@ -171,6 +172,11 @@ def receivable_totals(session: Session, wanted: ReceivableFilter) -> ReceivableT
 
 def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
     """The rows of some receivables, by id."""
+    return [_row(row) for row in session.execute(_by_ids(), {"ids": receivable_ids})]
+
+
+@cache
+def _by_ids() -> Select[*tuple[Any, ...]]:
     debtor, seller = Company.__table__.alias("debtor_company"), Company.__table__.alias("seller")
     disputed = (
         select(func.coalesce(func.sum(Dispute.amount_minor), 0))
@@ -182,7 +188,7 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
         .where(Hold.receivable_id == Receivable.id, Hold.ended_at.is_(None))
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Receivable.id, Receivable.number, Receivable.kind, Receivable.contract_id,
             Contract.reference.label("contract_reference"), Contract.currency,
@@ -200,9 +206,8 @@ def rows_of(session: Session, receivable_ids: list[int]) -> list[ReceivableRow]:
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .join(debtor, debtor.c.id == Debtor.company_id)
         .outerjoin(COVER, COVER.c.receivable_id == Receivable.id)
-        .where(Receivable.id == any_(literal(receivable_ids, ARRAY(BigInteger))))
+        .where(Receivable.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     )  # fmt: skip
-    return [_row(row) for row in rows]
 
 
 def _row(found: Any) -> ReceivableRow:

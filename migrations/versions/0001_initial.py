@@ -105,7 +105,7 @@ def upgrade() -> None:
             "occurrence",
             name=op.f("uq_bank_line_account_id_fingerprint_occurrence"),
         ),
-        postgresql_with={"fillfactor": 70},
+        postgresql_with={"fillfactor": 45},
     )
     op.create_index(op.f("ix_bank_line_amount_minor"), "bank_line", ["amount_minor"], unique=False)
     op.create_index(

@@ -32,6 +32,8 @@ ON = date(2026, 11, 16)
 AT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 IBAN = "FR7630006000011234567890189"
 TARGET = 3.0
+#: Files applied one after the other: the best of the rounds counts, on both sides.
+ROUNDS = 2
 
 _BOOK = (
     """
@@ -70,15 +72,22 @@ _BOOK = (
 def run(engine: Engine) -> list[tuple[str, float, float, float]]:
     """(job, seconds of the floor, our seconds, target ratio)."""
     _fill(engine)
-    data = _file()
-    floor = min(_floor(data) for _ in range(3))
+    files = [_file(which) for which in range(ROUNDS)]
+    floor = min(_floor(data) for data in files for _ in range(2))
+    ours = min(_apply(engine, data) for data in files)
+    return [(f"apply a camt.053 of {ENTRIES:,} entries", floor, ours, TARGET)]
+
+
+def _apply(engine: Engine, data: bytes) -> float:
     start = perf_counter()
     with transaction(engine) as session:
-        banking.import_statement(session, data=data, filename="big.xml", by="job:bench", at=AT)
-        done = cash.match_open_lines(session, by="job:bench", at=AT)
-    ours = perf_counter() - start
-    assert done.applied >= 0.9 * ENTRIES, done
-    return [(f"apply a camt.053 of {ENTRIES:,} entries", floor, ours, TARGET)]
+        (done,) = banking.import_statement(
+            session, data=data, filename="big.xml", by="job:bench", at=AT
+        )
+        run = cash.match_open_lines(session, statement_id=done.statement_id, by="job:bench", at=AT)
+    spent = perf_counter() - start
+    assert run.applied >= 0.9 * ENTRIES, run
+    return spent
 
 
 def _fill(engine: Engine) -> None:
@@ -103,11 +112,14 @@ def _fill(engine: Engine) -> None:
         recompute_cover(session, on=ON, at=AT)
 
 
-def _file() -> bytes:
-    """Nine in ten name their invoice and pay it exactly; the others are short or say nothing."""
+def _file(which: int = 0) -> bytes:
+    """Nine in ten name their invoice and pay it exactly; the others are short or say nothing.
+
+    ``which`` makes it another statement, which pays other invoices.
+    """
     entries = []
     for i in range(1, ENTRIES + 1):
-        number = i * 9
+        number = i * 9 - which
         minor = 10000 + (number * 37) % 900000
         words = f"REGLEMENT FACTURE FA-2026-{number:07d} DURAND {1 + number % DEBTORS}"
         if i % 10 == 0:
@@ -115,7 +127,7 @@ def _file() -> bytes:
         entries.append(
             ParsedEntry(
                 amount_minor=minor, currency="EUR", booked_on=ON, value_date=ON,
-                bank_ref=f"BK{i:08d}",
+                bank_ref=f"BK{which}{i:07d}",
                 details=(
                     ParsedDetail(
                         end_to_end_id="NOTPROVIDED",
@@ -128,7 +140,8 @@ def _file() -> bytes:
     total = sum(entry.amount_minor for entry in entries)
     opening, closing = Balance("OPBD", 0, ON), Balance("CLBD", total, ON)
     statement = ParsedStatement(
-        kind="camt.053", statement_ref="BENCH", currency="EUR", iban=IBAN, from_on=ON, to_on=ON,
+        kind="camt.053", statement_ref=f"BENCH{which}", currency="EUR", iban=IBAN, from_on=ON,
+        to_on=ON,
         opening=opening, closing=closing, balances=(opening, closing), entries=tuple(entries),
     )  # fmt: skip
     return camt053_bytes([statement], message_id="BENCH", created_at=AT)

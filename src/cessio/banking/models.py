@@ -77,7 +77,7 @@ class BankLine(Base):
         Index(None, "end_to_end_id"),
         Index(None, "amount_minor"),
         Index(None, "party_iban", postgresql_where=text("party_iban IS NOT NULL")),
-        {"postgresql_with": {"fillfactor": 70}},
+        {"postgresql_with": {"fillfactor": 45}},
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from itertools import accumulate
 
@@ -111,6 +112,56 @@ class Statement:
             for section in self.sections
         ]  # fmt: skip
         return hashlib.sha256(repr((head, body)).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCost:
+    """What a calendar month cost a client, and what it was charged on.
+
+    ``numbers_minor`` is the sum of each day's funds in use (*nombres débiteurs*), over the
+    ``day_count`` days settled so far.
+    """
+
+    first: date
+    invoices_minor: int
+    commission_minor: int
+    minimum_minor: int
+    vat_minor: int
+    financing_minor: int
+    day_count: int
+    numbers_minor: int
+    lowest_rate: Decimal | None
+    highest_rate: Decimal | None
+
+    @property
+    def before_tax_minor(self) -> int:
+        """Every fee and commission, without VAT."""
+        return self.commission_minor + self.minimum_minor + self.financing_minor
+
+    @property
+    def total_minor(self) -> int:
+        """What the current account was debited."""
+        return self.before_tax_minor + self.vat_minor
+
+    @property
+    def average_in_use_minor(self) -> int:
+        """Funds in use on an average day."""
+        return self.numbers_minor // self.day_count if self.day_count else 0
+
+    @property
+    def effective_rate(self) -> Decimal | None:
+        """The financing commission over a year of what was in use (R314-6, domain.md §5)."""
+        return self._yearly(self.financing_minor)
+
+    @property
+    def full_rate(self) -> Decimal | None:
+        """All fees before VAT over a year of what was in use."""
+        return self._yearly(self.before_tax_minor)
+
+    def _yearly(self, cost_minor: int) -> Decimal | None:
+        if self.numbers_minor <= 0 or cost_minor <= 0:
+            return None
+        return Decimal(cost_minor) * 365 / Decimal(self.numbers_minor)
 
 
 def check_period(from_on: date, to_on: date) -> None:

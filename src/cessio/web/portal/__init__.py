@@ -3,6 +3,7 @@
 from typing import Any
 
 from cessio.web.portal import (
+    costs,
     debtors,
     funding,
     invoices,
@@ -19,6 +20,7 @@ HANDLERS: list[Any] = [
     *debtors.HANDLERS,
     *funding.HANDLERS,
     *statements.HANDLERS,
+    *costs.HANDLERS,
     *users.HANDLERS,
 ]
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
+from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
 from cessio.funding import queries as funding
 from cessio.funding.queries.paid import paid_out
 from cessio.identity import Permission
+from cessio.kernel.calendar import previous_month
 from cessio.kernel.paging import PageRequest
 from cessio.limits import queries as limits
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
+from cessio.statements.queries import monthly_costs
+from cessio.statements.rules import MonthCost
 from cessio.web import explaining
 from cessio.web.forms import Form
 from cessio.web.guards import client_user
@@ -53,11 +57,18 @@ def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
             session, found, client_id=scope.client_id, contract_id=contract_id, lines_url=lines,
             on=on,
         ),
+        cost=_last_cost(session, contract_id, on),
         paid=paid_out(session, contract_id=contract_id, since=on - WEEK),
         from_debtors=cash.received_since(session, contract_id=contract_id, since=on - WEEK),
         examined=remittances.rows, may_draw=signed.may(Permission.OWN_DRAW),
         may_prepare=signed.may(Permission.OWN_PREPARE),
     )  # fmt: skip
+
+
+def _last_cost(session: Session, contract_id: int, on: date) -> MonthCost:
+    """What the last whole month cost."""
+    last = previous_month(on)
+    return monthly_costs(session, contract_id=contract_id, from_on=last.start, to_on=last.end)[0]
 
 
 HANDLERS = [show_today]

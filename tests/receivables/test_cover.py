@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -48,7 +49,7 @@ from cessio.limits.rules import (
 )
 from cessio.limits.rules import preview_limit as preview_by_rule
 from cessio.plumbing.database import transaction
-from cessio.receivables.bulk.cover import CoverChange, recompute_cover, use_kept_cover
+from cessio.receivables.bulk.cover import CoverChange, recompute_cover, sets, use_kept_cover
 from cessio.receivables.jobs import limits_day
 from cessio.receivables.models import Dispute, Receivable
 from cessio.receivables.operations.limits import (
@@ -209,12 +210,14 @@ def nonzero(amounts: dict[int, int]) -> dict[int, int]:
 
 
 @settings(max_examples=60)
-@given(laid=st.lists(books, min_size=1, max_size=3), scope=scopes)
+@given(laid=st.lists(books, min_size=1, max_size=3), scope=scopes, by_pair=st.booleans())
 def test_any_book_is_covered_as_the_rule_says(
-    session: Session, laid: list[Book], scope: str
+    session: Session, laid: list[Book], scope: str, by_pair: bool
 ) -> None:
+    """Whether the invoices of pairs beyond their limit are sought pair by pair or all read."""
     shelves(session)
-    with session.begin_nested() as savepoint:
+    way = patch.object(sets, "_MOST_ARE_FULL", f"SELECT {by_pair}")
+    with way, session.begin_nested() as savepoint:
         expected: dict[int, int] = {}
         for book in laid:
             pair = shelf(session, book)

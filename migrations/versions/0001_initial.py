@@ -1559,6 +1559,50 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('draft','submitted')"),
     )
     op.create_table(
+        "unpaid_settlement",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("receivable_id", sa.BigInteger(), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=False),
+        sa.Column("indemnity_minor", sa.BigInteger(), nullable=False),
+        sa.Column("own_share_minor", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_back_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cover_rate", sa.Numeric(precision=9, scale=6), nullable=False),
+        sa.Column("indemnity_transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("transfer_transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("settled_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=False),
+        sa.Column("undone_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "indemnity_minor >= 0 AND own_share_minor >= 0 AND transfer_back_minor >= 0 AND indemnity_minor + own_share_minor + transfer_back_minor > 0",
+            name=op.f("ck_unpaid_settlement_amounts"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_unpaid_settlement_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["indemnity_transaction_id"],
+            ["ledger_transaction.id"],
+            name=op.f("fk_unpaid_settlement_indemnity_transaction_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_transaction_id"],
+            ["ledger_transaction.id"],
+            name=op.f("fk_unpaid_settlement_transfer_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unpaid_settlement")),
+    )
+    op.create_index(
+        op.f("ix_unpaid_settlement_contract_id"), "unpaid_settlement", ["contract_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_unpaid_settlement_receivable_id"),
+        "unpaid_settlement",
+        ["receivable_id"],
+        unique=False,
+    )
+    op.create_table(
         "approval_notice",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("limit_id", sa.BigInteger(), nullable=False),
@@ -1732,6 +1776,9 @@ def downgrade() -> None:
     op.drop_table("drawdown_state")
     op.drop_table("cover_floor")
     op.drop_table("approval_notice")
+    op.drop_index(op.f("ix_unpaid_settlement_receivable_id"), table_name="unpaid_settlement")
+    op.drop_index(op.f("ix_unpaid_settlement_contract_id"), table_name="unpaid_settlement")
+    op.drop_table("unpaid_settlement")
     op.drop_index(
         op.f("ix_remittance_state"),
         table_name="remittance",

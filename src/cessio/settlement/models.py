@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -61,3 +61,37 @@ class SettlementRun(Base):
     done_by: Mapped[str]
     contract_count: Mapped[int]
     total_minor: Mapped[int]
+
+
+class UnpaidSettlement(Base):
+    """What was done with a receivable its debtor did not pay; amounts taken from what was open.
+
+    ``indemnity_minor`` is our loss, ``own_share_minor`` the client's part of the covered one,
+    ``transfer_back_minor`` went back to the client. Undone, it stays with who and when.
+    """
+
+    __tablename__ = "unpaid_settlement"
+    __table_args__ = (
+        CheckConstraint(
+            "indemnity_minor >= 0 AND own_share_minor >= 0 AND transfer_back_minor >= 0"
+            " AND indemnity_minor + own_share_minor + transfer_back_minor > 0",
+            name="amounts",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receivable_id: Mapped[int] = mapped_column(index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    on: Mapped[date] = mapped_column("settled_on")
+    indemnity_minor: Mapped[int]
+    own_share_minor: Mapped[int]
+    transfer_back_minor: Mapped[int]
+    cover_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    indemnity_transaction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ledger_transaction.id")
+    )
+    transfer_transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    settled_at: Mapped[datetime]
+    settled_by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]

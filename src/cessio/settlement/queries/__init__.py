@@ -1,0 +1,51 @@
+"""Reading settlement: balances, funds, charges, runs, and receivables nobody paid."""
+
+from cessio.settlement.queries.daily import (
+    Balances,
+    ChargeView,
+    DayView,
+    FundView,
+    RunView,
+    balances_by_value_date,
+    charged_for,
+    charges,
+    commission_charged,
+    financing_days,
+    funds,
+    live_contracts,
+    lock_day,
+    prepaid,
+    run_done,
+    runs,
+)
+from cessio.settlement.queries.unpaid import (
+    SettlementView,
+    UnpaidReceivable,
+    settlement_for_update,
+    settlements,
+    unpaid,
+)
+
+__all__ = [
+    "Balances",
+    "ChargeView",
+    "DayView",
+    "FundView",
+    "RunView",
+    "SettlementView",
+    "UnpaidReceivable",
+    "balances_by_value_date",
+    "charged_for",
+    "charges",
+    "commission_charged",
+    "financing_days",
+    "funds",
+    "live_contracts",
+    "lock_day",
+    "prepaid",
+    "run_done",
+    "runs",
+    "settlement_for_update",
+    "settlements",
+    "unpaid",
+]

@@ -77,6 +77,8 @@ CASES = {
     "a number two clients use": [(Payment(70_00, "C-90"), 1)],
     "a disputed invoice": [(Payment(40_00, "D-40"), 0)],
     "paid by somebody else": [(Payment(100_00, "FA-11", payer=MERCIER.name), 1)],
+    "more invoices than a reason names": [
+        (Payment(700, " ".join(f"E-2{n}" for n in range(7))), 0)],
     "a structured reference": [(Payment(100_00, "RIEN", references=["FA-11"]), 0)],
 }  # fmt: skip
 
@@ -90,6 +92,7 @@ def test_what_happens_to(session: Session, now: datetime, name: str) -> None:
             ("B-70", 50_00, "bravo", "durand", 1, 0), ("AV-10", 20_00, "alpha", "durand", -1, 0),
             ("C-90", 70_00, "alpha", "durand", 1, 0), ("C-90", 70_00, "bravo", "mercier", 1, 0),
             ("D-40", 40_00, "alpha", "leroy", 1, 0),
+            *((f"E-2{n}", 100, "alpha", "leroy", 1, n) for n in range(7)),
         ])  # fmt: skip
         _dispute(here, "D-40")
         lines = here.receive(*(payment for payment, _ in CASES[name]))

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.cash.bulk.finding import OpenLine, Reading
-from cessio.cash.rules import CERTAIN, ReasonCode
+from cessio.cash.rules import CERTAIN, NUMBERS_MAX, ReasonCode
 from cessio.kernel.calendar import value_date
 from cessio.plumbing.database import copy_rows
 
@@ -301,12 +301,14 @@ _SETTLE = (
            jsonb_build_array(
              jsonb_build_object(
                'code', CASE WHEN certain.structured THEN :structured ELSE :reference END,
-               'numbers', named.numbers, 'count', certain.receivables),
+               'numbers', named.numbers
+                 || CASE WHEN certain.receivables > :named THEN ', …' ELSE '' END,
+               'count', certain.receivables),
              jsonb_build_object(
                'code', CASE WHEN certain.receivables = 1 THEN :exact ELSE :summed END))
       FROM cash_certain AS certain
       JOIN (SELECT line_id, string_agg(number, ', ' ORDER BY place) AS numbers
-              FROM cash_claim WHERE place <= 6 GROUP BY line_id) AS named USING (line_id)
+              FROM cash_claim WHERE place <= :named GROUP BY line_id) AS named USING (line_id)
      ORDER BY certain.line_id
     """,
     """
@@ -332,7 +334,7 @@ def settle(session: Session, *, on: date, by: str, at: datetime) -> Settled:
         "on": on, "by": by, "at": at, "confidence": CERTAIN,
         "structured": ReasonCode.STRUCTURED_REFERENCE.value,
         "reference": ReasonCode.REFERENCE.value, "exact": ReasonCode.EXACT_AMOUNT.value,
-        "summed": ReasonCode.SUM_OF_INVOICES.value,
+        "summed": ReasonCode.SUM_OF_INVOICES.value, "named": NUMBERS_MAX,
     }  # fmt: skip
     for statement in _SETTLE:
         session.execute(text(statement), facts if ":" in statement else {})

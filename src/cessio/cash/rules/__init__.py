@@ -10,12 +10,13 @@ from cessio.cash.rules.facts import (
     ReasonCode,
     Slot,
 )
-from cessio.cash.rules.matching import CERTAIN, SURE, propose
+from cessio.cash.rules.matching import CERTAIN, NUMBERS_MAX, SURE, propose
 from cessio.cash.rules.references import mentions
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 __all__ = [
     "CERTAIN",
+    "NUMBERS_MAX",
     "SURE",
     "Allocation",
     "AllocationKind",

@@ -37,9 +37,7 @@ def in_kept_order(
     kept = sum(allocation.kept_minor for allocation in allocations)
     paid = {allocation.receivable_id for allocation in allocations}
     numbers = dict.fromkeys(slot.number for slot in order if slot.receivable_id in paid)
-    reason = MatchReason(
-        ReasonCode.KEPT_COVER, {"kept_minor": kept, "numbers": ", ".join([*numbers][:6])}
-    )
+    reason = MatchReason(ReasonCode.KEPT_COVER, {"kept_minor": kept, "numbers": ", ".join(numbers)})
     rest = line.amount_minor - sum(allocation.amount_minor for allocation in allocations)
     yield Proposal(allocations, rest, IN_ORDER - doubt, (*known, reason))
     amounts = {(a.receivable_id, a.amount_minor) for a in allocations}

@@ -31,6 +31,9 @@ CERTAIN = Decimal("0.99")
 #: An early-payment discount is at most this share of the invoices.
 DISCOUNT_MAX = Decimal("0.03")
 
+#: A reason names so many documents.
+NUMBERS_MAX = 6
+
 Reasons = tuple[MatchReason, ...]
 
 
@@ -83,10 +86,11 @@ def _by_reference(
     total = sum(candidate.open_minor for candidate in chosen)
     short = total - line.amount_minor
     if short == 0:
-        reason = ReasonCode.EXACT_AMOUNT if len(chosen) == 1 else ReasonCode.SUM_OF_INVOICES
-        yield _whole(chosen, line, base, (*reasons, MatchReason(reason)))
+        code = ReasonCode.EXACT_AMOUNT if len(chosen) == 1 else ReasonCode.SUM_OF_INVOICES
+        yield _whole(chosen, line, base, (*reasons, MatchReason(code)))
     elif 0 < short <= tolerance_minor:
-        yield _with_difference(chosen, line, base - Decimal("0.02"), reasons)
+        reason = MatchReason(ReasonCode.TOLERATED, {"short_minor": short})
+        yield _with_difference(chosen, line, base - Decimal("0.02"), (*reasons, reason))
     elif short > 0:
         yield from _short(line, chosen, candidates, short, base, reasons)
     else:
@@ -114,8 +118,7 @@ def _one_per_number(line: LineFacts, named: list[Candidate]) -> tuple[list[Candi
 def _reference_reasons(chosen: Sequence[Candidate]) -> Reasons:
     structured = all(candidate.structured for candidate in chosen)
     code = ReasonCode.STRUCTURED_REFERENCE if structured else ReasonCode.REFERENCE
-    numbers = ", ".join(candidate.number for candidate in chosen[:6])
-    return (MatchReason(code, {"numbers": numbers, "count": len(chosen)}),)
+    return (MatchReason(code, {"numbers": _numbers(chosen), "count": len(chosen)}),)
 
 
 def _short(
@@ -125,8 +128,7 @@ def _short(
     """Less came than the named invoices are open for."""
     netted = _credits_for(chosen, candidates, short)
     if netted:
-        numbers = ", ".join(credit.number for credit in netted)
-        reason = MatchReason(ReasonCode.CREDIT_NOTES_NETTED, {"numbers": numbers})
+        reason = MatchReason(ReasonCode.CREDIT_NOTES_NETTED, {"numbers": _numbers(netted)})
         yield _whole([*chosen, *netted], line, base - Decimal("0.03"), (*reasons, reason))
     total = sum(candidate.open_minor for candidate in chosen)
     if Decimal(short) <= DISCOUNT_MAX * total:
@@ -158,8 +160,7 @@ def _over(
     ]  # fmt: skip
     more = oldest_first(others, over)
     if more:
-        numbers = ", ".join(candidate.number for candidate in more[:6])
-        reason = MatchReason(ReasonCode.OLDEST_FIRST, {"numbers": numbers})
+        reason = MatchReason(ReasonCode.OLDEST_FIRST, {"numbers": _numbers(more)})
         yield _whole([*chosen, *more], line, base - Decimal("0.12"), (*reasons, reason))
     reason = MatchReason(ReasonCode.OVER, {"over_minor": over})
     allocations = tuple(Allocation(c.receivable_id, c.open_minor) for c in chosen)
@@ -187,7 +188,8 @@ def _by_payer(line: LineFacts, own: list[Candidate]) -> Iterator[Proposal]:
     combination = None if exact or run else subset_of(own, line.amount_minor)
     if combination:
         chosen, only = combination
-        reason = MatchReason(ReasonCode.ONLY_COMBINATION, {"numbers": _numbers(chosen)})
+        code = ReasonCode.ONLY_COMBINATION if only else ReasonCode.SOME_COMBINATION
+        reason = MatchReason(code, {"numbers": _numbers(chosen)})
         confidence = Decimal("0.80") if only else Decimal("0.50")
         yield _whole(list(chosen), line, confidence - doubt, (*known, reason))
     invoices = [candidate for candidate in own if candidate.open_minor > 0]
@@ -202,10 +204,12 @@ def _by_payer(line: LineFacts, own: list[Candidate]) -> Iterator[Proposal]:
 def _known(line: LineFacts) -> tuple[Reasons, Decimal]:
     """How the payer is known, and what that takes off the confidence."""
     by_iban = bool(line.by_iban)
+    known = MatchReason(ReasonCode.PAYER_IBAN if by_iban else ReasonCode.PAYER_NAME)
     doubt = Decimal(0) if by_iban else Decimal("0.08")
-    if len(line.payers) > 1:
-        doubt += Decimal("0.10")
-    return (MatchReason(ReasonCode.PAYER_IBAN if by_iban else ReasonCode.PAYER_NAME),), doubt
+    if len(line.payers) == 1:
+        return (known,), doubt
+    shared = MatchReason(ReasonCode.PAYER_SHARED, {"count": len(line.payers)})
+    return (known, shared), doubt + Decimal("0.10")
 
 
 def _by_amount(line: LineFacts, candidates: Sequence[Candidate]) -> Iterator[Proposal]:
@@ -273,4 +277,6 @@ def _credits_for(
 
 
 def _numbers(chosen: Sequence[Candidate]) -> str:
-    return ", ".join(candidate.number for candidate in chosen[:6])
+    """The first numbers, and a sign that there are more."""
+    shown = [candidate.number for candidate in chosen[:NUMBERS_MAX]]
+    return ", ".join(shown if len(chosen) <= NUMBERS_MAX else [*shown, "…"])

@@ -24,11 +24,18 @@ sentences(
         ReasonCode.PAYER_IBAN: lazy("The debtor is known to pay from this account."),
         ReasonCode.PAYER_NAME: lazy("The debtor is known under this name."),
         ReasonCode.OLDEST_FIRST: lazy("The oldest invoices add up to it: {numbers}."),
+        ReasonCode.PAYER_SHARED: lazy("{count} debtors are known to pay like this."),
         ReasonCode.WHOLE_BALANCE: lazy("It is everything this debtor owes ({count} documents)."),
         ReasonCode.ONLY_COMBINATION: lazy("These add up to the amount: {numbers}."),
+        ReasonCode.SOME_COMBINATION: lazy(
+            "These add up to the amount, and others would as well: {numbers}."
+        ),
         ReasonCode.SHORT: lazy("{short_minor} are missing over these invoices."),
         ReasonCode.OVER: lazy("{over_minor} more than is open: the rest stays to be matched."),
         ReasonCode.DISCOUNT: lazy("{short_minor} are missing ({rate}): an early-payment discount?"),
+        ReasonCode.TOLERATED: lazy(
+            "{short_minor} are missing: so little is accepted, on the client's account."
+        ),
         ReasonCode.PARTIAL: lazy("A part payment: {short_minor} stay open."),
         ReasonCode.AMBIGUOUS_NUMBER: lazy("Several invoices carry this number."),
         ReasonCode.SEVERAL_SAME_AMOUNT: lazy(

@@ -12,7 +12,12 @@ from cessio.receivables.queries.debtors import (
     debtor_standing,
     debtor_standings,
 )
-from cessio.receivables.queries.disputes import DisputeRow, disputes, open_disputes
+from cessio.receivables.queries.disputes import (
+    DisputeRow,
+    disputed_totals,
+    disputes,
+    open_disputes,
+)
 from cessio.receivables.queries.facts import (
     ContractFacts,
     contract_balances,
@@ -100,6 +105,7 @@ __all__ = [
     "debtor_standing",
     "debtor_standings",
     "dispute",
+    "disputed_totals",
     "disputes",
     "last_line",
     "lines",

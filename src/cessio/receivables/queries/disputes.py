@@ -90,6 +90,24 @@ def open_disputes(session: Session) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], int(row[2])) for row in rows}
 
 
+def disputed_totals(
+    session: Session, *, is_open: bool, reason: DisputeReason | None = None,
+    contract_id: int | None = None,
+) -> dict[str, int]:  # fmt: skip
+    """The disputed amounts by currency, of every dispute the filter finds."""
+    query = (
+        select(Contract.currency, func.sum(Dispute.amount_minor))
+        .join(Contract, Contract.id == Dispute.contract_id)
+        .where(Dispute.ended_at.is_(None) == is_open)
+        .group_by(Contract.currency)
+    )
+    if reason is not None:
+        query = query.where(Dispute.reason == reason.value)
+    if contract_id is not None:
+        query = query.where(Dispute.contract_id == contract_id)
+    return {currency: int(minor) for currency, minor in session.execute(query)}
+
+
 def _row(found: Any) -> DisputeRow:
     reason, comment, opened_on, opened_by, ended_by, outcome = found[12:]
     ended = DisputeOutcome(outcome) if outcome else None

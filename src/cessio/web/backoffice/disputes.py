@@ -43,6 +43,8 @@ def list_disputes(request: AnyRequest, session: Db, at: At, on: On) -> Response[
     found = fetch(lists.asked_page(request))
     return render(
         request, "backoffice/disputes/list_disputes.html", found=found, is_open=is_open, on=on,
+        totals=queries.disputed_totals(session, is_open=is_open, reason=reason,
+                                       contract_id=contract_id),
         reasons=[(each.value, label(each)) for each in DisputeReason],
         names=actors(session, [row.opened_by for row in found.rows]),
     )  # fmt: skip

@@ -30,18 +30,27 @@ from cessio.web.words import label
 
 SEE = Permission.SEE_LIMITS
 DECIDE = Permission.DECIDE_LIMITS
+#: Requests whose limit of today is shown beside them; lines of a list that has no pages.
+DETAILED, SHOWN = 20, 100
 
 
 @get("/backoffice/limits", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
 def list_requests(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
-    """Requests by the day an answer was promised; answered ones behind ``?state=answered``."""
+    """Requests by the day an answer was promised, then by amount; others by ``?state=answered``."""
     contract_id = lists.asked_number(request, "contract")
     waiting = request.query_params.get("state") != "answered"
     found = limits.requests(session, contract_id=contract_id, open_only=waiting)
     rows = [row for row in found if (row.answer is None) == waiting]
+    if waiting:
+        rows.sort(key=lambda row: (row.answer_due_on, -row.amount_minor))
+    held = {
+        (pair.contract_id, pair.debtor_id): pair
+        for debtor_id in dict.fromkeys(row.debtor_id for row in rows[:DETAILED])
+        for pair in cover.pair_covers(session, debtor_id=debtor_id)
+    } if waiting else {}  # fmt: skip
     return render(
-        request, "backoffice/limits/list_requests.html", rows=rows, waiting=waiting, on=on,
-        may_decide=signed.may(DECIDE), names=actors(session, _actors(rows)),
+        request, "backoffice/limits/list_requests.html", held=held, rows=rows, waiting=waiting,
+        on=on, may_decide=signed.may(DECIDE), names=actors(session, _actors(rows)),
     )  # fmt: skip
 
 
@@ -68,7 +77,8 @@ def list_in_force(request: AnyRequest, session: Db, at: At) -> Response[Any]:
                   row.limit_minor, row.covered_minor, row.free_minor, row.queued_minor)
                  for row in rows]  # fmt: skip
         return export(request, wanted, "limits", columns, cells, at=at, title=_("Limits"))
-    return render(request, "backoffice/limits/list_in_force.html", rows=rows)
+    ordered = sorted(rows, key=lambda row: (-row.queued_minor, row.debtor_name, row.contract_id))
+    return render(request, "backoffice/limits/list_in_force.html", rows=ordered, shown=SHOWN)
 
 
 @get("/backoffice/limits/watch", guards=[staff(SEE)], include_in_schema=False,

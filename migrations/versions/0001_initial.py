@@ -256,6 +256,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("iban", name=op.f("uq_factor_account_iban")),
     )
     op.create_table(
+        "factor_identity",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("legal", sa.Text(), nullable=False),
+        sa.Column("siren", sa.Text(), nullable=False),
+        sa.Column("street", sa.Text(), nullable=False),
+        sa.Column("post_code", sa.Text(), nullable=False),
+        sa.Column("city", sa.Text(), nullable=False),
+        sa.Column("set_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_factor_identity")),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
@@ -1973,6 +1987,7 @@ def downgrade() -> None:
     op.drop_table("index_fixing")
     op.drop_index(op.f("ix_idempotency_key_actor_route_key"), table_name="idempotency_key")
     op.drop_table("idempotency_key")
+    op.drop_table("factor_identity")
     op.drop_table("factor_account")
     op.drop_index(op.f("ix_document_subject_kind_subject_id"), table_name="document")
     op.drop_index(op.f("ix_document_sha256"), table_name="document")

@@ -16,6 +16,7 @@ from cessio.banking.operations import (
     record_bank_answer,
     record_order_sent,
     seal_payment_order,
+    set_identity,
     use_line,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "record_bank_answer",
     "record_order_sent",
     "seal_payment_order",
+    "set_identity",
     "use_line",
 ]

@@ -91,6 +91,7 @@ _ACTS: dict[str, Lazy] = {
     "sealed_payment_order": lazy("Payment order sealed"),
     "sent_payment_order": lazy("Payment order handed to the bank"),
     "recorded_bank_answer": lazy("Bank's answer read"),
+    "set_identity": lazy("Identity of the factor set"),
     "opened_account": lazy("Account of the factor registered"),
     "set_matching": lazy("Settings of matching changed"),
     "added_alias": lazy("Payer entered"),

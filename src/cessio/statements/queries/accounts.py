@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cessio.banking.models import FactorAccount
+from cessio.banking.queries import factor_identity
 from cessio.contracts.models import Contract
 from cessio.funding import queries as funding
 from cessio.kernel.errors import NotFound
@@ -113,11 +114,13 @@ def parties_of(session: Session, *, contract_id: int) -> Parties:
         .where(Contract.id == contract_id)
     ).one()
     factor = session.scalars(select(FactorAccount).order_by(FactorAccount.id).limit(1)).first()
+    known = factor_identity(session)
     town = " ".join(part for part in (company.post_code, company.city) if part)
     return Parties(
-        factor_name=factor.holder if factor else "Cessio",
-        factor_legal=gettext("Factoring company"),
-        factor_address=(),
+        factor_name=known.name if known else factor.holder if factor else "Cessio",
+        factor_legal=f"{known.legal} · SIREN {formats.siren(known.siren)}" if known
+        else gettext("Factoring company"),
+        factor_address=known.address if known else (),
         factor_bic=factor.bic if factor else None,
         client_name=company.name,
         client_address=tuple(part for part in (company.street, town) if part),

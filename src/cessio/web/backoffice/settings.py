@@ -14,7 +14,7 @@ from cessio.cash import queries as cash
 from cessio.identity import Permission, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError
-from cessio.web.forms import Form, bic, iban, one_of, text
+from cessio.web.forms import Form, bic, iban, one_of, siren, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
@@ -53,13 +53,46 @@ def open_account(
     return _page(request, session, signed, at, form, 422)
 
 
+@post(f"{PATH}/identity", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def set_identity(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Say who the factor is: its documents carry it from now on."""
+    form = Form(submitted)
+    told = {
+        "name": form.need("firm", text(80)), "legal": form.need("legal", text(120)),
+        "siren": form.need("siren", siren()), "street": form.need("street", text(80)),
+        "post_code": form.need("post_code", text(10)), "city": form.need("city", text(60)),
+    }  # fmt: skip
+    if form.valid():
+        banking.set_identity(session, **told, by=signed.by, at=at)
+        return redirect(PATH, N_("Documents carry this identity from now on."))
+    return _page(request, session, signed, at, Form(currency="EUR"), 422, identity_form=form)
+
+
+def _identity_form(known: queries.FactorView | None) -> Form:
+    if known is None:
+        return Form()
+    return Form(firm=known.name, legal=known.legal, siren=known.siren, street=known.street,
+                post_code=known.post_code, city=known.city)  # fmt: skip
+
+
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, at: datetime, form: Form, status: int
+    request: AnyRequest,
+    session: Session,
+    signed: Signed,
+    at: datetime,
+    form: Form,
+    status: int,
+    identity_form: Form | None = None,
 ) -> Response[Any]:
     return render(
         request, "backoffice/settings/show_settings.html", status=status, form=form,
         accounts=queries.accounts(session), matching=cash.matching_settings(session),
         currencies=[(one, one) for one in CURRENCIES],
+        known=queries.factor_identity(session),
+        identity_form=identity_form or _identity_form(queries.factor_identity(session)),
         keys=len(identity.open_tokens(session, at)),
         may_see_keys=signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT),
         may_set=signed.may(Permission.MANAGE_SETTINGS),
@@ -68,4 +101,4 @@ def _page(
     )  # fmt: skip
 
 
-HANDLERS = [show_settings, open_account]
+HANDLERS = [show_settings, open_account, set_identity]

@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from sqlalchemy import text
 
+from cessio.documents import store
 from cessio.funding import request_drawdown
 from cessio.identity.operations import issue_token
 from cessio.identity.rules import Scope
@@ -56,6 +57,11 @@ def ids(portal: Portal) -> Ids:
             expires_at=now.replace(year=2027), by=fanny.by, at=now,
         )  # fmt: skip
         receivable = session.scalar(text("SELECT id FROM receivable WHERE number = 'CANARI-1'"))
+        file = store(
+            session, kind="remittance_file", subject_kind="remittance", subject_id=open_draft,
+            filename="CANARI-5.csv", media_type="text/csv", content=b"CANARI-6",
+            client_id=book.people.alpha.id, by=fanny.by, at=now,
+        )  # fmt: skip
     portal.visit(fanny)
     with transaction(portal.engine) as session:
         own = session.scalar(
@@ -67,6 +73,7 @@ def ids(portal: Portal) -> Ids:
             "receivable_id": [receivable], "drawdown_id": [drawn.drawdown_id],
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
+            "document_id": [file.id],
         }
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import re
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from cessio.documents import store
 from cessio.plumbing.database import transaction
 from tests.web.portal.conftest import Portal
 
@@ -46,6 +47,26 @@ def test_the_code_on_a_receipt_is_found_and_says_no_name(portal: Portal, first: 
     assert "Subrogation receipt" in page.text
     assert "Alpha" not in page.text
     assert "Durand" not in page.text
+
+
+def test_papers_and_files_are_found_together_and_given_back_as_they_were(
+    portal: Portal, first: int
+) -> None:
+    with transaction(portal.engine) as session:
+        kept = {
+            kind: store(
+                session, kind=kind, subject_kind="remittance", subject_id=assigned(portal),
+                filename="factures.csv", media_type="text/csv", content=b"a;b",
+                client_id=portal.book.people.alpha.id, by=portal.book.by, at=portal.now,
+            ).id
+            for kind in ("remittance_file", "note_of_the_factor")
+        }  # fmt: skip
+    client = portal.fanny
+    page = client.get("/portal/documents").text
+    assert f"/portal/remittances/{assigned(portal)}/receipt.pdf" in page
+    assert "factures.csv" in page
+    assert client.get(f"/portal/documents/{kept['remittance_file']}").content == b"a;b"
+    assert client.get(f"/portal/documents/{kept['note_of_the_factor']}").status_code == 404
 
 
 def test_a_code_is_read_however_it_is_typed_and_no_other_is_found(

@@ -5,6 +5,7 @@ from typing import Any
 from cessio.web.portal import (
     costs,
     debtors,
+    documents,
     funding,
     invoices,
     remittances,
@@ -21,6 +22,7 @@ HANDLERS: list[Any] = [
     *funding.HANDLERS,
     *statements.HANDLERS,
     *costs.HANDLERS,
+    *documents.HANDLERS,
     *users.HANDLERS,
 ]
 

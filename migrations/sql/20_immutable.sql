@@ -15,6 +15,10 @@ CREATE TRIGGER drawdown_state_immutable BEFORE UPDATE OR DELETE ON drawdown_stat
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_immutable BEFORE UPDATE OR DELETE ON bank_statement
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fee_invoice_immutable BEFORE UPDATE OR DELETE ON fee_invoice
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fee_invoice_line_immutable BEFORE UPDATE OR DELETE ON fee_invoice_line
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER closed_day_immutable BEFORE UPDATE OR DELETE ON closed_day
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 

@@ -1399,6 +1399,38 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "fee_invoice",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("client_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("vat_minor", sa.BigInteger(), nullable=False),
+        sa.Column("exempt_minor", sa.BigInteger(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("issued_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name=op.f("ck_fee_invoice_kind")),
+        sa.CheckConstraint("sequence > 0", name=op.f("ck_fee_invoice_sequence")),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_fee_invoice_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_fee_invoice_contract_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_invoice")),
+        sa.UniqueConstraint("contract_id", "to_on", name=op.f("uq_fee_invoice_contract_id_to_on")),
+        sa.UniqueConstraint("number", name=op.f("uq_fee_invoice_number")),
+        sa.UniqueConstraint("year", "sequence", name=op.f("uq_fee_invoice_year_sequence")),
+    )
+    op.create_index(op.f("ix_fee_invoice_client_id"), "fee_invoice", ["client_id"], unique=False)
+    op.create_table(
         "financing_charge",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("contract_id", sa.BigInteger(), nullable=False),
@@ -1660,6 +1692,26 @@ def upgrade() -> None:
         op.f("ix_drawdown_state_drawdown_id"), "drawdown_state", ["drawdown_id"], unique=False
     )
     op.create_table(
+        "fee_invoice_line",
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("invoice_id", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("vat_minor", sa.BigInteger(), nullable=False),
+        sa.Column("exempt_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["fee_invoice.id"], name=op.f("fk_fee_invoice_line_invoice_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["ledger_transaction.id"],
+            name=op.f("fk_fee_invoice_line_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", name=op.f("pk_fee_invoice_line")),
+    )
+    op.create_index(
+        op.f("ix_fee_invoice_line_invoice_id"), "fee_invoice_line", ["invoice_id"], unique=False
+    )
+    op.create_table(
         "limit_request",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("contract_id", sa.BigInteger(), nullable=False),
@@ -1786,6 +1838,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("answer IS NULL"),
     )
     op.drop_table("limit_request")
+    op.drop_index(op.f("ix_fee_invoice_line_invoice_id"), table_name="fee_invoice_line")
+    op.drop_table("fee_invoice_line")
     op.drop_index(op.f("ix_drawdown_state_drawdown_id"), table_name="drawdown_state")
     op.drop_table("drawdown_state")
     op.drop_table("cover_floor")
@@ -1811,6 +1865,8 @@ def downgrade() -> None:
     op.drop_table("hold")
     op.drop_table("financing_day")
     op.drop_table("financing_charge")
+    op.drop_index(op.f("ix_fee_invoice_client_id"), table_name="fee_invoice")
+    op.drop_table("fee_invoice")
     op.drop_index(
         "uq_excluded_debtor_open",
         table_name="excluded_debtor",

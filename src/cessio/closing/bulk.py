@@ -106,6 +106,33 @@ _CASH = {
     """,
 }
 
+_INVOICES = {
+    "fee_invoices_have_no_gap": """
+        SELECT 'fee invoice ' || number, 'the one before it is not ' || sequence - 1
+          FROM (SELECT number, sequence,
+                       row_number() OVER (PARTITION BY year ORDER BY sequence) AS place
+                  FROM fee_invoice) AS numbered
+         WHERE sequence <> place ORDER BY number LIMIT 1
+    """,
+    "fee_invoice_is_what_was_charged": """
+        SELECT 'fee invoice ' || invoice.number,
+               'it says ' || invoice.net_minor + invoice.vat_minor + invoice.exempt_minor
+               || ', ' || coalesce(sum(charged.minor), 0) || ' was charged'
+          FROM fee_invoice AS invoice
+          LEFT JOIN (
+            SELECT line.invoice_id, -sum(entry.amount_minor) AS minor
+              FROM fee_invoice_line AS line
+              JOIN ledger_entry AS entry ON entry.transaction_id = line.transaction_id
+              JOIN ledger_account AS account ON account.id = entry.account_id
+               AND account.kind IN ('FEE_INCOME', 'VAT_COLLECTED', 'INTEREST_INCOME')
+             GROUP BY 1) AS charged ON charged.invoice_id = invoice.id
+         GROUP BY invoice.id
+        HAVING invoice.net_minor + invoice.vat_minor + invoice.exempt_minor
+               <> coalesce(sum(charged.minor), 0)
+         ORDER BY invoice.number LIMIT 1
+    """,
+}
+
 _DOCUMENTS = {
     "document_is_its_hash": """
         SELECT 'document ' || id || ' (' || filename || ')', 'its bytes have changed'
@@ -138,6 +165,7 @@ PROOFS: tuple[tuple[str, Callable[[Session], list[Finding]]], ...] = (
     ("cover", lambda session: _broken(session, _COVER)),
     ("payouts", lambda session: _broken(session, _PAYOUTS)),
     ("documents", lambda session: _broken(session, _DOCUMENTS)),
+    ("fee invoices", lambda session: _broken(session, _INVOICES)),
     ("closed days", queries.verify),
 )
 

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from cessio.closing import operations
 from cessio.closing.bulk import PROOFS, prove
+from cessio.kernel.calendar import month_end
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobContext, job
+from cessio.settlement import issue_fee_invoices
 
 DAY_END = "closing.day_end"
 VERIFY = "closing.verify"
@@ -17,6 +19,8 @@ VERIFY = "closing.verify"
 def day_end(context: JobContext, *, on: date) -> None:
     """Settle every day up to the one before ``on`` and close it; safe to run twice.
 
+    A month that ends with it is invoiced.
+
     In two transactions: settling holds clients' accounts, closing waits for all who write.
     """
     day = on - timedelta(days=1)
@@ -24,7 +28,12 @@ def day_end(context: JobContext, *, on: date) -> None:
         settled = operations.settle_until(session, on=day, by=context.by, at=context.at)
     with context.transaction() as session:
         closed = operations.close_day(session, on=day, by=context.by, at=context.at)
-        result = {"settled": len(settled), "closed": closed.on.isoformat()}
+        invoiced: tuple[str, ...] = ()
+        if day == month_end(day):
+            invoiced = issue_fee_invoices(session, month=day, by=context.by, at=context.at)
+        result = {
+            "settled": len(settled), "closed": closed.on.isoformat(), "invoices": len(invoiced)
+        }  # fmt: skip
         context.finish(session, result)
 
 

@@ -95,3 +95,49 @@ class UnpaidSettlement(Base):
     settled_by: Mapped[str]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
+
+
+class FeeInvoice(Base):
+    """What a client was charged in a month, as an invoice; a credit note when less than nothing.
+
+    ``year`` and ``sequence`` are its number: they follow each other without a gap.
+    """
+
+    __tablename__ = "fee_invoice"
+    __table_args__ = (
+        UniqueConstraint("year", "sequence"),
+        UniqueConstraint("contract_id", "to_on"),
+        CheckConstraint("sequence > 0", name="sequence"),
+        CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    year: Mapped[int]
+    sequence: Mapped[int]
+    kind: Mapped[str]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    currency: Mapped[str]
+    net_minor: Mapped[int]
+    vat_minor: Mapped[int]
+    exempt_minor: Mapped[int]
+    issued_on: Mapped[date]
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[str]
+
+
+class FeeInvoiceLine(Base):
+    """One ledger transaction on an invoice, and on one only: with VAT, or exempt (financing)."""
+
+    __tablename__ = "fee_invoice_line"
+
+    transaction_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_transaction.id"), primary_key=True, autoincrement=False
+    )
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("fee_invoice.id"), index=True)
+    net_minor: Mapped[int]
+    vat_minor: Mapped[int]
+    exempt_minor: Mapped[int]

@@ -18,6 +18,13 @@ from cessio.settlement.queries.daily import (
     run_done,
     runs,
 )
+from cessio.settlement.queries.invoices import (
+    ChargedLine,
+    InvoiceView,
+    invoices,
+    next_sequence,
+    not_invoiced,
+)
 from cessio.settlement.queries.unpaid import (
     SettlementView,
     UnpaidReceivable,
@@ -29,8 +36,10 @@ from cessio.settlement.queries.unpaid import (
 __all__ = [
     "Balances",
     "ChargeView",
+    "ChargedLine",
     "DayView",
     "FundView",
+    "InvoiceView",
     "RunView",
     "SettlementView",
     "UnpaidReceivable",
@@ -40,8 +49,11 @@ __all__ = [
     "commission_charged",
     "financing_days",
     "funds",
+    "invoices",
     "live_contracts",
     "lock_day",
+    "next_sequence",
+    "not_invoiced",
     "prepaid",
     "run_done",
     "runs",

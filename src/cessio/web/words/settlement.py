@@ -56,6 +56,7 @@ _PROOFS: dict[str, Lazy] = {
     "cover": lazy("Cover stays within invoices and limits"),
     "payouts": lazy("Every payout is what was drawn"),
     "documents": lazy("Every stored file still has its fingerprint"),
+    "fee invoices": lazy("Fee invoices follow each other and are what was charged"),
     "closed days": lazy("Closed days still have their seals"),
 }
 

@@ -29,7 +29,7 @@ from tests.benchmarks import book
 
 def main(names: list[str]) -> int:
     """Run all, or the modules whose name contains one of the words."""
-    console = Console()
+    console = Console(width=110)
     table = Table("job", box=None)
     for column in ("floor s", "ours s", "ratio", "target"):
         table.add_column(column, justify="right")

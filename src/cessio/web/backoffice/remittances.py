@@ -17,7 +17,7 @@ from cessio.receivables import operations, queries
 from cessio.receivables.jobs import ACCEPT, AT_ONCE
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
-from cessio.web import columns, remittance_work
+from cessio.web import columns, explaining, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
 from cessio.web.exports import Column, export, file_response
@@ -151,15 +151,16 @@ def _page(
     reason = lists.asked_text(request, "reason")
     page = queries.lines(session, remittance_id, lists.asked_page(request), verdict=verdict,
                          reason=reason, staff=True)  # fmt: skip
-    pending = row.state in PENDING
+    effect = _effect(session, view, on) if row.state in PENDING and row.checked_at else None
+    now = funding.availability(session, contract_id=row.contract_id, on=on)
     return render(
         request, "backoffice/remittances/show_remittance.html", status=status, view=view, row=row,
         form=form, page_of=page, others=_others(session, page.rows), states=RemittanceState,
         refused=Verdict.REFUSED, why_it_waits=why_it_waits, sentence=sentence,
         verdicts=[("", _("All")), *((each.value, label(each)) for each in Verdict)],
-        effect=_effect(session, view, on) if pending and row.checked_at else None,
+        effect=effect, now=now,
+        withheld=explaining.grown(now, effect[1]) if effect else (),
         queue=lists.asked_number(request, "queue"),
-        now=funding.availability(session, contract_id=row.contract_id, on=on),
         names=actors(session, [state.by for state in view.states]),
         may_decide=signed.may(DECIDE),
     )  # fmt: skip

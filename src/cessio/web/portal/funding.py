@@ -6,15 +6,16 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from cessio.contracts import terms_in_force
 from cessio.funding import cancel_drawdown, request_drawdown
 from cessio.funding import queries as funding
-from cessio.funding.rules import DrawdownStateName
+from cessio.funding.rules import Availability, DrawdownStateName
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.statements.formats.words import BANK_SAYS
 from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user
-from cessio.web.portal.scope import client_of, scope_of
+from cessio.web.portal.scope import Scope, client_of, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
@@ -103,7 +104,18 @@ def _page(
     return render(
         request, "portal/funding/list_drawdowns.html", status=status, scope=scope, found=found,
         rows=rows[:50], more=rows[49].drawdown_id if len(rows) > 50 else None, form=form,
-        may_draw=signed.may(Permission.OWN_DRAW),
+        may_draw=signed.may(Permission.OWN_DRAW), cost=_cost_of_all(session, scope, found, on),
+    )  # fmt: skip
+
+
+def _cost_of_all(session: Db, scope: Scope, found: Availability, on: On) -> funding.Quote | None:
+    """What drawing all of it would cost at once, where the contract takes its commission then."""
+    if found.most_payable_minor is None or not found.payable_now_minor:
+        return None
+    contract_id = scope.contract.id
+    return funding.quote(
+        session, contract_id=contract_id, terms=terms_in_force(session, contract_id, on),
+        amount_minor=found.payable_now_minor, in_use_minor=found.funds_in_use_minor, on=on,
     )  # fmt: skip
 
 

@@ -192,7 +192,9 @@ SCOPE_PERMISSIONS: dict[Scope, tuple[Permission, ...]] = {
     Scope.REPORTS_READ: (Permission.SEE_REPORTS, Permission.OWN_EXPORT),
     Scope.DISPUTES_WRITE: (Permission.HANDLE_DISPUTES, Permission.OWN_DISPUTE),
     Scope.PAYMENTS_WRITE: (
-        Permission.APPROVE_DRAWDOWNS, Permission.PREPARE_PAYMENTS, Permission.RELEASE_PAYMENTS,
+        Permission.APPROVE_DRAWDOWNS,
+        Permission.PREPARE_PAYMENTS,
+        Permission.RELEASE_PAYMENTS,
     ),
     Scope.SETTINGS_WRITE: (Permission.MANAGE_SETTINGS, Permission.SETTLE),
 }

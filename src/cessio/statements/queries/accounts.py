@@ -118,7 +118,8 @@ def parties_of(session: Session, *, contract_id: int) -> Parties:
     town = " ".join(part for part in (company.post_code, company.city) if part)
     return Parties(
         factor_name=known.name if known else factor.holder if factor else "Cessio",
-        factor_legal=f"{known.legal} · SIREN {formats.siren(known.siren)}" if known
+        factor_legal=f"{known.legal} · SIREN {formats.siren(known.siren)}"
+        if known
         else gettext("Factoring company"),
         factor_address=known.address if known else (),
         factor_bic=factor.bic if factor else None,

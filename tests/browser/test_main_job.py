@@ -64,7 +64,7 @@ class House:
 def house(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[House]:
     at = datetime.now(UTC) - timedelta(hours=1)
     desk = make_desk(engine, at, tmp_path / "desk", payout_approval_threshold_minor=5_000_00)
-    with worker(database_url, tmp_path), serve(database_url, tmp_path) as address:
+    with serve(database_url, tmp_path) as address, worker(database_url, tmp_path):
         yield House(address, desk, tmp_path)
 
 

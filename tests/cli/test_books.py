@@ -167,7 +167,7 @@ def test_a_day_is_closed_once_and_the_books_are_verified(book: Book, today: date
     assert "has not come yet" in str(early.exception)
     proved = _run("verify")
     assert proved.exit_code == 0, proved.output
-    assert proved.output.count("right") == 8
+    assert proved.output.count("right") == 9
 
 
 @pytest.mark.parametrize(

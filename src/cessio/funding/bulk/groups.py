@@ -22,6 +22,8 @@ from cessio.receivables.bulk.planning import planned_for
 _NEVER = date(1900, 1, 1)
 _ENDLESS = 100_000
 _NOT_DELIVERED = 8
+#: Not a reason but a sign: a credit, told apart by the group's key, for a second sum costs more.
+_CREDIT = 16
 
 #: The condition of each bit of the mask; ``{cut}`` carries the contract's limits.
 _BITS = {
@@ -32,14 +34,13 @@ _BITS = {
 }
 
 _OF_ONE = """
-    SELECT debtor_id, {mask} AS mask, sum(open_minor)::bigint,
-           coalesce(sum(open_minor) FILTER (WHERE open_minor < 0), 0)::bigint,
+    SELECT debtor_id, {mask} + {credit} * (open_minor < 0)::int AS mask, sum(open_minor)::bigint,
            NULL::date, NULL::date, NULL::bigint, NULL::bigint, NULL::text[]
       FROM receivable
      WHERE closed_on IS NULL AND contract_id = :contract
      GROUP BY 1, 2
      UNION ALL
-    SELECT debtor_id, NULL, NULL, NULL, due_date, issue_date, open_minor, disputed_minor, reasons
+    SELECT debtor_id, NULL, NULL, due_date, issue_date, open_minor, disputed_minor, reasons
       FROM ({marked}) AS marked JOIN receivable ON receivable.id = marked.receivable_id
      WHERE closed_on IS NULL AND contract_id = :contract
 """
@@ -190,15 +191,22 @@ Marked = list[tuple[int, Group]]
 def _read_one(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> tuple[dict[int, Sums], Marked]:
     """The sums of one contract and its marked receivables, in one statement."""
     [(contract, its)] = cutoffs.items()
-    statement = _OF_ONE.format(mask=_mask(_bits_used([its]), ":"), marked=_marks(one_contract=True))
+    statement = _OF_ONE.format(
+        mask=_mask(_bits_used([its]), ":"), credit=_CREDIT, marked=_marks(one_contract=True)
+    )
     facts = {"contract": contract, "on": its.on, **{name: getattr(its, name) for name in _NAMES}}
     sums: Sums = {}
     marked: Marked = []
-    for debtor, mask, total, lent, *single in session.execute(text(statement), facts).all():
+    for debtor, mask, total, *single in session.execute(text(statement), facts).all():
         if mask is None:
             marked.append((contract, _group_of_row((None, debtor, *single), its)))
+            continue
+        held = sums.setdefault(debtor, {})
+        invoices, lent = held.get(mask % _CREDIT, (0, 0))
+        if mask >= _CREDIT:
+            held[mask - _CREDIT] = (invoices, lent + total)
         else:
-            sums.setdefault(debtor, {})[mask] = (total - lent, lent)
+            held[mask] = (invoices + total, lent)
     return {contract: sums}, marked
 
 

@@ -189,17 +189,18 @@ def insert_receivables(
 ) -> None:
     """Insert a receivable per document; one that was assigned meanwhile becomes a refused line.
 
-    The unique fingerprint decides between sessions that assign the same invoice at once: the
-    loser waits for the winner, then sees its receivable and tells the line so.
+    The unique fingerprint decides, also between sessions that assign the same invoice at once:
+    the loser waits for the winner, then sees its receivable and tells the line so. The lines were
+    checked, so such documents are looked for only once one was met.
     """
     values = {
         "contract_id": facts.contract_id, "client_id": facts.client_id,
         "remittance_id": remittance_id, "on": on, "at": at,
     }  # fmt: skip
     for _ in range(_ATTEMPTS):
-        _refuse_late(session, remittance_id)
         if _insert(session, lambda: session.execute(text(_INSERT), values)):
             return
+        _refuse_late(session, remittance_id)
     raise Contended(
         "assignment_contended", "the same invoices are being assigned elsewhere: try again"
     )

@@ -18,6 +18,11 @@ from cessio.receivables.bulk.planning import make_room, whole_sets
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import HOLDING, REFUSING
 
+_HAS_UNKNOWN = """
+    SELECT EXISTS (SELECT FROM remittance_line
+                    WHERE remittance_id = :remittance_id AND debtor_id IS NULL)
+"""
+
 #: Debtors may have been created since the lines were written.
 _RESOLVE = """
     UPDATE remittance_line AS line SET debtor_id = found.debtor_id
@@ -117,7 +122,11 @@ _GATHER = (
                   GROUP BY debtor_id) AS named ON named.debtor_id = debtor.id
      WHERE debtor.id IN (SELECT debtor_id FROM checking)
     """,
-    "ANALYZE checking_debtor",
+    # Told how few lines they say something of, else the planner would hash all lines for each.
+    """
+    ANALYZE checking_debtor, checking_repeated (line), checking_assigned (line),
+            checking_alike (line), checking_original (line)
+    """,
 )
 
 
@@ -286,7 +295,9 @@ def judge(
     }  # fmt: skip
     make_room(session)
     with whole_sets(session, lines):
-        for statement in (_RESOLVE, *_GATHER, _JUDGE, _WRITE, _DROP):
+        if session.scalar(text(_HAS_UNKNOWN), values):
+            session.execute(text(_RESOLVE), values)
+        for statement in (*_GATHER, _JUDGE, _WRITE, _DROP):
             session.execute(text(statement), values)
 
 

@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 FORMAT = "cessio-subrogation-receipt-1"
 
 _WRITE = r"""
-    WITH body AS (
-      SELECT coalesce(string_agg(
-               one.line || E'\t' || one.kind || E'\t' || translate(one.number, E'\t\r\n', '   ')
-               || E'\t' || coalesce(company.siren, company.vat_number,
-                                    company.registration_number, '')
-               || E'\t' || translate(company.name, E'\t\r\n', '   ')
-               || E'\t' || one.issue_date || E'\t' || one.due_date
-               || E'\t' || one.amount_minor || E'\n', '' ORDER BY one.line), '') AS lines
-        FROM assigning AS one
-        JOIN debtor ON debtor.id = one.debtor_id
-        JOIN company ON company.id = debtor.company_id
+    WITH party AS MATERIALIZED (
+      SELECT debtor.id, concat_ws(
+               E'\t', coalesce(company.siren, company.vat_number, company.registration_number, ''),
+               translate(company.name, E'\t\r\n', '   ')) AS written
+        FROM debtor JOIN company ON company.id = debtor.company_id
+       WHERE debtor.id IN (SELECT debtor_id FROM assigning)
+    ), body AS (
+      SELECT coalesce(string_agg(concat_ws(
+               E'\t', one.line, one.kind, translate(one.number, E'\t\r\n', '   '), party.written,
+               one.issue_date, one.due_date, one.amount_minor || E'\n'), '' ORDER BY one.line), '')
+               AS lines
+        FROM assigning AS one JOIN party ON party.id = one.debtor_id
     ), written AS MATERIALIZED (
       SELECT convert_to(CAST(:head AS text) || lines, 'UTF8') AS content FROM body
     )

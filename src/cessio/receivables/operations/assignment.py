@@ -207,7 +207,8 @@ def _assign(
     assigning.insert_receivables(session, remittance_id=remittance.id, facts=facts, on=on, at=at)
     total = assigning.sums(session, facts.terms)
     tell(2)
-    _recount(session, remittance)
+    if total.document_count != remittance.accepted_count + remittance.warning_count:
+        _recount(session, remittance)
     if total.document_count == 0:
         assigning.finish(session)
         enter(session, remittance, RemittanceState.REFUSED, client_id=facts.client_id, by=by,

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from cessio import audit, contracts, identity, parties
-from cessio.banking.operations import open_account
+from cessio.banking.operations import open_account, set_identity
 from cessio.contracts import product_defaults
 from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
 from cessio.demo.cast import CLIENTS, FACTOR, PASSWORD, STAFF, ClientCast
 from cessio.demo.firms import Firm, firms
 from cessio.demo.lateness import habit
-from cessio.demo.numbers import company_numbers, french_account
+from cessio.demo.numbers import company_numbers, french_account, with_check_digit
 from cessio.identity.operations import add_person
 from cessio.kernel.calendar import add_months, next_business_day
 from cessio.parties import CompanyDetails, ContactDetails, Segment
@@ -94,6 +94,11 @@ def _staff(session: Session, start: date) -> Staff:
 
 def _accounts(session: Session, rng: Random, staff: Staff, start: date) -> tuple[Account, Account]:
     at = instant(start - timedelta(days=30), 10)
+    set_identity(
+        session, name=FACTOR, legal="Société anonyme au capital de 12 000 000 €",
+        siren=with_check_digit("90123456"), street="18 rue de la République", post_code="69002",
+        city="Lyon", by=staff["eva"], at=at,
+    )  # fmt: skip
     opened = []
     for name, pays in (("Compte d'exploitation", True), ("Compte d'encaissement dédié", False)):
         iban, bic = french_account(rng)

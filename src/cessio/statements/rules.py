@@ -119,7 +119,8 @@ class MonthCost:
     """What a calendar month cost a client, and what it was charged on.
 
     ``numbers_minor`` is the sum of each day's funds in use (*nombres débiteurs*), over the
-    ``day_count`` days settled so far.
+    ``day_count`` days settled so far. ``adjusted_minor`` is the part of the financing commission
+    that corrects the month before, whose facts came in late.
     """
 
     first: date
@@ -132,6 +133,7 @@ class MonthCost:
     numbers_minor: int
     lowest_rate: Decimal | None
     highest_rate: Decimal | None
+    adjusted_minor: int = 0
 
     @property
     def before_tax_minor(self) -> int:

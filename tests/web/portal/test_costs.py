@@ -6,7 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
+from cessio import ledger
+from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 from cessio.plumbing.database import transaction
 from cessio.statements import contract_statement
 from cessio.statements.queries import monthly_costs
@@ -46,6 +49,36 @@ def test_the_costs_of_a_month_are_those_of_its_statement(portal: Portal, first: 
     assert cost.total_minor == -totals.get("COMMISSION", 0)
     assert cost.invoices_minor == 2_000_00
     assert cost.vat_minor == pytest.approx(cost.commission_minor * 0.2, abs=1)
+
+
+def test_what_corrects_the_month_before_is_said_beside_the_commission(
+    portal: Portal, first: int
+) -> None:
+    current = AccountKey(AccountKind.CLIENT_CURRENT, "EUR", portal.book.alpha)
+    income = AccountKey(AccountKind.INTEREST_INCOME, "EUR")
+    with transaction(portal.engine) as session:
+        for effect, minor in (("post_counted", 226_983), ("adjustment", -21)):
+            ledger.post(
+                session,
+                Posting(
+                    kind=TransactionKind.FINANCING_COMMISSION, source_kind="financing_charge",
+                    source_id=1, effect=effect, value_date=date(2026, 11, 16),
+                    contract_id=portal.book.alpha,
+                    lines=(Line(current, minor), Line(income, -minor)),
+                ),
+                by="job:settlement", at=portal.now,
+            )  # fmt: skip
+        session.execute(text("""
+            INSERT INTO financing_day (contract_id, day, base_minor, interest_free_minor,
+                                       prepaid_minor, index_rate, rate, day_basis, computed_at)
+            VALUES (:contract, '2026-11-15', 100000, 0, 0, 0.02, 0.03, 360, :at)
+        """), {"contract": portal.book.alpha, "at": portal.now})  # fmt: skip
+        (cost,) = monthly_costs(
+            session, contract_id=portal.book.alpha, from_on=NOVEMBER[0], to_on=NOVEMBER[1]
+        )
+    assert (cost.financing_minor, cost.adjusted_minor) == (226_962, -21)
+    page = portal.fanny.get("/portal/costs?month=2026-11").text
+    assert "−€0.21 corrects the month before" in page
 
 
 def test_a_client_reads_what_it_pays_and_takes_it_away(portal: Portal, first: int) -> None:

@@ -15,7 +15,9 @@ from cessio.statements.rules import MonthCost
 #: Each movement of the current account with its tax; a reversal counts with what it reverses.
 _POSTED = text("""
     SELECT date_trunc('month', head.booked_on)::date, coalesce(undone.kind, head.kind),
-           sum(mine.amount_minor)::bigint, coalesce(-sum(vat.amount_minor), 0)::bigint
+           sum(mine.amount_minor)::bigint, coalesce(-sum(vat.amount_minor), 0)::bigint,
+           coalesce(sum(mine.amount_minor)
+                    FILTER (WHERE coalesce(undone.effect, head.effect) = 'adjustment'), 0)::bigint
       FROM ledger_account AS account
       JOIN ledger_entry AS mine ON mine.account_id = account.id
       JOIN ledger_transaction AS head ON head.id = mine.transaction_id
@@ -51,6 +53,9 @@ _IN_USE = text("""
      GROUP BY 1
 """).bindparams(bindparam("from_on", type_=DATE), bindparam("to_on", type_=DATE))
 
+#: Nothing was charged, no VAT, nothing corrected.
+_NOTHING = (0, 0, 0)
+
 
 def monthly_costs(
     session: Session, *, contract_id: int, from_on: date, to_on: date
@@ -61,24 +66,27 @@ def monthly_costs(
     """
     start, end = from_on.replace(day=1), month_end(to_on)
     asked = {"contract": contract_id, "from_on": start, "to_on": end}
-    posted: dict[tuple[date, str], tuple[int, int]] = {
-        (first, kind): (amount, vat) for first, kind, amount, vat in session.execute(_POSTED, asked)
+    posted: dict[tuple[date, str], tuple[int, int, int]] = {
+        (first, kind): (amount, vat, adjusted)
+        for first, kind, amount, vat, adjusted in session.execute(_POSTED, asked)
     }
     invoices = {row[0]: int(row[1]) for row in session.execute(_INVOICES, asked)}
     in_use = {row[0]: row for row in session.execute(_IN_USE, asked)}
     found = []
     for month in months(start, end):
-        fee, fee_vat = posted.get((month.start, TransactionKind.COMMISSION.value), (0, 0))
-        least, least_vat = posted.get((month.start, TransactionKind.ANNUAL_MINIMUM.value), (0, 0))
+        fee, fee_vat, _ = posted.get((month.start, TransactionKind.COMMISSION.value), _NOTHING)
+        least, least_vat, _ = posted.get(
+            (month.start, TransactionKind.ANNUAL_MINIMUM.value), _NOTHING
+        )
         day_count, numbers, low, high = (in_use.get(month.start) or (None, 0, 0, None, None))[1:]
-        financing = posted.get((month.start, TransactionKind.FINANCING_COMMISSION.value), (0, 0))
+        financing = posted.get((month.start, TransactionKind.FINANCING_COMMISSION.value), _NOTHING)
         found.append(
             MonthCost(
                 first=month.start, invoices_minor=invoices.get(month.start, 0),
                 commission_minor=fee - fee_vat,
                 minimum_minor=least - least_vat, vat_minor=fee_vat + least_vat,
-                financing_minor=financing[0], day_count=day_count, numbers_minor=int(numbers),
-                lowest_rate=low, highest_rate=high,
+                financing_minor=financing[0], adjusted_minor=financing[2], day_count=day_count,
+                numbers_minor=int(numbers), lowest_rate=low, highest_rate=high,
             )
         )  # fmt: skip
     return tuple(found)

@@ -93,7 +93,7 @@ def _regularity(sample: list[str], separator: str) -> tuple[int, int]:
 
 def _plain(text: str, separator: str) -> Records:
     """Without a quote every physical line is a record: cut by polars."""
-    lines = pl.Series("line", _BREAK.split(text))
+    lines = pl.Series("line", text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     cuts = lines.str.count_matches(separator, literal=True)
     most: Any = cuts.max()
     width = int(most or 0) + 1

@@ -195,7 +195,7 @@ def recompute_set(session: Session, scope: Scope, facts: Mapping[str, Any]) -> C
         )
         with planned_for(session, _WALK_SETTINGS):
             session.execute(text(scope.of(walk)), facts)
-        session.execute(text(_GONE))
+            session.execute(text(_GONE))
         for statement in _WRITE:
             session.execute(text(statement), facts)
         count, gained, lost = session.execute(text(_MOVED)).one()

@@ -20,7 +20,7 @@ from litestar import Litestar, Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.static_files import create_static_files_router
 from litestar.testing import TestClient
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import assets
@@ -196,7 +196,7 @@ def test_a_refused_form_takes_one_to_the_first_fault(tab: Page, site: TestClient
     tab.locator("#f-amount").fill("12,345")
     tab.get_by_role("button", name="Confirmer").click()
     tab.locator(".form-errors").wait_for()
-    assert tab.evaluate("document.activeElement.id") == "f-amount"
+    expect(tab.locator("#f-amount")).to_be_focused()
     assert tab.locator("#f-amount").input_value() == "12,345"
 
 

@@ -57,6 +57,16 @@ def test_every_route_has_a_guard_that_names_one_audience(app: Litestar) -> None:
     assert not unguarded
 
 
+def test_no_handler_reads_its_body_both_raw_and_as_a_form(app: Litestar) -> None:
+    """Dependencies are resolved side by side, and a form leaves nothing to read after it."""
+    both = [
+        path
+        for path, handler in _handlers(app)
+        if {"raw", "submitted"} <= set(handler.parsed_fn_signature.parameters)
+    ]
+    assert not both
+
+
 def test_an_audience_lives_under_its_own_address(app: Litestar) -> None:
     strays = [
         f"{path} is of {_audiences(handler)}"

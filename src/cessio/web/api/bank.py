@@ -70,9 +70,9 @@ def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[b
     return give({"statements": rows})
 
 
-@post("/api/v1/bank-statements", guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
+@post("/api/v1/bank-statements", guards=[WRITE], tags=TAGS, sync_to_thread=True)
 def import_statement(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, submitted: Sent
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[bytes]:
     """Import a camt.053 (multipart field ``file``), settle payouts, match what came in."""
     staff_only(signed)

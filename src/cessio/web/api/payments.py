@@ -101,10 +101,9 @@ def mark_sent(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-@post(f"{PATH}/{{order_id:int}}/answers", guards=[WRITE], tags=TAGS, dependencies=RAW,
-      sync_to_thread=True)  # fmt: skip
+@post(f"{PATH}/{{order_id:int}}/answers", guards=[WRITE], tags=TAGS, sync_to_thread=True)
 def receive_answer(
-    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, submitted: Sent,
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent,
     order_id: FromPath[int],
 ) -> Response[bytes]:  # fmt: skip
     """Read the bank's pain.002 (multipart field ``file``): paid, or given back."""

@@ -5,7 +5,7 @@ A client's user has all of this in the portal and is led there.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,17 +14,11 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.identity import queries as identity
-from cessio.identity.operations import (
-    change_password,
-    change_person,
-    end_session,
-    end_token,
-    issue_token,
-)
+from cessio.identity.operations import end_session, end_token
 from cessio.identity.rules import may_use
-from cessio.kernel.errors import CessioError
-from cessio.web.forms import Form, chosen, integer, one_of, text
+from cessio.web.forms import Form, integer
 from cessio.web.guards import anyone_signed_in, staff
+from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
@@ -32,7 +26,6 @@ from cessio.web.words import label
 HOME = "/account"
 KEYS = "/backoffice/settings/keys"
 PORTAL = "/portal/users"
-DAYS = (30, 90, 365)
 
 
 @get(HOME, guards=[anyone_signed_in], include_in_schema=False, sync_to_thread=True)
@@ -49,30 +42,17 @@ def new_password(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
     """Change one's own password; every other browser is signed out."""
-    form = Form(submitted)
-    current, new = form.need("current", text(1000)), form.need("password", text(1000))
-    if form.valid():
-        try:
-            with session.begin_nested():
-                change_password(
-                    session, person_id=signed.person_id, current=current, new=new,
-                    keep_session_id=signed.session_id, at=at,
-                )  # fmt: skip
-            return redirect(HOME, N_("Password changed; your other browsers are signed out."))
-        except CessioError as error:
-            form.refuse(error)
-    return _page(request, session, signed, at, password=form, status=422)
+    refused = change_own_password(session, signed, submitted, at)
+    if refused is None:
+        return redirect(HOME, N_("Password changed; your other browsers are signed out."))
+    return _page(request, session, signed, at, password=refused, status=422)
 
 
 @post("/backoffice/account/language", guards=[staff()], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def choose_language(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
     """The language of pages and messages."""
-    form = Form(submitted)
-    language = form.need("language", one_of({"fr", "en"}))
-    if form.valid():
-        change_person(session, person_id=signed.person_id, name=signed.name, role=signed.role,
-                      language=language, by=signed.by, at=at)  # fmt: skip
+    choose_own_language(session, signed, submitted, at)
     return redirect(HOME, N_("Language saved."))
 
 
@@ -88,20 +68,10 @@ def sign_out_browser(session: Db, signed: Who, session_id: Id, at: At) -> Respon
 def new_key(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:  # fmt: skip
     """A key for a program, shown this once: the page that answers is kept nowhere."""
-    form = Form(submitted)
-    name, scopes = form.need("name", text(80)), form.many("scope", chosen(Scope))
-    days = form.need("days", integer(1, max(DAYS)))
-    if form.valid():
-        try:
-            with session.begin_nested():
-                made = issue_token(
-                    session, person_id=signed.person_id, name=name, scopes=scopes,
-                    expires_at=at + timedelta(days=days), by=signed.by, at=at,
-                )  # fmt: skip
-            return _page(request, session, signed, at, secret=made.secret)
-        except CessioError as error:
-            form.refuse(error)
-    return _page(request, session, signed, at, key=form, status=422)
+    form, secret = issue_own_key(session, signed, submitted, at)
+    if secret is None:
+        return _page(request, session, signed, at, key=form, status=422)
+    return _page(request, session, signed, at, secret=secret)
 
 
 @post("/backoffice/account/keys/{token_id:int}/end", guards=[staff()], include_in_schema=False,
@@ -152,7 +122,7 @@ def _page(
         password=password or Form(), language=Form(language=signed.language),
         key=key or Form(days="90"), tokens=tokens, secret=secret, scope_name=_scope_name,
         scopes=[(one.value, label(one)) for one in Scope if may_use(signed.role, one)],
-        chosen=set((key or Form()).submitted.fields.get("scope", ())), days=DAYS,
+        chosen=set((key or Form()).submitted.fields.get("scope", ())),
         sees_all=signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,19 +10,17 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Scope, Signed
 from cessio.identity import queries as people
-from cessio.identity.operations import change_password, end_session, end_token, issue_token
-from cessio.identity.operations import change_person as change
+from cessio.identity.operations import end_session, end_token
 from cessio.identity.rules import may_use
-from cessio.kernel.errors import CessioError
-from cessio.web.forms import Form, chosen, integer, one_of, text
+from cessio.web.forms import Form
 from cessio.web.guards import client_user
+from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.portal.scope import client_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
 
 HOME = "/portal/users"
-DAYS = ("30", "90", "365")
 
 
 @get("/portal/users", guards=[client_user()], include_in_schema=False, sync_to_thread=True)
@@ -37,30 +35,17 @@ def new_password(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
     """Change one's own password; every other browser is signed out."""
-    form = Form(submitted)
-    current, new = form.need("current", text(1000)), form.need("password", text(1000))
-    if form.valid():
-        try:
-            with session.begin_nested():
-                change_password(
-                    session, person_id=signed.person_id, current=current, new=new,
-                    keep_session_id=signed.session_id, at=at,
-                )  # fmt: skip
-            return redirect(HOME, N_("Password changed; your other browsers are signed out."))
-        except CessioError as error:
-            form.refuse(error)
-    return _page(request, session, signed, at, password=form, status=422)
+    refused = change_own_password(session, signed, submitted, at)
+    if refused is None:
+        return redirect(HOME, N_("Password changed; your other browsers are signed out."))
+    return _page(request, session, signed, at, password=refused, status=422)
 
 
 @post("/portal/users/language", guards=[client_user()], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def choose_language(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
     """The language of pages and messages."""
-    form = Form(submitted)
-    language = form.need("language", one_of({"fr", "en"}))
-    if form.valid():
-        change(session, person_id=signed.person_id, name=signed.name, role=signed.role,
-               language=language, by=signed.by, at=at)  # fmt: skip
+    choose_own_language(session, signed, submitted, at)
     return redirect(HOME, N_("Language saved."))
 
 
@@ -80,21 +65,10 @@ def new_token(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
     """A key for a program, shown this once."""
-    form = Form(submitted)
-    name = form.need("name", text(80))
-    scopes = form.many("scope", chosen(Scope))
-    days = form.need("days", integer(1, 365))
-    if form.valid():
-        try:
-            with session.begin_nested():
-                made = issue_token(
-                    session, person_id=signed.person_id, name=name, scopes=scopes,
-                    expires_at=at + timedelta(days=days), by=signed.by, at=at,
-                )  # fmt: skip
-            return _page(request, session, signed, at, secret=made.secret)
-        except CessioError as error:
-            form.refuse(error)
-    return _page(request, session, signed, at, token=form, status=422)
+    form, secret = issue_own_key(session, signed, submitted, at)
+    if secret is None:
+        return _page(request, session, signed, at, token=form, status=422)
+    return _page(request, session, signed, at, secret=secret)
 
 
 @post("/portal/users/tokens/{token_id:int}/end", guards=[client_user(Permission.OWN_SHARE)],
@@ -119,7 +93,7 @@ def _page(
         token=token or Form(days="90"), tokens=tokens, secret=secret,
         may_issue=signed.may(Permission.OWN_SHARE),
         scopes=[(one.value, label(one)) for one in Scope if may_use(signed.role, one)],
-        chosen=set((token or Form()).submitted.fields.get("scope", ())), days=DAYS,
+        chosen=set((token or Form()).submitted.fields.get("scope", ())),
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def _import_all_models() -> None:
             importlib.import_module(name)
 
 
-def _catalogue(engine: Engine) -> set[tuple[str | None, ...]]:
+def catalogue(engine: Engine) -> set[tuple[str | None, ...]]:
     with engine.connect() as connection:
         rows = connection.execute(text(CATALOGUE))
         return {tuple(row) for row in rows if row[1] != "alembic_version"}
@@ -55,7 +55,7 @@ def test_the_migrated_database_is_what_the_models_say(engine: Engine, empty_url:
         for path in sorted((migrate.MIGRATIONS / "sql").glob("0*.sql")):
             migrate.run_sql(connection, path.name)
         Base.metadata.create_all(connection, checkfirst=False)
-    migrated, modelled = _catalogue(engine), _catalogue(fresh)
+    migrated, modelled = catalogue(engine), catalogue(fresh)
     fresh.dispose()
     only_migrated, only_modelled = migrated - modelled, modelled - migrated
     assert not only_migrated
@@ -64,11 +64,11 @@ def test_the_migrated_database_is_what_the_models_say(engine: Engine, empty_url:
 
 def test_the_schema_goes_down_to_nothing_and_up_again(database_url: URL) -> None:
     engine = make_engine(database_url, pool_size=1)
-    before = _catalogue(engine)
+    before = catalogue(engine)
     assert migrate.downgrade(database_url, "base")
-    assert not _catalogue(engine)
+    assert not catalogue(engine)
     assert migrate.upgrade(database_url)
-    assert _catalogue(engine) == before
+    assert catalogue(engine) == before
     assert not migrate.upgrade(database_url)
     engine.dispose()
 

@@ -9,13 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
-from cessio.identity.models import Person
-from cessio.plumbing.database import transaction
-from tests import people
 from tests.browser import axe
+from tests.browser.door import sign_in
 from tests.people import Named
 from tests.serving import serve
 from tests.web.backoffice.office import Office, open_office
@@ -29,15 +27,8 @@ class Book:
     office: Office
 
     def sign_in(self, page: Page, person: Named, language: str) -> None:
-        with transaction(self.office.engine) as session:
-            session.execute(update(Person).where(Person.id == person.id).values(language=language))
-            password = people.give_password(session, person)
-        page.context.clear_cookies()
-        page.goto(f"{self.address}/sign-in")
-        page.fill("#f-email", person.email)
-        page.fill("#f-password", password)
-        page.click("form button.btn.primary")
-        page.wait_for_url(f"{self.address}/backoffice")
+        engine = self.office.engine
+        sign_in(page, self.address, engine, person, home="/backoffice", language=language)
 
     def pages(self) -> list[str]:
         """Every page of the book that has something on it."""

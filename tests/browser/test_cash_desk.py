@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from cessio.cash import queries as cash
-from cessio.identity.models import Person
 from cessio.plumbing.database import transaction
-from tests import people
 from tests.browser import axe
+from tests.browser.door import sign_in
 from tests.people import Named
 from tests.serving import serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in
@@ -32,15 +31,8 @@ class Bank:
     file: Path
 
     def sign_in(self, page: Page, person: Named, language: str) -> None:
-        with transaction(self.desk.engine) as session:
-            session.execute(update(Person).where(Person.id == person.id).values(language=language))
-            password = people.give_password(session, person)
-        page.context.clear_cookies()
-        page.goto(f"{self.address}/sign-in")
-        page.fill("#f-email", person.email)
-        page.fill("#f-password", password)
-        page.click("form button.btn.primary")
-        page.wait_for_url(f"{self.address}/backoffice")
+        engine = self.desk.engine
+        sign_in(page, self.address, engine, person, home="/backoffice", language=language)
 
     def waiting(self) -> int:
         """Lines that wait to be matched."""

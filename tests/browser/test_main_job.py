@@ -18,14 +18,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
 from cessio.cli.run import WORKER
 from cessio.closing.bulk import prove
-from cessio.identity.models import Person
+from cessio.identity import Audience, rules
 from cessio.plumbing.database import transaction
-from tests import people
+from tests.browser.door import sign_in
 from tests.browser.test_portal import cents, write_file
 from tests.people import Named
 from tests.serving import environment, free_port, serve
@@ -41,15 +41,8 @@ class House:
     folder: Path
 
     def sign_in(self, page: Page, person: Named) -> None:
-        with transaction(self.desk.engine) as session:
-            session.execute(update(Person).where(Person.id == person.id).values(language="fr"))
-            password = people.give_password(session, person)
-        page.context.clear_cookies()
-        page.goto(f"{self.address}/sign-in")
-        page.fill("#f-email", person.email)
-        page.fill("#f-password", password)
-        page.click("form button.btn.primary")
-        page.wait_for_url(re.compile(r"/(backoffice|portal)$"))
+        home = "/backoffice" if rules.audience_of(person.role) is Audience.STAFF else "/portal"
+        sign_in(page, self.address, self.desk.engine, person, home=home)
 
     def go(self, page: Page, path: str) -> None:
         page.goto(f"{self.address}{path}")

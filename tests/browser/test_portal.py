@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
-from cessio.identity.models import Person
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
-from tests import people
 from tests.browser import axe
+from tests.browser.door import sign_in
 from tests.people import Named
 from tests.receivables.books import Book, open_book
 from tests.serving import serve
@@ -34,14 +33,7 @@ class House:
     book: Book
 
     def sign_in(self, page: Page, person: Named, language: str) -> None:
-        with transaction(self.engine) as session:
-            session.execute(update(Person).where(Person.id == person.id).values(language=language))
-            password = people.give_password(session, person)
-        page.goto(self.address)
-        page.fill("#f-email", person.email)
-        page.fill("#f-password", password)
-        page.click("form button.btn.primary")
-        page.wait_for_url(f"{self.address}/portal")
+        sign_in(page, self.address, self.engine, person, home="/portal", language=language)
 
 
 @pytest.fixture

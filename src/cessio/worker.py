@@ -40,9 +40,9 @@ SCHEDULE: Sequence[Scheduled] = (
 
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
-    "audit", "identity", "documents", "approvals", "parties", "ledger", "contracts", "limits",
-    "banking", "receivables", "funding", "cash", "settlement", "collections", "statements",
-    "closing", "reporting",
+    "audit", "identity", "documents", "correspondence", "approvals", "parties", "ledger",
+    "contracts", "limits", "banking", "receivables", "funding", "cash", "settlement",
+    "collections", "statements", "closing", "reporting",
 )  # fmt: skip
 
 #: How often the scheduler looks at the clock and for lost wake-ups.

@@ -16,7 +16,6 @@ from cessio.banking.operations import (
     record_bank_answer,
     record_order_sent,
     seal_payment_order,
-    set_identity,
     use_line,
 )
 
@@ -31,6 +30,5 @@ __all__ = [
     "record_bank_answer",
     "record_order_sent",
     "seal_payment_order",
-    "set_identity",
     "use_line",
 ]

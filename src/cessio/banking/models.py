@@ -27,23 +27,6 @@ class FactorAccount(Base):
     is_payout: Mapped[bool] = mapped_column(server_default="false")
 
 
-class FactorIdentity(Base):
-    """Who the factor is, as its documents say it; the row not ended holds."""
-
-    __tablename__ = "factor_identity"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    legal: Mapped[str]
-    siren: Mapped[str]
-    street: Mapped[str]
-    post_code: Mapped[str]
-    city: Mapped[str]
-    set_at: Mapped[datetime]
-    set_by: Mapped[str]
-    ended_at: Mapped[datetime | None]
-
-
 class BankStatement(Base):
     """One statement of one account, as received; imported once."""
 

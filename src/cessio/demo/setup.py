@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from cessio import audit, contracts, identity, parties
-from cessio.banking.operations import open_account, set_identity
+from cessio.banking.operations import open_account
 from cessio.contracts import product_defaults
+from cessio.correspondence import set_identity
 from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
 from cessio.demo.cast import CLIENTS, FACTOR, PASSWORD, STAFF, ClientCast
 from cessio.demo.firms import Firm, firms

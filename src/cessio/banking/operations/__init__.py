@@ -1,6 +1,6 @@
 """What banking does."""
 
-from cessio.banking.operations.accounts import open_account, set_identity, use_line
+from cessio.banking.operations.accounts import open_account, use_line
 from cessio.banking.operations.orders import (
     RecordedAnswer,
     SealedOrder,
@@ -19,6 +19,5 @@ __all__ = [
     "record_bank_answer",
     "record_order_sent",
     "seal_payment_order",
-    "set_identity",
     "use_line",
 ]

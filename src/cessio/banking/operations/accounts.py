@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.banking import queries
-from cessio.banking.models import BankLine, FactorAccount, FactorIdentity
+from cessio.banking.models import BankLine, FactorAccount
 from cessio.kernel.errors import Conflict
 
 
@@ -34,29 +34,6 @@ def open_account(
         after={"name": name, "iban": iban}, by=by, at=at,
     )  # fmt: skip
     return row.id
-
-
-def set_identity(
-    session: Session, *, name: str, legal: str, siren: str, street: str, post_code: str,
-    city: str, by: str, at: datetime,
-) -> None:  # fmt: skip
-    """Say who the factor is, from now on; what was said before stays on record as ended."""
-    before = queries.factor_identity(session)
-    session.execute(
-        update(FactorIdentity).where(FactorIdentity.ended_at.is_(None)).values(ended_at=at)
-    )
-    told = {
-        "name": name, "legal": legal, "siren": siren, "street": street, "post_code": post_code,
-        "city": city,
-    }  # fmt: skip
-    row = FactorIdentity(**told, set_at=at, set_by=by)
-    session.add(row)
-    session.flush()
-    audit.record(
-        session, verb="set_identity", subject_kind="factor", subject_id=row.id,
-        before={key: getattr(before, key) for key in told} if before else None, after=told,
-        by=by, at=at,
-    )  # fmt: skip
 
 
 def use_line(session: Session, *, line_id: int, amount_minor: int) -> None:

@@ -1,7 +1,6 @@
 """Reading banking."""
 
 from cessio.banking.queries.finding import FoundLine, lines_found
-from cessio.banking.queries.identity import FactorView, factor_identity
 from cessio.banking.queries.orders import (
     AnswerView,
     OrderView,
@@ -43,7 +42,6 @@ __all__ = [
     "AccountPosition",
     "AccountView",
     "AnswerView",
-    "FactorView",
     "FoundLine",
     "GapView",
     "LineView",
@@ -55,7 +53,6 @@ __all__ = [
     "accounts",
     "answer_known",
     "answers",
-    "factor_identity",
     "file_imported",
     "gaps",
     "last_closing",

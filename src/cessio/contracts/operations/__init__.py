@@ -2,6 +2,7 @@
 
 from cessio.contracts.operations.agreements import ContractEnded, end_contract, sign_contract
 from cessio.contracts.operations.fixings import ImportedFixings, import_fixings, record_fixing
+from cessio.contracts.operations.notices import DebtorNotTold, PayTo, notify_debtor
 from cessio.contracts.operations.reserves import (
     AlreadyExcluded,
     end_exclusion,
@@ -14,7 +15,9 @@ from cessio.contracts.operations.terms import TermsChanged, change_terms
 __all__ = [
     "AlreadyExcluded",
     "ContractEnded",
+    "DebtorNotTold",
     "ImportedFixings",
+    "PayTo",
     "TermsChanged",
     "change_terms",
     "end_contract",
@@ -22,6 +25,7 @@ __all__ = [
     "end_reserve",
     "exclude_debtor",
     "import_fixings",
+    "notify_debtor",
     "record_fixing",
     "set_reserve",
     "sign_contract",

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cessio.banking.models import FactorAccount
-from cessio.banking.queries import factor_identity
 from cessio.contracts.models import Contract
+from cessio.correspondence.queries import factor_identity
 from cessio.funding import queries as funding
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKind

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from cessio import banking
 from cessio.banking import queries
 from cessio.cash import queries as cash
+from cessio.correspondence import set_identity as set_factor_identity
+from cessio.correspondence.queries import FactorView, factor_identity
 from cessio.identity import Permission, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError
@@ -66,12 +68,12 @@ def set_identity(
         "post_code": form.need("post_code", text(10)), "city": form.need("city", text(60)),
     }  # fmt: skip
     if form.valid():
-        banking.set_identity(session, **told, by=signed.by, at=at)
+        set_factor_identity(session, **told, by=signed.by, at=at)
         return redirect(PATH, N_("Documents carry this identity from now on."))
     return _page(request, session, signed, at, Form(currency="EUR"), 422, identity_form=form)
 
 
-def _identity_form(known: queries.FactorView | None) -> Form:
+def _identity_form(known: FactorView | None) -> Form:
     if known is None:
         return Form()
     return Form(firm=known.name, legal=known.legal, siren=known.siren, street=known.street,
@@ -91,8 +93,8 @@ def _page(
         request, "backoffice/settings/show_settings.html", status=status, form=form,
         accounts=queries.accounts(session), matching=cash.matching_settings(session),
         currencies=[(one, one) for one in CURRENCIES],
-        known=queries.factor_identity(session),
-        identity_form=identity_form or _identity_form(queries.factor_identity(session)),
+        known=factor_identity(session),
+        identity_form=identity_form or _identity_form(factor_identity(session)),
         keys=len(identity.open_tokens(session, at)),
         may_see_keys=signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT),
         may_set=signed.may(Permission.MANAGE_SETTINGS),

@@ -1,0 +1,30 @@
+"""What the house writes to people, in its own words and the reader's language.
+
+A *text* is a mail or letter the house sends, known by its code and registered by the capability
+that sends it; a *wording* is that text in one language, the one in the code until somebody saves
+another. A *message* is what was said to whom, when, about what. The *identity* is who the factor
+says it is on everything it writes.
+"""
+
+from __future__ import annotations
+
+from cessio.correspondence.kinds import TemplateKind, Variable, register
+from cessio.correspondence.operations import (
+    Addressee,
+    Recipient,
+    change_wording,
+    letter_pdf,
+    print_letter,
+    restore_house_wording,
+    send,
+    set_identity,
+)
+from cessio.correspondence.queries import MessageView, messages_about
+from cessio.correspondence.rules import Channel, Text
+from cessio.correspondence.writing import preview
+
+__all__ = [
+    "Addressee", "Channel", "MessageView", "Recipient", "TemplateKind", "Text", "Variable",
+    "change_wording", "letter_pdf", "messages_about", "preview", "print_letter", "register",
+    "restore_house_wording", "send", "set_identity",
+]  # fmt: skip

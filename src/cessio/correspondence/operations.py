@@ -1,0 +1,254 @@
+"""Writing to people, and changing what the house writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from cessio import audit, documents
+from cessio.correspondence import queries
+from cessio.correspondence.kinds import TemplateKind, Values, kind_of
+from cessio.correspondence.models import FactorIdentity, Message, MessageTemplate
+from cessio.correspondence.queries import Wording
+from cessio.correspondence.rules import Channel, Text, text_problems
+from cessio.correspondence.writing import write, written_values
+from cessio.kernel.calendar import business_date
+from cessio.kernel.errors import Conflict, Invalid, Problems
+from cessio.kernel.ids import reference
+from cessio.plumbing import formats, mail, pdf
+from cessio.plumbing.i18n import LANGUAGES, gettext, use_language
+from cessio.plumbing.mail import Attachment, Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person or a desk with a mail address, and the language it reads."""
+
+    email: str
+    name: str
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who a printed letter goes to; ``address`` is the lines under the name."""
+
+    name: str
+    address: tuple[str, ...]
+    language: str = "fr"
+
+
+def send(
+    session: Session, *, template: str, to: Recipient, values: Values, subject_kind: str,
+    subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
+    attachments: Sequence[Attachment] = (),
+) -> int:  # fmt: skip
+    """Write the house's text of that code to somebody by mail; returns the message's id.
+
+    ``values`` are those the text was registered with; one left out is absent. The same key is the
+    same message, whatever it says. Raises ``TemplateUnknown``, ``MailInvalid`` for an address that
+    is none, ``ValueError`` for a value the text does not know.
+    """
+    known = queries.message_of_key(session, key)
+    if known is not None:
+        return known
+    used, written = _written(session, template, to.name, to.language, values, at)
+    mail_id = mail.post(
+        session, Mail(to=to.email, subject=written.subject, text=written.body,
+                      attachments=attachments),
+        key=f"message/{key}", by=by, at=at, client_id=client_id,
+    )  # fmt: skip
+    return _keep(
+        session, used, written, template=template, channel=Channel.MAIL, recipient=to.name,
+        address=to.email, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,
+        key=key, mail_id=mail_id, document_id=None, by=by, at=at,
+    )  # fmt: skip
+
+
+def print_letter(
+    session: Session, *, template: str, to: Addressee, values: Values, subject_kind: str,
+    subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
+) -> int:  # fmt: skip
+    """Write the house's text of that code as a letter on our paper, kept as a PDF document.
+
+    Returns the message's id; its ``document_id`` is the file. Keys and errors as for ``send``.
+    """
+    known = queries.message_of_key(session, key)
+    if known is not None:
+        return known
+    used, written = _written(session, template, to.name, to.language, values, at)
+    message_id = queries.next_message_id(session)
+    number = reference("LT", message_id)
+    kept = documents.store(
+        session, kind="letter", subject_kind=subject_kind, subject_id=subject_id,
+        filename=f"{number}.pdf", media_type="application/pdf",
+        content=letter_pdf(session, number=number, to=to, text=written, at=at),
+        client_id=client_id, by=by, at=at,
+    )  # fmt: skip
+    return _keep(
+        session, used, written, template=template, channel=Channel.LETTER, recipient=to.name,
+        address="\n".join(to.address), subject_kind=subject_kind, subject_id=subject_id,
+        client_id=client_id, key=key, mail_id=None, document_id=kept.id, by=by, at=at,
+        message_id=message_id,
+    )  # fmt: skip
+
+
+def letter_pdf(session: Session, *, number: str, to: Addressee, text: Text, at: datetime) -> bytes:
+    """Any text as a letter of ours; nothing is kept."""
+    factor = queries.factor_identity(session)
+    with use_language(to.language):
+        data = {
+            "factor": {
+                "name": factor.name if factor else "Cessio",
+                "legal": f"{factor.legal} · SIREN {formats.siren(factor.siren)}"
+                if factor else gettext("Factoring company"),
+                "address": list(factor.address) if factor else [],
+                "city": factor.city if factor else "",
+            },
+            "recipient": {"name": to.name, "address": list(to.address)},
+            "reference": number, "date": formats.date(business_date(at), "long"),
+            "subject": text.subject, "paragraphs": text.body.split("\n\n"),
+        }  # fmt: skip
+        return pdf.render_pdf("letter", data, language=to.language, at=at)
+
+
+def change_wording(
+    session: Session, *, code: str, language: str, text: Text, note: str | None = None, by: str,
+    at: datetime,
+) -> int:  # fmt: skip
+    """Use another wording from now on; the one before ends and stays on record.
+
+    Raises ``Problems`` with each fault and its line, ``TemplateUnknown``, ``Conflict`` when it is
+    the present wording already.
+    """
+    kind = _asked(code, language)
+    text = Text(text.subject.strip(), text.body.replace("\r\n", "\n").strip())
+    if faults := text_problems(text, kind.names):
+        raise Problems(faults)
+    held = queries.wording(session, code, language)
+    if held.text == text:
+        raise Conflict("wording_unchanged", "this is the present wording already")
+    _end_open(session, code, language, by, at)
+    row = MessageTemplate(
+        code=code, language=language, subject=text.subject, body=text.body,
+        note=(note or "").strip() or None, set_at=at, set_by=by,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    _record(session, "change_wording", row.id, kind, language, held.text, text, note, by, at)
+    return row.id
+
+
+def restore_house_wording(
+    session: Session, *, code: str, language: str, by: str, at: datetime
+) -> None:
+    """Back to the wording of the house. Raises ``Conflict`` when it is in use already."""
+    kind = _asked(code, language)
+    held = queries.wording(session, code, language)
+    ended = _end_open(session, code, language, by, at)
+    if ended is None:
+        raise Conflict("wording_unchanged", "this is the present wording already")
+    _record(session, "restore_wording", ended, kind, language, held.text, kind.default(language),
+            None, by, at)  # fmt: skip
+
+
+def set_identity(
+    session: Session, *, name: str, legal: str, siren: str, street: str, post_code: str,
+    city: str, by: str, at: datetime,
+) -> None:  # fmt: skip
+    """Say who the factor is, from now on; what was said before stays on record as ended."""
+    before = queries.factor_identity(session)
+    session.execute(
+        update(FactorIdentity).where(FactorIdentity.ended_at.is_(None)).values(ended_at=at)
+    )
+    told = {
+        "name": name, "legal": legal, "siren": siren, "street": street, "post_code": post_code,
+        "city": city,
+    }  # fmt: skip
+    row = FactorIdentity(**told, set_at=at, set_by=by)
+    session.add(row)
+    session.flush()
+    audit.record(
+        session, verb="set_identity", subject_kind="factor", subject_id=row.id,
+        before={key: getattr(before, key) for key in told} if before else None, after=told,
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def _written(
+    session: Session, template: str, name: str, language: str, values: Values, at: datetime
+) -> tuple[Wording, Text]:
+    kind = kind_of(template)
+    if strange := set(values) - {one.name for one in kind.variables}:
+        raise ValueError(f"{template} has no value {sorted(strange)}")
+    used = queries.wording(session, template, language)
+    factor = queries.factor_identity(session)
+    everything: Values = {
+        **{one.name: None for one in kind.variables}, **values, "recipient": name,
+        "factor": factor.name if factor else "Cessio",
+        "factor_address": ", ".join(factor.address) if factor else None,
+        "today": business_date(at),
+    }  # fmt: skip
+    return used, write(used.text, written_values(everything, used.language))
+
+
+def _keep(
+    session: Session, used: Wording, written: Text, *, template: str, channel: Channel,
+    recipient: str, address: str, subject_kind: str, subject_id: int, client_id: int | None,
+    key: str, mail_id: int | None, document_id: int | None, by: str, at: datetime,
+    message_id: int | None = None,
+) -> int:  # fmt: skip
+    numbered = {} if message_id is None else {"id": message_id}
+    kept: int | None = session.scalar(
+        insert(Message)
+        .values(
+            business_key=key, template=template, template_id=used.id, channel=channel.value,
+            language=used.language, recipient=recipient, address=address,
+            subject=written.subject, body=written.body, subject_kind=subject_kind,
+            subject_id=subject_id, client_id=client_id, mail_id=mail_id,
+            document_id=document_id, created_at=at, created_by=by, **numbered,
+        )
+        .on_conflict_do_nothing()
+        .returning(Message.id)
+    )  # fmt: skip
+    if kept is not None:
+        return kept
+    first = queries.message_of_key(session, key)
+    if first is None:
+        raise Conflict("message_twice", "somebody else wrote this message just now")
+    return first
+
+
+def _asked(code: str, language: str) -> TemplateKind:
+    if language not in LANGUAGES:
+        raise Invalid("language_unknown", "the language is fr or en", field="language")
+    return kind_of(code)
+
+
+def _end_open(session: Session, code: str, language: str, by: str, at: datetime) -> int | None:
+    row = queries.open_edition(session, code, language, lock=True)
+    if row is None:
+        return None
+    row.ended_at, row.ended_by = at, by
+    session.flush()
+    return row.id
+
+
+def _record(
+    session: Session, verb: str, edition_id: int, kind: TemplateKind, language: str,
+    before: Text, after: Text, note: str | None, by: str, at: datetime,
+) -> None:  # fmt: skip
+    old, new = audit.narrowed(
+        {"subject": before.subject, "body": before.body},
+        {"subject": after.subject, "body": after.body},
+    )
+    audit.record(
+        session, verb=verb, subject_kind="message_template", subject_id=edition_id,
+        before={"template": kind.code, "language": language, **old},
+        after={"template": kind.code, "language": language, **new}, why=note, by=by, at=at,
+    )  # fmt: skip

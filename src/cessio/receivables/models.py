@@ -163,6 +163,9 @@ class Receivable(Base):
         Index("ix_receivable_reversed", "id", postgresql_where=text("reversed_at IS NOT NULL")),
         Index(None, "remittance_id"),
         Index(None, "contract_id", "id"),
+        Index(None, "debtor_id", "id"),
+        Index(None, "issue_date", "id"),
+        Index(None, "assigned_on", postgresql_using="brin"),
         {"postgresql_with": {"fillfactor": 80}},
     )  # fmt: skip
 
@@ -213,7 +216,11 @@ class SetOff(Base):
 
 
 class Dispute(Base):
-    """The debtor contests part or all of an invoice; ended with an outcome."""
+    """The debtor contests part or all of an invoice; ended with an outcome.
+
+    ``defunds_on``: the first day on which it may be defunded, by the terms when it was opened, or
+    as somebody put it off since.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -223,6 +230,8 @@ class Dispute(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(None, "defunds_on", "id", postgresql_where=text("ended_at IS NULL")),
+        Index(None, "opened_at"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -234,6 +243,7 @@ class Dispute(Base):
     opened_at: Mapped[datetime]
     opened_on: Mapped[date]
     opened_by: Mapped[str]
+    defunds_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
     outcome: Mapped[str | None]
@@ -249,14 +259,39 @@ class Hold(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(None, "placed_at"), Index(None, "ended_at"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    receivable_id: Mapped[int]
+    receivable_id: Mapped[int] = mapped_column(index=True)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     reason: Mapped[str]
     comment: Mapped[str | None]
     placed_at: Mapped[datetime]
     placed_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class Follow(Base):
+    """Who follows an invoice: chases it, answers its dispute. One at a time; ended, not deleted."""
+
+    __tablename__ = "receivable_follow"
+    __table_args__ = (
+        Index(
+            "uq_receivable_follow_open", "receivable_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(None, "person_id", "receivable_id", postgresql_where=text("ended_at IS NULL")),
+        Index(None, "given_at"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    receivable_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    comment: Mapped[str | None]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]

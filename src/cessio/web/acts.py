@@ -64,6 +64,8 @@ _ACTS: dict[str, Lazy] = {
     "dispute.end": lazy("Dispute ended"),
     "hold.place": lazy("Invoice held"),
     "hold.lift": lazy("Hold lifted"),
+    "promise.note": lazy("Promise to pay noted"),
+    "promise.end": lazy("Promise to pay ended"),
     "set_off.make": lazy("Credit set off"),
     "set_off.undo": lazy("Set-off undone"),
     "remittance.draft": lazy("Remittance prepared"),

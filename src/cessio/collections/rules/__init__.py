@@ -1,4 +1,4 @@
-"""When money is due, and what being late costs."""
+"""When money is due, what being late costs, and whether a promise to pay was kept."""
 
 from cessio.collections.rules.due_dates import (
     DEFAULT_DAYS,
@@ -15,6 +15,14 @@ from cessio.collections.rules.penalties import (
     PenaltySegment,
     late_payment,
 )
+from cessio.collections.rules.promises import (
+    Paid,
+    PromiseEnd,
+    PromiseStanding,
+    PromiseState,
+    awaited_until,
+    standing,
+)
 
 __all__ = [
     "DEFAULT_DAYS",
@@ -22,10 +30,16 @@ __all__ = [
     "LEGAL_DAYS_END_OF_MONTH",
     "LatePayment",
     "LateRates",
+    "Paid",
     "PaymentTerm",
     "PenaltySegment",
+    "PromiseEnd",
+    "PromiseStanding",
+    "PromiseState",
+    "awaited_until",
     "due_date",
     "is_lawful",
     "late_payment",
     "latest_lawful_due_date",
+    "standing",
 ]

@@ -17,7 +17,7 @@ from cessio.receivables.queries import Order, ReceivableFilter, ReceivableView, 
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists, work
+from cessio.web.backoffice import lists, promises, work
 from cessio.web.backoffice.receivable_acts import Act
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, text
@@ -253,6 +253,20 @@ def direct_payment(
     return _page(request, session, signed, on, receivable_id, form, status=422)
 
 
+@post("/backoffice/receivables/{receivable_id:int}/promises",
+      guards=[staff(Permission.COLLECT)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def note_promise(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    receivable_id: Id,
+) -> Response[Any]:  # fmt: skip
+    """The debtor said when it will pay it."""
+    form = Form(submitted)
+    row = queries.receivable(session, receivable_id).row
+    if promises.note_on(session, signed, form, at, row):
+        return redirect(f"{HOME}/{receivable_id}", N_("Promise noted."))
+    return _page(request, session, signed, on, receivable_id, form, status=422)
+
+
 def _page(
     request: AnyRequest, session: Session, signed: Signed, on: date, receivable_id: int,
     form: Form, *, status: int = 200,
@@ -262,7 +276,7 @@ def _page(
     is_open = view.row.kind == "invoice" and view.row.open_minor > 0
     return render(
         request, "backoffice/receivables/show_receivable.html", status=status, view=view,
-        row=view.row, on=on, form=form, dispute=dispute, is_open=is_open,
+        row=view.row, form=form, dispute=dispute, is_open=is_open,
         queue=lists.asked_number(request, "queue"),
         life=list(zip(told(view.life), reversed(view.life), strict=True)),
         credits=_credits(session, view) if is_open else (),
@@ -277,6 +291,7 @@ def _page(
                                *(one.placed_by for one in view.holds)]),
         may_dispute=signed.may(DISPUTES), may_decide=signed.may(DECIDE),
         may_apply=signed.may(Permission.APPLY_CASH) or signed.may(DECIDE),
+        **promises.promise_facts(session, signed, on, receivable_id=receivable_id),
     )  # fmt: skip
 
 
@@ -288,5 +303,5 @@ def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
 
 HANDLERS = [
     list_receivables, show_receivable, open_dispute, end_dispute, place_hold, lift_hold, set_off,
-    undo_set_off, direct_payment,
+    undo_set_off, direct_payment, note_promise,
 ]  # fmt: skip

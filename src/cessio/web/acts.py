@@ -93,6 +93,8 @@ _ACTS: dict[str, Lazy] = {
     "sealed_payment_order": lazy("Payment order sealed"),
     "sent_payment_order": lazy("Payment order handed to the bank"),
     "recorded_bank_answer": lazy("Bank's answer read"),
+    "change_wording": lazy("Words of a text changed"),
+    "restore_wording": lazy("Words of the house restored"),
     "set_identity": lazy("Identity of the factor set"),
     "opened_account": lazy("Account of the factor registered"),
     "set_matching": lazy("Settings of matching changed"),

@@ -1,0 +1,113 @@
+"""What can be changed here, how it stands, and who changed it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Response, get
+from sqlalchemy.orm import Session
+
+from cessio.banking import queries as banking
+from cessio.cash import queries as cash
+from cessio.contracts import queries as contracts
+from cessio.contracts.rules import IndexName
+from cessio.correspondence import queries as correspondence
+from cessio.identity import Audience, Permission, Signed
+from cessio.identity import queries as identity
+from cessio.plumbing import formats
+from cessio.web.actors import actors
+from cessio.web.backoffice.settings.common import PATH, SEE, Entry
+from cessio.web.render import _, ngettext, render
+from cessio.web.requests import AnyRequest, At, Db, On, Who
+
+
+@get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+    """Every setting on one page."""
+    groups = [
+        (_("The house"), [_factor(session), *_people(session, signed, at)]),
+        (_("What we write"), [_texts(session)]),
+        (_("Money"), [_fixings(session, on), _matching(session)]),
+        (_("By itself"), list(_programs(session, signed, at))),
+    ]
+    groups = [(title, entries) for title, entries in groups if entries]
+    names = actors(session, [entry.by for _title, entries in groups for entry in entries])
+    return render(request, "backoffice/settings/show_settings.html", groups=groups, names=names)
+
+
+def _factor(session: Session) -> Entry:
+    known = correspondence.factor_identity(session)
+    accounts = len(banking.accounts(session))
+    held = ngettext("{n} account", "{n} accounts", accounts)
+    return Entry(
+        f"{PATH}/factor", _("Who we are and our accounts"),
+        _("The name and address on every document; the accounts debtors pay to."),
+        f"{known.name} · {held}" if known else held,
+        known.set_at if known else None, known.set_by if known else None,
+    )  # fmt: skip
+
+
+def _people(session: Session, signed: Signed, at: Any) -> Iterator[Entry]:
+    if signed.may(Permission.MANAGE_PEOPLE):
+        staff = identity.people(session, audience=Audience.STAFF)
+        newest = max(staff, key=lambda one: one.created_at) if staff else None
+        yield Entry(
+            "/backoffice/users", _("People and roles"),
+            _("Who has access, as what, and what each role may do."),
+            ngettext("{n} colleague has access", "{n} colleagues have access", len(staff)),
+            newest.created_at if newest else None, None,
+        )  # fmt: skip
+
+
+def _texts(session: Session) -> Entry:
+    known = correspondence.templates(session)
+    edited = sorted(
+        (one for text in known for one in text.changed), key=lambda one: one.id or 0, reverse=True
+    )
+    value = ngettext("{n} text", "{n} texts", len(known))
+    if edited:
+        value += " · " + _("{n} in our own words", n=len(edited))
+    return Entry(
+        f"{PATH}/texts", _("Letters and mails"),
+        _("What clients and debtors are told, in French and English."), value,
+        edited[0].set_at if edited else None, edited[0].set_by if edited else None,
+    )  # fmt: skip
+
+
+def _fixings(session: Session, on: Any) -> Entry:
+    last = contracts.fixing_on(session, IndexName.EURIBOR_3M, on)
+    value = f"Euribor 3M {formats.percent(last.rate, 3)}" if last else _("none known")
+    return Entry(
+        "/backoffice/settlement/fixings", _("Reference rates"),
+        _("Published values that financing commissions are computed with."), value,
+        last.recorded_at if last else None, last.recorded_by if last else None,
+    )  # fmt: skip
+
+
+def _matching(session: Session) -> Entry:
+    held = cash.matching_settings(session)
+    return Entry(
+        "/backoffice/bank/matching/settings", _("Matching"),
+        _("How sure a proposal must be to be applied by itself, and small differences taken."),
+        _("by itself from {share}", share=formats.percent(held.auto_apply_from, 0)),
+    )  # fmt: skip
+
+
+def _programs(session: Session, signed: Signed, at: Any) -> Iterator[Entry]:
+    if signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT):
+        keys = identity.open_tokens(session, at)
+        newest = max(keys, key=lambda one: one.created_at) if keys else None
+        yield Entry(
+            f"{PATH}/keys", _("API keys"), _("Programs that act for a person, and what they may."),
+            ngettext("{n} key works", "{n} keys work", len(keys)),
+            newest.created_at if newest else None,
+        )  # fmt: skip
+    yield Entry(
+        "/backoffice/jobs", _("Jobs and schedule"),
+        _("What runs by itself, when, and what failed."),
+        _("see the schedule"),
+    )  # fmt: skip
+
+
+HANDLERS = [show_settings]

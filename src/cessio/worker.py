@@ -29,11 +29,18 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         ),
         Reaction("cash.match", key_of("statement_id"), fields=("statement_id",)),
     ),
+    "remittance.checked": (
+        Reaction("vigilance.remittance", key_of("remittance_id", "at"), fields=("remittance_id",)),
+    ),
+    "remittance.assigned": (
+        Reaction("vigilance.remittance", key_of("remittance_id"), fields=("remittance_id",)),
+    ),
 }
 
 #: What is due when, in Paris time.
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled("closing.day_end", "closing.day_end", "20 0 * * *", on=every_day),
+    Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
     Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
 )
@@ -42,7 +49,7 @@ SCHEDULE: Sequence[Scheduled] = (
 CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "correspondence", "approvals", "parties", "ledger",
     "contracts", "limits", "banking", "receivables", "funding", "cash", "settlement",
-    "collections", "statements", "closing", "reporting",
+    "collections", "vigilance", "statements", "closing", "reporting",
 )  # fmt: skip
 
 #: How often the scheduler looks at the clock and for lost wake-ups.

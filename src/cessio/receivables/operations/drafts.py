@@ -14,6 +14,7 @@ from cessio import audit
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid
 from cessio.kernel.money import MAX_MINOR
+from cessio.plumbing import outbox
 from cessio.receivables import queries
 from cessio.receivables.bulk import checking, lines
 from cessio.receivables.bulk.checking import Totals
@@ -134,7 +135,12 @@ def check(
     remittance = queries.locked_remittance(session, remittance_id)
     require(remittance, RemittanceState.DRAFT, RemittanceState.SUBMITTED)
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
-    return judge(session, remittance, facts, on=on, at=at, progress=progress)
+    found = judge(session, remittance, facts, on=on, at=at, progress=progress)
+    outbox.publish(
+        session, "remittance.checked", {"remittance_id": remittance_id, "at": at.isoformat()},
+        by=by, at=at, client_id=facts.client_id,
+    )  # fmt: skip
+    return found
 
 
 def judge(

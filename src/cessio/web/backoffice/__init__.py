@@ -31,6 +31,7 @@ from cessio.web.backoffice import (
     search,
     settings,
     settlement,
+    signals,
     statements,
     today,
     users,
@@ -57,6 +58,7 @@ HANDLERS: list[Any] = [
     *settings.HANDLERS,
     *search.HANDLERS,
     *account.HANDLERS,
+    *signals.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

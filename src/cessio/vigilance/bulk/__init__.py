@@ -1,0 +1,1 @@
+"""The figures that signs are told by, read by sets; and signals written by sets."""

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import vigilance
 from cessio.funding import queries as funding
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
@@ -20,6 +21,7 @@ from cessio.receivables.rules import RemittanceState, Verdict
 from cessio.web import columns, explaining, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
+from cessio.web.backoffice.signals import told
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, integer, text
 from cessio.web.guards import staff
@@ -161,6 +163,9 @@ def _page(
         effect=effect, now=now,
         withheld=explaining.grown(now, effect[1]) if effect else (),
         queue=lists.asked_number(request, "queue"),
+        signals=told(session, vigilance.signals_about(
+            session, vigilance.SignalFilter(remittance_id=remittance_id, state=None), most=8)),
+        all_signals=f"/backoffice/signals?state=any&remittance={remittance_id}",
         names=actors(session, [state.by for state in view.states]),
         may_decide=signed.may(DECIDE),
     )  # fmt: skip

@@ -48,6 +48,8 @@
     if (event.key === "?") { const help = one("dialog#keys"); if (help && !help.open) help.showModal(); return; }
     if (event.key === "j") return move(1);
     if (event.key === "k") return move(-1);
+    const rowed = one(`tr[data-current] [data-row-key="${CSS.escape(event.key)}"]`);
+    if (rowed) { event.preventDefault(); rowed.click(); return; }
     if (event.key === "x") { const box = one("tr[data-current] input[type=checkbox]"); if (box) box.click(); return; }
     if (event.key === "g") { leader = Date.now(); return; }
     if (Date.now() - leader < 1200 && jump[event.key]) {

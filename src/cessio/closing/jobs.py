@@ -6,13 +6,16 @@ from datetime import date, timedelta
 
 from cessio.closing import operations
 from cessio.closing.bulk import PROOFS, prove
+from cessio.funding import queries as funding
+from cessio.funding.operations import back_fill as keep
 from cessio.kernel.calendar import month_end
 from cessio.plumbing.database import transaction
-from cessio.plumbing.jobs import JobContext, job
+from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.settlement import issue_fee_invoices
 
 DAY_END = "closing.day_end"
 VERIFY = "closing.verify"
+BACK_FILL = "closing.back_fill"
 
 
 @job(DAY_END, serial=True, time_limit_seconds=3600)
@@ -31,10 +34,27 @@ def day_end(context: JobContext, *, on: date) -> None:
         invoiced: tuple[str, ...] = ()
         if day == month_end(day):
             invoiced = issue_fee_invoices(session, month=day, by=context.by, at=context.at)
+        if funding.missing_days(session, last=day):
+            enqueue(session, kind=BACK_FILL, key=day.isoformat(), payload={"last": day},
+                    by=context.by, at=context.at)  # fmt: skip
         result = {
             "settled": len(settled), "closed": closed.on.isoformat(), "invoices": len(invoiced)
         }  # fmt: skip
         context.finish(session, result)
+
+
+@job(BACK_FILL, serial=True, time_limit_seconds=14_400)
+def back_fill(context: JobContext, *, last: date) -> None:
+    """Keep the figures of past days that nobody kept, latest first, a transaction each."""
+    with transaction(context.engine) as session:
+        days = funding.missing_days(session, last=last)
+    context.progress(0, len(days))
+    for done, day in enumerate(days, start=1):
+        with context.transaction() as session:
+            keep(session, on=day, at=context.at)
+        context.progress(done, len(days), note=day.isoformat())
+    with context.transaction() as session:
+        context.finish(session, {"days": len(days)})
 
 
 @job(VERIFY, serial=True, max_attempts=2, time_limit_seconds=7200)

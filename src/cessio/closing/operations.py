@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cessio import audit
 from cessio.closing import queries
 from cessio.closing.models import ClosedDay
+from cessio.funding import operations as funding
 from cessio.kernel.calendar import business_date, days
 from cessio.kernel.errors import Conflict
 from cessio.settlement import StepDone, run_day
@@ -69,11 +70,13 @@ def close_day(session: Session, *, on: date, by: str, at: datetime) -> Closed:
     seal = queries.seal_of(
         session, on=on, after=last, previous=previous.seal.sha256 if previous else b""
     )
+    terms, found = queries.book_of(session, on)
+    funding.keep_day(session, on=on, found=found, terms=terms, at=at)
     session.add(
         ClosedDay(
             on=on, transaction_count=seal.transaction_count, entry_count=seal.entry_count,
             last_entry_id=seal.last_entry_id, debit_minor=seal.debit_minor, sha256=seal.sha256,
-            figures=queries.figures_of(session, on), closed_at=at, closed_by=by,
+            figures=queries.figures_of(session, found), closed_at=at, closed_by=by,
         )
     )  # fmt: skip
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 from cessio.closing.models import ClosedDay
 from cessio.contracts import queries as contracts
 from cessio.contracts.models import Contract
+from cessio.contracts.rules import Terms
 from cessio.funding.queries.availability import compute_book
+from cessio.funding.rules import Availability
 from cessio.kernel.calendar import end_of_day
 from cessio.ledger import queries as ledger
 from cessio.ledger.bulk import Finding
@@ -67,12 +70,16 @@ def seal_of(session: Session, *, on: date, after: date | None, previous: bytes) 
     return Seal(row[0], row[1], row[2], row[3], bytes(row[4]))
 
 
-def figures_of(session: Session, on: date) -> dict[str, Any]:
-    """What a day's end looks like: availability of every contract as of it, and trial balance."""
+def book_of(session: Session, on: date) -> tuple[dict[int, Terms], dict[int, Availability]]:
+    """The terms and the availability of every contract as known at the end of a day."""
     before = end_of_day(on)
     terms = contracts.terms_of_all(session, on, recorded_before=before)
+    return terms, compute_book(session, terms, on, before, {})
+
+
+def figures_of(session: Session, found: Mapping[int, Availability]) -> dict[str, Any]:
+    """What a day's end looks like: the availability of every contract, and trial balance."""
     names = {row[0]: row[1] for row in session.execute(select(Contract.id, Contract.reference))}
-    found = compute_book(session, terms, on, before, {})
     return {
         "availability": {names[key]: value.figures() for key, value in sorted(found.items())},
         "trial_balance": {

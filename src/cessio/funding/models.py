@@ -88,15 +88,26 @@ class DrawdownState(Base):
 
 
 class AvailabilitySnapshot(Base):
-    """The availability of a contract at the end of a day, with every line of its explanation."""
+    """The availability of a contract at the end of a day, with every line of its explanation.
+
+    Kept as the day closes, so that no page computes a past month. ``withheld_minor`` is what
+    invoices are withheld for, whatever the reason; ``lines`` are kind, reason and amount.
+    """
 
     __tablename__ = "availability_snapshot"
+    __table_args__ = (Index(None, "day"),)
 
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
     on: Mapped[date] = mapped_column("day", primary_key=True)
     outstanding_minor: Mapped[int]
+    current_account_minor: Mapped[int] = mapped_column(server_default="0")
+    funds_in_use_minor: Mapped[int] = mapped_column(server_default="0")
+    drawings_net_minor: Mapped[int] = mapped_column(server_default="0")
+    retention_minor: Mapped[int] = mapped_column(server_default="0")
     fundable_minor: Mapped[int]
+    withheld_minor: Mapped[int] = mapped_column(server_default="0")
     available_minor: Mapped[int]
     payable_minor: Mapped[int]
+    facility_minor: Mapped[int] = mapped_column(server_default="0")
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     taken_at: Mapped[datetime]

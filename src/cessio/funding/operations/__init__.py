@@ -7,6 +7,7 @@ from cessio.funding.operations.drawdowns import (
     reject_drawdown,
     request_drawdown,
 )
+from cessio.funding.operations.keeping import back_fill, keep_day
 from cessio.funding.operations.payouts import (
     BankAnswered,
     OrderSealed,
@@ -20,7 +21,9 @@ __all__ = [
     "DrawdownAnswer",
     "OrderSealed",
     "approve_drawdown",
+    "back_fill",
     "cancel_drawdown",
+    "keep_day",
     "receive_bank_answer",
     "reject_drawdown",
     "request_drawdown",

@@ -22,6 +22,16 @@ from cessio.funding.queries.drawdowns import (
     states_of,
     waiting_minor,
 )
+from cessio.funding.queries.kept import (
+    KeptDay,
+    Lasting,
+    kept_days,
+    kept_on,
+    last_kept,
+    lasting,
+    least_available,
+    missing_days,
+)
 from cessio.funding.queries.planned import planned_availability
 from cessio.funding.queries.prepaid import Quote, quote
 from cessio.funding.queries.received import Receipt, availability_after
@@ -29,6 +39,8 @@ from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, wi
 
 __all__ = [
     "DrawdownView",
+    "KeptDay",
+    "Lasting",
     "OpenBankLine",
     "Payee",
     "PayoutLine",
@@ -45,7 +57,13 @@ __all__ = [
     "drawdown_view",
     "drawdowns",
     "granted_for_update",
+    "kept_days",
+    "kept_on",
+    "last_kept",
+    "lasting",
+    "least_available",
     "lock_contract",
+    "missing_days",
     "ordered_for_update",
     "orders_drawdowns",
     "payee_address",

@@ -162,6 +162,14 @@ class Availability:
                 - self.reserves_minor)  # fmt: skip
 
     @property
+    def withheld_minor(self) -> int:
+        """What invoices are withheld for, whatever the reason; each opens invoice by invoice."""
+        return -sum(
+            line.amount_minor for line in self.lines
+            if line.kind in BY_RECEIVABLE and line.amount_minor < 0
+        )  # fmt: skip
+
+    @property
     def payable_now_minor(self) -> int:
         """What may be paid out now: the disponible within the facility, never negative.
 

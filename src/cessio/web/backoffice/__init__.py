@@ -35,10 +35,12 @@ from cessio.web.backoffice import (
     statements,
     today,
     users,
+    work_acts,
 )
 
 HANDLERS: list[Any] = [
-    *today.HANDLERS, *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
+    *today.HANDLERS, *work_acts.HANDLERS,
+    *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
     *parties.HANDLERS, *client_file.HANDLERS, *companies.HANDLERS, *limits.HANDLERS,
     *remittances.HANDLERS,
     *remittance_files.HANDLERS, *remittance_lines.HANDLERS, *remittance_reversal.HANDLERS,

@@ -1,54 +1,98 @@
-"""What waits for the person signed in, most pressing first; the way from one to the next."""
+"""What waits for the person signed in, most pressing first; the way from one to the next.
+
+A *view* of the queue is whose clients it is about and which kind of item it keeps. Its number and
+the place in it travel as one number in ``?queue=``, so that a page opened from the queue knows
+what follows without knowing the queue.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response
 from sqlalchemy.orm import Session
 
-from cessio.approvals import queries as approvals
-from cessio.approvals.queries import ApprovalView
-from cessio.cash import queries as cash
-from cessio.contracts.queries import ContractView
-from cessio.contracts.rules import Terms
-from cessio.funding.rules import Availability
 from cessio.identity import Permission, Signed
-from cessio.kernel.calendar import business_date
 from cessio.kernel.paging import PageRequest
-from cessio.limits import queries as limits
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import Lazy, lazy
-from cessio.plumbing.jobs import JobView, dead_jobs
-from cessio.receivables import queries as receivables
-from cessio.receivables.rules import RemittanceState
-from cessio.web.backoffice import lists
-from cessio.web.render import _, ngettext, redirect
+from cessio.reporting.queries import MOST, Asked, Found, Item, waiting
+from cessio.web.backoffice import exceptions, lists
+from cessio.web.backoffice.work_words import told
+from cessio.web.render import redirect
 from cessio.web.requests import AnyRequest
-from cessio.web.said import why_it_waits
-from cessio.web.words import label
-from cessio.web.words.jobs import job_name, said
+from cessio.worklist import queries as worklist
+from cessio.worklist.queries import HandOverView, PutOffView
 
-#: A dispute comes into the queue so many days before its funding is stopped.
-DISPUTE_DAYS = 7
-#: A limit comes into the queue so many days before it ends.
-ENDING_DAYS = 7
-_MOST = 200
+P = Permission
 
-KINDS: dict[str, tuple[Lazy, str]] = {
-    "remittance": (lazy("Remittance to examine"), "attention"),
-    "approval": (lazy("To approve"), "info"),
-    "account": (lazy("Account to confirm"), "info"),
-    "request": (lazy("Limit request"), "info"),
-    "ending": (lazy("Limit that ends"), "attention"),
-    "dispute": (lazy("Dispute"), "danger"),
-    "overdrawn": (lazy("Overdrawn contract"), "danger"),
-    "cash": (lazy("Unallocated receipts"), "attention"),
-    "job": (lazy("Failed job"), "danger"),
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of item: its words, its colour, who may decide on it, where its list is."""
+
+    words: Lazy
+    tone: str
+    permissions: tuple[Permission, ...]
+    list_href: str
+
+
+KINDS: dict[str, Kind] = {
+    "todo": Kind(lazy("To do"), "info", (), "/backoffice"),
+    "approval": Kind(lazy("To approve"), "info", (
+        P.APPROVE_DRAWDOWNS, P.APPROVE_CONTRACTS, P.APPROVE_REMITTANCES, P.APPROVE_LIMITS,
+        P.RELEASE_PAYMENTS,
+    ), "/backoffice/approvals"),
+    "remittance": Kind(lazy("Remittance to examine"), "attention", (P.DECIDE_REMITTANCES,),
+                       "/backoffice/remittances?state=submitted"),
+    "dispute": Kind(lazy("Dispute"), "danger", (P.HANDLE_DISPUTES,), "/backoffice/disputes"),
+    "request": Kind(lazy("Limit request"), "info", (P.DECIDE_LIMITS,), "/backoffice/limits"),
+    "ending": Kind(lazy("Limit that ends"), "attention", (P.DECIDE_LIMITS,),
+                   "/backoffice/limits/watch"),
+    "lost_cover": Kind(lazy("Cover lost"), "danger", (P.DECIDE_DRAWDOWNS, P.DECIDE_LIMITS),
+                       "/backoffice/limits/in-force"),
+    "overdrawn": Kind(lazy("Overdrawn contract"), "danger", (P.DECIDE_DRAWDOWNS,),
+                      "/backoffice/portfolio?sort=available"),
+    "facility": Kind(lazy("Over its facility"), "danger", (P.DECIDE_DRAWDOWNS,),
+                     "/backoffice/portfolio?sort=-facility"),
+    "over_limit": Kind(lazy("Above the limits"), "attention",
+                       (P.DECIDE_DRAWDOWNS, P.DECIDE_LIMITS),
+                       "/backoffice/portfolio?sort=-blocked"),
+    "concentration": Kind(lazy("Concentrated"), "attention", (P.DECIDE_DRAWDOWNS,),
+                          "/backoffice/portfolio?sort=-blocked"),
+    "account": Kind(lazy("Account to confirm"), "info", (P.CONFIRM_ACCOUNTS,),
+                    "/backoffice/approvals"),
+    "parked": Kind(lazy("Receipt in your hands"), "attention", (P.APPLY_CASH,),
+                   "/backoffice/bank/matching"),
+    "cash": Kind(lazy("Unallocated receipts"), "attention", (P.APPLY_CASH,),
+                 "/backoffice/bank/matching"),
+    "payout": Kind(lazy("Payouts unknown"), "danger", (P.RELEASE_PAYMENTS, P.PREPARE_PAYMENTS),
+                   "/backoffice/funding"),
+    "statement": Kind(lazy("Bank statement missing"), "attention", (P.IMPORT_STATEMENTS,),
+                      "/backoffice/bank"),
+    "closing": Kind(lazy("Close that waits"), "danger", (P.CLOSE_PERIODS,),
+                    "/backoffice/settlement"),
+    "job": Kind(lazy("Failed job"), "danger", (P.SETTLE, P.MANAGE_SETTINGS), "/backoffice/jobs"),
+}  # fmt: skip
+#: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
+_NUMBERED = tuple(KINDS)
+
+SCOPES = ("mine", "all", "team")
+
+#: What a second person decides, and who that may be.
+SUBJECTS: dict[str, Permission] = {
+    "drawdown": P.APPROVE_DRAWDOWNS,
+    "contract_terms": P.APPROVE_CONTRACTS,
+    "remittance": P.APPROVE_REMITTANCES,
+    "limit": P.APPROVE_LIMITS,
+    "payment_order": P.RELEASE_PAYMENTS,
 }
+_PLACES = 1000
+_KINDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +100,7 @@ class Task:
     """One thing to decide. ``due_on`` is the day it was promised for, or becomes a loss."""
 
     kind: str
+    number: int
     title: str
     detail: str
     why: tuple[str, ...]
@@ -65,161 +110,180 @@ class Task:
     due_on: date | None = None
     amount_minor: int | None = None
     currency: str = "EUR"
-    follows: bool = True
+    given: HandOverView | None = None
+    put_off: PutOffView | None = None
 
     @property
     def words(self) -> str:
         """What kind of thing it is."""
-        return str(KINDS[self.kind][0])
+        return str(KINDS[self.kind].words)
 
     @property
     def tone(self) -> str:
         """The colour of its kind."""
-        return KINDS[self.kind][1]
+        return KINDS[self.kind].tone
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """What the queue is read from, gathered once for the whole page."""
+class View:
+    """Whose clients, and which kind of item (None: all); ``later`` shows what was put off."""
 
-    on: date
-    contracts: tuple[ContractView, ...]
-    terms: dict[int, Terms]
-    availability: dict[int, Availability]
+    scope: str
+    kind: str | None = None
+    later: bool = False
+
+    @property
+    def number(self) -> int:
+        """The view in an address, with room for the places in it."""
+        place = 0 if self.kind is None else _NUMBERED.index(self.kind) + 1
+        return (SCOPES.index(self.scope) * _KINDS + place) * _PLACES
+
+    @classmethod
+    def at(cls, number: int) -> View:
+        """The view of a number in an address; an odd one is the whole queue."""
+        scope, kind = divmod(number // _PLACES, _KINDS)
+        return cls(
+            SCOPES[scope] if scope < len(SCOPES) else SCOPES[0],
+            _NUMBERED[kind - 1] if 0 < kind <= len(_NUMBERED) else None,
+        )
 
 
-def tasks(session: Session, signed: Signed, book: Book) -> list[Task]:
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """The items of one kind: how many, and the oldest and the sum of those that were read."""
+
+    kind: str
+    count: int
+    since: date | None
+
+    @property
+    def words(self) -> str:
+        """What kind of things they are."""
+        return str(KINDS[self.kind].words)
+
+    @property
+    def tone(self) -> str:
+        """The colour of the kind."""
+        return KINDS[self.kind].tone
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue of a person in one view: its most pressing items, and how many there are."""
+
+    view: View
+    tasks: list[Task]
+    count: int
+    piles: list[Pile]
+    later: int
+    scopes: tuple[str, ...]
+
+    def href(self, place: int) -> str:
+        """The address of the task at a place, which knows what follows it."""
+        return at_place(self.tasks[place].href, self.view.number + place)
+
+
+def scopes_of(own: tuple[int, ...]) -> tuple[str, ...]:
+    """What a person may choose: their own clients when they look after some, and everybody's."""
+    return ("mine", "all") if own else ("all",)
+
+
+def asked_view(request: AnyRequest, scopes: tuple[str, ...]) -> View:
+    """The view of an address: one's own clients unless it says otherwise."""
+    scope, kind = request.query_params.get("scope", ""), request.query_params.get("kind")
+    return View(
+        scope if scope in scopes else scopes[0], kind if kind in KINDS else None,
+        request.query_params.get("later") == "1",
+    )  # fmt: skip
+
+
+def own_clients(session: Session, signed: Signed) -> tuple[int, ...]:
+    """The clients this person looks after."""
+    rows = parties.clients(session, page=PageRequest(500), account_manager_id=signed.person_id).rows
+    return tuple(row.id for row in rows)
+
+
+def gather(
+    session: Session, signed: Signed, on: date, choose: Callable[[tuple[str, ...]], View]
+) -> Queue:
     """Everything this person may decide: what is late first, then by day due, then by amount."""
-    found = list(_tasks(session, signed, book))
-    far = book.on + timedelta(days=365)
-
-    def pressing(task: Task) -> tuple[bool, date, int, date]:
-        late = task.due_on is not None and task.due_on <= book.on
-        return not late, task.due_on or far, -(task.amount_minor or 0), task.since
-
-    return sorted(found, key=pressing)
-
-
-def _tasks(session: Session, signed: Signed, book: Book) -> Iterator[Task]:
-    if signed.may(Permission.DECIDE_REMITTANCES):
-        yield from _remittances(session)
-    if signed.may(Permission.APPROVE_DRAWDOWNS):
-        asked = approvals.pending(session, not_by=signed.person_id)
-        yield from map(_approval, asked)
-    if signed.may(Permission.CONFIRM_ACCOUNTS):
-        yield from _accounts(session, signed)
-    if signed.may(Permission.DECIDE_LIMITS):
-        yield from _requests(session)
-        yield from _ending(session, book.on)
-    if signed.may(Permission.HANDLE_DISPUTES):
-        yield from _disputes(session, book)
-    if signed.may(Permission.DECIDE_DRAWDOWNS):
-        yield from _overdrawn(book)
-    if signed.may(Permission.APPLY_CASH):
-        yield from _cash(session, book.on)
-    if signed.may(Permission.SETTLE) or signed.may(Permission.MANAGE_SETTINGS):
-        yield from map(_job, dead_jobs(session))
+    own = own_clients(session, signed)
+    scopes = scopes_of(own)
+    view = choose(scopes)
+    later = worklist.put_off_by(session, person_id=signed.person_id, on=on)
+    hands = worklist.handed_over(session)
+    asked = _asked(signed, on, view, own, later, hands)
+    allowed = [kind for kind in KINDS if may_decide(signed, kind)]
+    found = waiting(session, asked, kinds=[kind for kind in allowed if kind in _READ])
+    found += exceptions.found(session, asked, [kind for kind in allowed if kind not in _READ])
+    tasks = [_task(one, hands, later) for kind in found for one in kind.items]
+    if view.kind is not None:
+        tasks = [task for task in tasks if task.kind == view.kind]
+    piles = [
+        Pile(one.kind, one.count, min(item.since for item in one.items))
+        for one in found if one.count
+    ]  # fmt: skip
+    count = sum(pile.count for pile in piles if view.kind in (None, pile.kind))
+    return Queue(view, _sorted(tasks, signed, on)[:MOST], count, _by_order(piles), len(later),
+                 scopes)  # fmt: skip
 
 
-def _remittances(session: Session) -> Iterator[Task]:
-    found = receivables.remittances(
-        session, PageRequest(_MOST), states=[RemittanceState.SUBMITTED]
+_READ = frozenset(KINDS) - exceptions.KINDS
+
+
+def _asked(
+    signed: Signed, on: date, view: View, own: tuple[int, ...],
+    later: dict[tuple[str, int], PutOffView], hands: dict[tuple[str, int], HandOverView],
+) -> Asked:  # fmt: skip
+    me = signed.person_id
+    given = [item for item, hand in hands.items() if hand.to_id == me]
+    gone = [item for item, hand in hands.items() if hand.from_id == me]
+    return Asked(
+        me=me, actor=signed.by, on=on, clients=own if view.scope == "mine" else None,
+        subjects=tuple(kind for kind, needed in SUBJECTS.items() if signed.may(needed)),
+        given=_by_kind(given), hidden=_by_kind(gone if view.later else [*later, *gone]),
+        only=_by_kind(list(later)) if view.later else None,
     )  # fmt: skip
-    for row in found.rows:
-        yield Task(
-            "remittance", row.client_name,
-            f"{row.reference} · " + ngettext("{n} document", "{n} documents", row.line_count),
-            tuple(why_it_waits(code) for code in row.hold_reasons),
-            f"/backoffice/remittances/{row.id}", business_date(row.created_at), row.client_id,
-            amount_minor=row.total_minor, currency=row.currency,
-        )  # fmt: skip
 
 
-def _approval(one: ApprovalView) -> Task:
-    pages = {"drawdown": "/backoffice/funding"}
-    base = pages.get(one.subject_kind)
+def _by_kind(items: list[tuple[str, int]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for kind, number in items:
+        found.setdefault(kind, []).append(number)
+    return found
+
+
+def may_decide(signed: Signed, kind: str) -> bool:
+    """Whether items of a kind come into the queue of a person."""
+    needed = KINDS[kind].permissions
+    return not needed or any(signed.may(one) for one in needed)
+
+
+def _task(
+    item: Item, hands: dict[tuple[str, int], HandOverView],
+    later: dict[tuple[str, int], PutOffView],
+) -> Task:  # fmt: skip
+    words, key = told(item), (item.kind, item.number)
     return Task(
-        "approval", str(one.summary.get("client") or label(one.subject_kind)),
-        f"{label(one.subject_kind)} · {one.summary.get('contract', '')}",
-        (_("above what one person may grant"),),
-        f"{base}/{one.subject_id}" if base else "/backoffice/approvals",
-        business_date(one.asked_at), one.client_id, due_on=business_date(one.asked_at),
-        amount_minor=one.summary.get("amount_minor"),
-        currency=str(one.summary.get("currency", "EUR")), follows=False,
+        item.kind, item.number, words.title, words.detail, words.why, words.href, item.since,
+        item.client_id, item.due_on, item.amount_minor, item.currency, hands.get(key),
+        later.get(key),
     )  # fmt: skip
 
 
-def _accounts(session: Session, signed: Signed) -> Iterator[Task]:
-    for account, company in parties.accounts_to_confirm(session):
-        if account.added_by != signed.by:
-            yield Task(
-                "account", company, account.iban, (_("payouts wait for it"),),
-                f"/backoffice/accounts/{account.id}/confirmation",
-                business_date(account.added_at), follows=False,
-            )  # fmt: skip
+def _sorted(tasks: list[Task], signed: Signed, on: date) -> list[Task]:
+    far = on + timedelta(days=3650)
+
+    def pressing(task: Task) -> tuple[bool, bool, date, int, date]:
+        mine = task.given is not None and task.given.to_id == signed.person_id
+        late = task.due_on is not None and task.due_on <= on
+        return (not mine, not late, task.due_on or far, -abs(task.amount_minor or 0), task.since)
+
+    return sorted(tasks, key=pressing)
 
 
-def _requests(session: Session) -> Iterator[Task]:
-    for row in limits.requests(session, open_only=True):
-        yield Task(
-            "request", row.debtor_name, row.contract_reference,
-            (row.comment,) if row.comment else (),
-            f"/backoffice/limits/decide?request={row.id}", business_date(row.asked_at),
-            row.client_id, row.answer_due_on, row.amount_minor, row.currency,
-        )  # fmt: skip
-
-
-def _ending(session: Session, on: date) -> Iterator[Task]:
-    for row in limits.expiring_limits(session, on=on, within_days=ENDING_DAYS):
-        yield Task(
-            "ending", row.debtor_name, f"{row.contract_reference} · {label(row.kind)}",
-            (row.insurer,) if row.insurer else (),
-            f"/backoffice/limits/decide?contract={row.contract_id}&debtor={row.debtor_id}",
-            row.valid_from, row.client_id, row.valid_to, row.amount_minor, row.currency,
-        )  # fmt: skip
-
-
-def _disputes(session: Session, book: Book) -> Iterator[Task]:
-    clients = {one.id: one.client_id for one in book.contracts}
-    for row in receivables.disputes(session, PageRequest(_MOST)).rows:
-        terms = book.terms.get(row.contract_id, Terms())
-        ends = row.opened_on + timedelta(days=terms.dispute_days_before_defunding)
-        if ends - timedelta(days=DISPUTE_DAYS) <= book.on:
-            yield Task(
-                "dispute", row.debtor_name, f"{row.number} · {row.client_name}",
-                tuple(said for said in (str(label(row.reason)), row.comment) if said),
-                f"/backoffice/receivables/{row.receivable_id}", row.opened_on,
-                clients.get(row.contract_id), ends, row.amount_minor, row.currency,
-            )  # fmt: skip
-
-
-def _overdrawn(book: Book) -> Iterator[Task]:
-    for one in book.contracts:
-        found = book.availability.get(one.id)
-        if found is not None and found.available_minor < 0:
-            yield Task(
-                "overdrawn", one.client_name, one.reference,
-                (_("nothing is paid out until it is made up"),),
-                f"/backoffice/contracts/{one.id}", book.on, one.client_id,
-                amount_minor=-found.available_minor, currency=one.currency, follows=False,
-            )  # fmt: skip
-
-
-def _cash(session: Session, on: date) -> Iterator[Task]:
-    count, minor, since = cash.unallocated(session)
-    if count:
-        yield Task(
-            "cash", ngettext("{n} receipt", "{n} receipts", count), "", (),
-            "/backoffice/matching", since or on, due_on=since, amount_minor=minor, follows=False,
-        )  # fmt: skip
-
-
-def _job(job: JobView) -> Task:
-    day = business_date(job.finished_at or job.created_at)
-    return Task(
-        "job", job_name(job.kind), str(job.id), tuple(word for word in (said(job),) if word),
-        f"/backoffice/jobs/{job.id}", day, job.client_id, day, follows=False,
-    )  # fmt: skip
+def _by_order(piles: list[Pile]) -> list[Pile]:
+    return sorted(piles, key=lambda pile: _NUMBERED.index(pile.kind))
 
 
 def at_place(href: str, place: int) -> str:
@@ -227,8 +291,26 @@ def at_place(href: str, place: int) -> str:
     return f"{href}{'&' if '?' in href else '?'}queue={place}"
 
 
+def place_of(request: AnyRequest) -> int | None:
+    """The place in the queue of the page that is asked for, or that an act was sent from."""
+    place = lists.asked_number(request, "queue")
+    if place is not None or request.method == "GET":
+        return place
+    named = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("queue", [""])[0]
+    return int(named) if named.isascii() and named.isdecimal() and len(named) < 12 else None
+
+
 def done(request: AnyRequest, default: str, words: str, **params: Any) -> Response[Any]:
     """Where a decision leads: the next of the queue if it was opened from there, else its page."""
-    place = lists.asked_number(request, "queue")
+    place = place_of(request)
     target = default if place is None else f"/backoffice/next?queue={place}"
     return redirect(target, words, **params)
+
+
+def each(queue: Queue) -> Iterator[tuple[str, Task]]:
+    """The tasks with the address that opens each."""
+    for place, task in enumerate(queue.tasks):
+        yield queue.href(place), task
+
+
+__all__ = ["KINDS", "Found", "Queue", "Task", "View", "asked_view", "done", "gather"]

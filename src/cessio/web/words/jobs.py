@@ -35,6 +35,7 @@ tones(
 #: What each kind of job does.
 JOBS: dict[str, Lazy] = {
     "closing.day_end": lazy("Settlement and close of a day"),
+    "closing.back_fill": lazy("Figures of past days"),
     "closing.daily": lazy("Close of the day"),
     "closing.verify": lazy("Verification of the books"),
     "limits.day": lazy("Limits, once a day"),

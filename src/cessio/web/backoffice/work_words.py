@@ -1,0 +1,140 @@
+"""What each item of the work queue says of itself, and the page that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import gettext as _
+from cessio.plumbing.i18n import ngettext
+from cessio.receivables.rules import DisputeReason
+from cessio.reporting.queries import Item
+from cessio.web.said import why_it_waits
+from cessio.web.words import label
+from cessio.web.words.jobs import job_name
+
+#: Where a second person decides, by the subject.
+APPROVAL_PAGES = {"drawdown": "/backoffice/funding/{id}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Title, second line, reasons to look, address."""
+
+    title: str
+    href: str
+    detail: str = ""
+    why: tuple[str, ...] = ()
+
+
+def told(item: Item) -> Words:
+    """The words of an item, in the reader's language."""
+    return _TOLD[item.kind](item)
+
+
+def _said(item: Item) -> tuple[str, ...]:
+    said = item.more.get("said")
+    return (str(said),) if said else ()
+
+
+def _remittance(item: Item) -> Words:
+    documents = ngettext("{n} document", "{n} documents", item.more["documents"])
+    why = tuple(why_it_waits(code) for code in item.more["reasons"])
+    return Words(item.title, f"/backoffice/remittances/{item.number}",
+                 f"{item.reference} · {documents}", why)  # fmt: skip
+
+
+def _approval(item: Item) -> Words:
+    kind = str(item.more["subject_kind"])
+    page = APPROVAL_PAGES.get(kind, "/backoffice/approvals").format(id=item.more["subject_id"])
+    detail = " · ".join(said for said in (label(kind), item.reference) if said)
+    return Words(item.title or label(kind), page, detail,
+                 (_("above what one person may grant"),))  # fmt: skip
+
+
+def _account(item: Item) -> Words:
+    return Words(item.title, f"/backoffice/accounts/{item.number}/confirmation",
+                 formats.iban(item.reference or ""), (_("payouts wait for it"),))  # fmt: skip
+
+
+def _request(item: Item) -> Words:
+    return Words(item.title, f"/backoffice/limits/decide?request={item.number}",
+                 item.reference or "", _said(item))  # fmt: skip
+
+
+def _limit(item: Item) -> Words:
+    page = (f"/backoffice/limits/decide?contract={item.more['contract']}"
+            f"&debtor={item.more['debtor']}")  # fmt: skip
+    return Words(item.title, page, item.reference or "", _said(item))
+
+
+def _dispute(item: Item) -> Words:
+    why = (label(DisputeReason(item.more["reason"])), *_said(item))
+    return Words(item.title, f"/backoffice/receivables/{item.more['receivable']}",
+                 item.reference or "", why)  # fmt: skip
+
+
+def _contract(item: Item, line: str | None, why: str) -> Words:
+    base = f"/backoffice/contracts/{item.number}"
+    href = f"{base}/withheld?line={line}" if line else base
+    return Words(item.title, href, item.reference or "", (why,))
+
+
+def _cash(item: Item) -> Words:
+    count = ngettext("{n} receipt", "{n} receipts", item.more["count"])
+    return Words(count, "/backoffice/bank/matching")
+
+
+def _payout(item: Item) -> Words:
+    why = (
+        _("the bank has not answered") if item.more["sent"] else _("sealed, not handed to the bank")
+    )
+    payouts = ngettext("{n} payout", "{n} payouts", item.more["payouts"])
+    return Words(item.title, f"/backoffice/funding/orders/{item.number}", payouts, (why,))
+
+
+def _todo(item: Item) -> Words:
+    folder = "clients" if item.more["subject_kind"] == "client" else "debtors"
+    page = f"/backoffice/{folder}/{item.more['subject_id']}?tab=notes"
+    return Words(item.title, page, "", _said(item))
+
+
+_TOLD: dict[str, Callable[[Item], Words]] = {
+    "remittance": _remittance,
+    "approval": _approval,
+    "account": _account,
+    "request": _request,
+    "ending": _limit,
+    "lost_cover": _limit,
+    "dispute": _dispute,
+    "parked": lambda item: Words(
+        item.title, f"/backoffice/bank/lines/{item.number}", "", _said(item)
+    ),
+    "cash": _cash,
+    "payout": _payout,
+    "statement": lambda item: Words(
+        item.title, "/backoffice/bank", formats.iban(item.reference or ""),
+        (_("nothing imported since {date}",
+           date=formats.date(date.fromisoformat(item.more["last"]))),),
+    ),
+    "closing": lambda item: Words(
+        _("Day of {date}", date=formats.date(item.since)), "/backoffice/settlement",
+        "", (_("the days after it wait too"),),
+    ),
+    "job": lambda item: Words(
+        job_name(item.title), f"/backoffice/jobs/{item.number}", str(item.number)
+    ),
+    "todo": _todo,
+    "overdrawn": lambda item: _contract(
+        item, None, _("nothing is paid out until it is made up")
+    ),
+    "facility": lambda item: _contract(item, None, _("drawn beyond what the contract allows")),
+    "over_limit": lambda item: _contract(
+        item, "over_limit", _("invoices above the debtors' limits")
+    ),
+    "concentration": lambda item: _contract(
+        item, "concentration", _("one debtor weighs more than its share")
+    ),
+}  # fmt: skip

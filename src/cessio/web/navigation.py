@@ -46,6 +46,7 @@ class Group:
 BACKOFFICE = (
     Group(None, (
         Item("today", "/backoffice", lazy("Today"), "inbox"),
+        Item("portfolio", "/backoffice/portfolio", lazy("Portfolio"), "chart-line"),
         Item("approvals", "/backoffice/approvals", lazy("Approvals"), "shield-check"),
     )),
     Group(lazy("Book"), (

@@ -63,7 +63,8 @@ def test_what_is_late_comes_first_and_deciding_leads_to_the_next(office: Office)
         assert following == f"/backoffice/remittances/{office.waiting}?queue=0"
         taken = alice.post(f"/backoffice/remittances/{office.waiting}/acceptance?queue=0")
         assert taken.headers["location"] == "/backoffice/next?queue=0"
-        assert alice.get("/backoffice/next?queue=0").headers["location"] == "/backoffice"
+        assert "remittances" not in alice.get("/backoffice/next?queue=0").headers["location"]
+        assert alice.get("/backoffice/next?queue=49").headers["location"] == "/backoffice"
 
 
 def test_a_limit_decided_from_the_queue_leads_on_through_its_preview(office: Office) -> None:
@@ -75,3 +76,63 @@ def test_a_limit_decided_from_the_queue_leads_on_through_its_preview(office: Off
         assert 'action="/backoffice/limits/decide?queue=0"' in shown
         done = chloe.post("/backoffice/limits/decide?queue=0", data={**form, "confirmed": "yes"})
     assert done.headers["location"] == "/backoffice/next?queue=0"
+
+
+def test_an_item_put_off_leaves_ones_own_queue_until_its_day(office: Office) -> None:
+    people, item = office.book.people, f"/backoffice/queue/remittance/{office.waiting}"
+    shown = f"/backoffice/remittances/{office.waiting}?queue"
+    with office.sits(people.alice) as alice:
+        assert alice.get(item).status_code == 200
+        late = {"until_on": "2026-11-16", "reason": "Waits for the proof of delivery"}
+        assert alice.post(f"{item}/delay", data=late).status_code == 422
+        kept = {**late, "until_on": "2026-11-20"}
+        done = alice.post(f"{item}/delay?queue=0", data=kept)
+        assert done.headers["location"] == "/backoffice/next?queue=0"
+        assert shown not in alice.get("/backoffice").text
+        page = alice.get("/backoffice?later=1").text
+        assert shown in page
+        assert "Waits for the proof of delivery" in page
+        assert alice.post(f"{item}/return").status_code == 303
+        assert shown in alice.get("/backoffice").text
+        assert alice.post(f"{item}/return").status_code == 404
+
+
+def test_an_item_handed_over_heads_the_colleagues_queue(office: Office) -> None:
+    opened(office)
+    people, item = office.book.people, "/backoffice/queue/dispute/1"
+    shown = f"/backoffice/receivables/{office.id_of('F-3')}?queue"
+    with office.sits(people.alice) as alice:
+        nobody = alice.post(f"{item}/hands", data={"to_id": people.karine.id, "reason": "x"})
+        assert nobody.status_code == 422
+        given = alice.post(f"{item}/hands", data={"to_id": people.jules.id, "reason": "On leave"})
+        assert given.status_code == 303, given.text
+        assert shown not in alice.get("/backoffice").text
+    with office.sits(people.jules) as jules:
+        page = jules.get("/backoffice").text
+        first = FIRST.search(page)
+        assert first is not None
+        assert first.group(1).startswith(shown)
+        assert "On leave" in page
+        assert jules.post(f"{item}/taking").status_code == 303
+
+
+def test_a_queue_of_one_kind_leads_on_within_it(office: Office) -> None:
+    opened(office)
+    with office.sits(office.book.people.alice) as alice:
+        page = alice.get("/backoffice?kind=remittance").text
+        assert "F-3" not in page
+        first = FIRST.search(page)
+        assert first is not None
+        path, place = first.group(1).split("?queue=")
+        assert path == f"/backoffice/remittances/{office.waiting}"
+        taken = alice.post(f"{path}/acceptance?queue={place}")
+        following = alice.get(taken.headers["location"]).headers["location"]
+    assert following == "/backoffice?kind=remittance"
+
+
+def test_the_queue_costs_the_same_whatever_waits(office: Office) -> None:
+    people = office.book.people
+    for who in (people.alice, people.chloe, people.denis, people.bruno, people.eva):
+        with office.sits(who) as someone, counted(office.engine) as statements:
+            assert someone.get("/backoffice?scope=all").status_code == 200
+        assert len(statements) <= MOST_STATEMENTS

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,8 +25,8 @@ def keep_day(
     rows = [_row(contract, on, found[contract], terms[contract], at) for contract in sorted(found)]
     if not rows:
         return 0
-    done = session.execute(insert(AvailabilitySnapshot).on_conflict_do_nothing(), rows)
-    return len(rows) if not isinstance(done, CursorResult) else max(done.rowcount, 0)
+    keep = insert(AvailabilitySnapshot).on_conflict_do_nothing()
+    return len(session.scalars(keep.returning(AvailabilitySnapshot.contract_id), rows).all())
 
 
 def back_fill(session: Session, *, on: date, at: datetime) -> int:

@@ -3,6 +3,7 @@
 from cessio.reporting.queries.portfolio import (
     Waiting,
     concentration,
+    outstanding_of,
     portfolio_contracts,
     waiting_work,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "Item",
     "Waiting",
     "concentration",
+    "outstanding_of",
     "portfolio_contracts",
     "waiting",
     "waiting_work",

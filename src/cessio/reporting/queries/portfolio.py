@@ -86,6 +86,11 @@ _WAITING = text(
 """
 )
 
+_OUTSTANDING = text("""
+    SELECT currency, sum(balance_minor)::bigint FROM ledger_account
+     WHERE kind = 'RECEIVABLE' AND contract_id = ANY(:contracts) GROUP BY currency
+""")
+
 #: By the accounts of the ledger, of which there is one a debtor and contract.
 _WEIGHTS = text("""
     SELECT account.debtor_id, company.name, sum(account.balance_minor)::bigint AS minor
@@ -119,6 +124,12 @@ def waiting_work(session: Session) -> dict[int, Waiting]:
         if what == "cash":
             held["cash_since"] = when
     return {contract: Waiting(**held) for contract, held in found.items()}  # type: ignore[arg-type]
+
+
+def outstanding_of(session: Session, contract_ids: Collection[int]) -> dict[str, int]:
+    """What debtors owe under some contracts, by currency, as the ledger has it."""
+    rows = session.execute(_OUTSTANDING, {"contracts": list(contract_ids)}).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def concentration(session: Session, *, contract_ids: Collection[int]) -> tuple[Weight, ...]:

@@ -15,6 +15,7 @@ from cessio.web.api import (
     limits,
     parties,
     payments,
+    portfolio,
     receivables,
     remittances,
 )
@@ -54,6 +55,7 @@ HANDLERS: list[Any] = [
     *receivables.HANDLERS,
     *funding.HANDLERS,
     *payments.HANDLERS,
+    *portfolio.HANDLERS,
     *bank.HANDLERS,
 ]
 

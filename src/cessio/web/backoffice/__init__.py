@@ -21,6 +21,7 @@ from cessio.web.backoffice import (
     matching,
     parties,
     payers,
+    portfolio,
     promises,
     receivable_acts,
     receivables,
@@ -39,7 +40,7 @@ from cessio.web.backoffice import (
 )
 
 HANDLERS: list[Any] = [
-    *today.HANDLERS, *work_acts.HANDLERS,
+    *today.HANDLERS, *work_acts.HANDLERS, *portfolio.HANDLERS,
     *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
     *parties.HANDLERS, *client_file.HANDLERS, *companies.HANDLERS, *limits.HANDLERS,
     *remittances.HANDLERS,

@@ -20,7 +20,7 @@ from cessio.parties.operations import (
     join_group,
     leave_group,
 )
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
@@ -162,8 +162,8 @@ def confirm(
     if form.valid():
         try:
             confirm_account(session, account_id=account_id, why=why, by=signed.by, at=at)
-            return redirect(home(session, account.company_id) + "#accounts",
-                            N_("Account confirmed."))  # fmt: skip
+            return work.done(request, home(session, account.company_id) + "#accounts",
+                             N_("Account confirmed."))  # fmt: skip
         except CessioError as error:
             form.refuse(error)
     return _confirm_form(request, session, account, form, status=422)

@@ -17,9 +17,8 @@ from cessio.funding.queries import Lasting
 from cessio.funding.rules import Availability, LineKind
 from cessio.reporting.queries import Asked, Found, Item, portfolio_contracts
 from cessio.reporting.queries.portfolio import PortfolioContract
+from cessio.web.cockpit import LIVE_MOST
 
-#: As many contracts are computed for a page at most.
-LIVE_MOST = 100
 #: What is withheld for a limit or a concentration is worth a look from this part of the
 #: outstanding on: a tenth.
 NOTABLE_PART = 10

@@ -15,6 +15,7 @@ from cessio.funding.rules import DrawdownStateName as State
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.web.actors import actors
+from cessio.web.backoffice import work
 from cessio.web.exports import file_response
 from cessio.web.forms import FieldError, Form, day, integer, one_of, text
 from cessio.web.guards import staff
@@ -67,7 +68,7 @@ def decide(
     except CessioError as error:
         form.refuse(error)
         return _show(request, session, signed, drawdown_id, form, 422)
-    return redirect(PATH, N_("Your decision is recorded."))
+    return work.done(request, PATH, N_("Your decision is recorded."))
 
 
 @post(ORDERS, guards=[staff(Permission.PREPARE_PAYMENTS)], include_in_schema=False,

@@ -14,6 +14,7 @@ from cessio.plumbing import jobs, schedule
 from cessio.plumbing.jobs import JobState, JobView
 from cessio.plumbing.jobs.queries import schedule_view
 from cessio.web.actors import actors
+from cessio.web.backoffice import work
 from cessio.web.backoffice.lists import asked_choice, asked_number, asked_text
 from cessio.web.forms import Form, one_of
 from cessio.web.guards import staff
@@ -64,10 +65,10 @@ def show_job(request: AnyRequest, session: Db, signed: Who, job_id: Id) -> Respo
 
 
 @post(f"{PATH}/{{job_id:int}}/again", guards=[ACT], include_in_schema=False, sync_to_thread=True)
-def run_again(session: Db, signed: Who, at: At, job_id: Id) -> Response[Any]:
+def run_again(request: AnyRequest, session: Db, signed: Who, at: At, job_id: Id) -> Response[Any]:
     """Give a job that failed or was given up a new set of attempts."""
     jobs.run_again(session, job_id, by=signed.by, at=at)
-    return redirect(f"{PATH}/{job_id}", N_("The job starts again."))
+    return work.done(request, f"{PATH}/{job_id}", N_("The job starts again."))
 
 
 @post(f"{PATH}/schedule/{{name:str}}", guards=[ACT], include_in_schema=False, sync_to_thread=True)

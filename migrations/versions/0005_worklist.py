@@ -1,6 +1,6 @@
 """Notes, to-dos, items put off and handed over; more figures kept at the end of each day.
 
-Revision 0002, after 0001.
+Revision 0005, after 0004.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

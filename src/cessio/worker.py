@@ -14,8 +14,9 @@ from importlib.util import find_spec
 
 from sqlalchemy.engine import URL
 
+from cessio.notifications import tell_end_of_job
 from cessio.plumbing import clock, database, mail, outbox, schedule
-from cessio.plumbing.jobs import queue
+from cessio.plumbing.jobs import queue, when_ended
 from cessio.plumbing.jobs.reconcile import resend_lost
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.outbox import Reaction, key_of
@@ -43,12 +44,13 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
     Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
+    Scheduled("notifications.digest", "notifications.digest", "0 7 * * *", on=None),
 )
 
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
-    "audit", "identity", "documents", "correspondence", "approvals", "parties", "ledger",
-    "contracts", "limits", "banking", "receivables", "funding", "cash", "settlement",
+    "audit", "identity", "documents", "notifications", "correspondence", "approvals", "parties",
+    "ledger", "contracts", "limits", "banking", "receivables", "funding", "cash", "settlement",
     "collections", "vigilance", "statements", "closing", "reporting",
 )  # fmt: skip
 
@@ -63,6 +65,7 @@ def compose(broker_url: str | None = None, mailer: Mailer | None = None) -> None
     ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder.
     """
     outbox.configure(REACTIONS)
+    when_ended(tell_end_of_job)
     mail.use(mailer or Mailer())
     if broker_url is None:
         queue.use_transport(queue.PostgresTransport())
@@ -78,6 +81,15 @@ def load_jobs() -> None:
         name = f"cessio.{capability}.jobs"
         if find_spec(name) is not None:
             import_module(name)
+    _say_digests()
+
+
+def _say_digests() -> None:
+    """The words of the daily mail are the edge's: only who runs jobs loads them."""
+    from cessio.notifications.jobs import write_with
+    from cessio.web.words.notifications import write_digest
+
+    write_with(lambda digest: write_digest(digest, mail.base_url()))
 
 
 def run_worker(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from cessio.approvals.operations import approve, ask, reject, void, void_open
 from cessio.approvals.queries import ApprovalView, approval, of_subject, open_for, pending
-from cessio.approvals.rules import Decision, subject_hash
+from cessio.approvals.rules import Decision, decided_with, subject_hash
 
 __all__ = [
     "ApprovalView",
@@ -18,6 +18,7 @@ __all__ = [
     "approval",
     "approve",
     "ask",
+    "decided_with",
     "of_subject",
     "open_for",
     "pending",

@@ -14,7 +14,9 @@ from cessio.approvals import queries, rules
 from cessio.approvals.models import Approval
 from cessio.approvals.queries import ApprovalView
 from cessio.approvals.rules import Asked, Decision
+from cessio.identity.queries import staff_who_may
 from cessio.kernel.errors import Conflict, NotFound
+from cessio.notifications import notify
 
 
 def ask(
@@ -54,7 +56,33 @@ def ask(
     audit.record(session, verb="ask", subject_kind=subject_kind, subject_id=subject_id,
                  after={"approval": approval_id, "summary": shown}, by=by, at=at,
                  client_id=client_id)  # fmt: skip
+    _tell_who_decides(session, approval_id, subject_kind, shown, by, at)
     return approval_id
+
+
+def _tell_who_decides(
+    session: Session, approval_id: int, subject_kind: str, shown: Mapping[str, Any], by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    permission = rules.permission_for(subject_kind)
+    if permission is None:
+        return
+    maker = identity.person_behind(session, by)
+    people = [each for each in staff_who_may(session, permission) if each != maker]
+    notify(
+        session, person_ids=people, kind="approval_waits",
+        values=_told(subject_kind, shown), href=f"/backoffice/approvals/{approval_id}", at=at,
+        key=f"approval/{approval_id}",
+    )  # fmt: skip
+
+
+def _told(subject_kind: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What a sentence about a request says of its subject: its kind, and whose it is."""
+    about = next(
+        (str(shown[name]) for name in ("client", "debtor", "name", "contract") if shown.get(name)),
+        "",
+    )
+    return {"subject": subject_kind, "about": about}
 
 
 def approve(
@@ -149,4 +177,11 @@ def _close(
     audit.record(session, verb=decision.value, subject_kind=row.subject_kind,
                  subject_id=row.subject_id, after={"approval": row.id}, why=reason, by=by, at=at,
                  client_id=row.client_id)  # fmt: skip
+    if by != row.maker:
+        notify(
+            session, person_ids=[row.maker_id], kind="approval_decided",
+            values={**_told(row.subject_kind, row.summary), "decision": decision.value,
+                    "why": reason or ""},
+            href=f"/backoffice/approvals/{row.id}", at=at, key=f"decided/{row.id}",
+        )  # fmt: skip
     return queries.approval(session, row.id)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cessio.audit import json_safe
+from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Conflict, Forbidden
 
 
@@ -18,6 +19,20 @@ class Decision(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     VOID = "void"
+
+
+#: Who may decide on each kind of thing; the capability that asks says so (``decided_with``).
+_DECIDED_WITH: dict[str, Permission] = {}
+
+
+def decided_with(subject_kind: str, permission: Permission) -> None:
+    """Say which permission the second person of a kind of thing needs: they are told of it."""
+    _DECIDED_WITH[subject_kind] = permission
+
+
+def permission_for(subject_kind: str) -> Permission | None:
+    """The permission the second person needs, if the capability that asks said so."""
+    return _DECIDED_WITH.get(subject_kind)
 
 
 @dataclass(frozen=True, slots=True)

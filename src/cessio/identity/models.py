@@ -29,6 +29,7 @@ class Person(Base):
             "'collector', 'auditor', 'signatory', 'operator', 'reader')",
             name="role",
         ),
+        CheckConstraint("theme IN ('auto', 'light', 'dark')", name="theme"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +41,7 @@ class Person(Base):
         ForeignKey("client.id", use_alter=True), index=True
     )
     language: Mapped[str] = mapped_column(server_default="fr")
+    theme: Mapped[str | None]
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     created_by: Mapped[str]

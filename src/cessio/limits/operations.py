@@ -21,6 +21,7 @@ from cessio.kernel.rates import RATE_STEP
 from cessio.limits.models import ApprovalNotice, CreditLimit, LimitRequest
 from cessio.limits.queries import IdleApproval, idle_approvals, locked
 from cessio.limits.rules import LimitAction, LimitKind, RequestAnswer, UnusedApproval
+from cessio.limits.telling import tell_answer
 
 #: Business days within which a request is answered.
 ANSWER_DAYS = 2
@@ -184,11 +185,13 @@ def answer_request(
         raise Invalid("reason_missing", "say why not all of it is granted", field="reason")
     request.answer, request.answer_reason, request.limit_id = answer.value, reason, limit_id
     request.answered_at, request.answered_by = at, by
+    contract = contract_view(session, request.contract_id)
     audit.record(
         session, verb="answer_request", subject_kind="limit_request", subject_id=request_id,
-        client_id=contract_view(session, request.contract_id).client_id, why=reason, by=by, at=at,
+        client_id=contract.client_id, why=reason, by=by, at=at,
         before={"answer": None}, after={"answer": answer, "limit_id": limit_id},
     )  # fmt: skip
+    tell_answer(session, request, contract, answer, reason=reason, by=by, at=at)
 
 
 def announce_idle_approvals(

@@ -74,11 +74,16 @@ class Mailer:
     smtp_url: str | None = field(default=None, repr=False)
     sender: str = "cessio@localhost"
     folder: Path = Path("mail")
+    #: Where the pages are that a mail leads to.
+    base_url: str = "http://127.0.0.1:8000"
 
     @classmethod
     def of(cls, settings: Settings) -> Mailer:
         """The mailer of an installation."""
-        return cls(settings.smtp_url, settings.mail_from, settings.data_dir / "mail")
+        return cls(
+            settings.smtp_url, settings.mail_from, settings.data_dir / "mail",
+            settings.public_url.rstrip("/"),
+        )  # fmt: skip
 
     def send(self, mail_id: int, message: EmailMessage) -> None:
         """Send once; raises ``MailRefused`` for ever, another error for now."""
@@ -102,6 +107,11 @@ def use(mailer: Mailer) -> None:
     """Choose how this process sends; said once by each composition root."""
     global _mailer
     _mailer = mailer
+
+
+def base_url() -> str:
+    """The public address of this installation, without a slash at its end."""
+    return _mailer.base_url
 
 
 def post(

@@ -17,8 +17,11 @@ from urllib.parse import urlencode
 
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.response import Redirect
 
 from cessio.plumbing import i18n
+from cessio.preferences import View
+from cessio.web import saved_views
 
 THEMES = ("auto", "light", "dark")
 FLASH_COOKIE = "flash"
@@ -33,6 +36,7 @@ class Viewer:
     role: str = ""
     audience: str = ""
     firm: str = ""
+    person_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Page:
     viewer: Viewer = Viewer()
     flashes: tuple[Flash, ...] = ()
     htmx: bool = False
+    #: How many notifications wait unread, counted to a hundred.
+    unread: int = 0
+    #: The saved views of this list, if it is one.
+    views: tuple[View, ...] = ()
     routes: frozenset[str] = frozenset()
     _ids: Any = field(default_factory=lambda: count(1))
 
@@ -72,6 +80,22 @@ class Page:
         added = [(key, str(value)) for key, value in changes.items() if value is not None]
         query = urlencode(kept + added)
         return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def filters(self) -> str:
+        """What a saved view of this list would keep of its address."""
+        return saved_views.kept(self.path, self.query)
+
+    @property
+    def view(self) -> View | None:
+        """The saved view this address came from."""
+        asked = self.arg(saved_views.VIEW)
+        return next((one for one in self.views if str(one.id) == asked), None)
+
+    @property
+    def has_views(self) -> bool:
+        """Whether this list's filters can be kept under a name."""
+        return self.path in saved_views.LISTS
 
     def arg(self, name: str, default: str = "") -> str:
         """The last value of a query field."""
@@ -115,6 +139,8 @@ def of_request(request: Request[Any, Any, Any]) -> Page:
         csrf=str(request.scope.get("state", {}).get("csrf_token", "")),
         viewer=_viewer(user),
         flashes=_flashes(request.cookies.get(FLASH_COOKIE, "")),
+        views=request.scope.get("state", {}).get("views", ()),
+        unread=int(request.scope.get("state", {}).get("unread", 0)),
         htmx=request.headers.get("hx-request") == "true",
         routes=_routes(request),
     )
@@ -125,12 +151,15 @@ def start(request: Request[Any, Any, Any]) -> None:
     set_current(of_request(request))
 
 
-async def begin(request: Request[Any, Any, Any]) -> None:
+async def begin(request: Request[Any, Any, Any]) -> Redirect | None:
     """The application's before-request hook: handlers speak the reader's language from the start.
+
+    A list that its reader opens with a view of their own is led there.
 
     It is a coroutine because litestar runs plain hooks in a thread, whose context dies with it.
     """
     start(request)
+    return saved_views.opening(request)
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
@@ -159,7 +188,8 @@ def _viewer(user: Any) -> Viewer:
     if user is None:
         return Viewer()
     names = ("name", "email", "role", "audience", "firm")
-    return Viewer(**{name: str(getattr(user, name, "") or "") for name in names})
+    said = {name: str(getattr(user, name, "") or "") for name in names}
+    return Viewer(**said, person_id=int(getattr(user, "person_id", 0) or 0))
 
 
 def _choice(value: str | None, allowed: tuple[str, ...]) -> str:

@@ -26,12 +26,12 @@ from litestar.response import Redirect
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy import Engine
 
-from cessio import identity, parties
+from cessio import identity, notifications, parties, preferences
 from cessio.identity import Audience, Signed
 from cessio.kernel.errors import Forbidden
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import transaction
-from cessio.web import errors
+from cessio.web import errors, saved_views
 
 SIGN_IN_PATH = "/sign-in"
 API_PREFIX = "/api/"
@@ -147,6 +147,15 @@ def on_sign_in_needed(request: Request[Any, Any, Any], error: SignInNeeded) -> R
 # -- before the handler ------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Who came, and what the shell of their page shows."""
+
+    signed: Signed | None = None
+    unread: int = 0
+    views: tuple[preferences.View, ...] = ()
+
+
 class _WhoIsIt(ASGIMiddleware):
     """Puts the person on the scope; refuses unsafe requests that another site caused."""
 
@@ -164,22 +173,33 @@ class _WhoIsIt(ASGIMiddleware):
                 refuse_other_sites(request)
             token = bearer if bearer is not None else self.access.token_of(request)
             if token and (bearer is not None) == scope["path"].startswith(API_PREFIX):
-                user = await sync_to_thread(self._person, token, bearer is not None)
-                scope["user"] = user
+                came = await sync_to_thread(self._person, token, bearer is not None, scope["path"])
+                user = scope["user"] = came.signed
+                scope["state"]["unread"], scope["state"]["views"] = came.unread, came.views
                 scope["state"]["csrf_token"] = user.csrf if user and user.csrf else ""
         await next_app(scope, receive, send)
 
-    def _person(self, token: str, is_bearer: bool) -> Signed | None:
-        """A session opens pages only, an API key the API only."""
+    def _person(self, token: str, is_bearer: bool, path: str) -> _Came:
+        """Who it is, how much waits under their bell, and their views of the list they ask for.
+
+        A session opens pages only, an API key the API only.
+        """
         at = self.access.clock()
         with transaction(self.access.engine) as session:
             if is_bearer:
-                return identity.use_token(session, secret=token, at=at)
+                return _Came(identity.use_token(session, secret=token, at=at))
             signed = identity.resume(session, token=token, at=at)
-            if signed is None or signed.client_id is None:
-                return signed
-            names = parties.client_names(session, [signed.client_id])
-            return replace(signed, firm=names.get(signed.client_id, ""))
+            if signed is None:
+                return _Came()
+            unread = notifications.unread_count(session, signed.person_id)
+            if signed.client_id is not None:
+                names = parties.client_names(session, [signed.client_id])
+                return _Came(replace(signed, firm=names.get(signed.client_id, "")), unread)
+            is_list = path in saved_views.LISTS
+            own = (
+                preferences.views(session, person_id=signed.person_id, page=path) if is_list else ()
+            )
+            return _Came(signed, unread, own)
 
 
 def _bearer(request: Request[Any, Any, Any]) -> str | None:

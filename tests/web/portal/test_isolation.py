@@ -17,6 +17,7 @@ from cessio.funding import request_drawdown
 from cessio.identity.operations import issue_token
 from cessio.identity.rules import Scope
 from cessio.limits import ask_for_limit
+from cessio.notifications import notify
 from cessio.plumbing import jobs
 from cessio.plumbing.database import transaction
 from cessio.receivables import operations
@@ -57,6 +58,9 @@ def ids(portal: Portal) -> Ids:
             expires_at=now.replace(year=2027), by=fanny.by, at=now,
         )  # fmt: skip
         receivable = session.scalar(text("SELECT id FROM receivable WHERE number = 'CANARI-1'"))
+        notify(session, person_ids=[fanny.id], kind="drawdown_refused", values={"why": "CANARI-7"},
+               href="/portal/funding", at=now, key="canary")  # fmt: skip
+        told = session.scalar(text("SELECT id FROM notification WHERE key = 'canary'"))
         file = store(
             session, kind="remittance_file", subject_kind="remittance", subject_id=open_draft,
             filename="CANARI-5.csv", media_type="text/csv", content=b"CANARI-6",
@@ -73,7 +77,7 @@ def ids(portal: Portal) -> Ids:
             "receivable_id": [receivable], "drawdown_id": [drawn.drawdown_id],
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
-            "document_id": [file.id],
+            "document_id": [file.id], "notification_id": [told],
         }
     )  # fmt: skip
 

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from cessio import identity
 from cessio.cash import queries
 from cessio.cash.models import ParkedLine
 from cessio.kernel.errors import Invalid, NotFound
+from cessio.notifications import notify
 
 
 def park_line(
@@ -25,6 +27,12 @@ def park_line(
                    parked_by=by)
     )  # fmt: skip
     session.flush()
+    if identity.person_behind(session, by) != owner_id:
+        notify(
+            session, person_ids=[owner_id], kind="line_parked", values={"note": note.strip()},
+            href=f"/backoffice/bank/lines/{line_id}", at=at,
+            key=f"parked/{line_id}/{at.isoformat()}",
+        )  # fmt: skip
 
 
 def unpark_line(session: Session, *, line_id: int, by: str, at: datetime) -> None:

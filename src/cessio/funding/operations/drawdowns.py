@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cessio import approvals, audit, ledger
+from cessio import approvals, audit, identity, ledger
 from cessio.contracts import queries as contracts
 from cessio.funding import queries
 from cessio.funding.models import Drawdown, DrawdownState, PrepaidPart
@@ -31,8 +31,11 @@ from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.kernel.money import allocate
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
+from cessio.notifications import notify
 
 State = DrawdownStateName
+
+approvals.decided_with("drawdown", identity.Permission.APPROVE_DRAWDOWNS)
 
 
 class DrawdownMoved(Conflict):
@@ -145,6 +148,13 @@ def reject_drawdown(
         reason=reason, by=by, at=at,
     )  # fmt: skip
     give_back(session, drawdown, State.REFUSED, reason=reason, by=by, at=at)
+    notify(
+        session, person_ids=[identity.person_behind(session, drawdown.requested_by)],
+        kind="drawdown_refused",
+        values={"amount_minor": drawdown.amount_minor, "currency": drawdown.currency,
+                "why": reason},
+        href=f"/portal/funding/{drawdown_id}", at=at, key=f"drawdown/{drawdown_id}/refused",
+    )  # fmt: skip
 
 
 def cancel_drawdown(

@@ -17,6 +17,7 @@ from cessio.identity.queries.people import (
     person,
     person_behind,
     person_by_email,
+    staff_who_may,
 )
 from cessio.identity.queries.views import (
     AttemptView,
@@ -48,6 +49,7 @@ __all__ = [
     "person_by_email",
     "sign_in_attempts",
     "sign_in_facts",
+    "staff_who_may",
     "stored_answer",
     "tokens",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cessio.identity import rules
 from cessio.identity.models import ApiToken, Person
 from cessio.identity.queries.views import Credentials, PersonView
-from cessio.identity.rules import Audience, Role
+from cessio.identity.rules import Audience, Permission, Role
 from cessio.kernel.errors import NotFound
 
 
@@ -58,6 +58,21 @@ def people(
     if disabled is not None:
         query = query.where(Person.disabled_at.is_not(None) == disabled)
     return tuple(map(_person, session.scalars(query)))
+
+
+def staff_who_may(session: Session, permission: Permission) -> tuple[int, ...]:
+    """The ids of the factor's people whose role holds a permission."""
+    roles = [role.value for role in rules.STAFF_ROLES if rules.may(role, permission)]
+    query = (
+        select(Person.id)
+        .where(
+            Person.audience == Audience.STAFF,
+            Person.role.in_(roles),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    return tuple(session.scalars(query))
 
 
 def _person(row: Person) -> PersonView:

@@ -3,6 +3,7 @@
 from cessio.parties.queries.files import client_file, clients, debtor_file, debtors
 from cessio.parties.queries.lookups import (
     account,
+    account_manager_id,
     accounts,
     accounts_to_confirm,
     client_by_code,
@@ -42,6 +43,7 @@ __all__ = [
     "DebtorRow",
     "PartyHit",
     "account",
+    "account_manager_id",
     "accounts",
     "accounts_to_confirm",
     "client_by_code",

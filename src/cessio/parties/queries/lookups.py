@@ -34,6 +34,11 @@ def company(session: Session, company_id: int) -> CompanyView:
     )
 
 
+def account_manager_id(session: Session, client_id: int) -> int | None:
+    """The person who looks after a client, if somebody does."""
+    return session.scalar(select(Client.account_manager_id).where(Client.id == client_id))
+
+
 def companies_identified_by(session: Session, details: CompanyDetails) -> tuple[int, ...]:
     """Ids of the companies that these (checked) details identify: none, one, or a contradiction.
 

@@ -17,10 +17,11 @@ from cessio.plumbing.jobs.queries import (
 from cessio.plumbing.jobs.queue import JobNotFound, JobNotStopped, enqueue, run_again
 from cessio.plumbing.jobs.reconcile import resend_lost
 from cessio.plumbing.jobs.registry import job
-from cessio.plumbing.jobs.running import JobContext, LeaseLost, run_pending
+from cessio.plumbing.jobs.running import Ended, JobContext, LeaseLost, run_pending, when_ended
 from cessio.plumbing.models import JobState
 
 __all__ = [
+    "Ended",
     "JobContext",
     "JobNotFound",
     "JobNotStopped",
@@ -38,4 +39,5 @@ __all__ = [
     "resend_lost",
     "run_again",
     "run_pending",
+    "when_ended",
 ]

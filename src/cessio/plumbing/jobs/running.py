@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Update, func, select, update
@@ -52,6 +52,35 @@ class Claim:
     fence: int
     attempt: int
     client_id: int | None
+    created_by: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job that is done, or given up: what whoever asked for it is told."""
+
+    job_id: int
+    kind: str
+    created_by: str
+    created_at: datetime
+    attempt: int
+    done: bool
+
+
+class Listener(Protocol):
+    """Called in the transaction that ends a job."""
+
+    def __call__(self, session: Session, ended: Ended, *, at: datetime) -> None: ...
+
+
+_listeners: list[Listener] = []
+
+
+def when_ended(listener: Listener) -> None:
+    """Have a function told of each job's end; each composition root says so once."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 class JobContext:
@@ -247,7 +276,10 @@ class Runner:
             job.max_attempts, job.started_at = kind.max_attempts, self.clock()
             job.finished_at = job.run_after = None
             job.lease_until = _lease_end(kind)
-            return Claim(job.id, kind, job.payload, job.fence, job.attempts, job.client_id)
+            return Claim(
+                job.id, kind, job.payload, job.fence, job.attempts, job.client_id, job.created_by,
+                job.created_at,
+            )  # fmt: skip
 
     def _record(self, claim: Claim, error: Exception) -> JobState | None:
         """Write down a failed attempt; None when another worker has the job by now."""
@@ -263,7 +295,9 @@ class Runner:
         with database.transaction(self.engine) as session:
             if session.scalar(_mine(claim).values(**values).returning(Job.id)) is None:
                 return None
-            if not final:
+            if final:
+                _tell(session, claim, now, done=False)
+            else:
                 queue.transport().wake(session, [claim.job_id])
             _wake_next(session, claim.kind, now)
         return JobState.DEAD if final else JobState.FAILED
@@ -308,7 +342,18 @@ def complete(session: Session, claim: Claim, result: Any, now: datetime) -> None
     if session.scalar(_mine(claim).values(**values).returning(Job.id)) is None:
         raise LeaseLost(f"job {claim.job_id} was taken over")
     queue.transport().forget(session, claim.job_id)
+    _tell(session, claim, now, done=True)
     _wake_next(session, claim.kind, now)
+
+
+def _tell(session: Session, claim: Claim, now: datetime, *, done: bool) -> None:
+    if claim.created_at is None:
+        return
+    ended = Ended(
+        claim.job_id, claim.kind.kind, claim.created_by, claim.created_at, claim.attempt, done
+    )
+    for listener in _listeners:
+        listener(session, ended, at=now)
 
 
 def release(session: Session, claim: Claim) -> bool:

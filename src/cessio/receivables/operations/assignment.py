@@ -23,6 +23,7 @@ from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Remittance
 from cessio.receivables.operations.debtors import ensure_debtors
 from cessio.receivables.operations.drafts import Progress, enter, judge, require
+from cessio.receivables.operations.telling import tell_arrival, tell_decision
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import RemittanceState, hold_reasons
 
@@ -91,6 +92,7 @@ def submit(
     enter(session, remittance, RemittanceState.SUBMITTED, client_id=facts.client_id, by=by, at=at,
           after={"hold_reasons": reasons})  # fmt: skip
     if reasons:
+        tell_arrival(session, remittance, facts, by=by, at=at)
         return Submission(remittance_id, RemittanceState.SUBMITTED, reasons)
     done = _assign(session, remittance, facts, on=on, by=by, at=at, progress=progress, bases=bases)
     return Submission(remittance_id, RemittanceState(remittance.state), assignment=done)
@@ -117,6 +119,7 @@ def accept(
     done = _assign(session, remittance, facts, on=on, by=by, at=at, progress=progress, bases=bases)
     if done is None:
         raise _nothing(remittance)
+    tell_decision(session, remittance, facts, RemittanceState.ASSIGNED, by=by, at=at)
     return done
 
 
@@ -176,6 +179,8 @@ def _leave(
     facts = queries.contract_facts(session, remittance.contract_id, on=business_date(at))
     enter(session, remittance, state, client_id=facts.client_id, by=by, at=at, reason=reason)
     session.flush()
+    if state is RemittanceState.REFUSED:
+        tell_decision(session, remittance, facts, state, reason=reason, by=by, at=at)
 
 
 def _require_lines(remittance: Remittance) -> None:

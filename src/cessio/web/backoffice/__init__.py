@@ -19,6 +19,7 @@ from cessio.web.backoffice import (
     ledger,
     limits,
     matching,
+    notifications,
     parties,
     payers,
     portfolio,
@@ -36,6 +37,7 @@ from cessio.web.backoffice import (
     statements,
     today,
     users,
+    views,
     work_acts,
 )
 
@@ -62,6 +64,8 @@ HANDLERS: list[Any] = [
     *search.HANDLERS,
     *account.HANDLERS,
     *signals.HANDLERS,
+    *views.HANDLERS,
+    *notifications.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -16,8 +16,11 @@ from cessio.receivables.rules import RemittanceState
 from cessio.web.actors import actors
 from cessio.web.guards import staff
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, Db, Who
+from cessio.web.requests import AnyRequest, Db, Id, Who
 from cessio.web.said import why_it_waits
+from cessio.web.words import label
+from cessio.web.words.notifications import subject_name
+from cessio.web.words.registry import shown
 
 _PAGES = {"drawdown": "/backoffice/funding"}
 
@@ -39,9 +42,30 @@ def list_approvals(request: AnyRequest, session: Db, signed: Who) -> Response[An
     )  # fmt: skip
 
 
+@get("/backoffice/approvals/{approval_id:int}", guards=[staff()], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_approval(request: AnyRequest, session: Db, signed: Who, approval_id: Id) -> Response[Any]:
+    """One request as it was shown to the second person, and how it ended."""
+    one = approvals.approval(session, approval_id)
+    return render(
+        request, "backoffice/approvals/show_approval.html", one=one, href=_href(one),
+        facts=_facts(one), names=actors(session, [one.maker, one.checker]),
+        mine=one.maker_id == signed.person_id, subject=subject_name(one.subject_kind),
+    )  # fmt: skip
+
+
+def _facts(one: ApprovalView) -> list[tuple[str, str]]:
+    """What was shown, in words: amounts, dates and rates the reader's way."""
+    return [
+        (label(name.removesuffix("_minor")), str(shown(name, value, one.summary)))
+        for name, value in one.summary.items()
+        if name != "currency" and value not in (None, "") and not isinstance(value, dict | list)
+    ]
+
+
 def _href(one: ApprovalView) -> str | None:
     base = _PAGES.get(one.subject_kind)
     return f"{base}/{one.subject_id}" if base else None
 
 
-HANDLERS = [list_approvals]
+HANDLERS = [list_approvals, show_approval]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,16 +9,18 @@ from typing import TypeVar
 
 from cessio.kernel.errors import CessioError
 from cessio.kernel.money import digits_of
-from cessio.kernel.paging import MAX_LIMIT, Page, PageRequest, decode_cursor, page_request
+from cessio.kernel.paging import PageRequest, page_request
 from cessio.plumbing import formats
 from cessio.web.readers import day
 from cessio.web.requests import AnyRequest
+from cessio.web.rows import FILE_ROWS, every_row
 
-T = TypeVar("T")
+__all__ = [
+    "FILE_ROWS", "asked_choice", "asked_day", "asked_number", "asked_page", "asked_text",
+    "every_row", "file_format", "typed_amount",
+]  # fmt: skip
+
 E = TypeVar("E", bound=StrEnum)
-
-#: A file of a list stops here; more is asked for with a narrower filter.
-FILE_ROWS = 100_000
 
 
 def asked_page(request: AnyRequest) -> PageRequest:
@@ -65,15 +66,3 @@ def typed_amount(minor: int, currency: str = "EUR") -> str:
     """An amount as a person would type it into a field."""
     digits = digits_of(currency)
     return formats.number(Decimal(minor).scaleb(-digits), digits)
-
-
-def every_row(fetch: Callable[[PageRequest], Page[T]], *, most: int = FILE_ROWS) -> Iterator[T]:
-    """All rows of a list, page by page, for a file."""
-    request, given = PageRequest(MAX_LIMIT), 0
-    while given < most:
-        page = fetch(request)
-        yield from page.rows
-        given += len(page.rows)
-        if page.next is None:
-            return
-        request = PageRequest(MAX_LIMIT, after=decode_cursor(page.next))

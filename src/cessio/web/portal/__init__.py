@@ -8,6 +8,7 @@ from cessio.web.portal import (
     documents,
     funding,
     invoices,
+    notifications,
     remittances,
     statements,
     today,
@@ -24,6 +25,7 @@ HANDLERS: list[Any] = [
     *costs.HANDLERS,
     *documents.HANDLERS,
     *users.HANDLERS,
+    *notifications.HANDLERS,
 ]
 
 __all__ = ["HANDLERS"]

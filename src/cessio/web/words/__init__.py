@@ -9,11 +9,23 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from cessio.web.words.glossary import Term, glossary, glossary_entry
-from cessio.web.words.registry import Label, ended, label, labels, sentence, sentences, tone, tones
+from cessio.web.words.registry import (
+    Label,
+    Notice,
+    ended,
+    known_notices,
+    label,
+    labels,
+    notices,
+    sentence,
+    sentences,
+    tone,
+    tones,
+)
 
 __all__ = [
-    "Label", "Term", "ended", "glossary", "glossary_entry", "label", "labels", "sentence",
-    "sentences", "tone", "tones",
+    "Label", "Notice", "Term", "ended", "glossary", "glossary_entry", "known_notices", "label",
+    "labels", "notices", "sentence", "sentences", "tone", "tones",
 ]  # fmt: skip
 
 for _module in iter_modules(__path__):

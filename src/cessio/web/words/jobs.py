@@ -45,6 +45,7 @@ JOBS: dict[str, Lazy] = {
     "identity.forget": lazy("Old sessions forgotten"),
     "limits.expire": lazy("Limits that run out"),
     "mail.send": lazy("Mail"),
+    "notifications.digest": lazy("Daily mail of notifications"),
     "remittance.accept": lazy("Assignment of a remittance"),
     "remittance.check": lazy("Check of a remittance"),
     "remittance.submit": lazy("Confirmation of a remittance"),

@@ -21,6 +21,24 @@ TONES = ("neutral", "positive", "attention", "danger", "info", "muted")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"-?\d{1,6}(\.\d{1,12})?")
 
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A kind of notification: what it is called where one chooses, its sentence, who gets it.
+
+    The sentence has the fields of what ``notify`` was given. ``client`` and ``staff`` say to
+    which of the two applications the kind belongs.
+    """
+
+    title: i18n.Lazy
+    sentence: i18n.Lazy
+    icon: str = "bell"
+    tone: str = "info"
+    staff: bool = True
+    client: bool = False
+
+
+_notices: dict[str, Notice] = {}
 _labels: dict[tuple[str, str], i18n.Lazy] = {}
 _tones: dict[tuple[str, str], str] = {}
 _sentences: dict[str, i18n.Lazy] = {}
@@ -68,6 +86,16 @@ def tones(kind: type[StrEnum], by_tone: Mapping[str, Iterable[Any]]) -> None:
 def sentences(by_code: Mapping[str, i18n.Lazy]) -> None:
     """Give error or reason codes a sentence of their own, with ``{name}`` fields of its params."""
     _sentences.update(by_code)
+
+
+def notices(by_kind: Mapping[str, Notice]) -> None:
+    """Say what kinds of notification tell: ``notices({"line_parked": Notice(…)})``."""
+    _notices.update(by_kind)
+
+
+def known_notices() -> Mapping[str, Notice]:
+    """Every kind of notification that has words."""
+    return _notices
 
 
 def label(value: StrEnum | str | None) -> str:

@@ -1,0 +1,62 @@
+"""The lists whose filters can be kept under a name, and what of their address is kept.
+
+A list page joins by one line here: its parameters, without the position in it. The layout then
+shows the views over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request
+from litestar.response import Redirect
+
+from cessio.preferences import View, kept_query
+
+#: Of each list: the fields of its address that are filters or its order.
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "/backoffice": ("mine", "all", "sort"),
+    "/backoffice/clients": ("q", "mine", "sort"),
+    "/backoffice/debtors": ("q", "segment", "insolvent", "sort"),
+    "/backoffice/contracts": ("q", "product", "state", "sort"),
+    "/backoffice/remittances": ("state", "contract", "sort"),
+    "/backoffice/receivables": (
+        "reason", "amount", "siren", "status", "order", "contract", "reference", "debtor",
+        "remittance", "number", "due_from", "due_to", "uncovered",
+    ),
+    "/backoffice/limits": ("contract", "state", "sort"),
+    "/backoffice/limits/in-force": ("contract", "queued", "q", "sort"),
+    "/backoffice/limits/watch": ("days",),
+    "/backoffice/disputes": ("state", "reason", "contract", "sort"),
+    "/backoffice/audit": ("person", "subject", "from", "to"),
+    "/backoffice/jobs": ("kind", "state"),
+    "/backoffice/users": ("side", "q"),
+    "/backoffice/notifications": ("kind", "unread"),
+}  # fmt: skip
+
+#: The field of an address that names the view it came from; ``all`` asks for no view.
+VIEW = "view"
+EVERYTHING = "all"
+
+
+def kept(page: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """What a view of a list keeps of an address; empty for a page that is no such list."""
+    return kept_query(pairs, LISTS.get(page, ()))
+
+
+def address(page: str, view: View) -> str:
+    """Where a view opens."""
+    return f"{page}?{view.query}&{urlencode({VIEW: view.id})}"
+
+
+def opening(request: Request[Any, Any, Any]) -> Redirect | None:
+    """To the view a person opens this list with, when its address asks for nothing else."""
+    if request.method != "GET" or request.scope["query_string"]:
+        return None
+    if request.headers.get("hx-request") == "true":
+        return None
+    views: tuple[View, ...] = request.scope.get("state", {}).get("views", ())
+    chosen = next((view for view in views if view.is_default), None)
+    return None if chosen is None else Redirect(address(request.scope["path"], chosen))

@@ -1,0 +1,150 @@
+"""Words of the bell: each kind of notification, and the mail that gathers them once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cessio.kernel.money import Money
+from cessio.notifications import Channel, Notification
+from cessio.notifications.queries import Digest
+from cessio.plumbing.i18n import Lazy, gettext, lazy, ngettext, translated, use_language
+from cessio.plumbing.mail import Mail
+from cessio.web.words.jobs import job_name
+from cessio.web.words.registry import (
+    Notice,
+    ended,
+    known_notices,
+    label,
+    labels,
+    notices,
+    shown,
+    tones,
+)
+
+labels(
+    Channel,
+    {
+        Channel.BELL: lazy("Under the bell"),
+        Channel.DIGEST: lazy("Under the bell and in the daily mail"),
+        Channel.NONE: lazy("Not at all"),
+    },
+)
+tones(Channel, {"info": [Channel.DIGEST], "muted": [Channel.NONE]})
+
+notices({
+    "approval_waits": Notice(
+        lazy("A second signature is asked of me"),
+        lazy("{subject} waits for a second person: {about}"), "shield-check", "attention"),
+    "approval_decided": Notice(
+        lazy("What I asked a second person was decided"),
+        lazy("{subject} of {about}: {decision}. {why}"), "shield-check"),
+    "job_done": Notice(
+        lazy("Work I started has ended"), lazy("{job} has ended"), "circle-check", "positive"),
+    "job_failed": Notice(
+        lazy("Work I started has failed"), lazy("{job} has failed"), "circle-x", "danger"),
+    "remittance_arrived": Notice(
+        lazy("A remittance of a client of mine waits"),
+        lazy("{client} sent remittance {reference} of {amount_minor}, which waits for you"),
+        "files", "attention"),
+    "remittance_assigned": Notice(
+        lazy("A remittance I made was accepted"),
+        lazy("Remittance {reference} of {amount_minor} was accepted"), "files", "positive",
+        client=True),
+    "remittance_refused": Notice(
+        lazy("A remittance I made was refused"),
+        lazy("Remittance {reference} of {amount_minor} was refused: {why}"), "files", "danger",
+        client=True),
+    "line_parked": Notice(
+        lazy("A bank movement was set aside for me"),
+        lazy("A bank movement was set aside for you: {note}"), "arrows-join", "attention"),
+    "limit_answered": Notice(
+        lazy("A limit request of mine or of a client of mine was answered"),
+        lazy("Limit of {amount_minor} on {debtor}: {answer}. {why}"), "shield-half",
+        client=True),
+    "drawdown_refused": Notice(
+        lazy("A drawdown I asked for was refused"),
+        lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",
+        staff=False, client=True),
+})  # fmt: skip
+
+#: Fields whose values are codes with words of their own.
+_SUBJECTS: dict[str, Lazy] = {"drawdown": lazy("Drawdown")}
+_DECISIONS: dict[str, Lazy] = {
+    "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),
+    "granted": lazy("granted"), "partly": lazy("granted in part"), "refused": lazy("refused"),
+}  # fmt: skip
+
+
+def said(one: Notification) -> str:
+    """The sentence of one line, its values written the reader's way."""
+    notice = known_notices().get(one.code)
+    if notice is None:
+        return label(one.code)
+    values = {name: _value(name, value, one.params) for name, value in one.params.items()}
+    text = translated(notice.sentence.msgid).format_map(_Known(values)).strip(" :.")
+    return text[:1].upper() + text[1:]
+
+
+class _Known(dict[str, Any]):
+    """A field that an older line lacks is empty, not an error on everybody's page."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _value(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict) and value.keys() == {"minor", "currency"}:
+        return shown(name, Money(value["minor"], value["currency"]), beside)
+    if name == "job":
+        return job_name(str(value))
+    if name == "subject":
+        return subject_name(str(value))
+    if name in ("decision", "answer") and value in _DECISIONS:
+        return str(_DECISIONS[value])
+    return shown(name, value, beside)
+
+
+def subject_name(kind: str) -> str:
+    """What a kind of thing that needs two people is called."""
+    return str(_SUBJECTS[kind]) if kind in _SUBJECTS else label(kind)
+
+
+def icon_of(kind: str) -> str:
+    """The icon of a kind."""
+    notice = known_notices().get(kind)
+    return notice.icon if notice else "bell"
+
+
+def tone_of(kind: str) -> str:
+    """The tone of a kind."""
+    notice = known_notices().get(kind)
+    return notice.tone if notice else "info"
+
+
+def kinds_for(*, client: bool) -> list[tuple[str, Notice]]:
+    """The kinds one of an application may hear of, by name."""
+    fitting = [(kind, one) for kind, one in known_notices().items()
+               if (one.client if client else one.staff)]  # fmt: skip
+    return sorted(fitting, key=lambda pair: str(pair[1].title).casefold())
+
+
+def write_digest(digest: Digest, base: str) -> Mail:
+    """The daily mail in its reader's language; ``base`` is our public address."""
+    with use_language(digest.language):
+        count = len(digest.lines)
+        lines = [f"• {ended(said(one))}\n  {base}{one.href}" for one in digest.lines]
+        home = f"{base}/{'portal' if digest.client_id else 'backoffice'}/notifications"
+        text = "\n\n".join(
+            [
+                gettext("Hello {name},", name=digest.name),
+                ngettext(
+                    "One thing since the last mail:", "{n} things since the last mail:", count
+                ),
+                *lines,
+                gettext("Everything is under the bell, where you also choose what comes by mail:"),
+                home,
+            ]
+        )
+        subject = ngettext("Cessio: one thing to know", "Cessio: {n} things to know", count)
+        return Mail(digest.email, subject, text + "\n")

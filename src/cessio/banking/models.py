@@ -77,6 +77,7 @@ class BankLine(Base):
         Index(None, "end_to_end_id"),
         Index(None, "amount_minor"),
         Index(None, "party_iban", postgresql_where=text("party_iban IS NOT NULL")),
+        Index(None, "party_name", postgresql_where=text("party_name IS NOT NULL")),
         {"postgresql_with": {"fillfactor": 45}},
     )
 
@@ -99,6 +100,17 @@ class BankLine(Base):
     remittance_text: Mapped[str | None]
     references: Mapped[list[str]] = mapped_column("structured_references", ARRAY(Text))
     return_code: Mapped[str | None]
+
+
+class WaitingLine(Base):
+    """A bank line of which something is not applied; kept by triggers on ``bank_line``.
+
+    What waits is found here, however many lines there are altogether.
+    """
+
+    __tablename__ = "waiting_line"
+
+    bank_line_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class PaymentOrder(Base):

@@ -38,7 +38,7 @@ class CashApplication(Base):
     """
 
     __tablename__ = "cash_application"
-    __table_args__ = (Index(None, "bank_line_id"),)
+    __table_args__ = (Index(None, "bank_line_id"), Index(None, "applied_on", "by"))
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bank_line_id: Mapped[int | None]

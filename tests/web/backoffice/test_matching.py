@@ -108,7 +108,7 @@ def test_confirming_goes_on_to_the_next_line_and_undo_gives_everything_back(desk
     done = desk.denis.post(f"{address(first)}/confirmation", data={"proposal": proposal(shown)})
     assert done.headers["location"] == f"{address(second)}?done={first.line_id}"
     onwards = desk.denis.get(done.headers["location"]).text
-    assert f"{address(first)}?undo=1" in onwards
+    assert f"{address(first)}/taking-back" in onwards
     undoing = desk.denis.get(f"{address(first)}?undo=1").text
     application = re.search(r'name="application" value="(\d+)"', undoing)
     assert application is not None

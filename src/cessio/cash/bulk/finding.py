@@ -87,6 +87,7 @@ _LINES = """
            line.value_date, line.party_name, line.party_iban, line.remittance_text,
            line.end_to_end_id, line.structured_references
       FROM bank_line AS line JOIN factor_account AS account ON account.id = line.account_id
+      {waiting}
      WHERE line.amount_minor > line.applied_minor AND line.amount_minor > 0
        {which}
      ORDER BY line.id
@@ -101,13 +102,15 @@ def open_lines(
     Money that came back (``return_code``) is no payment of a debtor: only lines asked for by
     name are given all the same.
     """
-    which = "AND line.return_code IS NULL"
+    which, waiting = "AND line.return_code IS NULL", ""
     if line_ids is not None:
         which = "AND line.id = ANY(:ids)"
     elif statement_id is not None:
         which += " AND line.statement_id = :statement"
+    else:
+        waiting = "JOIN waiting_line ON bank_line_id = line.id"
     rows = session.execute(
-        text(_LINES.format(which=which)),
+        text(_LINES.format(which=which, waiting=waiting)),
         {"ids": sorted(line_ids or ()), "statement": statement_id},
     )
     return [

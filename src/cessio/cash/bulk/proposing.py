@@ -33,6 +33,24 @@ def store_proposals(
     copy_rows(session, "match_proposal", _COLUMNS, rows)
 
 
+_PROPOSING = """
+    SELECT DISTINCT bank_line_id
+      FROM match_proposal, jsonb_array_elements(allocations) AS part
+     WHERE (part ->> 'receivable_id')::bigint = ANY(:ids)
+     ORDER BY bank_line_id LIMIT :most
+"""
+#: Lines proposed for anew at once; the others are looked at again when they are opened.
+AGAIN_MAX = 50
+
+
+def lines_proposing(session: Session, receivable_ids: Collection[int]) -> list[int]:
+    """Lines with a proposal for one of the receivables; there are as many as wait for people."""
+    if not receivable_ids:
+        return []
+    asked = {"ids": sorted(receivable_ids), "most": AGAIN_MAX}
+    return list(session.scalars(text(_PROPOSING), asked))
+
+
 def forget_proposals(session: Session, line_ids: Collection[int]) -> None:
     """Drop the proposals of lines that are applied or matched anew."""
     if line_ids:

@@ -1,6 +1,6 @@
 """What cash application does."""
 
-from cessio.cash.operations.aliases import add_alias, end_alias
+from cessio.cash.operations.aliases import add_alias, change_alias, end_alias
 from cessio.cash.operations.applying import (
     Chosen,
     apply_line,
@@ -8,9 +8,15 @@ from cessio.cash.operations.applying import (
     apply_to_client,
     record_direct_payment,
 )
-from cessio.cash.operations.matching import MatchRun, match_open_lines, propose_line, set_matching
+from cessio.cash.operations.matching import (
+    MatchRun,
+    match_open_lines,
+    proposals_now,
+    propose_line,
+    set_matching,
+)
 from cessio.cash.operations.parking import park_line, unpark_line
-from cessio.cash.operations.undoing import undo_application
+from cessio.cash.operations.undoing import take_back, undo_application
 
 __all__ = [
     "Chosen",
@@ -19,12 +25,15 @@ __all__ = [
     "apply_line",
     "apply_proposal",
     "apply_to_client",
+    "change_alias",
     "end_alias",
     "match_open_lines",
     "park_line",
+    "proposals_now",
     "propose_line",
     "record_direct_payment",
     "set_matching",
+    "take_back",
     "undo_application",
     "unpark_line",
 ]

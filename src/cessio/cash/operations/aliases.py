@@ -61,6 +61,19 @@ def add_alias(
     )  # fmt: skip
 
 
+def change_alias(
+    session: Session, *, alias_id: int, debtor_id: int, seen: str, by: str, at: datetime
+) -> None:
+    """Put right what is known of a payer: the wrong one ends, the right one begins.
+
+    Raises ``NotFound``, ``Invalid``.
+    """
+    alias = session.get(PayerAlias, alias_id)
+    kind = alias.kind if alias is not None else ""
+    end_alias(session, alias_id=alias_id, by=by, at=at)
+    add_alias(session, debtor_id=debtor_id, kind=kind, seen=seen, by=by, at=at)
+
+
 def end_alias(session: Session, *, alias_id: int, by: str, at: datetime) -> None:
     """Forget a wrong one; it stays on record as ended."""
     alias = session.get(PayerAlias, alias_id, with_for_update=True)

@@ -13,7 +13,7 @@ from cessio import audit, banking, ledger
 from cessio.cash import bulk, queries
 from cessio.cash.models import CashAllocation, CashApplication
 from cessio.cash.operations.aliases import learn_payer
-from cessio.cash.operations.matching import decide
+from cessio.cash.operations.matching import decide, propose_again
 from cessio.cash.rules import Allocation, AllocationKind, Proposal
 from cessio.contracts import queries as contracts
 from cessio.kernel.calendar import business_date, value_date
@@ -176,6 +176,7 @@ def _apply(
             iban=line.party_iban, name=line.party_name, by=by, at=at,
         )  # fmt: skip
     _after(session, line_id, application_id, applied, by=by, at=at)
+    propose_again(session, receivable_ids=list(locked), at=at)
     return application_id
 
 

@@ -14,7 +14,7 @@ from cessio import audit
 from cessio.cash import bulk, queries
 from cessio.cash.bulk import Applied, Decision, Locked, OpenLine, Reading
 from cessio.cash.models import MatchingSettings
-from cessio.cash.queries import SettingsView
+from cessio.cash.queries import SettingsView, StoredProposal
 from cessio.cash.rules import CERTAIN, Allocation, AllocationKind, Proposal
 from cessio.contracts import queries as contracts
 from cessio.kernel.calendar import business_date, value_date
@@ -151,6 +151,38 @@ def propose_line(session: Session, *, line_id: int, at: datetime) -> int:
     return len(proposals.get(line_id, ()))
 
 
+def proposals_now(session: Session, *, line_id: int, on: date) -> list[StoredProposal]:
+    """A line's proposals as the book stands: those kept, unless one of them fits no more.
+
+    Reads only: what is found anew here has no number before it is confirmed or looked for.
+    """
+    stored = queries.proposals_of(session, line_id=line_id)
+    if stored and all(_still_fits(one) for one in stored):
+        return stored
+    lines = bulk.open_lines(session, line_ids=[line_id])
+    tolerance = queries.matching_settings(session).tolerance_minor
+    found = bulk.match_lines(
+        session, lines, bulk.read_lines(lines), tolerance_minor=tolerance, on=on
+    )
+    return queries.named(session, line_id=line_id, proposals=found.get(line_id, ()))
+
+
+def propose_again(session: Session, *, receivable_ids: Collection[int], at: datetime) -> None:
+    """Propose anew for lines whose proposals name receivables that were just settled."""
+    settings = queries.matching_settings(session)
+    lines = bulk.open_lines(session, line_ids=bulk.lines_proposing(session, receivable_ids))
+    found = bulk.match_lines(
+        session, lines, bulk.read_lines(lines), tolerance_minor=settings.tolerance_minor,
+        on=business_date(at),
+    )  # fmt: skip
+    bulk.store_proposals(session, found, at=at)
+
+
+def _still_fits(stored: StoredProposal) -> bool:
+    opened = {one.receivable_id: one.open_minor for one in stored.receivables}
+    return _fits(stored.proposal, _Left(opened, {}), kept=False)
+
+
 def decide(
     session: Session, lines: Sequence[OpenLine], chosen: Mapping[int, Proposal], *, kind: str,
     on: date,
@@ -230,7 +262,7 @@ def _left(session: Session, chosen: Mapping[int, Proposal], locked: Mapping[int,
     return _Left(opened, bulk.kept_of(session, kept))
 
 
-def _fits(proposal: Proposal, left: _Left) -> bool:
+def _fits(proposal: Proposal, left: _Left, *, kept: bool = True) -> bool:
     """Whether every part is still within what is open of its receivable, and what it keeps."""
     needed: dict[int, int] = {}
     for allocation in _taking(proposal):
@@ -241,7 +273,7 @@ def _fits(proposal: Proposal, left: _Left) -> bool:
         key in opened and 0 < abs(minor) <= abs(opened[key]) and (minor > 0) == (opened[key] > 0)
         for key, minor in needed.items()
     ) and all(
-        allocation.kept_minor <= left.kept_minor.get(allocation.receivable_id, 0)
+        not kept or allocation.kept_minor <= left.kept_minor.get(allocation.receivable_id, 0)
         for allocation in proposal.allocations
     )
 

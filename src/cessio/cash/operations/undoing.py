@@ -21,6 +21,21 @@ class CannotUndo(Conflict):
     """The application was undone before, or what it made was used since."""
 
 
+def take_back(session: Session, *, application_id: int, by: str, at: datetime) -> None:
+    """Undo what one applied oneself the same day, without a word; as ``undo_application``.
+
+    Raises ``CannotUndo`` for what somebody else or another day applied: that needs a reason.
+    """
+    found = queries.application(session, application_id=application_id)
+    if found.by != by or found.applied_on != business_date(at):
+        raise CannotUndo(
+            "take_back_not_own", "only what you applied today is taken back without a reason"
+        )
+    undo_application(
+        session, application_id=application_id, reason="taken back at once", by=by, at=at
+    )
+
+
 def undo_application(
     session: Session, *, application_id: int, reason: str, by: str, at: datetime
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from cessio.banking.models import BankLine, FactorAccount
+from cessio.banking.models import BankLine, FactorAccount, WaitingLine
 from cessio.cash.models import (
     CashAllocation,
     CashApplication,
     MatchProposal,
     ParkedLine,
-    PayerAlias,
 )
 from cessio.cash.rules import Allocation, AllocationKind, MatchReason, Proposal, ReasonCode
 from cessio.contracts.models import Contract
@@ -95,27 +94,19 @@ class ApplicationView:
     undone_at: datetime | None
     undone_by: str | None
     undone_reason: str | None
+    currency: str = "EUR"
 
 
-@dataclass(frozen=True, slots=True)
-class AliasView:
-    """A name or account a debtor pays under."""
-
-    alias_id: int
-    debtor_id: int
-    debtor_name: str
-    kind: str
-    seen: str
-    learned_at: datetime
-    learned_by: str
+_WAITING = select(WaitingLine.bank_line_id)
 
 
 def workbench(
-    session: Session, *, parked: bool = False, after_id: int | None = None, limit: int = 50
-) -> list[WorkbenchLine]:
-    """Credit lines with money left, the most certain first proposals on top of each day's.
+    session: Session, *, parked: bool = False, after_id: int | None = None,
+    before_id: int | None = None, limit: int = 50,
+) -> list[WorkbenchLine]:  # fmt: skip
+    """Credit lines with money left, the oldest first; ``parked`` lists those set aside instead.
 
-    ``parked`` lists those set aside instead. Keyset by line id (oldest first).
+    Keyset by line id: those after one, or the nearest before one.
     """
     best = (
         select(func.max(MatchProposal.confidence))
@@ -131,14 +122,16 @@ def workbench(
             (ParkedLine.bank_line_id == BankLine.id) & ParkedLine.ended_at.is_(None),
         )
         .outerjoin(Person, Person.id == ParkedLine.owner_id)
-        .where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor)
+        .where(BankLine.id.in_(_WAITING), BankLine.amount_minor > 0)
         .where(ParkedLine.id.is_not(None) if parked else ParkedLine.id.is_(None))
-        .order_by(BankLine.id)
         .limit(limit)
     )  # fmt: skip
+    if before_id is not None:
+        query = query.where(BankLine.id < before_id).order_by(BankLine.id.desc())
+        return [_line_view(row) for row in session.execute(query)][::-1]
     if after_id is not None:
         query = query.where(BankLine.id > after_id)
-    return [_line_view(row) for row in session.execute(query)]
+    return [_line_view(row) for row in session.execute(query.order_by(BankLine.id))]
 
 
 def workbench_line(session: Session, *, line_id: int) -> WorkbenchLine | None:
@@ -169,7 +162,7 @@ def unallocated(session: Session) -> tuple[int, int, date | None]:
             func.count(),
             func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
             func.min(BankLine.booked_on),
-        ).where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor)
+        ).where(BankLine.id.in_(_WAITING), BankLine.amount_minor > 0)
     ).one()
     return row[0], int(row[1]), row[2]
 
@@ -181,7 +174,7 @@ def set_aside(session: Session) -> tuple[int, int]:
         select(
             func.count(),
             func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
-        ).where(BankLine.amount_minor > 0, BankLine.applied_minor < BankLine.amount_minor, parked)
+        ).where(BankLine.id.in_(_WAITING), BankLine.amount_minor > 0, parked)
     ).one()
     return row[0], int(row[1])
 
@@ -195,7 +188,22 @@ def proposals_of(session: Session, *, line_id: int) -> list[StoredProposal]:
     ).all()
     wanted = {a["receivable_id"] for row in rows for a in row.allocations}
     labels = receivable_labels(session, sorted(wanted))
-    return [_stored(row, labels) for row in rows]
+    currency = _currencies(session, [line_id]).get(line_id)
+    return [_stored(row, labels, currency) for row in rows]
+
+
+def named(session: Session, *, line_id: int, proposals: Sequence[Proposal]) -> list[StoredProposal]:
+    """Proposals just found, as those that are stored are seen; they have no number yet (0)."""
+    wanted = {a.receivable_id for one in proposals for a in one.allocations}
+    labels = receivable_labels(session, sorted(wanted))
+    currency = _currencies(session, [line_id]).get(line_id)
+    return [
+        StoredProposal(
+            0, line_id, rank, replace(one, reasons=tuple(_in(r, currency) for r in one.reasons)),
+            tuple(labels[a.receivable_id] for a in one.allocations if a.receivable_id in labels),
+        )
+        for rank, one in enumerate(proposals, start=1)
+    ]  # fmt: skip
 
 
 def proposal(session: Session, *, proposal_id: int) -> StoredProposal | None:
@@ -204,14 +212,29 @@ def proposal(session: Session, *, proposal_id: int) -> StoredProposal | None:
     if row is None:
         return None
     labels = receivable_labels(session, [a["receivable_id"] for a in row.allocations])
-    return _stored(row, labels)
+    return _stored(row, labels, _currencies(session, [row.bank_line_id]).get(row.bank_line_id))
 
 
 def applications_of(session: Session, *, line_id: int) -> list[ApplicationView]:
     """What was done with a bank line, latest first, undone ones too."""
+    return applications_of_lines(session, line_ids=[line_id])
+
+
+def applications_of_lines(session: Session, *, line_ids: Sequence[int]) -> list[ApplicationView]:
+    """What was done with some lines, latest first, undone ones too."""
     rows = session.scalars(
         select(CashApplication)
-        .where(CashApplication.bank_line_id == line_id)
+        .where(CashApplication.bank_line_id.in_(line_ids))
+        .order_by(CashApplication.id.desc())
+    ).all()
+    return _applications(session, rows)
+
+
+def applications_by_id(session: Session, *, ids: Sequence[int]) -> list[ApplicationView]:
+    """Some applications, latest first."""
+    rows = session.scalars(
+        select(CashApplication)
+        .where(CashApplication.id.in_(ids))
         .order_by(CashApplication.id.desc())
     ).all()
     return _applications(session, rows)
@@ -247,24 +270,6 @@ def recent_applications(
     return _applications(session, session.scalars(query).all())
 
 
-def aliases(session: Session, *, debtor_id: int | None = None, limit: int = 200) -> list[AliasView]:
-    """Names and accounts learned or entered, latest first."""
-    query = (
-        select(PayerAlias, Company.name)
-        .join(Debtor, Debtor.id == PayerAlias.debtor_id)
-        .join(Company, Company.id == Debtor.company_id)
-        .where(PayerAlias.ended_at.is_(None))
-        .order_by(PayerAlias.id.desc())
-        .limit(limit)
-    )
-    if debtor_id is not None:
-        query = query.where(PayerAlias.debtor_id == debtor_id)
-    return [
-        AliasView(a.id, a.debtor_id, name, a.kind, a.seen, a.learned_at, a.learned_by)
-        for a, name in session.execute(query)
-    ]
-
-
 def receivable_labels(session: Session, ids: Sequence[int]) -> dict[int, ReceivableLabel]:
     """Receivables as the workbench names them, by id."""
     owner = aliased(Company)
@@ -297,7 +302,9 @@ def _line_view(row: Any) -> WorkbenchLine:
     )  # fmt: skip
 
 
-def _stored(row: MatchProposal, labels: dict[int, ReceivableLabel]) -> StoredProposal:
+def _stored(
+    row: MatchProposal, labels: dict[int, ReceivableLabel], currency: str | None
+) -> StoredProposal:
     allocations = tuple(
         Allocation(
             a["receivable_id"],
@@ -309,7 +316,9 @@ def _stored(row: MatchProposal, labels: dict[int, ReceivableLabel]) -> StoredPro
     )
     return StoredProposal(
         proposal_id=row.id, line_id=row.bank_line_id, rank=row.rank,
-        proposal=Proposal(allocations, row.rest_minor, row.confidence, _reasons(row.reasons)),
+        proposal=Proposal(
+            allocations, row.rest_minor, row.confidence, _reasons(row.reasons, currency)
+        ),
         receivables=tuple(
             labels[a.receivable_id] for a in allocations if a.receivable_id in labels
         ),
@@ -321,11 +330,31 @@ def _part(row: CashAllocation) -> Allocation:
     return Allocation(row.receivable_id, row.amount_minor, kind, row.kept_minor)
 
 
-def _reasons(stored: list[dict[str, Any]]) -> tuple[MatchReason, ...]:
+def _reasons(stored: list[dict[str, Any]], currency: str | None) -> tuple[MatchReason, ...]:
     return tuple(
-        MatchReason(ReasonCode(one["code"]), {key: one[key] for key in one if key != "code"})
+        _in(
+            MatchReason(ReasonCode(one["code"]), {key: one[key] for key in one if key != "code"}),
+            currency,
+        )
         for one in stored
     )
+
+
+def _in(reason: MatchReason, currency: str | None) -> MatchReason:
+    """The reason with the currency its amounts are in, so that its sentence says it."""
+    if currency is None or not any(key.endswith("_minor") for key in reason.params):
+        return reason
+    return replace(reason, params={**reason.params, "currency": currency})
+
+
+def _currencies(session: Session, line_ids: Sequence[int]) -> dict[int, str]:
+    """The currency of lines, by id."""
+    rows = session.execute(
+        select(BankLine.id, FactorAccount.currency)
+        .join(FactorAccount, FactorAccount.id == BankLine.account_id)
+        .where(BankLine.id.in_(line_ids))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _applications(session: Session, rows: Sequence[CashApplication]) -> list[ApplicationView]:
@@ -339,11 +368,15 @@ def _applications(session: Session, rows: Sequence[CashApplication]) -> list[App
         by_application.setdefault(part.application_id, []).append(part)
     wanted = {part.receivable_id for group in by_application.values() for part in group}
     labels = receivable_labels(session, sorted(wanted))
+    line_ids = sorted({row.bank_line_id for row in rows if row.bank_line_id is not None})
+    currencies = _currencies(session, line_ids) if line_ids else {}
     return [
         ApplicationView(
             application_id=row.id, line_id=row.bank_line_id, kind=row.kind,
             amount_minor=row.amount_minor, applied_on=row.applied_on, at=row.at, by=row.by,
-            confidence=row.confidence, reasons=_reasons(row.reasons),
+            confidence=row.confidence,
+            reasons=_reasons(row.reasons, currencies.get(row.bank_line_id or 0)),
+            currency=currencies.get(row.bank_line_id or 0, "EUR"),
             allocations=tuple(
                 (
                     _part(p),

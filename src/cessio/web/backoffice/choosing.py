@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -46,13 +46,15 @@ class Picked:
 class Choice:
     """The whole of the panel: what is searched, offered and picked; where money may be held.
 
-    ``homes`` are (value, text) of the contract and debtor that money on account may be held for.
+    ``homes`` are (value, text) of the contract and debtor that money on account may be held for;
+    ``left_minor`` is what of the line's money the documents picked would leave.
     """
 
     words: str
     offers: tuple[Offer, ...]
     picked: tuple[Picked, ...]
     homes: tuple[tuple[str, str], ...]
+    left_minor: int = 0
 
     @property
     def is_used(self) -> bool:
@@ -69,6 +71,7 @@ def choice(
     wanted = _picked_ids(request) if ids is None else list(ids)[:PICKED]
     known = {row.id: row for row in receivables.rows_of(session, wanted)}
     rows = [known[one] for one in wanted if one in known]
+    taken = sum(row.open_minor for row in rows)
     offered = _search(session, words, on) if words else _of_payer(session, proposals, on)
     offered = [row for row in offered if row.id not in known and row.currency == line.currency]
     path = f"/backoffice/bank/lines/{line.line_id}"
@@ -80,21 +83,28 @@ def choice(
             for row in rows
         ),
         homes=_homes([*rows, *offered]),
+        left_minor=max(0, line.open_minor - taken),
     )
 
 
-def started(form_of: Sequence[Picked], line: WorkbenchLine) -> dict[str, str]:
+def starting(picked: Sequence[Picked], line: WorkbenchLine) -> Iterator[tuple[ReceivableRow, int]]:
     """Amounts to start from: credits whole, then invoices until the line's money is used."""
-    left = line.open_minor - sum(one.row.open_minor for one in form_of if one.row.open_minor < 0)
-    shown: dict[str, str] = {}
-    for one in form_of:
+    left = line.open_minor - sum(one.row.open_minor for one in picked if one.row.open_minor < 0)
+    for one in picked:
         minor = one.row.open_minor
         if minor > 0:
             minor = min(minor, max(0, left))
             left -= minor
+        yield one.row, minor
+
+
+def started(picked: Sequence[Picked], line: WorkbenchLine) -> dict[str, str]:
+    """The same as a form's fields."""
+    shown: dict[str, str] = {}
+    for row, minor in starting(picked, line):
         parts = formats.money_parts(minor, line.currency)
         sign = "-" if minor < 0 else ""
-        shown[f"amount_{one.row.id}"] = f"{sign}{parts[1]}{parts[2]}"
+        shown[f"amount_{row.id}"] = f"{sign}{parts[1]}{parts[2]}"
     return shown
 
 

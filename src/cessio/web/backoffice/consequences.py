@@ -11,12 +11,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from cessio.cash import Chosen
-from cessio.cash.queries import ReceivableLabel, StoredProposal
+from cessio.cash.queries import ReceivableLabel, StoredProposal, WorkbenchLine
 from cessio.cash.rules import AllocationKind
 from cessio.contracts import queries as contracts
 from cessio.funding import queries as funding
 from cessio.funding.queries import Receipt
 from cessio.kernel.errors import CessioError, Conflict
+from cessio.web.backoffice.choosing import Choice, starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,15 @@ def of_choice(
     return Consequence(refused=refused) if refused else Consequence(
         _effects(session, receipts, on)
     )  # fmt: skip
+
+
+def of_picked(session: Session, choice: Choice, line: WorkbenchLine, *, on: date) -> Consequence:
+    """What the documents taken change, with the amounts they start from; nothing is tried."""
+    receipts = []
+    for row, minor in starting(choice.picked, line):
+        if minor:
+            receipts.append(Receipt(row.contract_id, row.debtor_id, row.id, minor, 0))
+    return Consequence(_effects(session, receipts, on))
 
 
 def _receipt(label: ReceivableLabel, taken_minor: int, written_off_minor: int) -> Receipt:

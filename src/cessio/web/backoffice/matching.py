@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio import cash
 from cessio.cash import queries
-from cessio.cash.operations import propose_line
+from cessio.cash.operations import proposals_now, propose_line, take_back
 from cessio.cash.queries import ApplicationView, StoredProposal, WorkbenchLine
 from cessio.contracts import queries as contracts
 from cessio.identity import Audience, Permission, Signed
@@ -20,10 +20,11 @@ from cessio.identity import queries as identity
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.web.actors import actors
-from cessio.web.backoffice.choosing import choice, started, typed
-from cessio.web.backoffice.consequences import Consequence, of_choice, of_proposal
+from cessio.web.backoffice.choosing import Choice, choice, started, typed
+from cessio.web.backoffice.consequences import Consequence, of_choice, of_picked, of_proposal
+from cessio.web.backoffice.earlier import earlier
 from cessio.web.backoffice.lists import asked_number
-from cessio.web.forms import Form, amount, integer, text
+from cessio.web.forms import Form, amount, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
@@ -33,8 +34,8 @@ PATH = "/backoffice/bank/matching"
 LINE = "/backoffice/bank/lines/{line_id:int}"
 SEE = staff(Permission.SEE_CASH)
 APPLY = staff(Permission.APPLY_CASH)
-#: Lines of the left pane.
-SHOWN = 30
+#: Lines of the left pane, and how many before the one in hand.
+SHOWN, BEFORE = 25, 4
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -78,16 +79,14 @@ def confirm(
 ) -> Response[Any]:
     """Apply a proposal as it was shown, and go on to the next line.
 
-    The jobs may have matched the line anew meanwhile: what counts is where the money goes.
+    The jobs may have matched the line anew meanwhile, or the book may have moved: what counts is
+    where the money goes.
     """
     form = Form(submitted)
     proposal_id = form.need("proposal", integer())
     shown = form.maybe("shown", text(20_000))
     if form.valid():
-        stored = queries.proposals_of(session, line_id=line_id)
-        same = [one.proposal_id for one in stored if _told(one) == shown]
-        known = any(one.proposal_id == proposal_id for one in stored)
-        chosen = proposal_id if known or not same else same[0]
+        chosen = _meant(session, line_id, proposal_id, shown, at)
         try:
             with session.begin_nested():
                 cash.apply_proposal(session, proposal_id=chosen, by=signed.by, at=at)
@@ -193,6 +192,28 @@ def undo(
     return _page(request, session, signed, _line(session, line_id), form, at, status=422)
 
 
+@post(f"{LINE}/taking-back", guards=[APPLY], include_in_schema=False, sync_to_thread=True)
+def undo_at_once(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, line_id: Id
+) -> Response[Any]:
+    """One keystroke after a mistake of one's own: no reason is asked for."""
+    form = Form(submitted)
+    application_id = form.need("application", integer())
+    back = form.maybe("back", one_of(("done",)))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                take_back(session, application_id=application_id, by=signed.by, at=at)
+                propose_line(session, line_id=line_id, at=at)
+            there = (
+                "/backoffice/bank/matching/done" if back else f"/backoffice/bank/lines/{line_id}"
+            )
+            return redirect(there, N_("Undone: all is as before."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, _line(session, line_id), form, at, status=422)
+
+
 @get("/backoffice/bank/applications/{application_id:int}", guards=[SEE], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def find_application(session: Db, application_id: Id) -> Response[Any]:
@@ -212,45 +233,87 @@ def _page(
     by_hand: Consequence | None = None, is_list: bool = False,
 ) -> Response[Any]:  # fmt: skip
     on = business_date(at)
-    proposals = queries.proposals_of(session, line_id=line.line_id)
+    proposals = proposals_now(session, line_id=line.line_id, on=on) if line.open_minor else []
     first = _featured(request, proposals)
     history = queries.applications_of(session, line_id=line.line_id)
     picked = choice(request, session, line, proposals=proposals, on=on, ids=ids)
     if not form.submitted.fields:
         form = Form(**started(picked.picked, line), owner=str(signed.person_id))
+        by_hand = by_hand or _told_before(session, picked, line, on)
     may_apply = signed.may(Permission.APPLY_CASH)
+    pane = _pane(request, session, line=line, is_list=is_list)
     return render(
         request, "backoffice/matching/workbench.html", status=status, form=form, line=line,
         is_list=is_list, first=first, told_by=_told, today=on,
-        others=[one for one in proposals if one is not first],
+        others=[one for one in proposals if one is not first], asked=_asked(request),
+        earlier=earlier(session, line),
         seen=of_proposal(session, first, on=on) if first else None, choice=picked,
         by_hand=by_hand, history=history, names=actors(session, _people(history)),
         may_apply=may_apply, wants_undo=request.query_params.get("undo") == "1",
-        **_pane(request, session, parked=line.parked_at is not None), **_selects(session, line),
+        **pane, **_neighbours(pane["rows"], line.line_id), **_selects(session, line),
+        **_last_done(request, session),
     )  # fmt: skip
 
 
 def _empty(request: AnyRequest, session: Session, signed: Signed) -> Response[Any]:
-    parked = request.query_params.get("parked") == "1"
     return render(
         request, "backoffice/matching/nothing_waits.html",
-        may_apply=signed.may(Permission.APPLY_CASH), **_pane(request, session, parked=parked),
+        may_apply=signed.may(Permission.APPLY_CASH), kind_name=application_name,
+        parked=request.query_params.get("parked") == "1",
+        **counts(session), **_last_done(request, session),
     )  # fmt: skip
 
 
-def _pane(request: AnyRequest, session: Session, *, parked: bool) -> dict[str, Any]:
-    """The list on the left, and what was done last."""
-    rows = queries.workbench(
-        session, parked=parked, after_id=asked_number(request, "after"), limit=SHOWN + 1
-    )
+def _pane(
+    request: AnyRequest, session: Session, *, line: WorkbenchLine, is_list: bool
+) -> dict[str, Any]:
+    """The list on the left: a page of it, or what stands around the line in hand."""
+    parked = line.parked_at is not None
+    before: list[WorkbenchLine] = []
+    start = asked_number(request, "after")
+    if not is_list:
+        before = queries.workbench(session, parked=parked, before_id=line.line_id, limit=BEFORE)
+        start = line.line_id - 1
+    rows = queries.workbench(session, parked=parked, after_id=start, limit=SHOWN + 1)
+    return {
+        "rows": [*before, *rows[:SHOWN]], "parked": parked, "kind_name": application_name,
+        "more": rows[SHOWN - 1].line_id if len(rows) > SHOWN else None, **counts(session),
+    }  # fmt: skip
+
+
+def counts(session: Session) -> dict[str, Any]:
+    """What waits altogether, and what of it is set aside: the heads of the tabs."""
+    return {
+        "waiting": queries.unallocated(session), "set_aside": queries.set_aside(session),
+    }  # fmt: skip
+
+
+def _neighbours(rows: Sequence[WorkbenchLine], line_id: int) -> dict[str, int | None]:
+    """The lines before and after the one in hand."""
+    return {
+        "next_id": next((row.line_id for row in rows if row.line_id > line_id), None),
+        "previous_id": next((row.line_id for row in rows[::-1] if row.line_id < line_id), None),
+    }  # fmt: skip
+
+
+def _last_done(request: AnyRequest, session: Session) -> dict[str, Any]:
+    """What was just applied, to be seen and taken back."""
     done = asked_number(request, "done")
     last = queries.applications_of(session, line_id=done)[:1] if done else []
-    return {
-        "rows": rows[:SHOWN], "parked": parked, "kind_name": application_name,
-        "more": rows[SHOWN - 1].line_id if len(rows) > SHOWN else None,
-        "waiting": queries.unallocated(session), "set_aside": queries.set_aside(session),
-        "done": last[0] if last and last[0].undone_at is None else None,
-    }  # fmt: skip
+    return {"done": last[0] if last and last[0].undone_at is None else None}
+
+
+def _asked(request: AnyRequest) -> str:
+    """Which panel the address opens: ``hand`` or ``aside``."""
+    found = request.query_params.get("open", "")
+    return found if found in ("hand", "aside") else ""
+
+
+def _told_before(
+    session: Session, picked: Choice, line: WorkbenchLine, on: date
+) -> Consequence | None:
+    """What the documents taken would change, with the amounts they start from."""
+    return of_picked(session, picked, line, on=on) if picked.picked else None
 
 
 def _selects(session: Session, line: WorkbenchLine) -> dict[str, Any]:
@@ -271,10 +334,26 @@ def _people(history: Sequence[ApplicationView]) -> list[str | None]:
 
 
 def _featured(request: AnyRequest, proposals: Sequence[StoredProposal]) -> StoredProposal | None:
-    """The proposal looked at: the one the address names, else the surest."""
+    """The proposal looked at: the one whose rank the address names, else the surest."""
     wanted = asked_number(request, "proposal")
-    named = [one for one in proposals if one.proposal_id == wanted]
+    named = [one for one in proposals if one.rank == wanted]
     return next(iter([*named, *proposals]), None)
+
+
+def _meant(
+    session: Session, line_id: int, proposal_id: int, shown: str | None, at: datetime
+) -> int:
+    """The number of the proposal that puts the money where the clerk was shown."""
+    for look_again in (False, True):
+        if look_again:
+            propose_line(session, line_id=line_id, at=at)
+        stored = queries.proposals_of(session, line_id=line_id)
+        same = [one.proposal_id for one in stored if _told(one) == shown]
+        if any(one.proposal_id == proposal_id for one in stored):
+            return proposal_id
+        if same:
+            return same[0]
+    return proposal_id
 
 
 def _line(session: Session, line_id: int) -> WorkbenchLine:
@@ -309,5 +388,5 @@ def _onwards(session: Session, line_id: int, at: datetime) -> Redirect:
 
 HANDLERS = [
     list_lines, show_line, match_again, propose, confirm, apply_by_hand, apply_to_client, park,
-    unpark, undo, find_application,
+    unpark, undo, undo_at_once, find_application,
 ]  # fmt: skip

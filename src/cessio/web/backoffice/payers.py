@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,16 +11,20 @@ from sqlalchemy.orm import Session
 
 from cessio import cash
 from cessio.cash import queries
+from cessio.cash.operations import change_alias
+from cessio.cash.queries import AliasView
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import CessioError, Invalid
+from cessio.kernel.errors import CessioError, Invalid, NotFound
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties import queries as parties
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import Lazy, lazy
 from cessio.web.actors import actors
-from cessio.web.backoffice.lists import asked_text
+from cessio.web.backoffice import lists
+from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, iban, one_of, rate, text
 from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words.cash import alias_name
 
@@ -44,8 +49,10 @@ _SURENESS: tuple[tuple[Lazy, Decimal], ...] = (
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def list_payers(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+def list_payers(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Names and accounts debtors pay under: learned from confirmed matches, or entered."""
+    if wanted := lists.file_format(request):
+        return _file(request, session, wanted, at)
     return _payers(request, session, signed, Form(kind="name"), 200)
 
 
@@ -64,6 +71,35 @@ def add_payer(
         )  # fmt: skip
         return redirect(PATH, N_("The payer is known from now on."))
     return _payers(request, session, signed, form, 422)
+
+
+@get(f"{PATH}/{{alias_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_payer(request: AnyRequest, session: Db, signed: Who, alias_id: Id) -> Response[Any]:
+    """One: why it was learned, where it was used, and putting it right."""
+    found = _alias(session, alias_id)
+    form = Form(debtor=found.debtor_name, seen=found.seen)
+    return _payer(request, session, signed, found, form, 200)
+
+
+@post(f"{PATH}/{{alias_id:int}}", guards=[APPLY], include_in_schema=False, sync_to_thread=True)
+def change_payer(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, alias_id: Id
+) -> Response[Any]:
+    """Put it right: another debtor, or as the bank writes it."""
+    found = _alias(session, alias_id)
+    form = Form(submitted)
+    seen = form.need("seen", iban() if found.kind == "iban" else text(140))
+    debtor_id = _debtor(session, form)
+    if form.valid() and debtor_id is not None:
+        try:
+            with session.begin_nested():
+                change_alias(
+                    session, alias_id=alias_id, debtor_id=debtor_id, seen=seen, by=signed.by, at=at
+                )
+            return redirect(PATH, N_("The payer is known from now on."))
+        except CessioError as error:
+            form.refuse(error)
+    return _payer(request, session, signed, found, form, 422)
 
 
 @post(f"{PATH}/{{alias_id:int}}/end", guards=[APPLY], include_in_schema=False,
@@ -130,14 +166,55 @@ def _debtor(session: Session, form: Form) -> int | None:
 def _payers(
     request: AnyRequest, session: Session, signed: Signed, form: Form, status: int
 ) -> Response[Any]:
-    words = (asked_text(request, "q") or "").casefold()
-    rows = queries.aliases(session, limit=500)
-    kept = [one for one in rows if words in f"{one.debtor_name} {one.seen}".casefold()]
+    found = _rows(request, session, lists.asked_page(request))
+    people = [actor for one in found.rows for actor in (one.learned_by, one.ended_by)]
     return render(
-        request, "backoffice/matching/list_payers.html", status=status, form=form, rows=kept,
-        names=actors(session, [one.learned_by for one in kept]), alias_name=alias_name,
+        request, "backoffice/matching/list_payers.html", status=status, form=form, found=found,
+        names=actors(session, people), alias_name=alias_name,
+        uses=queries.uses(session, found.rows),
         kinds=[(kind, alias_name(kind)) for kind in KINDS],
         may_apply=signed.may(Permission.APPLY_CASH), **_head(session),
+    )  # fmt: skip
+
+
+def _rows(request: AnyRequest, session: Session, page: PageRequest) -> Page[AliasView]:
+    return queries.alias_page(
+        session, page, words=lists.asked_text(request, "q"),
+        ended=request.query_params.get("state") == "ended",
+    )  # fmt: skip
+
+
+def _file(request: AnyRequest, session: Session, wanted: str, at: datetime) -> Response[Any]:
+    columns = [
+        Column(_("Pays under")), Column(_("Known by")), Column(_("Debtor")),
+        Column(_("Since"), "datetime"), Column(_("Ended on"), "datetime"),
+    ]  # fmt: skip
+    cells = (
+        (one.seen, alias_name(one.kind), one.debtor_name, one.learned_at, one.ended_at)
+        for one in lists.every_row(lambda page: _rows(request, session, page))
+    )
+    return export(request, wanted, "payers", columns, cells, at=at, title=_("Known payers"))
+
+
+def _alias(session: Session, alias_id: int) -> AliasView:
+    found = queries.alias(session, alias_id=alias_id)
+    if found is None:
+        raise NotFound("alias_unknown", "there is no such payer name or account")
+    return found
+
+
+def _payer(
+    request: AnyRequest, session: Session, signed: Signed, found: AliasView, form: Form, status: int
+) -> Response[Any]:
+    is_iban = found.kind == "iban"
+    used = queries.earlier_of_payer(
+        session, line_id=0, name=None if is_iban else found.seen,
+        iban=found.seen if is_iban else None, limit=20,
+    )  # fmt: skip
+    return render(
+        request, "backoffice/matching/show_payer.html", status=status, form=form, found=found,
+        used=used, use=queries.uses(session, [found])[found.alias_id], alias_name=alias_name,
+        names=actors(session, [found.learned_by]), may_apply=signed.may(Permission.APPLY_CASH),
     )  # fmt: skip
 
 
@@ -159,4 +236,6 @@ def _head(session: Session) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HANDLERS = [list_payers, add_payer, end_payer, show_settings, save_settings]
+HANDLERS = [
+    list_payers, show_payer, add_payer, change_payer, end_payer, show_settings, save_settings,
+]  # fmt: skip

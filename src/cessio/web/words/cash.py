@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cessio.cash.queries import LineState
 from cessio.cash.rules import AllocationKind, ReasonCode
 from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.web.words.registry import label, labels, sentences
@@ -12,6 +13,15 @@ labels(
         AllocationKind.PAYMENT: lazy("Paid"),
         AllocationKind.DIFFERENCE: lazy("Difference accepted"),
         AllocationKind.ON_ACCOUNT: lazy("Held on account"),
+    },
+)
+labels(
+    LineState,
+    {
+        LineState.MATCH: lazy("Waiting for a match"),
+        LineState.PARKED: lazy("Set aside"),
+        LineState.OPEN: lazy("Everything not applied"),
+        LineState.APPLIED: lazy("Applied in full"),
     },
 )
 sentences(

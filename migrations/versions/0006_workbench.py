@@ -1,6 +1,6 @@
 """Find what waits in the workbench, who applied what today, and a payer's earlier payments.
 
-Revision 0002, after 0001.
+Revision 0006, after 0005.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0002"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

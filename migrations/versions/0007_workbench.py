@@ -1,6 +1,6 @@
 """Find what waits in the workbench, who applied what today, and a payer's earlier payments.
 
-Revision 0006, after 0005.
+Revision 0007, after 0006.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

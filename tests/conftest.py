@@ -17,6 +17,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from cessio.kernel import calendar
 from cessio.plumbing import migrate
 from cessio.plumbing.database import make_engine
 from cessio.plumbing.embedded import EmbeddedServer, ensure_running
@@ -60,6 +62,17 @@ def composed() -> None:
     from cessio.worker import compose
 
     compose()
+
+
+@pytest.fixture(autouse=True)
+def house_unknown() -> Iterator[None]:
+    """A process forgets the settings of the house with the database they are of."""
+    yield
+    if "cessio.web.knowing" in sys.modules:
+        knowing = sys.modules["cessio.web.knowing"]
+        knowing.forget()
+        sys.modules["cessio.web.words.registry"].rename({})
+    calendar.close_days(())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 
 from sqlalchemy.engine import URL
 
+from cessio import house
 from cessio.notifications import tell_end_of_job
 from cessio.plumbing import clock, database, mail, outbox, schedule
 from cessio.plumbing.jobs import queue, when_ended
@@ -49,10 +50,14 @@ SCHEDULE: Sequence[Scheduled] = (
 
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
-    "audit", "identity", "documents", "notifications", "correspondence", "approvals", "parties",
-    "ledger", "contracts", "limits", "banking", "receivables", "funding", "cash", "settlement",
+    "audit", "identity", "documents", "notifications", "correspondence", "house", "approvals",
+    "parties", "ledger", "contracts", "limits", "banking", "receivables", "funding", "cash",
+    "settlement",
     "collections", "vigilance", "statements", "closing", "reporting",
 )  # fmt: skip
+
+#: How often a process asks which days the house closes; they are closed days ahead.
+HOUSE_SECONDS = 30.0
 
 #: How often the scheduler looks at the clock and for lost wake-ups.
 TURN_SECONDS = 2.0
@@ -181,5 +186,15 @@ def _serve(
     size = max(database.WORKER.pool_size, 3 * threads + 2)
     engine = database.make_engine(database_url, role=database.WORKER, pool_size=size)
     broker = make_broker(broker_url, database_url)
+
+    def know_house() -> None:
+        with database.transaction(engine) as session:
+            house.tell_process(session)
+
+    know_house()
+    threading.Thread(
+        target=serving.repeat, args=(know_house,),
+        kwargs={"seconds": HOUSE_SECONDS, "stop": stop}, daemon=True,
+    ).start()  # fmt: skip
     serving.serve(Runner(engine), broker, threads=threads, stop=stop, grace_seconds=grace_seconds)
     engine.dispose()

@@ -2,12 +2,13 @@
 
 Instants are aware ``datetime`` in UTC; business dates are ``date`` in Europe/Paris. A business
 day here is a weekday that is neither a French public holiday (Code du travail L3133-1) nor a
-TARGET2 closing day; both follow from Easter by rule, so nothing has to be loaded.
+TARGET2 closing day, which follow from Easter by rule, nor a day the house closes itself: those a
+process is told by ``close_days``, ahead of the days they are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
+_own: frozenset[date] = frozenset()
 
 
 def business_date(at: datetime) -> date:
@@ -71,9 +73,15 @@ def is_target_day(on: date) -> bool:
     return on.weekday() < _SATURDAY and on not in target_closings(on.year)
 
 
+def close_days(days_closed: Iterable[date]) -> None:
+    """Tell this process which days the house closes beside the others; replaces what it knew."""
+    global _own
+    _own = frozenset(days_closed)
+
+
 def is_business_day(on: date) -> bool:
-    """A weekday, not a French public holiday, on which TARGET2 is open."""
-    return is_target_day(on) and on not in french_holidays(on.year)
+    """A weekday, no French public holiday, on which TARGET2 is open and the house works."""
+    return is_target_day(on) and on not in french_holidays(on.year) and on not in _own
 
 
 def next_business_day(on: date) -> date:

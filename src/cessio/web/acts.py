@@ -10,6 +10,7 @@ from typing import Any
 
 from cessio.audit import Change, Event
 from cessio.contracts.rules import IndexName, IneligibleReason, Product, ReserveKind
+from cessio.house import Act
 from cessio.identity import Role, Scope
 from cessio.limits.rules import LimitKind, RequestAnswer
 from cessio.parties.rules import Segment
@@ -100,6 +101,10 @@ _ACTS: dict[str, Lazy] = {
     "sealed_payment_order": lazy("Payment order sealed"),
     "sent_payment_order": lazy("Payment order handed to the bank"),
     "recorded_bank_answer": lazy("Bank's answer read"),
+    "close_house_day": lazy("A day closed by the house"),
+    "open_house_day": lazy("A day opened again"),
+    "name_reason": lazy("Reason named"),
+    "set_authority": lazy("Amounts of a decision set"),
     "change_wording": lazy("Words of a text changed"),
     "restore_wording": lazy("Words of the house restored"),
     "set_identity": lazy("Identity of the factor set"),
@@ -142,6 +147,7 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("limit", "kind"): LimitKind, ("limit_request", "answer"): RequestAnswer,
     ("index_fixing", "index_name"): IndexName, ("person", "role"): Role,
     ("debtor", "segment"): Segment, ("token", "scopes"): Scope,
+    ("house_authority", "act"): Act,
 }  # fmt: skip
 #: Numbers of our own rows, and what is told elsewhere.
 _INTERNAL = frozenset({"approval", "transactions", "terms", "summary"})

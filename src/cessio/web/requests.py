@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from cessio.identity import Signed
 from cessio.kernel.calendar import business_date
 from cessio.plumbing.database import transaction
-from cessio.web import forms
+from cessio.web import forms, knowing
 
 
 def provide_engine(state: State) -> Engine:
@@ -29,9 +29,10 @@ def provide_engine(state: State) -> Engine:
     return engine
 
 
-def provide_session(engine: NamedDependency[Engine]) -> Generator[Session]:
-    """The request's session and transaction."""
+def provide_session(engine: NamedDependency[Engine], state: State) -> Generator[Session]:
+    """The request's session and transaction, in a process that knows the house's own settings."""
     with transaction(engine) as session:
+        knowing.keep_current(session, state.clock())
         yield session
 
 

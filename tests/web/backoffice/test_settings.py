@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
+from cessio import contracts
+from cessio.house import BeyondAuthority
+from cessio.kernel.calendar import value_date
 from cessio.plumbing.database import transaction
+from cessio.plumbing.i18n import use_language
+from cessio.receivables.rules import DisputeReason
 from cessio.statements import queries as statements
+from cessio.web.words import choices, label
 from tests.web.backoffice.desk import counted, make_desk
 
 PATH = "/backoffice/settings"
@@ -102,3 +110,73 @@ def test_no_text_can_hold_more_than_words_and_values(
     assert desk.denis.get(PATH).status_code == 403
     assert desk.bruno.post(TEXT, data=html).status_code == 403
     assert eva.get(f"{PATH}/texts/nothing").status_code == 404
+
+
+def test_a_day_closed_here_moves_value_dates_of_this_process(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    eva = desk.visit(desk.book.people.eva)
+    form = {"day": "2026-11-17", "label": "Inventory"}
+    assert eva.post(f"{PATH}/calendar", data=form).status_code == 303
+    with counted(engine) as seen:
+        page = eva.get(f"{PATH}/calendar")
+    assert len(seen) <= 50
+    assert "Inventory" in page.text
+    assert value_date(now.date(), 1) == date(2026, 11, 18)
+    assert eva.post(f"{PATH}/calendar", data=form).status_code == 422
+    assert eva.post(f"{PATH}/calendar", data={**form, "day": "2026-11-10"}).status_code == 422
+    rows = eva.get(f"{PATH}/calendar?format=csv").text
+    assert "Inventory" in rows
+    assert rows.count("2026-") == page.text.count('<th scope="row">')
+    assert desk.denis.post(f"{PATH}/calendar", data=form).status_code == 403
+    assert eva.post(f"{PATH}/calendar/open", data={"day": "2026-11-17"}).status_code == 303
+    eva.get(PATH)
+    assert value_date(now.date(), 1) == date(2026, 11, 17)
+
+
+def test_a_reason_is_called_as_the_house_wants_and_no_longer_offered(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    eva = desk.visit(desk.book.people.eva)
+    named = {"code": "price", "label_fr": "Prix", "label_en": "Price <b>contested</b>",
+             "position": "0", "is_offered": "yes"}  # fmt: skip
+    assert eva.post(f"{PATH}/reasons/dispute", data=named).status_code == 303
+    page = eva.get(f"{PATH}/reasons/dispute")
+    assert "Price &lt;b&gt;contested" in page.text
+    with use_language("en"):
+        assert label(DisputeReason.PRICE) == "Price <b>contested</b>"
+    assert choices(DisputeReason)[0][0] == "price"
+    retired = {**named, "code": "quality"}
+    del retired["is_offered"]
+    assert eva.post(f"{PATH}/reasons/dispute", data=retired).status_code == 303
+    eva.get(PATH)
+    assert "quality" not in dict(choices(DisputeReason))
+    assert eva.post(f"{PATH}/reasons/dispute", data={**named, "code": "own"}).status_code == 422
+    own = {**named, "code": "waits_advice"}
+    assert eva.post(f"{PATH}/reasons/parking", data=own).status_code == 303
+    assert eva.get(f"{PATH}/reasons").status_code == 200
+    assert eva.get(f"{PATH}/reasons/nothing").status_code == 404
+
+
+def test_beyond_an_amount_a_decision_is_refused_with_a_sentence(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    eva = desk.visit(desk.book.people.eva)
+    amounts = {"role_account_manager": "1 000,00"}
+    assert eva.post(f"{PATH}/authority/sign_facility", data=amounts).status_code == 303
+    page = eva.get(f"{PATH}/authority")
+    assert "€1,000.00" in page.text
+    assert eva.post(f"{PATH}/authority/nothing", data={}).status_code == 404
+    assert eva.post(f"{PATH}/authority/sign_facility",
+                    data={"role_account_manager": "-1"}).status_code == 422  # fmt: skip
+    with transaction(engine) as session:
+        terms = contracts.terms_in_force(session, desk.book.alpha, now.date())
+        more = replace(terms, facility_limit_minor=terms.facility_limit_minor + 1_000_00)
+        with pytest.raises(BeyondAuthority):
+            contracts.change_terms(
+                session, contract_id=desk.book.alpha, effective_from=now.date(), terms=more,
+                by=f"person:{desk.book.people.alice.id}", at=now,
+            )  # fmt: skip

@@ -7,11 +7,12 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit
+from cessio import audit, house
 from cessio.contracts.models import Contract, ContractTerms
 from cessio.contracts.queries import agreements
 from cessio.contracts.queries.terms import columns_of
 from cessio.contracts.rules import Product, Terms, terms_problems
+from cessio.house import Act
 from cessio.kernel.errors import CessioError, Conflict, Invalid, NotFound, Problems
 from cessio.kernel.ids import reference as numbered
 from cessio.kernel.money import MINOR_DIGITS
@@ -40,7 +41,8 @@ def sign_contract(
     """Sign a contract and return its id; its first terms hold from the signature on.
 
     ``starts_on`` (the signature by default) is the first day on which invoices may be assigned.
-    Raises ``Problems`` with everything that is wrong, ``NotFound`` for an unknown client.
+    Raises ``Problems`` with everything that is wrong, ``NotFound`` for an unknown client,
+    ``BeyondAuthority`` for a facility above what the signer's role decides.
     """
     starts_on = starts_on or signed_on
     faults = [*terms_problems(terms), *_faults(signed_on, starts_on, reference, currency, language)]
@@ -48,6 +50,8 @@ def sign_contract(
         raise Problems(faults)
     if not agreements.client_exists(session, client_id):
         raise NotFound("client_unknown", "there is no client {id}", id=client_id)
+    house.check_authority(session, act=Act.SIGN_FACILITY, amount_minor=terms.facility_limit_minor,
+                          currency=currency, by=by)  # fmt: skip
     contract_id = agreements.next_contract_id(session)
     signed = Contract(
         id=contract_id, client_id=client_id, product=product.value, currency=currency,

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit
+from cessio import audit, house
 from cessio.contracts.models import ContractReserve, ExcludedDebtor
 from cessio.contracts.operations.agreements import refuse_if_ended
 from cessio.contracts.queries import agreements
 from cessio.contracts.rules import ReserveKind
+from cessio.house import Act
 from cessio.kernel.errors import Conflict, Invalid, NotFound, Problems
 from cessio.kernel.money import MAX_MINOR
 
@@ -56,6 +57,8 @@ def end_reserve(session: Session, *, reserve_id: int, reason: str, by: str, at: 
     reserve = agreements.open_reserve(session, reserve_id)
     if reserve is None:
         raise NotFound("reserve_unknown", "reserve {id} is not withheld", id=reserve_id)
+    house.check_authority(session, act=Act.RELEASE_RESERVE, by=by,
+                          amount_minor=reserve.amount_minor)  # fmt: skip
     reserve.ended_at, reserve.ended_by = at, by
     audit.record(
         session, verb="end_reserve", subject_kind="contract", subject_id=reserve.contract_id,

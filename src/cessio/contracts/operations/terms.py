@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit
+from cessio import audit, house
 from cessio.contracts import queries
 from cessio.contracts.models import Contract, ContractTerms
 from cessio.contracts.operations.agreements import refuse_if_ended
@@ -15,6 +15,7 @@ from cessio.contracts.queries import agreements
 from cessio.contracts.queries import terms as terms_queries
 from cessio.contracts.queries.terms import columns_of
 from cessio.contracts.rules import TermChange, Terms, term_changes, terms_problems
+from cessio.house import Act
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, Conflict, Invalid, Problems
 
@@ -51,6 +52,9 @@ def change_terms(
     changes = term_changes(held, terms)
     if not changes:
         raise Conflict("terms_unchanged", "these are the terms of that date already")
+    if terms.facility_limit_minor > held.facility_limit_minor:
+        house.check_authority(session, act=Act.SIGN_FACILITY, currency=row.currency, by=by,
+                              amount_minor=terms.facility_limit_minor)  # fmt: skip
     version = terms_queries.last_version(session, contract_id) + 1
     changed = ContractTerms(
         contract_id=contract_id, version=version, effective_from=effective_from,

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cessio import approvals, audit, identity, ledger
+from cessio import approvals, audit, house, identity, ledger
 from cessio.contracts import queries as contracts
 from cessio.funding import queries
 from cessio.funding.models import Drawdown, DrawdownState, PrepaidPart
@@ -90,11 +90,14 @@ def request_drawdown(
     session.flush()
     drawdown.end_to_end_id = f"D{drawdown.id:010d}"
     _post(session, drawdown, cost, by=by, at=at)
-    state = State.REQUESTED if decision.needs_approval else State.GRANTED
-    enter(session, drawdown, state, by=by, at=at)
-    if decision.needs_approval:
+    second = decision.needs_approval or house.needs_second(
+        session, act=house.Act.APPROVE_DRAWDOWN, amount_minor=amount_minor
+    )
+    enter(session, drawdown, State.REQUESTED if second else State.GRANTED, by=by, at=at)
+    if second:
         _ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
     payable = found.payable_now_minor - cost.total_minor
+    state = State(drawdown.state)
     return DrawdownAnswer(drawdown.id, state, payable_minor=max(0, payable))
 
 
@@ -132,6 +135,8 @@ def approve_drawdown(
     Raises ``NotFound``, ``DrawdownMoved``, and the refusals of ``approvals.approve``.
     """
     drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    house.check_authority(session, act=house.Act.APPROVE_DRAWDOWN, by=by,
+                          amount_minor=drawdown.amount_minor)  # fmt: skip
     approvals.approve(
         session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash, by=by, at=at
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit
+from cessio import audit, house
 from cessio.contracts import rules as contract_rules
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict
@@ -109,6 +109,8 @@ def accept(
     """
     remittance = queries.locked_remittance(session, remittance_id)
     require(remittance, RemittanceState.SUBMITTED)
+    house.check_authority(session, act=house.Act.ACCEPT_REMITTANCE, by=by,
+                          amount_minor=remittance.invoices_minor)  # fmt: skip
     on = business_date(at)
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
     if leave_out:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from cessio import house
 from cessio.contracts import contract as contract_view
 from cessio.contracts.queries import terms_in_force
 from cessio.contracts.rules import Terms
@@ -89,6 +90,8 @@ def decide_limit(session: Session, *, limit: NewLimit, by: str, at: datetime) ->
     When the limit is cut, invoices covered until then keep their cover if the contract says so
     (``cover_reduction_mode``). Raises what ``limits.record_limit`` raises.
     """
+    house.check_authority(session, act=house.Act.GRANT_LIMIT, by=by,
+                          amount_minor=limit.amount_minor)  # fmt: skip
     decided = limits.record_limit(session, limit=limit, by=by, at=at)
     return LimitDecided(decided, _moved(session, limit.contract_id, limit.debtor_id, at))
 

@@ -34,7 +34,7 @@ from cessio.web.portal.scope import Scope, client_of, own_contract, paging, scop
 from cessio.web.readers import siren as read_siren
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
-from cessio.web.words import label
+from cessio.web.words import choices, label
 
 HOME = "/portal/invoices"
 EXPORT_MOST = 200_000
@@ -161,7 +161,7 @@ def _page(
         life=told(found.life), dispute=dispute, direct=direct, state=_state(row, on),
         may_dispute=owes and not row.disputed_minor and signed.may(Permission.OWN_DISPUTE),
         may_declare=owes and signed.may(Permission.OWN_DISPUTE),
-        reasons=[(one.value, label(one)) for one in DisputeReason],
+        reasons=choices(DisputeReason),
         holds=[IneligibleReason(one) for one in row.hold_reasons if one in set(IneligibleReason)],
     )  # fmt: skip
 

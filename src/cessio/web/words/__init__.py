@@ -12,6 +12,7 @@ from cessio.web.words.glossary import Term, glossary, glossary_entry
 from cessio.web.words.registry import (
     Label,
     Notice,
+    choices,
     ended,
     known_notices,
     label,
@@ -24,8 +25,8 @@ from cessio.web.words.registry import (
 )
 
 __all__ = [
-    "Label", "Notice", "Term", "ended", "glossary", "glossary_entry", "known_notices", "label",
-    "labels", "notices", "sentence", "sentences", "tone", "tones",
+    "Label", "Notice", "Term", "choices", "ended", "glossary", "glossary_entry", "known_notices",
+    "label", "labels", "notices", "sentence", "sentences", "tone", "tones",
 ]  # fmt: skip
 
 for _module in iter_modules(__path__):

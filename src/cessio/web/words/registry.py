@@ -38,10 +38,22 @@ class Notice:
     client: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """A value as the house calls it, its place in its list, and whether it is still offered."""
+
+    french: str
+    english: str
+    position: int
+    is_offered: bool
+
+
 _notices: dict[str, Notice] = {}
 _labels: dict[tuple[str, str], i18n.Lazy] = {}
 _tones: dict[tuple[str, str], str] = {}
 _sentences: dict[str, i18n.Lazy] = {}
+#: What the house calls members of an enumeration: French, English, place, whether it is offered.
+_own: Mapping[tuple[str, str], OwnWord] = {}
 
 #: Tones of values nobody registered, by the word itself.
 _COMMON_TONES = {
@@ -98,10 +110,29 @@ def known_notices() -> Mapping[str, Notice]:
     return _notices
 
 
+def rename(words: Mapping[tuple[str, str], OwnWord]) -> None:
+    """Use the house's own words for members of enumerations; replaces what was known."""
+    global _own
+    _own = words
+
+
+def choices(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
+    """Value and words of what a list offers, in the house's order; the others keep theirs."""
+    found = []
+    for place, member in enumerate(members):
+        own = _own.get((type(member).__name__, member.value))
+        if own is None or own.is_offered:
+            found.append((own.position if own else place, place, member))
+    return [(member.value, label(member)) for _position, _place, member in sorted(found)]
+
+
 def label(value: StrEnum | str | None) -> str:
     """The words for a value; an unregistered one is its own name, translated if we can."""
     if value is None:
         return "–"
+    own = _own.get((type(value).__name__, str(value))) if _own else None
+    if own is not None:
+        return own.english if i18n.language() == "en" else own.french
     registered = _labels.get((type(value).__name__, str(value)))
     if registered is not None:
         return str(registered)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
-from cessio.web.backoffice.settings import factor, index, texts
+from cessio.web.backoffice.settings import authority, calendar, factor, index, reasons, texts
 
-HANDLERS: list[Any] = [*index.HANDLERS, *factor.HANDLERS, *texts.HANDLERS]
+HANDLERS: list[Any] = [
+    *index.HANDLERS, *factor.HANDLERS, *texts.HANDLERS, *calendar.HANDLERS, *authority.HANDLERS,
+    *reasons.HANDLERS,
+]  # fmt: skip

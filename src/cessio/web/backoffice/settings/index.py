@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get
@@ -13,6 +14,7 @@ from cessio.cash import queries as cash
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IndexName
 from cessio.correspondence import queries as correspondence
+from cessio.house import queries as house
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity import queries as identity
 from cessio.plumbing import formats
@@ -26,9 +28,9 @@ from cessio.web.requests import AnyRequest, At, Db, On, Who
 def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """Every setting on one page."""
     groups = [
-        (_("The house"), [_factor(session), *_people(session, signed, at)]),
-        (_("What we write"), [_texts(session)]),
-        (_("Money"), [_fixings(session, on), _matching(session)]),
+        (_("The house"), [_factor(session), *_people(session, signed, at), _days(session, on)]),
+        (_("What we write"), [_texts(session), _reasons(session)]),
+        (_("Money"), [_authority(session), _fixings(session, on), _matching(session)]),
         (_("By itself"), list(_programs(session, signed, at))),
     ]
     groups = [(title, entries) for title, entries in groups if entries]
@@ -48,7 +50,7 @@ def _factor(session: Session) -> Entry:
     )  # fmt: skip
 
 
-def _people(session: Session, signed: Signed, at: Any) -> Iterator[Entry]:
+def _people(session: Session, signed: Signed, at: datetime) -> Iterator[Entry]:
     if signed.may(Permission.MANAGE_PEOPLE):
         staff = identity.people(session, audience=Audience.STAFF)
         newest = max(staff, key=lambda one: one.created_at) if staff else None
@@ -75,7 +77,38 @@ def _texts(session: Session) -> Entry:
     )  # fmt: skip
 
 
-def _fixings(session: Session, on: Any) -> Entry:
+def _days(session: Session, on: date) -> Entry:
+    ahead, last = house.own_days(session, from_on=on), house.last_day_change(session)
+    value = ngettext("{n} day closed by us ahead", "{n} days closed by us ahead", len(ahead))
+    return Entry(
+        f"{PATH}/calendar", _("Working days"),
+        _("Weekends, public holidays, bank closings, and the days we close besides."), value,
+        last.at if last else None, last.by if last else None,
+    )  # fmt: skip
+
+
+def _reasons(session: Session) -> Entry:
+    own, last = house.reasons(session), house.last_reason_change(session)
+    return Entry(
+        f"{PATH}/reasons", _("Reasons"),
+        _("Why invoices are disputed or held, why remittances and limits are refused."),
+        ngettext("{n} reason of our own", "{n} reasons of our own", len(own)),
+        last.at if last else None, last.by if last else None,
+    )  # fmt: skip
+
+
+def _authority(session: Session) -> Entry:
+    held, last = house.authority(session), house.last_authority_change(session)
+    n = len(held.up_to_minor) + len(held.second_from_minor)
+    return Entry(
+        f"{PATH}/authority", _("Who decides up to how much"),
+        _("The amount each role decides alone, and from which a second person must."),
+        ngettext("{n} amount set", "{n} amounts set", n),
+        last.at if last else None, last.by if last else None,
+    )  # fmt: skip
+
+
+def _fixings(session: Session, on: date) -> Entry:
     last = contracts.fixing_on(session, IndexName.EURIBOR_3M, on)
     value = f"Euribor 3M {formats.percent(last.rate, 3)}" if last else _("none known")
     return Entry(
@@ -94,7 +127,7 @@ def _matching(session: Session) -> Entry:
     )  # fmt: skip
 
 
-def _programs(session: Session, signed: Signed, at: Any) -> Iterator[Entry]:
+def _programs(session: Session, signed: Signed, at: datetime) -> Iterator[Entry]:
     if signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT):
         keys = identity.open_tokens(session, at)
         newest = max(keys, key=lambda one: one.created_at) if keys else None

@@ -1,0 +1,99 @@
+"""Who may decide what up to which amount, and from which amount a second person must."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from cessio import house
+from cessio.house import queries
+from cessio.house.operations import AUTHORITY
+from cessio.house.rules import WITH_SECOND, Act
+from cessio.identity import Permission, Role, Signed
+from cessio.identity.rules import PERMISSIONS, STAFF_ROLES
+from cessio.kernel.errors import CessioError, NotFound
+from cessio.kernel.money import to_text
+from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
+from cessio.web.forms import Form, amount
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Sent, Who
+
+HOME = f"{PATH}/authority"
+#: The permission without which a role does not decide an act at all.
+NEEDS: dict[Act, Permission] = {
+    Act.GRANT_LIMIT: Permission.DECIDE_LIMITS,
+    Act.ACCEPT_REMITTANCE: Permission.DECIDE_REMITTANCES,
+    Act.APPROVE_DRAWDOWN: Permission.APPROVE_DRAWDOWNS,
+    Act.SIGN_FACILITY: Permission.EDIT_CONTRACTS,
+    Act.RELEASE_RESERVE: Permission.EDIT_CONTRACTS,
+}
+
+
+@get(HOME, guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_authority(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+    """One table: acts, roles, amounts."""
+    return _page(request, session, signed, {})
+
+
+@post(f"{HOME}/{{name:str}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+def set_act_authority(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, name: FromPath[str]
+) -> Response[Any]:
+    """Say the amounts of one act; an empty one is without limit."""
+    act = _act(name)
+    form = Form(submitted)
+    up_to = {
+        role.value: form.maybe(f"role_{role.value}", amount(minimum_minor=0))
+        for role in _roles(act)
+    }
+    second = form.maybe("second", amount(minimum_minor=0)) if act in WITH_SECOND else None
+    if form.valid():
+        try:
+            with session.begin_nested():
+                house.set_authority(session, act=act, up_to_minor=up_to, second_from_minor=second,
+                                    by=signed.by, at=at)  # fmt: skip
+            return redirect(HOME, N_("These amounts hold from now on."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, {act: form}, status=422)
+
+
+def _roles(act: Act) -> list[Role]:
+    return [role for role in Role if role in STAFF_ROLES and NEEDS[act] in PERMISSIONS[role]]
+
+
+def _act(name: str) -> Act:
+    if name not in set(Act):
+        raise NotFound("act_unknown", "there is no such act")
+    return Act(name)
+
+
+def _page(
+    request: AnyRequest, session: Session, signed: Signed, tried: dict[Act, Form], *,
+    status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    held = queries.authority(session)
+    rows = []
+    for act in Act:
+        roles = _roles(act)
+        started = {
+            f"role_{role.value}": to_text(most)
+            for role in roles if (most := held.limit(act, role.value)) is not None
+        }  # fmt: skip
+        if act in held.second_from_minor:
+            started["second"] = to_text(held.second_from_minor[act])
+        amounts = [(role, held.limit(act, role.value)) for role in roles]
+        rows.append(
+            (act, amounts, held.second_from_minor.get(act), tried.get(act, Form(**started)))
+        )
+    return render(
+        request, "backoffice/settings/show_authority.html", status=status, rows=rows,
+        with_second=WITH_SECOND, told=told(session, *AUTHORITY),
+        may_set=signed.may(Permission.MANAGE_SETTINGS),
+    )  # fmt: skip
+
+
+HANDLERS = [show_authority, set_act_authority]

@@ -1,0 +1,44 @@
+"""Words for what the house decides for itself."""
+
+from cessio.house.rules import Act, ClosedBecause, ReasonList
+from cessio.plumbing.i18n import lazy
+from cessio.web.words.registry import labels, tones
+
+labels(
+    ReasonList,
+    {
+        ReasonList.DISPUTE: lazy("Why an invoice is disputed"),
+        ReasonList.HOLD: lazy("Why an invoice is not funded"),
+        ReasonList.OUTCOME: lazy("How a dispute ends"),
+        ReasonList.REFUSAL: lazy("Why a remittance is refused"),
+        ReasonList.LIMIT_REFUSAL: lazy("Why a limit is refused"),
+        ReasonList.PARKING: lazy("Why a receipt waits"),
+    },
+)
+labels(
+    Act,
+    {
+        Act.GRANT_LIMIT: lazy("Grant a limit on a debtor"),
+        Act.ACCEPT_REMITTANCE: lazy("Accept a remittance"),
+        Act.APPROVE_DRAWDOWN: lazy("Let a payout go, as second person"),
+        Act.SIGN_FACILITY: lazy("Sign or raise the facility of a contract"),
+        Act.RELEASE_RESERVE: lazy("Give a reserve back"),
+    },
+)
+labels(
+    ClosedBecause,
+    {
+        ClosedBecause.WEEKEND: lazy("Weekend"),
+        ClosedBecause.HOLIDAY: lazy("French public holiday"),
+        ClosedBecause.TARGET: lazy("Banks closed (TARGET2)"),
+        ClosedBecause.OWN: lazy("The house is closed"),
+    },
+)
+tones(
+    ClosedBecause,
+    {
+        "info": [ClosedBecause.OWN],
+        "attention": [ClosedBecause.HOLIDAY],
+        "neutral": [ClosedBecause.TARGET],
+    },
+)

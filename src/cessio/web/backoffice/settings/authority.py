@@ -35,7 +35,8 @@ NEEDS: dict[Act, Permission] = {
 @get(HOME, guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def show_authority(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """One table: acts, roles, amounts."""
-    return _page(request, session, signed, {})
+    asked = request.query_params.get("act", "")
+    return _page(request, session, signed, Act(asked) if asked in set(Act) else None, None)
 
 
 @post(f"{HOME}/{{name:str}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
@@ -58,7 +59,7 @@ def set_act_authority(
             return redirect(HOME, N_("These amounts hold from now on."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, {act: form}, status=422)
+    return _page(request, session, signed, act, form, status=422)
 
 
 def _roles(act: Act) -> list[Role]:
@@ -72,28 +73,29 @@ def _act(name: str) -> Act:
 
 
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, tried: dict[Act, Form], *,
-    status: int = 200,
+    request: AnyRequest, session: Session, signed: Signed, chosen: Act | None, form: Form | None,
+    *, status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     held = queries.authority(session)
-    rows = []
-    for act in Act:
-        roles = _roles(act)
-        started = {
-            f"role_{role.value}": to_text(most)
-            for role in roles if (most := held.limit(act, role.value)) is not None
-        }  # fmt: skip
-        if act in held.second_from_minor:
-            started["second"] = to_text(held.second_from_minor[act])
-        amounts = [(role, held.limit(act, role.value)) for role in roles]
-        rows.append(
-            (act, amounts, held.second_from_minor.get(act), tried.get(act, Form(**started)))
-        )
+    rows = [
+        (act, [(role, held.limit(act, role.value)) for role in _roles(act)],
+         held.second_from_minor.get(act))
+        for act in Act
+    ]  # fmt: skip
     return render(
         request, "backoffice/settings/show_authority.html", status=status, rows=rows,
-        with_second=WITH_SECOND, told=told(session, *AUTHORITY),
-        may_set=signed.may(Permission.MANAGE_SETTINGS),
+        with_second=WITH_SECOND, chosen=chosen, told=told(session, *AUTHORITY),
+        form=form or _started(held, chosen), may_set=signed.may(Permission.MANAGE_SETTINGS),
     )  # fmt: skip
+
+
+def _started(held: house.Authority, act: Act | None) -> Form:
+    """The amounts that hold, as one types them."""
+    if act is None:
+        return Form()
+    amounts = {f"role_{role.value}": held.limit(act, role.value) for role in _roles(act)}
+    amounts["second"] = held.second_from_minor.get(act)
+    return Form(**{name: to_text(most) for name, most in amounts.items() if most is not None})
 
 
 HANDLERS = [show_authority, set_act_authority]

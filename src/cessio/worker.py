@@ -52,8 +52,7 @@ SCHEDULE: Sequence[Scheduled] = (
 CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "notifications", "correspondence", "house", "approvals",
     "parties", "ledger", "contracts", "limits", "banking", "receivables", "funding", "cash",
-    "settlement",
-    "collections", "vigilance", "statements", "closing", "reporting",
+    "settlement", "collections", "vigilance", "statements", "closing", "reporting",
 )  # fmt: skip
 
 #: How often a process asks which days the house closes; they are closed days ahead.

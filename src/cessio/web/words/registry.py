@@ -122,8 +122,8 @@ def choices(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
     for place, member in enumerate(members):
         own = _own.get((type(member).__name__, member.value))
         if own is None or own.is_offered:
-            found.append((own.position if own else place, place, member))
-    return [(member.value, label(member)) for _position, _place, member in sorted(found)]
+            found.append((own.position if own else place, own is None, place, member))
+    return [(member.value, label(member)) for *_place, member in sorted(found)]
 
 
 def label(value: StrEnum | str | None) -> str:

@@ -107,7 +107,7 @@ def _reasons(session: Session, of: ReasonList) -> list[Shown]:
             if member.value not in own:
                 french, english = _delivered(member)
                 shown.append(Shown(member.value, french, english, place, True, None))
-    return sorted(shown, key=lambda one: (one.position, one.code))
+    return sorted(shown, key=lambda one: (one.position, one.by is None))
 
 
 def _members(of: ReasonList) -> list[Any]:

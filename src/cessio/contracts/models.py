@@ -111,6 +111,8 @@ class ContractTerms(Base):
     auto_accept_max_minor: Mapped[int | None]
     verification_min_minor: Mapped[int | None]
     verification_sample_rate: Mapped[Decimal] = mapped_column(Rate)
+    verification_risk_rate: Mapped[Decimal] = mapped_column(Rate, server_default="0")
+    verification_first_invoices: Mapped[int] = mapped_column(server_default="0")
     auto_cancel_unused_approval_days: Mapped[int | None]
     unused_approval_notice_days: Mapped[int]
     payout_approval_threshold_minor: Mapped[int]

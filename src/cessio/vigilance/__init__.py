@@ -8,7 +8,7 @@ behaviour every night. The level says what follows: the invoices of an open *hig
 verified before they are funded.
 """
 
-from cessio.vigilance.operations import look, scan_book, scan_remittance
+from cessio.vigilance.operations import delivered, look, scan_book, scan_remittance
 from cessio.vigilance.queries import (
     OpenSignals,
     SignalFilter,
@@ -28,6 +28,7 @@ __all__ = [
     "SignalFilter",
     "SignalKind",
     "SignalView",
+    "delivered",
     "look",
     "open_counts",
     "open_signals",

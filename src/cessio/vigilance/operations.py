@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from cessio import audit
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.receivables import operations
 from cessio.receivables import queries as receivables
+from cessio.receivables.rules.verification import VerificationReason
 from cessio.vigilance import queries, rules
 from cessio.vigilance.bulk import behaviour, documents
 from cessio.vigilance.bulk.storing import store
-from cessio.vigilance.rules import Outcome, Sign, SignalKind
+from cessio.vigilance.rules import Level, Outcome, Sign, SignalKind
 
 
 class LookedAt(Conflict):
@@ -43,12 +45,27 @@ def scan_remittance(session: Session, *, remittance_id: int, by: str, at: dateti
         rules.just_below(lines, facts.terms.verification_min_minor),
     )  # fmt: skip
     found += [sign for sign in patterns if sign is not None]
-    return store(session, found, by=by, at=at)
+    count = store(session, found, by=by, at=at)
+    own = set(lines.receivable_ids) & queries.high_documents(session, remittance_id=remittance_id)
+    operations.mark_lines(session, remittance_id=remittance_id, receivable_ids=own)
+    _verify(session, own, by, at)
+    return count
 
 
 def scan_book(session: Session, *, on: date, by: str, at: datetime) -> int:
     """Look at how the whole book behaved until a date; returns how many signs there are."""
-    return store(session, _behaviour(session, on=on, at=at), by=by, at=at)
+    found = list(_behaviour(session, on=on, at=at))
+    count = store(session, found, by=by, at=at)
+    weighty = {one for sign in found if sign.level is Level.HIGH for one in sign.document_ids}
+    _verify(session, weighty & queries.high_documents(session, documents=weighty), by, at)
+    operations.drop_settled(session, by=by, at=at)
+    return count
+
+
+def _verify(session: Session, receivable_ids: set[int], by: str, at: datetime) -> None:
+    """What an open high signal concerns is verified before it is funded."""
+    operations.require_verification(session, receivable_ids=receivable_ids,
+                                    reason=VerificationReason.SIGNAL, by=by, at=at)  # fmt: skip
 
 
 def _behaviour(session: Session, *, on: date, at: datetime) -> Iterator[Sign]:
@@ -76,6 +93,20 @@ def _some(signs: Iterator[Sign | None]) -> Iterator[Sign]:
     return (sign for sign in signs if sign is not None)
 
 
+def delivered(
+    session: Session, *, receivable_id: int, delivered_on: date, by: str, at: datetime
+) -> bool:
+    """Compare the date of a delivery with its invoice's; whether it is a sign."""
+    row = receivables.receivable(session, receivable_id).row
+    sign = rules.before_delivery(
+        receivable_id=receivable_id, number=row.number, issued_on=row.issue_date,
+        delivered_on=delivered_on, client_id=row.client_id, contract_id=row.contract_id,
+        debtor_id=row.debtor_id, amount_minor=row.amount_minor, currency=row.currency,
+    )  # fmt: skip
+    store(session, [sign] if sign else [], by=by, at=at)
+    return sign is not None
+
+
 def look(
     session: Session, *, signal_id: int, outcome: Outcome, note: str, by: str, at: datetime
 ) -> None:
@@ -92,6 +123,10 @@ def look(
         raise Invalid("note_missing", "say what you found", field="note")
     row.state, row.looked_at, row.looked_by, row.note = outcome.value, at, by, note.strip()
     session.flush()
+    if row.level == Level.HIGH and outcome is not Outcome.CONFIRMED:
+        cleared = set(row.document_ids)
+        cleared -= queries.high_documents(session, documents=cleared)
+        operations.signal_cleared(session, receivable_ids=cleared, by=by, at=at)
     audit.record(
         session, verb="signal.look", subject_kind="signal", subject_id=signal_id,
         after={"kind": row.kind, "key": row.key, "outcome": outcome}, why=row.note, by=by, at=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,21 @@ def locked_signal(session: Session, signal_id: int) -> Signal | None:
         select(Signal).where(Signal.id == signal_id).with_for_update()
         .execution_options(populate_existing=True)
     )  # fmt: skip
+
+
+def high_documents(
+    session: Session, *, remittance_id: int | None = None, documents: Collection[int] = ()
+) -> set[int]:
+    """The documents of open high signals: of a remittance, or among some."""
+    query = select(Signal.document_ids).where(
+        Signal.state == SignalState.OPEN.value, Signal.level == Level.HIGH.value
+    )
+    if remittance_id is not None:
+        query = query.where(Signal.remittance_id == remittance_id)
+    else:
+        query = query.where(Signal.document_ids.overlap(sorted(documents)))
+    found = {one for ids in session.scalars(query) for one in ids}
+    return found if remittance_id is not None else found & set(documents)
 
 
 def next_open(session: Session, *, before_id: int) -> int | None:

@@ -55,6 +55,8 @@ BACKOFFICE = (
         Item("contracts", "/backoffice/contracts", lazy("Contracts"), "file-description"),
         Item("remittances", "/backoffice/remittances", lazy("Remittances"), "files"),
         Item("receivables", "/backoffice/receivables", lazy("Receivables"), "file-invoice"),
+        Item("verifications", "/backoffice/verifications", lazy("Verifications"),
+             "shield-check"),
         Item("signals", "/backoffice/signals", lazy("Signals"), "alert-triangle"),
         Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half"),
         Item("disputes", "/backoffice/disputes", lazy("Disputes"), "message"),

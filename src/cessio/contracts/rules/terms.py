@@ -89,6 +89,8 @@ class Terms:
     dispute_days_before_defunding: int = 30
     verification_min_minor: int | None = None  # invoices from this must be verified
     verification_sample_rate: Decimal = ZERO  # share of the others verified at random
+    verification_risk_rate: Decimal = ZERO  # the same for new or at-risk debtors, if larger
+    verification_first_invoices: int = 0  # so many first invoices of a debtor are verified
 
     # Cover (quotité is cover_rate_default; a debtor's limit may carry its own)
     cover_rate_default: Decimal = ONE

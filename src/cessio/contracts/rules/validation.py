@@ -22,6 +22,7 @@ RATE_BOUNDS: dict[str, tuple[Decimal, Decimal]] = {
     "concentration_rate": (_STEP, ONE),
     "cross_ageing_rate": (_STEP, ONE),
     "verification_sample_rate": (ZERO, ONE),
+    "verification_risk_rate": (ZERO, ONE),
     "cover_rate_default": (ZERO, ONE),
     "interest_index_floor": (Decimal("-0.05"), Decimal("0.2")),
     "interest_margin": (ZERO, Decimal("0.2")),
@@ -47,6 +48,7 @@ DAY_BOUNDS: dict[str, tuple[int, int]] = {
     "direct_payment_days": (0, 30),
 }
 
+FIRST_INVOICES_MAX = 100
 _DAY_COUNTS = {"interest_day_basis": (360, 365), "late_day_count": (360, 365)}
 
 
@@ -74,6 +76,9 @@ def _ranges(terms: Terms) -> Iterator[Invalid]:
         if number is not None and not first <= number <= last:
             yield _problem("days_out_of_range", "{name} must be between {low} and {high} days",
                            name, low=first, high=last)  # fmt: skip
+    if not 0 <= terms.verification_first_invoices <= FIRST_INVOICES_MAX:
+        yield _problem("rate_out_of_range", "{name} must be between {low} and {high}",
+                       "verification_first_invoices", low=0, high=FIRST_INVOICES_MAX)  # fmt: skip
 
 
 def _amounts(terms: Terms) -> Iterator[Invalid]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,10 +19,10 @@ from cessio.parties.models import Client, Company
 from cessio.receivables.bulk.assigning import Charges
 from cessio.receivables.models import Receivable
 from cessio.receivables.queries import PlannedDocument
-from cessio.receivables.rules import DocumentKind, fingerprint, number_key
+from cessio.receivables.queries.verification import foreseen
+from cessio.receivables.rules import DocumentKind, number_key
 
 NOT_VERIFIED = frozenset({IneligibleReason.NOT_VERIFIED})
-_DRAWS = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,9 @@ def planned_availability(
         single = bulk.open_invoices(
             session, contract_id=contract_id, terms=terms, debtor_ids=touched, on=on
         )
-        single |= _planned_groups(documents, debtors, terms, contract.currency, on)
+        unverified = foreseen(session, documents, contract_id=contract_id, terms=terms,
+                              currency=contract.currency)  # fmt: skip
+        single |= _planned_groups(documents, debtors, terms, unverified, on)
         kept = [group for group in groups if group.debtor_id not in touched]
         return [*kept, *(_less(group, taken.get(key, 0)) for key, group in single.items())]
 
@@ -80,33 +81,17 @@ def _debtor_ids(documents: Iterable[PlannedDocument]) -> dict[str, int]:
 
 
 def _planned_groups(
-    documents: Iterable[PlannedDocument], debtors: Mapping[str, int], terms: Terms, currency: str,
-    on: date,
+    documents: Iterable[PlannedDocument], debtors: Mapping[str, int], terms: Terms,
+    unverified: Container[int], on: date,
 ) -> dict[int, bulk.Group]:  # fmt: skip
     return {
         one.receivable_id: bulk.group_of(
             debtors[one.debtor_key], one.amount_minor, issued_on=one.issue_date,
             due_on=one.due_date, terms=terms, on=on,
-            flags=NOT_VERIFIED if _is_verified_first(one, terms, currency) else frozenset(),
+            flags=NOT_VERIFIED if one.receivable_id in unverified else frozenset(),
         )
         for one in documents
     }  # fmt: skip
-
-
-def _is_verified_first(one: PlannedDocument, terms: Terms, currency: str) -> bool:
-    """Whether the assignment will hold an invoice for verification (as ``place_holds`` does)."""
-    if one.kind is not DocumentKind.INVOICE:
-        return False
-    least = terms.verification_min_minor
-    if least is not None and one.amount_minor >= least:
-        return True
-    if not terms.verification_sample_rate or one.debtor_id is None:
-        return False
-    drawn = fingerprint(
-        debtor_id=one.debtor_id, number=one.number, issue_date=one.issue_date,
-        amount_minor=one.amount_minor, currency=currency,
-    )  # fmt: skip
-    return drawn[0] * 256 + drawn[1] < _DRAWS * Fraction(terms.verification_sample_rate)
 
 
 def _less(group: bulk.Group, taken_minor: int) -> bulk.Group:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -34,7 +33,7 @@ _GATHER = (
     CREATE TEMP TABLE assigning ON COMMIT DROP AS
     SELECT line.line, line.receivable_id, line.kind, line.number, line.number_key, line.debtor_id,
            line.issue_date, line.due_date, line.amount_minor, line.vat_minor, line.order_ref,
-           line.original_key,
+           line.original_key, line.must_verify,
            receivable_fingerprint(line.debtor_id, line.number_key, line.issue_date,
                                   line.amount_minor, :currency) AS fingerprint
       FROM remittance_line AS line
@@ -158,15 +157,6 @@ _MOVE_SET_OFFS = """
      WHERE moved.id = change.id
 """
 
-_HOLD = """
-    INSERT INTO hold (receivable_id, contract_id, reason, placed_at, placed_by)
-    SELECT receivable_id, :contract_id, 'not_verified', :at, :by FROM assigning
-     WHERE kind = 'invoice'
-       AND (amount_minor >= :verification_min
-            OR get_byte(fingerprint, 0) * 256 + get_byte(fingerprint, 1)
-               < 65536 * CAST(:share AS numeric))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -260,21 +250,6 @@ def set_off_credit_notes(
         for statement in (_NAME_ORIGINALS, _LOCK_ORIGINALS, _SET_OFF, _MOVE_SET_OFFS):
             session.execute(text(statement), values)
     session.execute(text("DROP TABLE assigning_note"))
-
-
-def place_holds(session: Session, *, facts: ContractFacts, by: str, at: datetime) -> None:
-    """Hold funding of the invoices to verify: large ones, and a share drawn by fingerprint."""
-    terms = facts.terms
-    if terms.verification_min_minor is None and terms.verification_sample_rate == 0:
-        return
-    session.execute(
-        text(_HOLD),
-        {
-            "contract_id": facts.contract_id, "at": at, "by": by,
-            "verification_min": terms.verification_min_minor,
-            "share": Decimal(terms.verification_sample_rate),
-        },
-    )  # fmt: skip
 
 
 def debtor_ids(session: Session) -> list[int]:

@@ -79,6 +79,12 @@ _TAKE_BACK = """
 
 _END_MARKS = (
     """
+    UPDATE verification SET state = 'dropped', ended_at = :at, ended_by = :by
+      FROM receivable WHERE receivable.id = verification.receivable_id
+       AND receivable.remittance_id = :remittance_id
+       AND (verification.ended_at IS NULL OR verification.state = 'failed')
+    """,
+    """
     UPDATE hold SET ended_at = :at, ended_by = :by
       FROM receivable WHERE receivable.id = hold.receivable_id AND hold.ended_at IS NULL
        AND receivable.remittance_id = :remittance_id

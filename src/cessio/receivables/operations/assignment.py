@@ -17,7 +17,7 @@ from cessio.ledger import AccountKind
 from cessio.ledger import bulk as ledger_bulk
 from cessio.plumbing import outbox
 from cessio.receivables import queries
-from cessio.receivables.bulk import assigning, checking, receipts
+from cessio.receivables.bulk import assigning, checking, receipts, verification
 from cessio.receivables.bulk.assigning import Charges
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Remittance
@@ -228,7 +228,7 @@ def _assign(
     charges = Charges.of(total, facts.terms, retention)
     _post(session, remittance, facts, charges, on=on, by=by, at=at)
     tell(3)
-    assigning.place_holds(session, facts=facts, by=by, at=at)
+    verification.require(session, facts=facts, by=by, at=at)
     done = _written(remittance, facts, charges, total.document_count)
     _write_receipt(session, remittance, facts, done, on=on, by=by, at=at)
     tell(4)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from cessio import audit
-from cessio.audit import Fact
 from cessio.contracts.rules import IneligibleReason
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
@@ -16,6 +14,7 @@ from cessio.plumbing import outbox
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Dispute, Hold, Receivable
 from cessio.receivables.queries import locks
+from cessio.receivables.queries.verification import is_unverified
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, DocumentKind
 from cessio.receivables.rules.marks import HOLDABLE
 
@@ -26,6 +25,10 @@ class NotDisputable(Conflict):
 
 class DisputeEnded(Conflict):
     """The dispute was ended before."""
+
+
+class NotVerified(Conflict):
+    """The hold stays until the invoice is verified."""
 
 
 class NotHoldable(Conflict):
@@ -118,31 +121,13 @@ def lift_hold(
         raise NotFound("hold_unknown", "there is no hold {id}", id=hold_id)
     if hold.ended_at is not None:
         raise Conflict("hold_ended", "hold {id} was ended before", id=hold_id)
+    if hold.reason == IneligibleReason.NOT_VERIFIED and is_unverified(session, hold.receivable_id):
+        raise NotVerified("hold_until_verified", "this hold ends once the invoice is verified")
     receivable = locks.locked_receivables(session, [hold.receivable_id])[hold.receivable_id]
     hold.ended_at, hold.ended_by = at, by
     session.flush()
     after = {"receivable_id": receivable.id, "number": receivable.number, "reason": hold.reason}
     _record(session, "hold.lift", hold.id, receivable, after, comment, by, at)
-
-
-def verify_invoices(
-    session: Session, *, receivable_ids: Collection[int], comment: str | None = None,
-    by: str, at: datetime,
-) -> int:  # fmt: skip
-    """Lift the verification holds of many invoices at once; returns how many were lifted."""
-    found = locks.locked_receivables(session, receivable_ids)
-    facts = []
-    for receivable in found.values():
-        reason = IneligibleReason.NOT_VERIFIED.value
-        hold = locks.open_hold_of(session, receivable.id, reason)
-        if hold is not None:
-            hold.ended_at, hold.ended_by = at, by
-            facts.append(
-                Fact("hold.lift", "hold", hold.id, why=comment, client_id=receivable.client_id,
-                     after={"receivable_id": receivable.id, "reason": reason})
-            )  # fmt: skip
-    session.flush()
-    return audit.record_all(session, facts=facts, by=by, at=at)
 
 
 def _owes(receivable: Receivable) -> bool:

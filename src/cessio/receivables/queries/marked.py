@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from cessio.receivables.models import Dispute, Hold
+from cessio.receivables.models import Dispute, Hold, Verification
+from cessio.receivables.rules.verification import WITHHOLDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ def disputed(session: Session, receivable_ids: Collection[int]) -> set[int]:
 
 
 def open_holds(session: Session, hold_ids: Collection[int]) -> Sequence[Hold]:
-    """Open holds by id, locked in id order."""
+    """Open holds by id, locked in id order; not those that end once their invoice is verified."""
+    unverified = exists().where(
+        Verification.receivable_id == Hold.receivable_id, Hold.reason == "not_verified",
+        Verification.state.in_([state.value for state in WITHHOLDING]),
+    )  # fmt: skip
     return session.scalars(
-        select(Hold).where(Hold.id.in_(hold_ids), Hold.ended_at.is_(None))
+        select(Hold).where(Hold.id.in_(hold_ids), Hold.ended_at.is_(None), ~unverified)
         .order_by(Hold.id).with_for_update().execution_options(populate_existing=True)
     ).all()  # fmt: skip
 

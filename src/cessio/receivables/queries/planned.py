@@ -30,6 +30,7 @@ class PlannedDocument:
     due_date: date
     amount_minor: int
     original_key: str | None = None
+    must_verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def planned(session: Session, remittance_id: int) -> Planned:
             line.due_date,
             line.amount_minor,
             line.original_key,
+            line.must_verify,
         )
         .where(line.remittance_id == remittance_id, line.verdict != Verdict.REFUSED.value)
         .order_by(line.line)
@@ -72,6 +74,7 @@ def planned(session: Session, remittance_id: int) -> Planned:
             row.receivable_id, row.debtor_id,
             str(row.debtor_id or row.debtor_siren or row.debtor_vat), DocumentKind(row.kind),
             row.number or "", row.issue_date, row.due_date, row.amount_minor, row.original_key,
+            row.must_verify,
         )
         for row in rows
         if None not in (row.issue_date, row.due_date, row.amount_minor)

@@ -38,6 +38,7 @@ from cessio.web.backoffice import (
     statements,
     today,
     users,
+    verifications,
     views,
     work_acts,
 )
@@ -67,6 +68,7 @@ HANDLERS: list[Any] = [
     *signals.HANDLERS,
     *views.HANDLERS,
     *notifications.HANDLERS,
+    *verifications.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

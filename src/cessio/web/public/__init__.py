@@ -1,7 +1,7 @@
 """Pages anybody may open."""
 
-from cessio.web.public import sign_in, verifying
+from cessio.web.public import confirming, sign_in, verifying
 
-HANDLERS = [*sign_in.HANDLERS, *verifying.HANDLERS]
+HANDLERS = [*sign_in.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS]
 
 __all__ = ["HANDLERS"]

@@ -226,6 +226,8 @@ TERM_GROUPS: tuple[tuple[Lazy, dict[str, Lazy]], ...] = (
         "dispute_days_before_defunding": lazy("Dispute lasts before defunding (days)"),
         "verification_min_minor": lazy("Invoices verified from"),
         "verification_sample_rate": lazy("Share of others verified at random"),
+        "verification_risk_rate": lazy("The same for new or at-risk debtors"),
+        "verification_first_invoices": lazy("First invoices of a debtor verified (number)"),
         "ineligible_reasons": lazy("Reasons that withhold funding"),
     }),
     (lazy("Cover and recourse"), {

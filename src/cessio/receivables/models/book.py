@@ -113,6 +113,7 @@ class RemittanceLine(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     faults: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    must_verify: Mapped[bool] = mapped_column(server_default="false")
 
 
 class SubrogationReceipt(Base):

@@ -1,7 +1,10 @@
 """Reading across capabilities: the work queue and the portfolio."""
 
+from cessio.reporting.queries.movements import MovedKind, moved_by_kind
 from cessio.reporting.queries.portfolio import (
+    ClientCounts,
     Waiting,
+    client_counts,
     concentration,
     outstanding_of,
     portfolio_contracts,
@@ -13,10 +16,14 @@ __all__ = [
     "KINDS",
     "MOST",
     "Asked",
+    "ClientCounts",
     "Found",
     "Item",
+    "MovedKind",
     "Waiting",
+    "client_counts",
     "concentration",
+    "moved_by_kind",
     "outstanding_of",
     "portfolio_contracts",
     "waiting",

@@ -136,3 +136,37 @@ def concentration(session: Session, *, contract_ids: Collection[int]) -> tuple[W
     """What each debtor owes under some contracts, the most first; it sums to the outstanding."""
     rows = session.execute(_WEIGHTS, {"contracts": list(contract_ids)})
     return tuple(Weight(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCounts:
+    """How much there is in each part of a client's file."""
+
+    debtors: int
+    remittances: int
+    disputes: int
+    notes: int
+    todos: int
+    documents: int
+
+
+_COUNTS = text("""
+    SELECT (SELECT count(DISTINCT account.debtor_id) FROM ledger_account AS account
+              JOIN contract ON contract.id = account.contract_id
+             WHERE contract.client_id = :client AND account.kind = 'RECEIVABLE'
+               AND account.balance_minor <> 0),
+           (SELECT count(*) FROM remittance JOIN contract ON contract.id = remittance.contract_id
+             WHERE contract.client_id = :client AND remittance.state = 'submitted'),
+           (SELECT count(*) FROM dispute JOIN contract ON contract.id = dispute.contract_id
+             WHERE contract.client_id = :client AND dispute.ended_at IS NULL),
+           (SELECT count(*) FROM note
+             WHERE subject_kind = 'client' AND subject_id = :client AND ended_at IS NULL),
+           (SELECT count(*) FROM todo
+             WHERE subject_kind = 'client' AND subject_id = :client AND done_at IS NULL),
+           (SELECT count(*) FROM document WHERE client_id = :client)
+""")
+
+
+def client_counts(session: Session, *, client_id: int) -> ClientCounts:
+    """The counts on the tabs of a client's file, in one statement."""
+    return ClientCounts(*session.execute(_COUNTS, {"client": client_id}).one())

@@ -20,6 +20,7 @@ from cessio.web.backoffice import (
     ledger,
     limits,
     matching,
+    notes,
     notifications,
     parties,
     payers,
@@ -44,7 +45,7 @@ from cessio.web.backoffice import (
 )
 
 HANDLERS: list[Any] = [
-    *today.HANDLERS, *work_acts.HANDLERS, *portfolio.HANDLERS,
+    *today.HANDLERS, *work_acts.HANDLERS, *portfolio.HANDLERS, *notes.HANDLERS,
     *contracts.HANDLERS, *contract_changes.HANDLERS, *contract_terms.HANDLERS,
     *parties.HANDLERS, *client_file.HANDLERS, *companies.HANDLERS, *limits.HANDLERS,
     *remittances.HANDLERS,

@@ -61,7 +61,7 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     return render(
         request, "backoffice/audit/show_journal.html", events=events[:SHOWN], act=act,
         more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_changes=shown_changes,
-        names=actors(session, {one.by for one in events}), href=_href,
+        names=actors(session, {one.by for one in events}), href=href_of,
         people=[(str(one.id), one.name) for one in identity.people(session, disabled=None)],
         subjects=sorted(((kind, label(kind)) for kind in (*_PAGES, *_OTHERS)), key=lambda s: s[1]),
     )  # fmt: skip
@@ -73,7 +73,8 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def _href(event: Event) -> str | None:
+def href_of(event: Event) -> str | None:
+    """The page of what an act was on, where it has one."""
     base = _PAGES.get(event.subject_kind)
     return f"{base}/{event.subject_id}" if base and event.subject_id else None
 

@@ -237,7 +237,7 @@ def home(session: Session, company_id: int) -> str:
     """The file that shows a company: the client's if it is one, else the debtor's."""
     client_id = parties.client_of_company(session, company_id)
     if client_id is not None:
-        return f"/backoffice/clients/{client_id}"
+        return f"/backoffice/clients/{client_id}?tab=identity"
     debtor_id = parties.debtor_of_company(session, company_id)
     return f"/backoffice/debtors/{debtor_id}" if debtor_id is not None else "/backoffice/clients"
 

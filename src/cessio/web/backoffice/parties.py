@@ -8,8 +8,6 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
-from cessio.contracts import queries as contracts
-from cessio.funding import queries as funding
 from cessio.identity import Audience, Permission, Role, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError, Problems
@@ -20,7 +18,6 @@ from cessio.parties.operations import change_client, change_debtor
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
-from cessio.web.backoffice.client_file import NOTE, client_facts
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import debtor_facts
 from cessio.web.exports import Column, export
@@ -140,29 +137,6 @@ def create_debtor(
     return _debtor_form(request, form, status=422)
 
 
-@get("/backoffice/clients/{client_id:int}", guards=[staff(SEE)], include_in_schema=False,
-     sync_to_thread=True)  # fmt: skip
-def show_client(request: AnyRequest, session: Db, signed: Who, on: On, client_id: Id
-) -> Response[Any]:  # fmt: skip
-    """The file of a client: identity, contracts with their availability, accounts, history."""
-    found = parties.client_file(session, client_id)
-    agreements = contracts.contracts(session, client_id=client_id)
-    book = funding.book_availability(
-        session, on=on, contract_ids=[one.id for one in agreements]
-    ) if agreements else {}  # fmt: skip
-    users = identity.people(session, client_id=client_id, disabled=None)
-    return render(
-        request, "backoffice/parties/show_client.html", found=found, on=on,
-        contracts=[(one, book.get(one.id)) for one in agreements], users=users,
-        form=Form(account_manager=found.account_manager_id, collector=found.collector_id,
-                  segment=found.segment or ""),
-        notes=[event for event in found.history if event.verb == NOTE], note_form=Form(),
-        **client_facts(request, session, client_id, agreements, book, on),
-        managers=_staff(session, Role.ACCOUNT_MANAGER), collectors=_staff(session, Role.COLLECTOR),
-        **_shared(session, signed, found),
-    )  # fmt: skip
-
-
 @post("/backoffice/clients/{client_id:int}", guards=[staff(EDIT)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: Id
@@ -175,7 +149,7 @@ def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: Id
     segment = form.maybe("segment", text(40))
     change_client(session, client_id=client_id, account_manager_id=manager, collector_id=collector,
                   segment=segment, by=signed.by, at=at)  # fmt: skip
-    return redirect(f"/backoffice/clients/{client_id}", N_("Saved."))
+    return redirect(f"/backoffice/clients/{client_id}?tab=identity", N_("Saved."))
 
 
 @get("/backoffice/debtors/{debtor_id:int}", guards=[staff(SEE)], include_in_schema=False,
@@ -252,6 +226,6 @@ def _segments() -> list[tuple[str, str]]:
 
 
 HANDLERS = [
-    list_clients, list_debtors, new_client, create_client, new_debtor, create_debtor, show_client,
+    list_clients, list_debtors, new_client, create_client, new_debtor, create_debtor,
     save_client, show_debtor, save_debtor,
 ]  # fmt: skip

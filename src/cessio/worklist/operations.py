@@ -9,7 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from cessio import audit
+from cessio.identity import queries as identity
 from cessio.kernel.calendar import business_date
+from cessio.notifications import notify
 from cessio.parties import queries as parties
 from cessio.worklist.models import HandOver, Note, PutOff, Todo
 from cessio.worklist.rules import (
@@ -38,6 +40,13 @@ def write_note(
     )  # fmt: skip
     session.add(note)
     session.flush()
+    page = f"/backoffice/{subject.value}s/{subject_id}?tab=notes"
+    notify(
+        session, person_ids=note.mentions, kind="note_mention", href=page, at=at,
+        values={"by": _name(session, by), "about": _about(session, subject, subject_id),
+                "note": body[:200]},
+        key=f"note:{note.id}",
+    )  # fmt: skip
     for person in note.mentions:
         session.add(
             Todo(subject_kind=subject.value, subject_id=subject_id, body=body[:500],
@@ -133,6 +142,10 @@ def hand_over(
                    by=by)  # fmt: skip
     session.add(row)
     session.flush()
+    notify(
+        session, person_ids=[to_id], kind="item_given", href="/backoffice", at=at,
+        values={"by": _name(session, by), "note": reason}, key=f"hand_over:{row.id}",
+    )  # fmt: skip
     return row.id
 
 
@@ -170,6 +183,15 @@ def _note(session: Session, note_id: int) -> Note:
     if note is None or note.ended_at is not None:
         raise NoteUnknown("note_unknown", "There is no such note any more")
     return note
+
+
+def _name(session: Session, by: str) -> str:
+    return identity.actor_names(session, [by]).get(by, by)
+
+
+def _about(session: Session, subject: Subject, subject_id: int) -> str:
+    named = parties.client_names if subject is Subject.CLIENT else parties.debtor_names
+    return named(session, [subject_id])[subject_id]
 
 
 def _known(session: Session, subject: Subject, subject_id: int) -> None:

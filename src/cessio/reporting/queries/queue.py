@@ -169,6 +169,17 @@ _SOURCES: dict[str, str] = {
            NULL::bigint AS minor, 'EUR' AS currency, '{}'::jsonb AS more
       FROM job WHERE job.state = 'dead'
     """,
+    "signal": """
+    SELECT signal.id AS number, signal.client_id, company.name AS title, contract.reference,
+           (signal.found_at AT TIME ZONE 'Europe/Paris')::date AS since, NULL::date AS due_on,
+           signal.amount_minor AS minor, signal.currency,
+           jsonb_build_object('signal', signal.kind) AS more
+      FROM signal
+      JOIN client ON client.id = signal.client_id
+      JOIN company ON company.id = client.company_id
+      LEFT JOIN contract ON contract.id = signal.contract_id
+     WHERE signal.state = 'open' AND signal.level IN ('high', 'medium')
+    """,
     "statement": """
     SELECT account.id AS number, NULL::bigint AS client_id, account.name AS title,
            account.iban AS reference, max(statement.to_on) + 1 AS since,

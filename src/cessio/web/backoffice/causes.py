@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cessio.funding.rules import Availability, Line, LineKind
+from cessio.ledger import TransactionKind
 from cessio.plumbing.i18n import gettext as _
+from cessio.plumbing.i18n import lazy
 from cessio.reporting.queries import MovedKind
 from cessio.statements.formats.words import KINDS
 from cessio.web import explaining
@@ -69,8 +71,17 @@ def _weight(cause: Cause) -> tuple[int, str]:
     return -abs(cause.amount_minor), cause.words
 
 
+#: Where the words of a client's statement speak to the client.
+_OURS = {
+    TransactionKind.DRAWDOWN: lazy("Drawdowns granted"),
+    TransactionKind.DIRECT_PAYMENT: lazy("Payments the client received directly"),
+    TransactionKind.CASH_FROM_CLIENT: lazy("Payments from the client"),
+}
+
+
 def _moved(one: MovedKind) -> str:
-    words = str(KINDS[one.kind]) if one.kind in KINDS else label(one.kind)
+    found = _OURS.get(one.kind) or KINDS.get(one.kind)
+    words = str(found) if found is not None else label(one.kind)
     return _("Undone: {what}", what=words) if one.undone else words
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
+from cessio.collections.queries import broken_promises
 from cessio.funding import queries as funding
 from cessio.funding.queries import Lasting
 from cessio.funding.rules import Availability, LineKind
@@ -24,7 +25,7 @@ from cessio.web.cockpit import LIVE_MOST
 NOTABLE_PART = 10
 _LOOK_BACK = timedelta(days=90)
 
-KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash"})
+KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash", "promise"})
 _SHOWN = 50
 
 
@@ -34,7 +35,9 @@ def found(session: Session, asked: Asked, kinds: Collection[str]) -> list[Found]
     items: dict[str, list[Item]] = {kind: [] for kind in wanted}
     if "cash" in items and asked.only is None:
         items["cash"] = list(_cash(session, asked.on))
-    if set(items) - {"cash"}:
+    if "promise" in items:
+        items["promise"] = [one for one in _promises(session, asked) if _kept(one, asked)]
+    if set(items) - {"cash", "promise"}:
         for item in _of_contracts(session, asked):
             if item.kind in items and _kept(item, asked):
                 items[item.kind].append(item)
@@ -104,6 +107,17 @@ def _since(kind: str, known: Lasting | None) -> date | None:
         "overdrawn": known.overdrawn, "facility": known.over_facility,
         "over_limit": known.over_limit, "concentration": known.concentrated,
     }[kind]  # fmt: skip
+
+
+def _promises(session: Session, asked: Asked) -> Iterator[Item]:
+    for one in broken_promises(session, on=asked.on):
+        mine = asked.clients is None or one.client_id is None or one.client_id in asked.clients
+        if mine or one.id in asked.given.get("promise", ()):
+            yield Item(
+                "promise", one.id, one.client_id, one.debtor_name, ", ".join(one.client_names),
+                one.noted_on, one.due_on, one.missing_minor, one.currency,
+                {"said": one.comment, "debtor": one.debtor_id},
+            )  # fmt: skip
 
 
 def _cash(session: Session, on: date) -> Iterator[Item]:

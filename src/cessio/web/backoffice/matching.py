@@ -20,6 +20,7 @@ from cessio.identity import queries as identity
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.web.actors import actors
+from cessio.web.backoffice import work
 from cessio.web.backoffice.choosing import Choice, choice, started, typed
 from cessio.web.backoffice.consequences import Consequence, of_choice, of_picked, of_proposal
 from cessio.web.backoffice.earlier import earlier
@@ -90,7 +91,7 @@ def confirm(
         try:
             with session.begin_nested():
                 cash.apply_proposal(session, proposal_id=chosen, by=signed.by, at=at)
-            return _onwards(session, line_id, at)
+            return _onwards(request, session, line_id, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, _line(session, line_id), form, at, status=422)
@@ -118,7 +119,7 @@ def apply_by_hand(
     try:
         with session.begin_nested():
             act()
-        return _onwards(session, line_id, at)
+        return _onwards(request, session, line_id, at)
     except CessioError as error:
         form.refuse(error)
     return _page(request, session, signed, line, form, at, status=422, ids=ids)
@@ -140,7 +141,7 @@ def apply_to_client(
                     session, line_id=line_id, contract_id=contract_id, amount_minor=minor,
                     by=signed.by, at=at,
                 )  # fmt: skip
-            return _onwards(session, line_id, at)
+            return _onwards(request, session, line_id, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, line, form, at, status=422)
@@ -159,7 +160,7 @@ def park(
                 cash.park_line(
                     session, line_id=line_id, owner_id=owner_id, note=note, by=signed.by, at=at
                 )
-            return redirect(_next_address(session, line_id), N_("The line is set aside."))
+            return work.done(request, _next_address(session, line_id), N_("The line is set aside."))
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, _line(session, line_id), form, at, status=422)
@@ -378,11 +379,13 @@ def _told(one: StoredProposal) -> str:
     )
 
 
-def _onwards(session: Session, line_id: int, at: datetime) -> Redirect:
+def _onwards(request: AnyRequest, session: Session, line_id: int, at: datetime) -> Redirect:
     """Where the clerk's hands go next; what was just done can be undone from there."""
     left = queries.workbench_line(session, line_id=line_id)
     if left is not None and left.open_minor:
         propose_line(session, line_id=line_id, at=at)
+    if (place := work.place_of(request)) is not None:
+        return redirect(f"/backoffice/next?queue={place}")
     return redirect(f"{_next_address(session, line_id)}?done={line_id}")
 
 

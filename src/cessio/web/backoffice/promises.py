@@ -22,7 +22,7 @@ from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.receivables.queries import Order, ReceivableFilter, ReceivableRow
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, text
 from cessio.web.guards import staff
@@ -136,7 +136,7 @@ def end_promise(
     target = f"/backoffice/receivables/{back}" if back else (
         f"/backoffice/debtors/{debtor_id}/promises"
     )  # fmt: skip
-    return redirect(target, N_("Promise ended."))
+    return work.done(request, target, N_("Promise ended."))
 
 
 def note_on(session: Session, signed: Signed, form: Form, at: datetime, row: ReceivableRow) -> bool:

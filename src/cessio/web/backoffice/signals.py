@@ -17,11 +17,11 @@ from cessio.vigilance import Level, Outcome, SignalFilter, SignalKind, SignalVie
 from cessio.vigilance import queries as signals
 from cessio.vigilance.rules import SignalState
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, text
 from cessio.web.guards import staff
-from cessio.web.render import N_, _, redirect, render
+from cessio.web.render import N_, _, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label, sentence
 
@@ -106,7 +106,7 @@ def look(
         else:
             following = signals.next_open(session, before_id=signal_id)
             target = HOME if following is None else f"{HOME}/{following}"
-            return redirect(target, N_("Noted: the next signal follows."))
+            return work.done(request, target, N_("Noted: the next signal follows."))
     return _page(request, session, True, signal_id, form, status=422)
 
 

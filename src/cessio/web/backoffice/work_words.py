@@ -11,6 +11,7 @@ from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.i18n import ngettext
 from cessio.receivables.rules import DisputeReason
 from cessio.reporting.queries import Item
+from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
 from cessio.web.words.jobs import job_name
@@ -109,6 +110,14 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "ending": _limit,
     "lost_cover": _limit,
     "dispute": _dispute,
+    "signal": lambda item: Words(
+        item.title, f"/backoffice/signals/{item.number}", item.reference or "",
+        (label(SignalKind(item.more["signal"])),),
+    ),
+    "promise": lambda item: Words(
+        item.title, f"/backoffice/debtors/{item.more['debtor']}/promises",
+        item.reference or "", _said(item),
+    ),
     "parked": lambda item: Words(
         item.title, f"/backoffice/bank/lines/{item.number}", "", _said(item)
     ),

@@ -55,6 +55,11 @@ notices({
         lazy("A remittance I made was refused"),
         lazy("Remittance {reference} of {amount_minor} was refused: {why}"), "files", "danger",
         client=True),
+    "note_mention": Notice(
+        lazy("A colleague names me in a note"), lazy("{by} on {about}: {note}"), "message", "info"),
+    "item_given": Notice(
+        lazy("A colleague hands something over to me"),
+        lazy("{by} handed something over to you: {note}"), "inbox", "attention"),
     "line_parked": Notice(
         lazy("A bank movement was set aside for me"),
         lazy("A bank movement was set aside for you: {note}"), "arrows-join", "attention"),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from cessio.closing import close_day
 from cessio.contracts import import_fixings
-from cessio.demo import situations
+from cessio.demo import analyst, situations
 from cessio.demo.applying import apply_by_hand, declare_direct, import_arrived, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
@@ -75,6 +75,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
         verify_some(book, on)
     approve_and_pay(book, on)
     situations.on_day(book, on)
+    analyst.on_day(book, on)
     declare_direct(book, pay_day(book, on), on)
     debit_payouts(book, on)
     _fix_rates(book, rates, on)

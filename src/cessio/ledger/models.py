@@ -24,6 +24,7 @@ class LedgerAccount(Base):
             postgresql_nulls_not_distinct=True, name="uq_ledger_account_identity",
         ),
         Index(None, "contract_id", "kind"),
+        Index(None, "debtor_id", postgresql_where=text("debtor_id IS NOT NULL")),
         {"postgresql_with": {"fillfactor": 50}},
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ through ``receivables.decide_limit``, which moves the cover of the invoices with
 from cessio.limits.operations import (
     Decided,
     NewLimit,
+    announce_endings,
     announce_idle_approvals,
     answer_request,
     ask_for_limit,
@@ -27,6 +28,7 @@ __all__ = [
     "NewLimit",
     "RequestAnswer",
     "all_effective_limits",
+    "announce_endings",
     "announce_idle_approvals",
     "answer_request",
     "ask_for_limit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cessio.limits import announce_idle_approvals
+from cessio.limits import announce_endings, announce_idle_approvals
 from cessio.plumbing.jobs import JobContext, job
 from cessio.receivables import operations, queries
 from cessio.receivables.operations import limits
@@ -68,12 +68,15 @@ def accept(context: JobContext, *, remittance_id: int, by: str, leave_out: list[
 
 @job(LIMITS, serial=True)
 def limits_day(context: JobContext, *, on: date) -> None:
-    """End limits that ran out, tell clients of approvals they do not use, cancel those told of."""
+    """End limits that ran out, tell clients of what ends or lapses soon, cancel what they did not
+    use although told."""
     with context.transaction() as session:
         expired = limits.expire_limits(session, on=on, by=context.by, at=context.at)
+        ending = announce_endings(session, on=on, by=context.by, at=context.at)
         told = announce_idle_approvals(session, on=on, by=context.by, at=context.at)
         lapsed = limits.cancel_idle_approvals(session, on=on, by=context.by, at=context.at)
         context.finish(
             session,
-            {"expired": len(expired.limit_ids), "told": len(told), "cancelled": len(lapsed)},
-        )
+            {"expired": len(expired.limit_ids), "told": len(ending) + len(told),
+             "cancelled": len(lapsed)},
+        )  # fmt: skip

@@ -58,7 +58,8 @@ BACKOFFICE = (
         Item("verifications", "/backoffice/verifications", lazy("Verifications"),
              "shield-check"),
         Item("signals", "/backoffice/signals", lazy("Signals"), "alert-triangle"),
-        Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half"),
+        Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half",
+             also=("/backoffice/groups",)),
         Item("disputes", "/backoffice/disputes", lazy("Disputes"), "message"),
     )),
     Group(lazy("Cash"), (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -15,7 +16,14 @@ from cessio.contracts.queries import terms_of_all
 from cessio.contracts.rules import Terms
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import NotFound
-from cessio.limits.models import ApprovalNotice, CoverPosition, CreditLimit, LimitRequest
+from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.limits.models import (
+    ApprovalNotice,
+    CoverPosition,
+    CreditLimit,
+    EndingNotice,
+    LimitRequest,
+)
 from cessio.limits.rules import LimitDecision, LimitKind, RequestAnswer, UnusedApproval
 from cessio.limits.rules import unused_approval as judge_unused
 from cessio.parties.models import Company, Debtor
@@ -86,10 +94,25 @@ class IdleApproval:
     debtor_id: int
     debtor_name: str
     amount_minor: int
+    currency: str
     last_used_on: date
     cancels_on: date
     noticed_for: date | None
+    noticed_at: datetime | None
     verdict: UnusedApproval
+
+
+@dataclass(frozen=True, slots=True)
+class EndingLimit:
+    """A limit that ends soon, and when its client was told of that day (None: not yet)."""
+
+    limit: LimitRow
+    ends_on: date
+    told_at: datetime | None
+
+    def tell_on(self, notice_days: int) -> date:
+        """The day the client is told."""
+        return self.ends_on - timedelta(days=notice_days)
 
 
 def limit_history(
@@ -132,6 +155,27 @@ def expiring_limits(
     return _limit_rows(session, query.order_by(CreditLimit.valid_to, CreditLimit.id))
 
 
+def ending_limits(
+    session: Session, *, on: date, within_days: int = 30, client_id: int | None = None
+) -> tuple[EndingLimit, ...]:
+    """Open limits that end within so many days, with the notice given of it."""
+    rows = expiring_limits(session, on=on, within_days=within_days, client_id=client_id)
+    model = EndingNotice
+    told = {
+        (limit_id, ends_on): at
+        for limit_id, ends_on, at in session.execute(
+            select(model.limit_id, model.ends_on, model.noticed_at).where(
+                model.limit_id.in_([row.id for row in rows])
+            )
+        )
+    }
+    return tuple(
+        EndingLimit(row, row.valid_to, told.get((row.id, row.valid_to)))
+        for row in rows
+        if row.valid_to is not None
+    )
+
+
 def requests(
     session: Session, *, contract_id: int | None = None, client_id: int | None = None,
     debtor_id: int | None = None, open_only: bool = False, limit: int = 200,
@@ -147,6 +191,25 @@ def requests(
     if open_only:
         query = query.where(LimitRequest.answer.is_(None))
     return tuple(_request_row(*row) for row in session.execute(query))
+
+
+def answered_requests(
+    session: Session, page: PageRequest, *, contract_id: int | None = None,
+    debtor_ids: Collection[int] | None = None,
+) -> Page[RequestRow]:  # fmt: skip
+    """Requests that were answered, the latest first."""
+    model = LimitRequest
+    query = _requests().where(model.answered_at.is_not(None)).order_by(None)
+    if contract_id is not None:
+        query = query.where(model.contract_id == contract_id)
+    if debtor_ids is not None:
+        query = query.where(model.debtor_id.in_(debtor_ids))
+    place, order = tuple_(model.answered_at, model.id), (model.answered_at, model.id)
+    if page.key is not None:
+        query = query.where(place > page.key if page.backwards else place < page.key)
+    ways = [column.asc() if page.backwards else column.desc() for column in order]
+    rows = [_request_row(*row) for row in session.execute(query.order_by(*ways).limit(page.fetch))]
+    return page_of(rows, page, lambda row: (row.answered_at, row.id))
 
 
 def request(session: Session, request_id: int) -> RequestRow:
@@ -165,7 +228,9 @@ def idle_approvals(session: Session, *, on: date) -> tuple[IdleApproval, ...]:
     """
     terms = terms_of_all(session, on)
     found = []
-    for row, client_id, name, position, noticed_for in session.execute(_approvals(on)):
+    for row, client_id, currency, name, position, noticed_for, noticed_at in session.execute(
+        _approvals(on)
+    ):
         contract_terms = terms.get(row.contract_id, Terms())
         days = contract_terms.auto_cancel_unused_approval_days
         if days is None:
@@ -181,7 +246,8 @@ def idle_approvals(session: Session, *, on: date) -> tuple[IdleApproval, ...]:
         verdict = UnusedApproval.CANCEL if told and on >= told else UnusedApproval.NOTIFY
         found.append(
             IdleApproval(row.id, row.contract_id, client_id, row.debtor_id, name,
-                         row.amount_minor, last_used, cancels_on, told, verdict)
+                         row.amount_minor, currency, last_used, cancels_on, told,
+                         noticed_at if told else None, verdict)
         )  # fmt: skip
     return tuple(found)
 
@@ -254,15 +320,21 @@ def _request_row(
     )  # fmt: skip
 
 
-def _approvals(on: date) -> Select[CreditLimit, int, str, CoverPosition, date | None]:
+def _approvals(
+    on: date,
+) -> Select[CreditLimit, int, str, str, CoverPosition, date | None, datetime | None]:
     model, position = CreditLimit, CoverPosition
-    noticed = (
-        select(func.max(ApprovalNotice.cancels_on))
-        .where(ApprovalNotice.limit_id == model.id)
-        .scalar_subquery()
-    )
+    notices = select(
+        ApprovalNotice.limit_id, func.max(ApprovalNotice.cancels_on).label("cancels_on"),
+        func.max(ApprovalNotice.noticed_at).label("noticed_at"),
+    ).group_by(ApprovalNotice.limit_id)  # fmt: skip
+    noticed = notices.subquery()
     return (
-        select(model, Contract.client_id, Company.name, position, noticed)
+        select(
+            model, Contract.client_id, Contract.currency, Company.name, position,
+            noticed.c.cancels_on, noticed.c.noticed_at,
+        )
+        .outerjoin(noticed, noticed.c.limit_id == model.id)
         .join(Contract, Contract.id == model.contract_id)
         .join(Debtor, Debtor.id == model.debtor_id)
         .join(Company, Company.id == Debtor.company_id)

@@ -45,6 +45,7 @@ _EFFECTIVE = f"""
       LEFT JOIN credit_limit AS held ON held.id = force.cover_limit_id
 """  # noqa: S608
 _SOME = f"{_EFFECTIVE} WHERE force.contract_id = ANY(:contract_ids)"
+_OF_DEBTORS = f"{_EFFECTIVE} WHERE force.debtor_id = ANY(:debtor_ids)"
 _ONE = f"{_EFFECTIVE} WHERE force.contract_id = :contract_id AND force.debtor_id = :debtor_id"
 
 #: What ``LIMITS_IN_FORCE`` says, amounts only: no sort, and no look at the decision in force.
@@ -131,6 +132,20 @@ def all_effective_limits(
         pair: _effective(*pair, rows.get(pair), by_contract.get(pair[0], Terms()))
         for pair in sorted({*rows, *pairs})
     }
+
+
+def limits_of_debtors(
+    session: Session, *, debtor_ids: Collection[int], pairs: Iterable[tuple[int, int]], on: date
+) -> dict[tuple[int, int], EffectiveLimits]:
+    """The limits of some debtors by (contract, debtor), over all contracts of ``pairs``."""
+    wanted = list(pairs)
+    terms = terms_of_all(session, on, contract_ids={contract for contract, _ in wanted})
+    facts = {**_known(on, END_OF_TIME), "debtor_ids": sorted(debtor_ids)}
+    rows = {
+        (row["contract_id"], row["debtor_id"]): row
+        for row in session.execute(text(_OF_DEBTORS), facts).mappings()
+    }
+    return {pair: _effective(*pair, rows.get(pair), terms.get(pair[0], Terms())) for pair in wanted}
 
 
 def limit_amounts(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cessio.kernel.ids import lock_key
-from cessio.limits.models import CreditLimit, LimitRequest
-from cessio.limits.rules import LimitKind
+from cessio.limits.models import (
+    AnswerPromise,
+    CreditLimit,
+    GroupLimit,
+    LimitProposal,
+    LimitRequest,
+)
+from cessio.limits.rules import LimitKind, PromiseBand
 from cessio.parties.models import Debtor
 
 
@@ -22,6 +29,11 @@ def lock_pair(session: Session, contract_id: int, debtor_id: int) -> None:
     """Decisions on one pair come one after another, until the transaction ends."""
     key = lock_key("limit", contract_id, debtor_id)
     session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def lock_promises(session: Session) -> None:
+    """Answer times are set by one after another, until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(lock_key("answer promises"))))
 
 
 def replaceable(
@@ -79,3 +91,54 @@ def open_request(session: Session, contract_id: int, debtor_id: int) -> int | No
             model.answer.is_(None),
         )
     )  # fmt: skip
+
+
+def open_proposal(
+    session: Session, contract_id: int, debtor_id: int, kind: LimitKind
+) -> LimitProposal | None:
+    """The decision on a pair that waits for a second person, locked."""
+    model = LimitProposal
+    query = select(model).where(
+        model.contract_id == contract_id, model.debtor_id == debtor_id,
+        model.kind == kind.value, model.ended_at.is_(None),
+    )  # fmt: skip
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def proposal_to_end(session: Session, proposal_id: int) -> LimitProposal | None:
+    """A proposal that nobody decided yet, locked."""
+    model = LimitProposal
+    query = select(model).where(model.id == proposal_id, model.ended_at.is_(None))
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def open_group_limit(
+    session: Session, *, group_id: int, contract_id: int | None, kind: LimitKind, currency: str
+) -> GroupLimit | None:
+    """The cap of a kind and scope that was not ended, locked."""
+    model = GroupLimit
+    query = select(model).where(
+        model.group_id == group_id, model.kind == kind.value, model.currency == currency,
+        model.contract_id.is_not_distinct_from(contract_id), model.ended_at.is_(None),
+    )  # fmt: skip
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def group_limit_to_end(session: Session, limit_id: int) -> GroupLimit | None:
+    """A cap that was not ended, locked."""
+    model = GroupLimit
+    query = select(model).where(model.id == limit_id, model.ended_at.is_(None))
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def replace_promises(
+    session: Session, bands: Sequence[PromiseBand], *, by: str, at: datetime
+) -> None:
+    """End the answer times in force and put these in their place."""
+    model = AnswerPromise
+    session.execute(update(model).where(model.ended_at.is_(None)).values(ended_at=at, ended_by=by))
+    session.add_all(
+        model(from_minor=band.from_minor, business_days=band.business_days, set_at=at, set_by=by)
+        for band in bands
+    )
+    session.flush()

@@ -1,6 +1,7 @@
 """The reads of parties."""
 
 from cessio.parties.queries.files import client_file, clients, debtor_file, debtors
+from cessio.parties.queries.groups import group, groups
 from cessio.parties.queries.lookups import (
     account,
     account_manager_id,
@@ -30,6 +31,8 @@ from cessio.parties.queries.views import (
     ContactView,
     DebtorFile,
     DebtorRow,
+    GroupRow,
+    GroupView,
     PartyHit,
 )
 
@@ -41,6 +44,8 @@ __all__ = [
     "ContactView",
     "DebtorFile",
     "DebtorRow",
+    "GroupRow",
+    "GroupView",
     "PartyHit",
     "account",
     "account_manager_id",
@@ -62,7 +67,9 @@ __all__ = [
     "debtor_of_company",
     "debtors",
     "find_by_siren",
+    "group",
     "group_members",
+    "groups",
     "payout_account",
     "search",
 ]

@@ -157,3 +157,20 @@ class PartyHit:
     client_code: str | None
     debtor_id: int | None
     matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Companies under one control."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group in a list, with how many companies it has."""
+
+    id: int
+    name: str
+    member_count: int

@@ -22,7 +22,7 @@ from cessio.web.words import label
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
 
-_PAGES = {"drawdown": "/backoffice/funding"}
+_PAGES = {"drawdown": "/backoffice/funding", "limit_proposal": "/backoffice/limits/proposals"}
 
 
 @get("/backoffice/approvals", guards=[staff()], include_in_schema=False, sync_to_thread=True)

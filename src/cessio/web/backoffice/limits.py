@@ -1,7 +1,8 @@
-"""Limits: what clients ask for, decisions with their effect shown first, what needs watching."""
+"""Limits: in force, on one debtor, decided with their effect shown first, to be watched."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 from cessio.contracts import contract as contract_view
 from cessio.contracts import queries as contracts
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import CessioError, NotFound, Problems
+from cessio.kernel.errors import CessioError, Invalid, NotFound, Problems
 from cessio.limits import LimitKind, NewLimit, effective_limits
 from cessio.limits import queries as limits
-from cessio.limits.queries import RequestRow
+from cessio.limits.rules import urgency
 from cessio.parties import debtor_names, find_by_siren
-from cessio.receivables.operations.limits import answer_limit_request, decide_limit, end_limit
+from cessio.receivables.operations.limit_proposals import caps_checked, second_person, take_limit
+from cessio.receivables.operations.limits import LimitPreview, end_limit
 from cessio.receivables.queries import cover
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
@@ -30,32 +32,8 @@ from cessio.web.words import label
 
 SEE = Permission.SEE_LIMITS
 DECIDE = Permission.DECIDE_LIMITS
-#: Requests whose limit of today is shown beside them; lines of a list that has no pages.
-DETAILED, SHOWN = 20, 100
-
-
-@get("/backoffice/limits", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
-def list_requests(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
-    """Requests by the day an answer was promised, then by amount; others by ``?state=answered``."""
-    contract_id = lists.asked_number(request, "contract")
-    waiting = request.query_params.get("state") != "answered"
-    found = limits.requests(session, contract_id=contract_id, open_only=waiting)
-    rows = [row for row in found if (row.answer is None) == waiting]
-    if waiting:
-        rows.sort(key=lambda row: (row.answer_due_on, -row.amount_minor))
-    held = {
-        (pair.contract_id, pair.debtor_id): pair
-        for debtor_id in dict.fromkeys(row.debtor_id for row in rows[:DETAILED])
-        for pair in cover.pair_covers(session, debtor_id=debtor_id)
-    } if waiting else {}  # fmt: skip
-    return render(
-        request, "backoffice/limits/list_requests.html", held=held, rows=rows, waiting=waiting,
-        on=on, may_decide=signed.may(DECIDE), names=actors(session, _actors(rows)),
-    )  # fmt: skip
-
-
-def _actors(rows: list[RequestRow]) -> list[str]:
-    return [actor for row in rows for actor in (row.asked_by, row.answered_by) if actor]
+#: Lines of a list that has no pages.
+SHOWN = 100
 
 
 @get("/backoffice/limits/in-force", guards=[staff(SEE)], include_in_schema=False,
@@ -88,8 +66,8 @@ def watch(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     within = {"60": 60, "90": 90}.get(request.query_params.get("days", ""), 30)
     return render(
         request, "backoffice/limits/watch.html", on=on, within=within,
-        expiring=limits.expiring_limits(session, on=on, within_days=within),
-        idle=limits.idle_approvals(session, on=on),
+        expiring=limits.ending_limits(session, on=on, within_days=within),
+        idle=limits.idle_approvals(session, on=on), policy=limits.policy(session),
     )  # fmt: skip
 
 
@@ -153,6 +131,11 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
     form = Form(submitted)
     limit, request_id = _read(session, form)
     confirmed, again = form.flag("confirmed"), form.flag("again")
+    if form.flag("refuse") and limit is not None and not confirmed:
+        limit = replace(limit, amount_minor=0)
+        if not limit.reason:
+            form.refuse(Invalid("reason_missing", "say why less is covered or funded",
+                                field="reason"))  # fmt: skip
     if not form.valid() or limit is None or again:
         return _decision_form(request, session, form, on, status=200 if again else 422)
     try:
@@ -200,33 +183,63 @@ def _preview(
     request: AnyRequest, session: Session, form: Form, limit: NewLimit, on: date
 ) -> Response[Any]:
     effect = limit_effect(session, limit, on)
+    if not limit.reason and _cuts(limit, effect.preview):
+        raise Invalid("reason_missing", "say why less is covered or funded", field="reason")
     lost = sum(row.after_minor < row.before_minor for row in effect.preview.changes)
     gained = sum(row.after_minor > row.before_minor for row in effect.preview.changes)
     contract = contract_view(session, limit.contract_id)
     return render(
         request, "backoffice/limits/preview.html", limit=limit, effect=effect, lost=lost,
         gained=gained, contract=contract, currency=contract.currency,
+        caps=caps_checked(session, limit=limit, preview=effect.preview),
+        why=second_person(session, limit=limit, preview=effect.preview),
         debtor_name=debtor_names(session, [limit.debtor_id]).get(limit.debtor_id, "?"),
         fields=_sent(form.submitted), queue=lists.asked_number(request, "queue"),
+        back=_way_back(request),
     )  # fmt: skip
+
+
+def _cuts(limit: NewLimit, preview: LimitPreview) -> bool:
+    return not limit.amount_minor or preview.after.limit_minor < preview.before.limit_minor
 
 
 def _sent(submitted: Submitted) -> list[tuple[str, str]]:
     """What was typed, to be sent again with the confirmation."""
-    return [(name, value) for name, values in submitted.fields.items() for value in values
-            if name not in ("csrf_token", "confirmed", "again")]  # fmt: skip
+    kept = [(name, value) for name, values in submitted.fields.items() for value in values
+            if name not in ("csrf_token", "confirmed", "again", "refuse", "amount")]  # fmt: skip
+    refused = "refuse" in submitted.fields
+    typed = [("amount", "0")] if refused else [
+        ("amount", value) for value in submitted.fields.get("amount", ())
+    ]  # fmt: skip
+    return kept + typed
 
 
 def _decided(
     request: AnyRequest, session: Session, signed: Signed, at: datetime, limit: NewLimit,
     request_id: int | None,
 ) -> Response[Any]:  # fmt: skip
-    if request_id is None:
-        decide_limit(session, limit=limit, by=signed.by, at=at)
+    done = take_limit(session, limit=limit, request_id=request_id, by=signed.by, at=at)
+    if _from_desk(request):
+        target = "/backoffice/limits/next"
+    elif done.proposal_id is not None:
+        target = f"/backoffice/limits/proposals/{done.proposal_id}"
     else:
-        answer_limit_request(session, request_id=request_id, limit=limit, by=signed.by, at=at)
-    return work.done(request, f"/backoffice/limits/pairs/{limit.contract_id}/{limit.debtor_id}",
-                     N_("Limit decided."))  # fmt: skip
+        target = f"/backoffice/limits/pairs/{limit.contract_id}/{limit.debtor_id}"
+    if done.proposal_id is not None:
+        return work.done(request, target, N_("Proposed: a second person decides."))
+    return work.done(request, target, N_("Limit decided."))
+
+
+def _from_desk(request: AnyRequest) -> bool:
+    return request.query_params.get("desk") == "1"
+
+
+def _way_back(request: AnyRequest) -> str:
+    """What the address says of the queue it was opened from, for the forms of the page."""
+    place = lists.asked_number(request, "queue")
+    if place is not None:
+        return f"?queue={place}"
+    return "?desk=1" if _from_desk(request) else ""
 
 
 def _decision_form(
@@ -238,9 +251,9 @@ def _decision_form(
     one, other = contract_id or 0, debtor_id or 0
     return render(
         request, "backoffice/limits/decide.html", status=status, form=form, on=on,
-        queue=lists.asked_number(request, "queue"),
-        asked=limits.request(session, asked_id) if asked_id is not None else None,
-        debtor_id=debtor_id,
+        queue=lists.asked_number(request, "queue"), back=_way_back(request),
+        desk=_from_desk(request),
+        debtor_id=debtor_id, **_said(session, one, other, asked_id, on),
         debtor_name=debtor_names(session, [debtor_id]).get(debtor_id) if debtor_id else None,
         held=(
             effective_limits(session, contract_id=one, debtor_id=other, on=on) if known else None
@@ -254,10 +267,31 @@ def _decision_form(
     )  # fmt: skip
 
 
+def _said(
+    session: Session, contract_id: int, debtor_id: int, asked_id: int | None, on: date
+) -> dict[str, Any]:
+    """What is known beside the form: the request, its promise, the insurer, what is proposed."""
+    asked = limits.request(session, asked_id) if asked_id is not None else None
+    pair = (contract_id, debtor_id)
+    proposed = limits.open_proposals(session, contract_id=contract_id, debtor_id=debtor_id)
+    return {
+        "asked": asked, "proposed": proposed,
+        "urgency": urgency(asked.amount_minor, due_on=asked.answer_due_on, on=on)
+        if asked else None,
+        "asked_by": actors(session, [asked.asked_by])[asked.asked_by] if asked else "",
+        "said": limits.insurer_words(session, [pair]).get(pair),
+        "caps": limits.cap_uses(
+            caps := limits.caps_over(session, contract_id=contract_id, debtor_id=debtor_id, on=on),
+            limits.group_positions(session, group_ids={cap.group_id for cap in caps}, on=on),
+        ),
+        "currency": contract_view(session, contract_id).currency if contract_id else "EUR",
+    }  # fmt: skip
+
+
 def _number(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
 
 
 HANDLERS = [
-    list_requests, list_in_force, watch, show_pair, end, open_decision, decide,
+    list_in_force, watch, show_pair, end, open_decision, decide,
 ]  # fmt: skip

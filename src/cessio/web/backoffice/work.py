@@ -91,7 +91,7 @@ SUBJECTS: dict[str, Permission] = {
     "drawdown": P.APPROVE_DRAWDOWNS,
     "contract_terms": P.APPROVE_CONTRACTS,
     "remittance": P.APPROVE_REMITTANCES,
-    "limit": P.APPROVE_LIMITS,
+    "limit_proposal": P.APPROVE_LIMITS,
     "payment_order": P.RELEASE_PAYMENTS,
 }
 _PLACES = 1000

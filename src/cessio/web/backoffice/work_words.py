@@ -17,7 +17,10 @@ from cessio.web.words import label
 from cessio.web.words.jobs import job_name
 
 #: Where a second person decides, by the subject.
-APPROVAL_PAGES = {"drawdown": "/backoffice/funding/{id}"}
+APPROVAL_PAGES = {
+    "drawdown": "/backoffice/funding/{id}",
+    "limit_proposal": "/backoffice/limits/proposals/{id}",
+}
 
 
 @dataclass(frozen=True, slots=True)

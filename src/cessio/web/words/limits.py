@@ -2,7 +2,7 @@
 
 from cessio.limits.rules import LimitAction, LimitKind, LimitSource, RequestAnswer
 from cessio.plumbing.i18n import lazy, plazy
-from cessio.web.words.registry import labels, tones
+from cessio.web.words.registry import labels, sentences, tones
 
 labels(LimitKind, {LimitKind.COVER: lazy("Cover limit"), LimitKind.FUNDING: lazy("Funding limit")})
 labels(
@@ -40,4 +40,12 @@ tones(
         "attention": [RequestAnswer.PARTLY],
         "danger": [RequestAnswer.REFUSED],
     },
+)
+sentences(
+    {
+        "limit_beyond_authority": lazy("One person decides up to {alone_upto_minor}."),
+        "limit_beyond_group": lazy(
+            "The limits of the group {group} would be {beyond_minor} beyond its own limit."
+        ),
+    }
 )

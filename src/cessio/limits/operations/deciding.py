@@ -18,13 +18,10 @@ from cessio.kernel.calendar import add_business_days, business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound, Problems
 from cessio.kernel.money import MAX_MINOR
 from cessio.kernel.rates import RATE_STEP
-from cessio.limits.models import ApprovalNotice, CreditLimit, LimitRequest
-from cessio.limits.queries import IdleApproval, idle_approvals, locked
-from cessio.limits.rules import LimitAction, LimitKind, RequestAnswer, UnusedApproval
+from cessio.limits.models import CreditLimit, LimitRequest
+from cessio.limits.queries import locked, promises
+from cessio.limits.rules import LimitAction, LimitKind, RequestAnswer, promised_days
 from cessio.limits.telling import tell_answer
-
-#: Business days within which a request is answered.
-ANSWER_DAYS = 2
 
 
 class RequestOpen(Conflict):
@@ -143,6 +140,7 @@ def ask_for_limit(
 ) -> int:  # fmt: skip
     """A client asks for cover on a debtor; returns the request's id.
 
+    The answer is promised within the days of the band its amount reaches (``set_promises``).
     Raises ``RequestOpen`` while an earlier one on the pair waits, ``Invalid``, ``NotFound``.
     """
     contract = contract_view(session, contract_id)
@@ -154,9 +152,10 @@ def ask_for_limit(
     if (waiting := locked.open_request(session, contract_id, debtor_id)) is not None:
         raise RequestOpen("request_open", "request {id} on this debtor is not answered yet",
                           id=waiting)  # fmt: skip
+    days = promised_days((one.band for one in promises(session)), amount_minor)
     request = LimitRequest(
         contract_id=contract_id, debtor_id=debtor_id, amount_minor=amount_minor, comment=comment,
-        asked_at=at, asked_by=by, answer_due_on=add_business_days(business_date(at), ANSWER_DAYS),
+        asked_at=at, asked_by=by, answer_due_on=add_business_days(business_date(at), days),
     )  # fmt: skip
     session.add(request)
     session.flush()
@@ -192,30 +191,6 @@ def answer_request(
         before={"answer": None}, after={"answer": answer, "limit_id": limit_id},
     )  # fmt: skip
     tell_answer(session, request, contract, answer, reason=reason, by=by, at=at)
-
-
-def announce_idle_approvals(
-    session: Session, *, on: date, by: str, at: datetime
-) -> tuple[IdleApproval, ...]:
-    """Note that clients are told of approvals about to lapse; returns those to tell, once each."""
-    due = tuple(
-        idle for idle in idle_approvals(session, on=on)
-        if idle.verdict is UnusedApproval.NOTIFY and idle.noticed_for is None
-    )  # fmt: skip
-    session.add_all(
-        ApprovalNotice(
-            limit_id=idle.limit_id, cancels_on=idle.cancels_on, noticed_at=at, noticed_by=by
-        )
-        for idle in due
-    )
-    session.flush()
-    facts = [
-        audit.Fact(verb="announce_idle_approval", subject_kind="limit", subject_id=idle.limit_id,
-                   client_id=idle.client_id, after={"cancels_on": idle.cancels_on})
-        for idle in due
-    ]  # fmt: skip
-    audit.record_all(session, facts=facts, by=by, at=at)
-    return due
 
 
 def action_of(limit: NewLimit, before_minor: int | None) -> LimitAction:

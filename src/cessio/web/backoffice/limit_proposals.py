@@ -1,0 +1,101 @@
+"""Decisions on limits that wait for a second person: what they would do, yes or no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from cessio.contracts import contract as contract_view
+from cessio.identity import Permission
+from cessio.kernel.errors import CessioError, Invalid
+from cessio.limits import operations
+from cessio.limits import queries as limits
+from cessio.receivables.operations.limit_proposals import (
+    CapCheck,
+    approve_limit,
+    as_limit,
+    caps_checked,
+)
+from cessio.web.actors import actors
+from cessio.web.backoffice.contract_changes import limit_effect
+from cessio.web.forms import FieldError, Form, one_of, text
+from cessio.web.guards import staff
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+
+PATH = "/backoffice/limits/proposals/{proposal_id:int}"
+ANSWERS = ("approve", "reject")
+
+
+@get(PATH, guards=[staff(Permission.SEE_LIMITS)], include_in_schema=False, sync_to_thread=True)
+def show_proposal(
+    request: AnyRequest, session: Db, signed: Who, on: On, proposal_id: Id
+) -> Response[Any]:
+    """A proposed decision with its effect as of now, and the form of the second person."""
+    return _show(request, session, signed, on, proposal_id, Form(), 200)
+
+
+@post(f"{PATH}/decision", guards=[staff(Permission.APPROVE_LIMITS)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def decide_proposal(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    proposal_id: Id,
+) -> Response[Any]:  # fmt: skip
+    """The second person's yes or no, bound to the hash of what was shown."""
+    form = Form(submitted)
+    answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
+    reason = form.maybe("reason", text(500))
+    if answer == "reject" and not reason:
+        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
+    if not form.valid():
+        return _show(request, session, signed, on, proposal_id, form, 422)
+    try:
+        with session.begin_nested():
+            if answer == "approve":
+                approve_limit(session, proposal_id=proposal_id, seen_hash=seen, by=signed.by, at=at)
+            else:
+                operations.reject_proposal(
+                    session, proposal_id=proposal_id, seen_hash=seen, reason=reason or "",
+                    by=signed.by, at=at,
+                )  # fmt: skip
+    except CessioError as error:
+        form.refuse(error)
+        return _show(request, session, signed, on, proposal_id, form, 422)
+    return redirect("/backoffice/approvals", N_("Your decision is recorded."))
+
+
+def _digest(raw: str) -> bytes:
+    try:
+        return bytes.fromhex(raw)
+    except ValueError:
+        raise FieldError(
+            "form_outdated", "This form is out of date, please load it again"
+        ) from None
+
+
+def _show(
+    request: AnyRequest, session: Any, signed: Any, on: Any, proposal_id: int, form: Form,
+    status: int,
+) -> Response[Any]:  # fmt: skip
+    found = limits.proposal(session, proposal_id)
+    limit, effect = as_limit(found), None
+    caps: tuple[CapCheck, ...] = ()
+    if found.outcome is None:
+        try:
+            effect = limit_effect(session, limit, on)
+            caps = caps_checked(session, limit=limit, preview=effect.preview)
+        except CessioError as error:
+            form.refuse(error)
+    people = [actor for actor in (found.proposed_by, found.ended_by) if actor]
+    return render(
+        request, "backoffice/limits/show_proposal.html", status=status, found=found, form=form,
+        effect=effect, caps=caps, currency=found.currency, names=actors(session, people),
+        contract=contract_view(session, found.contract_id),
+        asked=limits.request(session, found.request_id) if found.request_id else None,
+        seen=operations.proposal_hash(found).hex(), is_own=found.proposed_by == signed.by,
+        may_approve=signed.may(Permission.APPROVE_LIMITS),
+    )  # fmt: skip
+
+
+HANDLERS = [show_proposal, decide_proposal]

@@ -74,7 +74,9 @@ notices({
 })  # fmt: skip
 
 #: Fields whose values are codes with words of their own.
-_SUBJECTS: dict[str, Lazy] = {"drawdown": lazy("Drawdown")}
+_SUBJECTS: dict[str, Lazy] = {
+    "drawdown": lazy("Drawdown"), "limit_proposal": lazy("Limit to agree"),
+}  # fmt: skip
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),
     "granted": lazy("granted"), "partly": lazy("granted in part"), "refused": lazy("refused"),

@@ -158,10 +158,7 @@ class Receivable(Base):
             postgresql_where=text("closed_on IS NULL"),
         ),
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
-        Index(
-            "ix_receivable_debtor_closed", "debtor_id", "closed_on",
-            postgresql_where=text("closed_on IS NOT NULL"),
-        ),
+        Index(None, "debtor_id", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
         Index(None, "due_date", "id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "number_key", "id"),
         Index(None, "amount_minor", "id"),

@@ -3,7 +3,7 @@
 Two indexes for reading one debtor over all clients. The one on ``receivable`` holds only what is
 closed: while it is built, closing waits (about two seconds for a million).
 
-Revision 0009, after 0008.
+Revision 0010, after 0009.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

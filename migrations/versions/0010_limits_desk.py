@@ -177,7 +177,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("debtor_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_receivable_debtor_closed",
+        op.f("ix_receivable_debtor_id_closed_on"),
         "receivable",
         ["debtor_id", "closed_on"],
         unique=False,
@@ -188,7 +188,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.drop_index(
-        "ix_receivable_debtor_closed",
+        op.f("ix_receivable_debtor_id_closed_on"),
         table_name="receivable",
         postgresql_where=sa.text("closed_on IS NOT NULL"),
     )

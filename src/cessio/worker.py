@@ -44,6 +44,7 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("closing.day_end", "closing.day_end", "20 0 * * *", on=every_day),
     Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
+    Scheduled("disputes.day", "disputes.day", "10 5 * * *", on=every_day),
     Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
     Scheduled("notifications.digest", "notifications.digest", "0 7 * * *", on=None),
 )

@@ -1,4 +1,4 @@
-"""Checking and confirming large remittances, with their progress told; limits, once a day."""
+"""Checking and confirming large remittances, progress told; limits and disputes, once a day."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from cessio.limits import announce_endings, announce_idle_approvals
 from cessio.plumbing.jobs import JobContext, job
 from cessio.receivables import operations, queries
 from cessio.receivables.operations import limits
+from cessio.receivables.operations.defunding import defund_late_disputes
 from cessio.receivables.rules import RemittanceState
 
 CHECK = "remittance.check"
 SUBMIT = "remittance.submit"
 ACCEPT = "remittance.accept"
 LIMITS = "limits.day"
+DISPUTES = "disputes.day"
 
 #: What is checked or confirmed within the request itself, and not by a job.
 AT_ONCE = 1_000
@@ -80,3 +82,11 @@ def limits_day(context: JobContext, *, on: date) -> None:
             {"expired": len(expired.limit_ids), "told": len(ending) + len(told),
              "cancelled": len(lapsed)},
         )  # fmt: skip
+
+
+@job(DISPUTES, serial=True)
+def disputes_day(context: JobContext, *, on: date) -> None:
+    """Stop funding the invoices whose dispute has lasted too long."""
+    with context.transaction() as session:
+        count = defund_late_disputes(session, on=on, by=context.by, at=context.at)
+        context.finish(session, {"defunded": count})

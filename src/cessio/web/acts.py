@@ -76,6 +76,8 @@ _ACTS: dict[str, Lazy] = {
     "announce_idle_approval": lazy("Unused limit announced"),
     "dispute.open": lazy("Dispute opened"),
     "dispute.end": lazy("Dispute ended"),
+    "dispute.put_off": lazy("Dispute given more time"),
+    "receivable.give": lazy("Invoice given to a person"),
     "hold.place": lazy("Invoice held"),
     "hold.lift": lazy("Hold lifted"),
     "promise.note": lazy("Promise to pay noted"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from cessio.plumbing.database import transaction
 from cessio.receivables.operations import open_dispute
 from cessio.receivables.rules import DisputeReason
@@ -20,6 +22,7 @@ def opened(office: Office) -> None:
             session, receivable_id=office.id_of("F-3"), reason=DisputeReason.PRICE,
             by=office.book.people.alice.by, at=office.now - timedelta(days=45),
         )  # fmt: skip
+        session.execute(text("UPDATE dispute SET defunds_on = opened_on + 31"))
 
 
 def test_each_sees_what_they_may_decide_and_nothing_else(office: Office) -> None:

@@ -13,6 +13,7 @@ from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.plumbing import outbox
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Dispute, Hold, Receivable
+from cessio.receivables.operations import defunding
 from cessio.receivables.queries import locks
 from cessio.receivables.queries.verification import is_unverified
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, DocumentKind
@@ -61,6 +62,7 @@ def open_dispute(
         reason=reason.value, comment=comment, opened_at=at, opened_on=business_date(at),
         opened_by=by,
     )  # fmt: skip
+    defunding.set_deadlines(session, [dispute], {receivable_id: receivable}, business_date(at))
     session.add(dispute)
     session.flush()
     after = {"receivable_id": receivable_id, "number": receivable.number, "amount_minor": amount,
@@ -85,6 +87,7 @@ def end_dispute(
         raise DisputeEnded("dispute_ended", "dispute {id} was ended before", id=dispute_id)
     receivable = locks.locked_receivables(session, [dispute.receivable_id])[dispute.receivable_id]
     dispute.ended_at, dispute.ended_by, dispute.outcome = at, by, outcome.value
+    defunding.after_end(session, [dispute], outcome=outcome, by=by, at=at)
     session.flush()
     after = {"receivable_id": receivable.id, "number": receivable.number, "outcome": outcome}
     _record(session, "dispute.end", dispute.id, receivable, after, comment, by, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +15,12 @@ from cessio.kernel.calendar import business_date
 from cessio.plumbing import outbox
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Dispute, Hold, Receivable
+from cessio.receivables.operations import defunding, verification
 from cessio.receivables.queries import locks, marked
+from cessio.receivables.queries import verification as verification_reads
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, DocumentKind
 from cessio.receivables.rules.marks import HOLDABLE
+from cessio.receivables.rules.verification import VerificationReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def dispute_many(
                 opened_on=business_date(at), opened_by=by)
         for one in chosen
     ]  # fmt: skip
+    defunding.set_deadlines(session, disputes, found, business_date(at))
     session.add_all(disputes)
     session.flush()
     _record(session, "dispute.open", zip(disputes, chosen, strict=True), comment, by, at)
@@ -80,20 +84,81 @@ def take_back_holds(session: Session, *, hold_ids: Collection[int], by: str, at:
     return len(holds)
 
 
+def end_many(
+    session: Session, *, receivable_ids: Collection[int], outcome: DisputeOutcome,
+    comment: str | None = None, by: str, at: datetime,
+) -> Marked:  # fmt: skip
+    """End the open disputes of these invoices with one outcome; the others are left."""
+    disputes = marked.disputes_on(session, receivable_ids)
+    found = locks.locked_receivables(session, receivable_ids)
+    _end(session, disputes, found, outcome, comment, by, at)
+    return _marked(found, [found[one.receivable_id] for one in disputes])
+
+
 def take_back_disputes(
     session: Session, *, dispute_ids: Collection[int], by: str, at: datetime
 ) -> int:
     """End the disputes that are still open as withdrawn; returns how many."""
     disputes = marked.open_disputes(session, dispute_ids)
     found = locks.locked_receivables(session, {one.receivable_id for one in disputes})
+    _end(session, disputes, found, DisputeOutcome.WITHDRAWN, None, by, at)
+    return len(disputes)
+
+
+def reopen_disputes(
+    session: Session, *, dispute_ids: Collection[int], by: str, at: datetime
+) -> int:
+    """Open ended disputes again, as they were, over what is still open; returns how many.
+
+    A new row each, with the deadline of the first; an invoice settled or disputed anew is left.
+    """
+    ended = marked.ended_disputes(session, dispute_ids)
+    found = locks.locked_receivables(session, {one.receivable_id for one in ended})
+    disputed = marked.disputed(session, found)
+    chosen = [one for one in ended
+              if _owes(found[one.receivable_id]) and one.receivable_id not in disputed]  # fmt: skip
+    anew = [
+        Dispute(receivable_id=one.receivable_id, contract_id=one.contract_id,
+                amount_minor=min(one.amount_minor, found[one.receivable_id].open_minor),
+                reason=one.reason, comment=one.comment, opened_at=at, opened_on=one.opened_on,
+                opened_by=by, defunds_on=one.defunds_on)
+        for one in chosen
+    ]  # fmt: skip
+    session.add_all(anew)
+    session.flush()
+    pairs = [(one, found[one.receivable_id]) for one in anew]
+    _record(session, "dispute.open", pairs, None, by, at)
+    _follow(session, "dispute.opened", pairs, by, at)
+    return len(anew)
+
+
+def take_back_verifications(
+    session: Session, *, hold_ids: Collection[int], by: str, at: datetime
+) -> int:
+    """Wait again for the verification of invoices that were said to be verified; returns how many.
+
+    ``hold_ids`` are the holds that were lifted; each is placed anew where something is open.
+    """
+    ids = {one.receivable_id for one in marked.lifted_holds(session, hold_ids)}
+    checked = set(verification_reads.latest_verifications(session, ids))
+    verification.require_verification(session, receivable_ids=sorted(checked),
+                                      reason=VerificationReason.BY_HAND, by=by, at=at)  # fmt: skip
+    held = hold_many(session, receivable_ids=ids - checked, reason=IneligibleReason.NOT_VERIFIED,
+                     by=by, at=at)  # fmt: skip
+    return len(held.done) + len(checked)
+
+
+def _end(
+    session: Session, disputes: Sequence[Dispute], found: dict[int, Receivable],
+    outcome: DisputeOutcome, comment: str | None, by: str, at: datetime,
+) -> None:  # fmt: skip
     for dispute in disputes:
-        dispute.ended_at, dispute.ended_by = at, by
-        dispute.outcome = DisputeOutcome.WITHDRAWN.value
+        dispute.ended_at, dispute.ended_by, dispute.outcome = at, by, outcome.value
+    defunding.after_end(session, disputes, outcome=outcome, by=by, at=at)
     session.flush()
     pairs = [(dispute, found[dispute.receivable_id]) for dispute in disputes]
-    _record(session, "dispute.end", pairs, None, by, at)
+    _record(session, "dispute.end", pairs, comment, by, at)
     _follow(session, "dispute.ended", pairs, by, at)
-    return len(disputes)
 
 
 def _owes(receivable: Receivable) -> bool:

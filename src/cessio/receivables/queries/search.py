@@ -2,85 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Select,
-    any_,
-    bindparam,
-    column,
-    exists,
-    func,
-    select,
-    table,
-)
+from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
+from cessio.identity.models import Person
 from cessio.kernel.paging import Key, Page, PageRequest, page_of
+from cessio.ledger.models import LedgerAccount
+from cessio.ledger.rules import AccountKind
 from cessio.parties.models import Client, Company, Debtor
-from cessio.receivables.models import Dispute, Hold, Receivable
+from cessio.receivables.models import Dispute, Follow, Hold, Receivable
+from cessio.receivables.queries.filters import (
+    COVER,
+    ReceivableFilter,
+    columns_of,
+    matching,
+)
 from cessio.receivables.rules import number_key
-
-#: The view of the cover of open invoices now (migrations/sql/50_cover.sql).
-COVER = table("invoice_cover", column("receivable_id"), column("covered_minor"))
-
-
-class Status(StrEnum):
-    """How receivables are told apart in lists."""
-
-    OPEN = "open"
-    OVERDUE = "overdue"
-    DISPUTED = "disputed"
-    HELD = "held"
-    CLOSED = "closed"
-    REVERSED = "reversed"
-    ANY = "any"
-
-
-class Order(StrEnum):
-    """RECENT: last assigned first. DUE: by due date; reads only what is open."""
-
-    RECENT = "recent"
-    DUE = "due"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivableFilter:
-    """Which receivables to list; ``on`` is the day that decides what is overdue.
-
-    ``number`` matches from the beginning, whatever the spelling, and puts numbers in order.
-    ``hold_reason`` keeps what is held for it, ``contract_reference`` the contracts whose reference
-    begins so. Give ``client_id`` for the portal.
-    """
-
-    on: date
-    status: Status = Status.OPEN
-    order: Order = Order.RECENT
-    client_id: int | None = None
-    contract_id: int | None = None
-    contract_reference: str | None = None
-    debtor_id: int | None = None
-    siren: str | None = None
-    number: str | None = None
-    amount_minor: int | None = None
-    kind: str | None = None
-    due_from: date | None = None
-    due_to: date | None = None
-    issued_from: date | None = None
-    issued_to: date | None = None
-    assigned_from: date | None = None
-    assigned_to: date | None = None
-    remittance_id: int | None = None
-    hold_reason: str | None = None
-    uncovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +67,39 @@ class ReceivableTotals:
     open_minor: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundTotals:
+    """The totals in the foot of a list, by currency.
+
+    ``count`` None: the whole book (or all of a party), whose open sums are its ledger accounts'.
+    ``is_cut``: the sums are of the first ``MOST_SUMMED`` only, so they are not to be shown.
+    """
+
+    count: int | None
+    amount_minor: dict[str, int]
+    open_minor: dict[str, int]
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows a receivable, since when."""
+
+    person_id: int
+    name: str
+    given_at: datetime
+
+
+#: A list adds up what its filter finds by itself up to so many rows; more when it is asked to.
+MOST_SUMMED = 20_000
+
+
 def receivables(
     session: Session, request: PageRequest, wanted: ReceivableFilter
 ) -> Page[ReceivableRow]:
     """A page of receivables. The cost does not grow with the book or the depth of the page."""
-    columns, key_of, ascending = _ordering(wanted)
-    query = _matching(select(Receivable.id), wanted)
+    columns, ascending = columns_of(wanted.order, by_number=wanted.number is not None)
+    query = matching(session, select(Receivable.id), wanted)
     forwards = ascending is not request.backwards
     if request.key is not None:
         row = func.row(*columns) if len(columns) > 1 else columns[0]
@@ -137,23 +108,93 @@ def receivables(
     ordered = [column.asc() if forwards else column.desc() for column in columns]
     ids = list(session.scalars(query.order_by(*ordered).limit(request.fetch)))
     rows = {row.id: row for row in rows_of(session, ids)}
-    return page_of([rows[receivable_id] for receivable_id in ids], request, key_of)
+    found = [rows[receivable_id] for receivable_id in ids]
+    return page_of(found, request, partial(_key, columns[0].key))
 
 
-def _ordering(
-    wanted: ReceivableFilter,
-) -> tuple[tuple[Any, ...], Callable[[ReceivableRow], Key], bool]:
-    """The sort columns, a row's key, and whether it ascends: numbers looked for come in order."""
-    if wanted.number is not None:
-        return (Receivable.number_key, Receivable.id), _number_key, True
-    if wanted.order is Order.DUE:
-        return (Receivable.due_date, Receivable.id), _due_key, True
-    return (Receivable.id,), _recent_key, False
+def _key(column: str, row: ReceivableRow) -> Key:
+    """A row's values of the sort columns."""
+    if column == "id":
+        return (row.id,)
+    value: Any = number_key(row.number) if column == "number_key" else getattr(row, column)
+    return value, row.id
+
+
+def matching_ids(session: Session, wanted: ReceivableFilter, *, most: int) -> list[int]:
+    """The ids of what the filter finds, ``most`` and one more at the most, in their order."""
+    columns, ascending = columns_of(wanted.order, by_number=wanted.number is not None)
+    ordered = [column.asc() if ascending else column.desc() for column in columns]
+    query = matching(session, select(Receivable.id), wanted).order_by(*ordered).limit(most + 1)
+    return list(session.scalars(query))
+
+
+def found_totals(session: Session, wanted: ReceivableFilter, *, all_of_it: bool = False
+) -> FoundTotals:  # fmt: skip
+    """The totals of a list: of its ledger accounts where it is a whole book, else of its rows.
+
+    Beyond ``MOST_SUMMED`` rows they are cut, unless ``all_of_it`` is asked for.
+    """
+    if _is_whole(wanted):
+        return FoundTotals(None, {}, _balances(session, wanted))
+    if all_of_it:
+        every = receivable_totals(session, wanted)
+        return FoundTotals(every.count, every.amount_minor, every.open_minor)
+    model = Receivable
+    some = matching(
+        session, select(model.contract_id, model.amount_minor, model.open_minor), wanted
+    ).limit(MOST_SUMMED + 1).subquery()  # fmt: skip
+    query = (
+        select(Contract.currency, func.count(), func.sum(some.c.amount_minor),
+               func.sum(some.c.open_minor))
+        .join(Contract, Contract.id == some.c.contract_id)
+        .group_by(Contract.currency)
+    )  # fmt: skip
+    rows = list(session.execute(query))
+    count = sum(row[1] for row in rows)
+    return FoundTotals(
+        min(count, MOST_SUMMED), {row[0]: int(row[2]) for row in rows},
+        {row[0]: int(row[3]) for row in rows}, is_cut=count > MOST_SUMMED,
+    )  # fmt: skip
+
+
+def _is_whole(wanted: ReceivableFilter) -> bool:
+    """Whether all that is open is wanted, of everybody or of one contract or debtor."""
+    scope = ReceivableFilter(
+        on=wanted.on, order=wanted.order, contract_id=wanted.contract_id,
+        debtor_id=wanted.debtor_id,
+    )  # fmt: skip
+    return scope == wanted
+
+
+def _balances(session: Session, wanted: ReceivableFilter) -> dict[str, int]:
+    account = LedgerAccount
+    query = (
+        select(account.currency, func.sum(account.balance_minor))
+        .where(account.kind == AccountKind.RECEIVABLE.value)
+        .group_by(account.currency)
+        .order_by(account.currency)
+    )
+    if wanted.contract_id is not None:
+        query = query.where(account.contract_id == wanted.contract_id)
+    if wanted.debtor_id is not None:
+        query = query.where(account.debtor_id == wanted.debtor_id)
+    return {currency: int(minor) for currency, minor in session.execute(query)}
+
+
+def followers(session: Session, receivable_ids: Collection[int]) -> dict[int, Follower]:
+    """Who follows some receivables now."""
+    rows = session.execute(
+        select(Follow.receivable_id, Follow.person_id, Person.name, Follow.given_at)
+        .join(Person, Person.id == Follow.person_id)
+        .where(Follow.receivable_id.in_(receivable_ids), Follow.ended_at.is_(None))
+    )
+    return {row[0]: Follower(*row[1:]) for row in rows}
 
 
 def receivable_totals(session: Session, wanted: ReceivableFilter) -> ReceivableTotals:
     """Count and sums of everything the filter finds (reads all of it)."""
-    query = _matching(
+    query = matching(
+        session,
         select(
             Contract.currency,
             func.count(),
@@ -214,87 +255,3 @@ def _row(found: Any) -> ReceivableRow:
     facts: dict[str, Any] = dict(found._mapping)
     facts["disputed_minor"] = int(facts["disputed_minor"])  # a sum of bigints is numeric
     return ReceivableRow(**{**facts, "hold_reasons": tuple(facts["hold_reasons"] or ())})
-
-
-def _matching(query: Select[*tuple[Any, ...]], wanted: ReceivableFilter) -> Any:
-    model = Receivable
-    equal = {
-        model.contract_id: wanted.contract_id,
-        model.debtor_id: wanted.debtor_id, model.amount_minor: wanted.amount_minor,
-        model.kind: wanted.kind, model.remittance_id: wanted.remittance_id,
-    }  # fmt: skip
-    ranges = {
-        model.due_date: (wanted.due_from, wanted.due_to),
-        model.issue_date: (wanted.issued_from, wanted.issued_to),
-        model.assigned_on: (wanted.assigned_from, wanted.assigned_to),
-    }
-    conditions = [column == value for column, value in equal.items() if value is not None]
-    conditions += [column >= low for column, (low, _) in ranges.items() if low is not None]
-    conditions += [column <= high for column, (_, high) in ranges.items() if high is not None]
-    if wanted.client_id is not None:
-        conditions.append(model.contract_id.in_(_contracts_of(wanted.client_id)))
-    if wanted.contract_reference is not None:
-        conditions.append(model.contract_id.in_(_contracts_called(wanted.contract_reference)))
-    if wanted.number is not None:
-        key = number_key(wanted.number)
-        conditions.append(model.number_key.startswith(key, autoescape=True))
-    if wanted.siren is not None:
-        conditions.append(model.debtor_id == _debtor_of(wanted.siren))
-    return query.where(*conditions, *_standing(wanted))
-
-
-def _contracts_of(client_id: int) -> Any:
-    return select(Contract.id).where(Contract.client_id == client_id)
-
-
-def _contracts_called(reference: str) -> Any:
-    called = Contract.reference.startswith(reference.strip().upper(), autoescape=True)
-    return select(Contract.id).where(called)
-
-
-def _debtor_of(siren: str) -> Any:
-    return (
-        select(Debtor.id)
-        .join(Company, Company.id == Debtor.company_id)
-        .where(Company.siren == siren)
-        .scalar_subquery()
-    )
-
-
-def _standing(wanted: ReceivableFilter) -> list[Any]:
-    model = Receivable
-    is_open = model.closed_on.is_(None)
-    disputed = exists().where(Dispute.receivable_id == model.id, Dispute.ended_at.is_(None))
-    held = exists().where(Hold.receivable_id == model.id, Hold.ended_at.is_(None))
-    by_status: dict[Status, list[Any]] = {
-        Status.OPEN: [is_open],
-        Status.OVERDUE: [is_open, model.due_date < wanted.on, model.open_minor > 0],
-        Status.DISPUTED: [is_open, disputed],
-        Status.HELD: [is_open, held],
-        Status.CLOSED: [model.closed_on.is_not(None), model.reversed_at.is_(None)],
-        Status.REVERSED: [model.reversed_at.is_not(None)],
-        Status.ANY: [],
-    }
-    conditions = list(by_status[wanted.status])
-    if wanted.order is Order.DUE and is_open not in conditions:
-        conditions.append(is_open)
-    if wanted.hold_reason is not None:
-        conditions.append(held.where(Hold.reason == wanted.hold_reason))
-    if wanted.uncovered:
-        covered = exists(COVER).where(
-            COVER.c.receivable_id == model.id, COVER.c.covered_minor >= model.open_minor
-        )
-        conditions += [model.open_minor > 0, ~covered]
-    return conditions
-
-
-def _recent_key(row: ReceivableRow) -> Key:
-    return (row.id,)
-
-
-def _due_key(row: ReceivableRow) -> Key:
-    return row.due_date, row.id
-
-
-def _number_key(row: ReceivableRow) -> Key:
-    return number_key(row.number), row.id

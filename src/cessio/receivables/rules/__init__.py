@@ -17,7 +17,7 @@ from cessio.receivables.rules.eligibility import (
     reasons_for,
 )
 from cessio.receivables.rules.fingerprints import fingerprint, number_key
-from cessio.receivables.rules.marks import HOLDABLE, DisputeOutcome, DisputeReason
+from cessio.receivables.rules.marks import HOLDABLE, WELL_ENDED, DisputeOutcome, DisputeReason
 from cessio.receivables.rules.verdicts import (
     HOLDING,
     REASONS,
@@ -37,6 +37,7 @@ __all__ = [
     "HOLDING",
     "REASONS",
     "REFUSING",
+    "WELL_ENDED",
     "DisputeOutcome",
     "DisputeReason",
     "DocumentIdentity",

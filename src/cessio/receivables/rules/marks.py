@@ -34,6 +34,9 @@ class DisputeOutcome(StrEnum):
     REVERSED = "reversed"  # the assignment itself was taken back
 
 
+#: Outcomes after which the debtor owes the invoice: it may be funded again.
+WELL_ENDED = frozenset({DisputeOutcome.WITHDRAWN, DisputeOutcome.UNFOUNDED, DisputeOutcome.AGREED})
+
 #: Reasons a person, an alert or a platform may hold the funding of an invoice for.
 HOLDABLE = frozenset(
     {

@@ -123,17 +123,16 @@ _SOURCES: dict[str, str] = {
     "dispute": """
     SELECT dispute.id AS number, client.id AS client_id, owing.name AS title,
            receivable.number || ' · ' || company.name AS reference, dispute.opened_on AS since,
-           dispute.opened_on + terms.dispute_days_before_defunding::int AS due_on,
+           dispute.defunds_on AS due_on,
            dispute.amount_minor AS minor, contract.currency,
            jsonb_build_object('said', dispute.comment, 'reason', dispute.reason,
                               'receivable', receivable.id) AS more
       FROM dispute
-      JOIN (@terms) AS terms ON terms.contract_id = dispute.contract_id
       JOIN receivable ON receivable.id = dispute.receivable_id
       @client dispute.contract_id
       @debtor receivable.debtor_id
      WHERE dispute.ended_at IS NULL
-       AND dispute.opened_on + terms.dispute_days_before_defunding::int <= CAST(:disputed AS date)
+       AND dispute.defunds_on <= CAST(:disputed AS date)
     """,
     "parked": """
     SELECT line.id AS number, NULL::bigint AS client_id,

@@ -17,25 +17,29 @@ from cessio.contracts.queries import ContractView
 from cessio.contracts.rules import IneligibleReason
 from cessio.funding import queries as funding
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
-from cessio.kernel.paging import MAX_LIMIT
+from cessio.identity import queries as identity
+from cessio.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problems
 from cessio.receivables import operations, queries
-from cessio.receivables.operations import marking
+from cessio.receivables.operations import following, marking
 from cessio.receivables.operations.marking import Marked
 from cessio.receivables.queries import ReceivableRow, marked
 from cessio.receivables.queries.marked import Placed
-from cessio.receivables.rules import DisputeReason
+from cessio.receivables.rules import DisputeOutcome, DisputeReason
+from cessio.web.backoffice import dispute_filters, receivable_filters
 from cessio.web.forms import Form, Submitted, chosen, integer, text
 from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words import label
 
 HOME = "/backoffice/receivables"
+DISPUTES_HOME = "/backoffice/disputes"
 DECIDE = Permission.DECIDE_REMITTANCES
 DISPUTES = Permission.HANDLE_DISPUTES
 #: One act is on so many lines at most; a hold of a whole contract is a reserve or an exclusion.
-MOST = MAX_LIMIT
+MOST = 2_000
+#: Lines shown of what an act is on.
+SHOWN = 200
 _EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -45,6 +49,8 @@ class Act(StrEnum):
     HOLD = "hold"
     DISPUTE = "dispute"
     VERIFY = "verify"
+    GIVE = "give"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Wanted:
     ids: tuple[int, ...]
     hold_reason: IneligibleReason
     dispute_reason: DisputeReason
+    outcome: DisputeOutcome
+    person_id: int | None
     comment: str | None
 
 
@@ -71,24 +79,36 @@ class _TakenBack(Exception):
     """Ends the savepoint of a trial."""
 
 
+def permission_of(act: Act) -> Permission:
+    """Who may do it."""
+    return DECIDE if act in (Act.HOLD, Act.VERIFY) else DISPUTES
+
+
 @post("/backoffice/receivables/acts", guards=[staff(DECIDE, DISPUTES)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def act_on_many(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
 ) -> Response[Any]:
-    """First what it would change, then, confirmed, the act and the list of what was done."""
+    """First what it would change, then, confirmed, the act and the list of what was done.
+
+    ``all`` means everything the filter finds, which is in the address the form was sent to.
+    """
     form = Form(submitted)
-    wanted = _read(form)
+    everything = _everything(request, session, signed, on) if form.flag("all") else None
+    wanted = _read(form, everything)
     confirmed = form.flag("confirmed")
     if not form.valid() or wanted is None:
         raise Problems(form.faults)
-    _require(signed, wanted)
+    if not signed.may(permission_of(wanted.act)):
+        raise Forbidden("not_yours", "Your role does not include this act")
     if not confirmed:
         return _preview(request, session, signed, wanted, on, at, form.submitted)
     with session.begin_nested():
         done = _perform(session, signed, wanted, at)
-    if wanted.act is Act.VERIFY:
-        return redirect(HOME, N_("Invoices verified: {n}."), n=len(done.done))
+    if wanted.act is Act.GIVE and wanted.person_id is None:
+        return redirect(HOME, N_("Nobody follows {n} invoices any more."), n=len(done.done))
+    if not done.done:
+        return redirect(HOME, N_("Nothing was left to do."), tone="attention")
     return redirect(f"{HOME}/acts?act={wanted.act}&at={(at - _EPOCH) // _TICK}")
 
 
@@ -97,11 +117,15 @@ def act_on_many(
 def show_act(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """What one did in one go, and the way to take it back."""
     act, placed = _placed(request, session, signed)
-    rows = {row.id: row for row in queries.rows_of(session, [one.receivable_id for one in placed])}
+    shown = placed[:SHOWN]
+    rows = {row.id: row for row in queries.rows_of(session, [one.receivable_id for one in shown])}
     return render(
         request, "backoffice/receivables/show_act.html", act=act, at=request.query_params["at"],
-        placed=[(one, rows[one.receivable_id]) for one in placed if one.receivable_id in rows],
-        open_count=sum(one.is_open for one in placed), reason=_reason(act, placed[0].reason),
+        placed=[(one, rows[one.receivable_id]) for one in shown if one.receivable_id in rows],
+        count=len(placed), open_count=sum(one.is_open for one in placed),
+        reason=_said(act, placed[0].reason), comment=placed[0].comment,
+        sums=_sums(session, [one.receivable_id for one in placed]),
+        home=DISPUTES_HOME if act is Act.END else HOME,
     )  # fmt: skip
 
 
@@ -109,21 +133,47 @@ def show_act(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def undo_act(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:  # fmt: skip
-    """End what is still open of it; what others ended meanwhile is left."""
+    """Undo what still stands of it; what others changed meanwhile is left."""
     act, placed = _placed(request, session, signed)
     ids = [one.id for one in placed if one.is_open]
-    if act is Act.HOLD:
-        count = marking.take_back_holds(session, hold_ids=ids, by=signed.by, at=at)
+    who: dict[str, Any] = {"by": signed.by, "at": at}
+    match act:
+        case Act.HOLD:
+            count = marking.take_back_holds(session, hold_ids=ids, **who)
+        case Act.DISPUTE:
+            count = marking.take_back_disputes(session, dispute_ids=ids, **who)
+        case Act.VERIFY:
+            count = marking.take_back_verifications(session, hold_ids=ids, **who)
+        case Act.GIVE:
+            count = following.take_back_follows(session, follow_ids=ids, **who)
+        case Act.END:
+            count = marking.reopen_disputes(session, dispute_ids=ids, **who)
+    home = DISPUTES_HOME if act is Act.END else HOME
+    return redirect(home, N_("Taken back on {n} invoices."), n=count)
+
+
+def _everything(request: AnyRequest, session: Session, signed: Signed, on: date) -> tuple[int, ...]:
+    if request.query_params.get("list") == "disputes":
+        disputed = dispute_filters.asked(request, session, signed, on)
+        ids = queries.disputed_ids(session, disputed, most=MOST)
     else:
-        count = marking.take_back_disputes(session, dispute_ids=ids, by=signed.by, at=at)
-    return redirect(HOME, N_("Taken back on {n} invoices."), n=count)
+        wanted = receivable_filters.asked(request, session, signed, on)
+        ids = queries.matching_ids(session, wanted, most=MOST)
+    if len(ids) > MOST:
+        raise Invalid(
+            "filter_too_wide", "The filter finds more than {most} invoices: narrow it", most=MOST
+        )
+    return tuple(ids)
 
 
-def _read(form: Form) -> Wanted | None:
+def _read(form: Form, everything: tuple[int, ...] | None) -> Wanted | None:
     act = form.need("act", chosen(Act))
-    ids = tuple(dict.fromkeys(form.many("id", integer())))
+    ids = tuple(dict.fromkeys([*form.many("id", integer()), *_listed(form)]))
+    ids = ids if everything is None else everything
     hold_reason = form.maybe("hold_reason", chosen(IneligibleReason))
     dispute_reason = form.maybe("dispute_reason", chosen(DisputeReason))
+    outcome = form.maybe("outcome", chosen(DisputeOutcome))
+    person_id = form.maybe("person", integer())
     comment = form.maybe("comment", text(500))
     if not ids:
         form.refuse(Conflict("nothing_ticked", "Tick the invoices first"))
@@ -132,25 +182,33 @@ def _read(form: Form) -> Wanted | None:
     if form.faults or act is None:
         return None
     return Wanted(act, ids, hold_reason or IneligibleReason.ON_HOLD,
-                  dispute_reason or DisputeReason.OTHER, comment)  # fmt: skip
+                  dispute_reason or DisputeReason.OTHER, outcome or DisputeOutcome.WITHDRAWN,
+                  person_id, comment)  # fmt: skip
 
 
-def _require(signed: Signed, wanted: Wanted) -> None:
-    if not signed.may(DISPUTES if wanted.act is Act.DISPUTE else DECIDE):
-        raise Forbidden("not_yours", "Your role does not include this act")
+def _listed(form: Form) -> list[int]:
+    """The ids of a preview, in one field: exactly what was shown is what is done."""
+    listed = form.maybe("ids", text(MOST * 20)) or ""
+    return [int(one) for one in listed.split(",") if one.isascii() and one.isdecimal()]
 
 
 def _perform(session: Session, signed: Signed, wanted: Wanted, at: datetime) -> Marked:
-    if wanted.act is Act.HOLD:
-        return marking.hold_many(session, receivable_ids=wanted.ids, reason=wanted.hold_reason,
-                                 comment=wanted.comment, by=signed.by, at=at)  # fmt: skip
-    if wanted.act is Act.DISPUTE:
-        return marking.dispute_many(session, receivable_ids=wanted.ids,
-                                    reason=wanted.dispute_reason, comment=wanted.comment,
-                                    by=signed.by, at=at)  # fmt: skip
+    who: dict[str, Any] = {"comment": wanted.comment, "by": signed.by, "at": at}
+    match wanted.act:
+        case Act.HOLD:
+            return marking.hold_many(session, receivable_ids=wanted.ids,
+                                     reason=wanted.hold_reason, **who)  # fmt: skip
+        case Act.DISPUTE:
+            return marking.dispute_many(session, receivable_ids=wanted.ids,
+                                        reason=wanted.dispute_reason, **who)  # fmt: skip
+        case Act.GIVE:
+            return following.give(session, receivable_ids=wanted.ids,
+                                  person_id=wanted.person_id, **who)  # fmt: skip
+        case Act.END:
+            return marking.end_many(session, receivable_ids=wanted.ids,
+                                    outcome=wanted.outcome, **who)  # fmt: skip
     held = marked.held(session, wanted.ids, IneligibleReason.NOT_VERIFIED.value)
-    operations.verify_invoices(session, receivable_ids=sorted(held), comment=wanted.comment,
-                               by=signed.by, at=at)  # fmt: skip
+    operations.verify_invoices(session, receivable_ids=sorted(held), **who)
     return Marked(tuple(sorted(held)), tuple(one for one in wanted.ids if one not in held))
 
 
@@ -161,15 +219,28 @@ def _preview(
     rows = queries.rows_of(session, list(wanted.ids))
     done, effects = _tried(session, lambda: _perform(session, signed, wanted, at), rows, on)
     marks = set(done.done)
-    fields = [(name, value) for name, values in submitted.fields.items() for value in values
-              if name not in ("csrf_token", "confirmed")]  # fmt: skip
+    kept = ("act", "hold_reason", "dispute_reason", "outcome", "person", "comment")
+    fields = [(name, value) for name in kept for value in submitted.fields.get(name, ())]
+    chosen_rows = [row for row in rows if row.id in marks]
     return render(
         request, "backoffice/receivables/preview_act.html", wanted=wanted, effects=effects,
-        act=wanted.act, reason=_reason(wanted.act, str(
-            wanted.dispute_reason if wanted.act is Act.DISPUTE else wanted.hold_reason)),
-        rows=[row for row in rows if row.id in marks], fields=fields,
+        act=wanted.act, reason=_reason(session, wanted), rows=chosen_rows[:SHOWN],
+        count=len(chosen_rows), sums=_sums_of(chosen_rows),
+        fields=[*fields, ("ids", ",".join(str(one) for one in done.done))],
         left=[row for row in rows if row.id not in marks],
+        home=DISPUTES_HOME if wanted.act is Act.END else HOME,
     )  # fmt: skip
+
+
+def _sums(session: Session, ids: list[int]) -> dict[str, int]:
+    return _sums_of(queries.rows_of(session, ids))
+
+
+def _sums_of(rows: Sequence[ReceivableRow]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + row.open_minor
+    return sums
 
 
 def _tried(
@@ -202,7 +273,11 @@ def _placed(
         act, moment = Act(query.get("act", "")), _instant(query.get("at", ""))
     except ValueError:
         raise _no_such_act() from None
-    find = marked.disputes_opened if act is Act.DISPUTE else marked.holds_placed
+    find = {
+        Act.HOLD: marked.holds_placed, Act.DISPUTE: marked.disputes_opened,
+        Act.VERIFY: marked.holds_verified, Act.GIVE: marked.follows_given,
+        Act.END: marked.disputes_settled,
+    }[act]  # fmt: skip
     placed = find(session, by=signed.by, at=moment)
     if not placed:
         raise _no_such_act()
@@ -220,10 +295,34 @@ def _no_such_act() -> NotFound:
     return NotFound("act_unknown", "There is no such act of yours")
 
 
-def _reason(act: Act, reason: str) -> str:
-    if act is Act.VERIFY:
-        return ""
-    return str(label(DisputeReason(reason) if act is Act.DISPUTE else IneligibleReason(reason)))
+def _reason(session: Session, wanted: Wanted) -> str:
+    """What a preview says of the act it shows."""
+    match wanted.act:
+        case Act.HOLD:
+            return label(wanted.hold_reason)
+        case Act.DISPUTE:
+            return label(wanted.dispute_reason)
+        case Act.END:
+            return label(wanted.outcome)
+        case Act.GIVE:
+            if wanted.person_id is None:
+                return _("Nobody will follow them.")
+            return identity.person(session, wanted.person_id).name
+    return ""
+
+
+def _said(act: Act, reason: str) -> str:
+    """What was said when it was done."""
+    match act:
+        case Act.HOLD:
+            return label(IneligibleReason(reason))
+        case Act.DISPUTE:
+            return label(DisputeReason(reason))
+        case Act.END:
+            return label(DisputeOutcome(reason)) if reason in set(DisputeOutcome) else ""
+        case Act.GIVE:
+            return reason
+    return ""
 
 
 HANDLERS = [act_on_many, show_act, undo_act]

@@ -39,6 +39,7 @@ JOBS: dict[str, Lazy] = {
     "closing.daily": lazy("Close of the day"),
     "closing.verify": lazy("Verification of the books"),
     "limits.day": lazy("Limits, once a day"),
+    "disputes.day": lazy("Disputes, once a day"),
     "cash.match": lazy("Matching of receipts"),
     "funding.automatic": lazy("Automatic drawdown"),
     "funding.settle_payouts": lazy("Payouts confirmed by the bank"),

@@ -3,7 +3,7 @@
 from cessio.contracts.rules import IneligibleReason, ReserveKind
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.receivables.formats.tabular import DateOrder, Decimals, Field
-from cessio.receivables.queries import Status
+from cessio.receivables.queries import Age, Deadline, Status
 from cessio.receivables.rules import (
     DisputeOutcome,
     DisputeReason,
@@ -83,6 +83,24 @@ tones(
         "attention": [Status.OVERDUE, Status.DISPUTED, Status.HELD],
         "positive": [Status.CLOSED],
         "muted": [Status.REVERSED],
+    },
+)
+labels(
+    Age,
+    {
+        Age.NOT_DUE: lazy("Not due yet"),
+        Age.UP_TO_30: lazy("1 to 30 days late"),
+        Age.UP_TO_60: lazy("31 to 60 days late"),
+        Age.UP_TO_90: lazy("61 to 90 days late"),
+        Age.OVER_90: lazy("More than 90 days late"),
+    },
+)
+labels(
+    Deadline,
+    {
+        Deadline.PASSED: lazy("Deadline passed"),
+        Deadline.NEAR: lazy("Within a week"),
+        Deadline.FAR: lazy("Later than a week"),
     },
 )
 labels(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
@@ -33,6 +34,73 @@ class Contract(Base):
     created_by: Mapped[str]
     ended_on: Mapped[date | None]
     ended_by: Mapped[str | None]
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    fee_grid_id: Mapped[int | None] = mapped_column(ForeignKey("fee_grid.id"), index=True)
+
+
+class Offer(Base):
+    """A product as the factor sells it under its own name; retired ones are no longer signed."""
+
+    __tablename__ = "offer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    name_fr: Mapped[str]
+    name_en: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None]
+
+
+class OfferVersion(Base):
+    """The terms a contract of an offer starts from, and its fees, from a date on."""
+
+    __tablename__ = "offer_version"
+    __table_args__ = (UniqueConstraint("offer_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    version: Mapped[int]
+    effective_from: Mapped[date]
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    fee_grid_id: Mapped[int | None] = mapped_column(ForeignKey("fee_grid.id"))
+    note: Mapped[str | None]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+
+
+class FeeGrid(Base):
+    """A price list of fees, by name; retired ones are given to no new contract."""
+
+    __tablename__ = "fee_grid"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str] = mapped_column(server_default="EUR")
+    name_fr: Mapped[str]
+    name_en: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None]
+
+
+class FeeGridVersion(Base):
+    """The lines of a grid from a date on; see ``contracts.rules.grids``."""
+
+    __tablename__ = "fee_grid_version"
+    __table_args__ = (UniqueConstraint("grid_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grid_id: Mapped[int] = mapped_column(ForeignKey("fee_grid.id"))
+    version: Mapped[int]
+    effective_from: Mapped[date]
+    lines: Mapped[list[Any]] = mapped_column(JSONB)
+    note: Mapped[str | None]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
 
 
 class ContractTerms(Base):

@@ -156,11 +156,12 @@ def check_authority(
 
     Jobs decide by rules of their own, and a client's people are not asked.
     """
+    held = queries.authority(session)
     person_id = identity.person_behind(session, by)
-    if person_id is None:
+    if person_id is None or not any(one is act for one, _role in held.up_to_minor):
         return
     role = people.person(session, person_id).role.value
-    refusal = rules.authority_refusal(queries.authority(session), act, role, amount_minor, currency)
+    refusal = rules.authority_refusal(held, act, role, amount_minor, currency)
     if refusal is not None:
         raise refusal
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml import html
 from sqlalchemy import Engine
 
 from cessio import contracts
+from cessio.contracts.queries import ContractView
 from cessio.house import BeyondAuthority
 from cessio.kernel.calendar import value_date
 from cessio.plumbing.database import transaction
@@ -180,3 +183,63 @@ def test_beyond_an_amount_a_decision_is_refused_with_a_sentence(
                 session, contract_id=desk.book.alpha, effective_from=now.date(), terms=more,
                 by=f"person:{desk.book.people.alice.id}", at=now,
             )  # fmt: skip
+
+
+def test_a_product_is_named_priced_and_signed(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    eva, alice = desk.visit(desk.book.people.eva), desk.visit(desk.book.people.alice)
+    grid = {"code": "STD", "name_fr": "Standard", "name_en": "Standard list",
+            "effective_from": "2026-11-16", "kind_0": "payout", "from_0": "", "flat_0": "8,00",
+            "rate_0": "", "kind_1": "", "from_1": "", "flat_1": "", "rate_1": ""}  # fmt: skip
+    made = eva.post(f"{PATH}/fees", data=grid)
+    assert made.status_code == 303, made.text
+    grid_id = made.headers["location"].rpartition("/")[2]
+    assert eva.post(f"{PATH}/fees", data={**grid, "flat_0": ""}).status_code == 422
+    assert "€8.00" in eva.get(f"{PATH}/fees/{grid_id}").text
+
+    form = typed(eva.get(f"{PATH}/products/new?kind=full").text)
+    form |= {"code": "SME", "name_fr": "PME", "name_en": "For small firms", "fee_grid": grid_id,
+             "commission_rate": "0,45"}  # fmt: skip
+    made = eva.post(f"{PATH}/products", data=form)
+    assert made.status_code == 303, made.text
+    place = made.headers["location"]
+    with counted(engine) as seen:
+        page = eva.get(place)
+    assert len(seen) <= 50
+    assert "0.45%" in page.text
+    assert eva.post(f"{PATH}/products", data=form).status_code == 422
+    assert alice.post(f"{PATH}/products", data=form).status_code == 403
+
+    client = contract_of(engine, desk.book.alpha).client_id
+    start = alice.get(f"/backoffice/contracts/new?client={client}")
+    assert "For small firms" in start.text
+    offer = place.rpartition("/")[2]
+    signing = typed(
+        alice.get(f"/backoffice/contracts/new?client={client}&product=offer-{offer}").text
+    )
+    assert signing["commission_rate"].startswith("0")
+    answer = alice.post("/backoffice/contracts", data=signing)
+    assert answer.status_code == 303, answer.text
+    signed = contract_of(engine, int(answer.headers["location"].rpartition("/")[2]))
+    assert (str(signed.offer_id), str(signed.fee_grid_id)) == (offer, grid_id)
+    assert signed.reference in eva.get(place).text
+    assert eva.post(f"{place}/retired", data={"retire": "yes"}).status_code == 303
+    assert "For small firms" not in alice.get(f"/backoffice/contracts/new?client={client}").text
+
+
+def contract_of(engine: Engine, contract_id: int) -> ContractView:
+    with transaction(engine) as session:
+        return contracts.contract(session, contract_id)
+
+
+def typed(page: str) -> dict[str, Any]:
+    """What the form of a page would send as it stands."""
+    form = next(one for one in html.fromstring(page).forms
+                if one.method == "POST" and len(one.fields) > 20)  # fmt: skip
+    sent: dict[str, Any] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    del sent["csrf_token"]
+    return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}

@@ -35,6 +35,8 @@ def sign_contract(
     reference: str | None = None,
     currency: str = "EUR",
     language: str = "fr",
+    offer_id: int | None = None,
+    fee_grid_id: int | None = None,
     by: str,
     at: datetime,
 ) -> int:
@@ -57,6 +59,7 @@ def sign_contract(
         id=contract_id, client_id=client_id, product=product.value, currency=currency,
         reference=(reference or numbered("CT", contract_id)).strip(),
         signed_on=signed_on, starts_on=starts_on, language=language, created_at=at, created_by=by,
+        offer_id=offer_id, fee_grid_id=fee_grid_id,
     )  # fmt: skip
     session.add(signed)
     session.flush()
@@ -69,7 +72,8 @@ def sign_contract(
         session, verb="sign", subject_kind="contract", subject_id=contract_id,
         client_id=client_id, by=by, at=at,
         after={"reference": signed.reference, "product": product, "currency": currency,
-               "signed_on": signed_on, "starts_on": starts_on, "terms": terms},
+               "signed_on": signed_on, "starts_on": starts_on, "terms": terms,
+               "offer_id": offer_id, "fee_grid_id": fee_grid_id},
     )  # fmt: skip
     return contract_id
 

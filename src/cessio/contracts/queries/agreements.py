@@ -37,6 +37,8 @@ class ContractView:
     created_by: str
     ended_on: date | None
     ended_by: str | None
+    offer_id: int | None
+    fee_grid_id: int | None
 
     def is_live(self, on: date) -> bool:
         """Whether new invoices may be assigned on a date."""
@@ -210,7 +212,7 @@ def _view(row: Contract, client_code: str, client_name: str) -> ContractView:
         client_name=client_name, product=Product(row.product), currency=row.currency,
         language=row.language, signed_on=row.signed_on, starts_on=row.starts_on,
         created_at=row.created_at, created_by=row.created_by, ended_on=row.ended_on,
-        ended_by=row.ended_by,
+        ended_by=row.ended_by, offer_id=row.offer_id, fee_grid_id=row.fee_grid_id,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts import product_defaults, sign_contract
 from cessio.contracts import queries as contracts
 from cessio.contracts.operations import change_terms
-from cessio.contracts.queries import ContractView
+from cessio.contracts.queries import ContractView, OfferView
 from cessio.contracts.rules import Product, Terms, term_changes, terms_problems
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
@@ -20,6 +20,7 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Problems
 from cessio.kernel.money import MINOR_DIGITS
 from cessio.parties import queries as parties
+from cessio.plumbing.i18n import language
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, terms_form
 from cessio.web.backoffice.comparing import LineChange, compared
@@ -48,17 +49,22 @@ class Effect:
      sync_to_thread=True)  # fmt: skip
 def new_contract(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     """Choose the client and the product; then every parameter, as the product has it."""
-    product = lists.asked_choice(request, "product", Product)
+    offer = _asked_offer(request, session)
+    product = offer.kind if offer else lists.asked_choice(request, "product", Product)
     client_id = lists.asked_number(request, "client")
     if product is None or client_id is None:
         return render(
             request, "backoffice/contracts/choose_product.html", client_id=client_id,
             clients=_clients(session), form=Form(client=client_id, product=Product.FULL),
-            products=[(each.value, label(each), str(PRODUCTS[each])) for each in Product],
+            products=[*_offered(session, on),
+                      *((each.value, label(each), str(PRODUCTS[each])) for each in Product)],
         )  # fmt: skip
+    held = offer.on(on) if offer else None
     form = terms_form.initial(
-        product_defaults(product), "EUR", client=client_id, product=product.value, currency="EUR",
-        language="fr", signed_on=on.isoformat(), starts_on=on.isoformat(), reference="",
+        held.terms if held else product_defaults(product), "EUR", client=client_id,
+        product=product.value, currency="EUR", language="fr", signed_on=on.isoformat(),
+        starts_on=on.isoformat(), reference="", offer=offer.id if offer else "",
+        fee_grid=(held.fee_grid_id if held else None) or "",
     )  # fmt: skip
     return _sign_form(request, session, form, client_id, product)
 
@@ -75,6 +81,8 @@ def sign(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent)
         "signed_on": form.need("signed_on", day()),
         "starts_on": form.maybe("starts_on", day()),
         "reference": form.maybe("reference", text(40)),
+        "offer_id": form.maybe("offer", integer()),
+        "fee_grid_id": form.maybe("fee_grid", integer()),
     }
     terms = terms_form.read(form, currency or "EUR")
     if form.valid() and terms is not None:
@@ -203,7 +211,33 @@ def _sign_form(
         product=product, groups=terms_form.groups(), picked=_picked(form), labels=_labels(),
         client_name=parties.client_names(session, [client_id or 0]).get(client_id or 0),
         currencies=[(code, code) for code in MINOR_DIGITS],
+        grids=[(one.id, one.name(language())) for one in contracts.fee_grids(session)
+               if one.retired_at is None],
+        offer_name=_offer_name(session, form.raw("offer")),
     )  # fmt: skip
+
+
+def _asked_offer(request: AnyRequest, session: Session) -> OfferView | None:
+    """The product of ours that was chosen, while it may be signed."""
+    asked = request.query_params.get("product", "").removeprefix("offer-")
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    found = contracts.offer(session, int(asked))
+    return found if found.retired_at is None else None
+
+
+def _offered(session: Session, on: date) -> list[tuple[str, str, str]]:
+    """Products of ours that hold terms on that day, before the kinds they are made of."""
+    return [
+        (f"offer-{one.id}", one.name(language()), f"{label(one.kind)} · {one.code}")
+        for one in contracts.offers(session) if one.retired_at is None and one.on(on) is not None
+    ]  # fmt: skip
+
+
+def _offer_name(session: Session, offer_id: str) -> str | None:
+    return (
+        contracts.offer(session, int(offer_id)).name(language()) if offer_id.isdecimal() else None
+    )
 
 
 def _picked(form: Form) -> set[str]:

@@ -1,5 +1,6 @@
 """Words for what the house decides for itself."""
 
+from cessio.contracts.rules import FeeKind
 from cessio.house.rules import Act, ClosedBecause, ReasonList
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, tones
@@ -40,5 +41,20 @@ tones(
         "info": [ClosedBecause.OWN],
         "attention": [ClosedBecause.HOLIDAY],
         "neutral": [ClosedBecause.TARGET],
+    },
+)
+labels(
+    FeeKind,
+    {
+        FeeKind.SETUP: lazy("Opening of the file"),
+        FeeKind.MONTHLY: lazy("Monthly service"),
+        FeeKind.DEBTOR_STUDY: lazy("Study of a debtor"),
+        FeeKind.COVER_REQUEST: lazy("Limit request"),
+        FeeKind.PAYOUT: lazy("Payout"),
+        FeeKind.URGENT_PAYOUT: lazy("Urgent payout"),
+        FeeKind.RETURNED_PAYMENT: lazy("Returned payment"),
+        FeeKind.DISPUTE: lazy("Handling of a dispute"),
+        FeeKind.FORMAL_NOTICE: lazy("Formal notice"),
+        FeeKind.AUDIT: lazy("Audit of the client"),
     },
 )

@@ -2,9 +2,18 @@
 
 from typing import Any
 
-from cessio.web.backoffice.settings import authority, calendar, factor, index, reasons, texts
+from cessio.web.backoffice.settings import (
+    authority,
+    calendar,
+    factor,
+    fees,
+    index,
+    products,
+    reasons,
+    texts,
+)
 
 HANDLERS: list[Any] = [
     *index.HANDLERS, *factor.HANDLERS, *texts.HANDLERS, *calendar.HANDLERS, *authority.HANDLERS,
-    *reasons.HANDLERS,
+    *reasons.HANDLERS, *products.HANDLERS, *fees.HANDLERS,
 ]  # fmt: skip

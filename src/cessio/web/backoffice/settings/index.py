@@ -30,7 +30,16 @@ def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On)
     groups = [
         (_("The house"), [_factor(session), *_people(session, signed, at), _days(session, on)]),
         (_("What we write"), [_texts(session), _reasons(session)]),
-        (_("Money"), [_authority(session), _fixings(session, on), _matching(session)]),
+        (
+            _("Money"),
+            [
+                _products(session),
+                _fees(session),
+                _authority(session),
+                _fixings(session, on),
+                _matching(session),
+            ],
+        ),
         (_("By itself"), list(_programs(session, signed, at))),
     ]
     groups = [(title, entries) for title, entries in groups if entries]
@@ -94,6 +103,29 @@ def _reasons(session: Session) -> Entry:
         _("Why invoices are disputed or held, why remittances and limits are refused."),
         ngettext("{n} reason of our own", "{n} reasons of our own", len(own)),
         last.at if last else None, last.by if last else None,
+    )  # fmt: skip
+
+
+def _products(session: Session) -> Entry:
+    known = [one for one in contracts.offers(session) if one.retired_at is None]
+    last = max((one for offer in known for one in offer.versions), key=lambda one: one.set_at,
+               default=None)  # fmt: skip
+    return Entry(
+        f"{PATH}/products", _("Products"),
+        _("What we sell: terms and fees a contract starts from."),
+        ngettext("{n} product of our own", "{n} products of our own", len(known)),
+        last.set_at if last else None, last.set_by if last else None,
+    )  # fmt: skip
+
+
+def _fees(session: Session) -> Entry:
+    known = contracts.fee_grids(session)
+    last = max((one for grid in known for one in grid.versions), key=lambda one: one.set_at,
+               default=None)  # fmt: skip
+    return Entry(
+        f"{PATH}/fees", _("Fee grids"), _("What an occurrence costs beside the commissions."),
+        ngettext("{n} grid", "{n} grids", len(known)),
+        last.set_at if last else None, last.set_by if last else None,
     )  # fmt: skip
 
 

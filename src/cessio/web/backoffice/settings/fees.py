@@ -1,0 +1,157 @@
+"""Fee grids: what an occurrence costs, by amount from which it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from cessio.contracts import operations, queries
+from cessio.contracts.operations import Named
+from cessio.contracts.queries import GridView
+from cessio.contracts.rules import FeeKind
+from cessio.contracts.rules.grids import FeeLine, fee_of
+from cessio.identity import Permission
+from cessio.kernel.errors import CessioError
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import language
+from cessio.web.backoffice import lists
+from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
+from cessio.web.forms import Form, amount, chosen, day, rate, text
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.words import label
+
+HOME = f"{PATH}/fees"
+#: Empty lines offered under those there are.
+SPARE, MOST = 4, 40
+#: Amounts the page shows what a fee would cost for.
+EXAMPLES = (1_000_00, 25_000_00, 250_000_00)
+
+
+@get(HOME, guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def list_grids(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+    """Every grid, its fees today, where it is used."""
+    return render(
+        request, "backoffice/settings/list_grids.html", rows=queries.fee_grids(session), on=on,
+        language=language(), may_set=signed.may(Permission.MANAGE_SETTINGS),
+    )  # fmt: skip
+
+
+@get(f"{HOME}/new", guards=[SET], include_in_schema=False, sync_to_thread=True)
+def new_grid(request: AnyRequest, on: On) -> Response[Any]:
+    """Another price list."""
+    return _form(request, Form(effective_from=on.isoformat(), code="", name_fr="", name_en=""))
+
+
+@post(HOME, guards=[SET], include_in_schema=False, sync_to_thread=True)
+def add_grid(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Set it up."""
+    form = Form(submitted)
+    named = Named(form.need("code", text(20)) or "", form.need("name_fr", text(80)) or "",
+                  form.need("name_en", text(80)) or "")  # fmt: skip
+    effective_from = form.need("effective_from", day())
+    lines = _read(form)
+    if form.valid():
+        try:
+            with session.begin_nested():
+                made = operations.add_fee_grid(
+                    session, named=named, lines=lines, effective_from=effective_from,
+                    by=signed.by, at=at,
+                )  # fmt: skip
+            return redirect(f"{HOME}/{made}", N_("The fee grid is set up."))
+        except CessioError as error:
+            form.refuse(error)
+    return _form(request, form, status=422)
+
+
+@get(f"{HOME}/{{grid_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_grid(request: AnyRequest, session: Db, signed: Who, on: On, grid_id: Id) -> Response[Any]:
+    """Its fees, what they come to, its versions."""
+    grid = queries.fee_grid(session, grid_id)
+    held = grid.on(on) or grid.versions[-1]
+    costs = [
+        (kind, [fee_of(held.lines, kind, base) for base in EXAMPLES])
+        for kind in dict.fromkeys(line.kind for line in held.lines)
+    ]
+    return render(
+        request, "backoffice/settings/show_grid.html", grid=grid, held=held, costs=costs,
+        examples=EXAMPLES, language=language(), told=told(session, "fee_grid", grid_id),
+        offers=[one for one in queries.offers(session) if _uses(one, grid_id, on)],
+        may_set=signed.may(Permission.MANAGE_SETTINGS),
+    )  # fmt: skip
+
+
+@get(f"{HOME}/{{grid_id:int}}/edit", guards=[SET], include_in_schema=False, sync_to_thread=True)
+def edit_grid(request: AnyRequest, session: Db, on: On, grid_id: Id) -> Response[Any]:
+    """Other fees from a date on."""
+    grid = queries.fee_grid(session, grid_id)
+    held = grid.on(on) or grid.versions[-1]
+    started: dict[str, object] = {"effective_from": on.isoformat(), "note": ""}
+    for place, line in enumerate(held.lines):
+        started |= {
+            f"kind_{place}": line.kind.value, f"rate_{place}": formats.number(line.rate * 100, 3),
+            f"from_{place}": lists.typed_amount(line.from_minor, grid.currency),
+            f"flat_{place}": lists.typed_amount(line.flat_minor, grid.currency),
+        }  # fmt: skip
+    return _form(request, Form(**started), grid, lines=len(held.lines))
+
+
+@post(f"{HOME}/{{grid_id:int}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+def change_grid(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, grid_id: Id
+) -> Response[Any]:
+    """Price otherwise from a date on."""
+    grid = queries.fee_grid(session, grid_id)
+    form = Form(submitted)
+    effective_from = form.need("effective_from", day())
+    note = form.maybe("note", text(200))
+    lines = _read(form)
+    if form.valid():
+        try:
+            with session.begin_nested():
+                operations.change_fee_grid(
+                    session, grid_id=grid_id, lines=lines, effective_from=effective_from,
+                    note=note, by=signed.by, at=at,
+                )  # fmt: skip
+            return redirect(f"{HOME}/{grid_id}", N_("These fees hold from that day on."))
+        except CessioError as error:
+            form.refuse(error)
+    return _form(request, form, grid, lines=len(lines), status=422)
+
+
+def _read(form: Form) -> list[FeeLine]:
+    """The lines typed; one without a kind is left out."""
+    lines = []
+    for place in range(MOST):
+        if f"kind_{place}" not in form.submitted.fields:
+            break
+        kind = form.maybe(f"kind_{place}", chosen(FeeKind))
+        start = form.maybe(f"from_{place}", amount(minimum_minor=0))
+        flat = form.maybe(f"flat_{place}", amount(minimum_minor=0))
+        share = form.maybe(f"rate_{place}", rate(0, 1))
+        if kind is not None:
+            lines.append(FeeLine(kind, start or 0, flat or 0, share or FeeLine(kind).rate))
+    return lines
+
+
+def _form(
+    request: AnyRequest, form: Form, grid: GridView | None = None, *, lines: int = 0,
+    status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    sent = sum(1 for name in form.submitted.fields if name.startswith("kind_"))
+    return render(
+        request, "backoffice/settings/edit_grid.html", status=status, form=form, grid=grid,
+        places=list(range(min(MOST, max(sent, lines + SPARE)))), language=language(),
+        kinds=[(one.value, label(one)) for one in FeeKind],
+    )  # fmt: skip
+
+
+def _uses(offer: Any, grid_id: int, on: Any) -> bool:
+    held = offer.on(on)
+    return held is not None and held.fee_grid_id == grid_id
+
+
+HANDLERS = [list_grids, new_grid, add_grid, show_grid, edit_grid, change_grid]

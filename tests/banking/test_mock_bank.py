@@ -94,6 +94,8 @@ def test_a_day_with_the_bank(bank: Bank, session: Session, now: datetime) -> Non
         "POST", "/payments", queries.order_file(session, order_id=order.order_id).content
     )
     assert (taken["accepted"], taken["rejected"], taken["findings"]) == (1, 1, [])
+    banking.sign_payment_order(session, order_id=order.order_id, seen=order.sha256, by="person:2",
+                               at=now)  # fmt: skip
     banking.record_order_sent(session, order_id=order.order_id, by=BY, at=now)
 
     (answer,) = bank.letters("pain.002")

@@ -434,6 +434,8 @@ class TestSendingAndAnswers:
     def test_an_order_is_sent_once(
         self, session: Session, sealed: banking.SealedOrder, now: datetime
     ) -> None:
+        banking.sign_payment_order(session, order_id=sealed.order_id, seen=sealed.sha256,
+                                   by="person:2", at=now)  # fmt: skip
         banking.record_order_sent(session, order_id=sealed.order_id, by=BY, at=now)
         assert queries.order(session, order_id=sealed.order_id).sent_by == BY
         with pytest.raises(OrderAlreadySent):

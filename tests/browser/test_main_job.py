@@ -135,6 +135,12 @@ def pay(house: House, page: Page) -> str:
     page.fill("#f-execute_on", open_day())
     page.click("#seal button.btn.primary")
     page.wait_for_url(re.compile(r"/funding/orders/\d+$"))
+    order = page.url
+    house.sign_in(page, house.desk.book.people.ines)
+    page.goto(order)
+    page.click("form[action$='/signatures'] button")
+    house.sign_in(page, house.desk.book.people.bruno)
+    page.goto(order)
     files = []
     for _ in range(2):
         with page.expect_download() as taken:

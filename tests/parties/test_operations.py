@@ -220,13 +220,17 @@ def _payout_iban(session: Session, there: People) -> str:
 def test_a_new_payout_account_receives_nothing_until_a_second_person_confirms(
     session: Session, there: People, now: datetime
 ) -> None:
+    known = operations.add_contact(
+        session, company_id=there.alpha.company_id, contact=ContactDetails("Fanny Roux", phone="+33472000000"),
+        by=people.SETUP, at=now - timedelta(days=90),
+    )  # fmt: skip
     added = _add(session, there, now)
     assert _payout_iban(session, there) == people.ALPHA.iban
     waiting = queries.accounts_to_confirm(session)
     assert [(account.id, name) for account, name in waiting] == [(added, people.ALPHA.name)]
 
-    parties.confirm_account(session, account_id=added, why="called Fanny", by=there.bruno.by,
-                            at=now)  # fmt: skip
+    parties.confirm_account(session, account_id=added, why="called Fanny", contact_id=known,
+                            by=there.bruno.by, at=now)  # fmt: skip
 
     assert _payout_iban(session, there) == NEW_IBAN
     states = [(each.iban, each.state) for each in
@@ -344,12 +348,17 @@ def test_a_debtor_met_by_many_at_once_is_one_debtor(engine: Engine, now: datetim
 def test_two_payout_accounts_confirmed_at_once_leave_one(engine: Engine, now: datetime) -> None:
     with transaction(engine) as session:
         there = people.settle_in(session, at=now)
+        known = operations.add_contact(
+            session, company_id=there.alpha.company_id, contact=ContactDetails("Fanny Roux", phone="+33472000000"),
+            by=people.SETUP, at=now - timedelta(days=90),
+        )  # fmt: skip
         added = [_add(session, there, now, iban=iban) for iban in
                  (NEW_IBAN, people.LEROY.iban, people.MERCIER.iban)]  # fmt: skip
 
     def confirm(account_id: int) -> None:
         with transaction(engine) as session:
-            parties.confirm_account(session, account_id=account_id, by=there.bruno.by, at=now)
+            parties.confirm_account(session, account_id=account_id, why="called", by=there.bruno.by,
+                                    contact_id=known, at=now)  # fmt: skip
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(confirm, added))

@@ -11,11 +11,13 @@ from cessio.banking.operations import (
     ImportedStatement,
     RecordedAnswer,
     SealedOrder,
+    give_up_order,
     import_statement,
     open_account,
     record_bank_answer,
     record_order_sent,
     seal_payment_order,
+    sign_payment_order,
     use_line,
 )
 
@@ -25,10 +27,12 @@ __all__ = [
     "Payment",
     "RecordedAnswer",
     "SealedOrder",
+    "give_up_order",
     "import_statement",
     "open_account",
     "record_bank_answer",
     "record_order_sent",
     "seal_payment_order",
+    "sign_payment_order",
     "use_line",
 ]

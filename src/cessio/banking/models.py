@@ -130,6 +130,26 @@ class PaymentOrder(Base):
     sealed_by: Mapped[str]
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    cancelled_reason: Mapped[str | None]
+
+
+class OrderSignature(Base):
+    """One person's signature on the sealed bytes of an order; two of them let it leave."""
+
+    __tablename__ = "order_signature"
+    __table_args__ = (
+        UniqueConstraint("order_id", "person_id"),
+        Index(None, "person_id", "signed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("payment_order.id"))
+    person_id: Mapped[int]
+    sha256: Mapped[bytes]
+    signed_at: Mapped[datetime]
+    signed_by: Mapped[str]
 
 
 class BankAnswer(Base):

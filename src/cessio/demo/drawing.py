@@ -11,7 +11,7 @@ from cessio.contracts.rules import FundingMode
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.situations import PATIENCE, PATIENT
-from cessio.funding import approve_drawdown, request_drawdown, seal_payouts
+from cessio.funding import approve_drawdown, request_drawdown, seal_payouts, sign_order
 from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
 
@@ -67,6 +67,10 @@ def _pay(book: Book, session: Session, on: date) -> None:
     sealed = seal_payouts(
         session, account_id=book.main.id, execute_on=on, by=book.staff["ines"],
         at=instant(on, 15, 40),
+    )  # fmt: skip
+    sign_order(
+        session, order_id=sealed.order_id, seen=sealed.sha256, by=book.staff["bruno"],
+        at=instant(on, 15, 55),
     )  # fmt: skip
     record_order_sent(
         session, order_id=sealed.order_id, by=book.staff["bruno"], at=instant(on, 16, 5)

@@ -12,11 +12,14 @@ from cessio.funding.operations import (
     OrderSealed,
     approve_drawdown,
     cancel_drawdown,
+    confirm_outcome,
     receive_bank_answer,
     reject_drawdown,
     request_drawdown,
+    say_outcome,
     seal_payouts,
     settle_payout_lines,
+    sign_order,
 )
 
 __all__ = [
@@ -25,9 +28,12 @@ __all__ = [
     "OrderSealed",
     "approve_drawdown",
     "cancel_drawdown",
+    "confirm_outcome",
     "receive_bank_answer",
     "reject_drawdown",
     "request_drawdown",
+    "say_outcome",
     "seal_payouts",
     "settle_payout_lines",
+    "sign_order",
 ]

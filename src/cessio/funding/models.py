@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ class Drawdown(Base):
 
     States: requested (waits for approval) → granted → ordered → paid | rejected; refused;
     cancelled. ``facts`` keeps what the decision saw; ``commission_minor`` was taken with it in
-    advance, where the contract says so.
+    advance, where the contract says so. ``debited_line_id`` is the movement by which it left.
     """
 
     __tablename__ = "drawdown"
@@ -31,7 +31,11 @@ class Drawdown(Base):
         Index(None, "contract_id", "requested_at"),
         Index(None, "state", postgresql_where=text("state IN ('requested','granted','ordered')")),
         Index(None, "end_to_end_id", unique=True),
-    )
+        Index(
+            "ix_drawdown_not_debited", "id",
+            postgresql_where=text("state = 'paid' AND debited_line_id IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
@@ -53,6 +57,26 @@ class Drawdown(Base):
         ForeignKey("ledger_transaction.id")
     )
     order_id: Mapped[int | None] = mapped_column(ForeignKey("payment_order.id"), index=True)
+    debited_line_id: Mapped[int | None]
+
+
+class PayoutLimits(Base):
+    """The house's limits of payouts and hours of the run; None is no limit; the latest row holds.
+
+    Per payout, per account paid to and day, per person who signs and day, per order.
+    """
+
+    __tablename__ = "payout_limits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    per_payout_minor: Mapped[int | None]
+    per_payee_day_minor: Mapped[int | None]
+    per_person_day_minor: Mapped[int | None]
+    per_order_minor: Mapped[int | None]
+    cut_off: Mapped[time]
+    cooling_hours: Mapped[int]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
 
 
 class PrepaidPart(Base):

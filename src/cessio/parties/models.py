@@ -129,6 +129,19 @@ class PartyAccount(Base):
     ended_by: Mapped[str | None]
 
 
+class AccountCallback(Base):
+    """A call to somebody known before an account was brought to us, in which it was read back."""
+
+    __tablename__ = "account_callback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("party_account.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    note: Mapped[str]
+    called_at: Mapped[datetime]
+    called_by: Mapped[str]
+
+
 class Contact(Base):
     """A person to write to or call at a company."""
 

@@ -89,6 +89,8 @@ def test_from_the_documents_to_the_statement_by_keys_alone(desk: Desk) -> None:
         "drawdown_ids": [asked["drawdown_id"]],
     })  # fmt: skip
     order = f"/payment-orders/{sealed['order_id']}"
+    seen = {"seen": bruno.get(order).json()["order"]["sha256"]}
+    assert Machine(desk, people.ines).post(f"{order}/signatures", seen) == {"signatures": 2}
     assert b"pain.001.001.09" in bruno.get(f"{order}/file").content
     bruno.post(f"{order}/sending")
     assert bruno.get(order).json()["payouts"][0]["state"] == "ordered"

@@ -6,6 +6,7 @@ factor's account, and the bank's files as the bank would write them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,6 +71,18 @@ class Desk:
     def bruno(self) -> TestClient[Litestar]:
         """One of treasury."""
         return self._known("bruno")
+
+    @property
+    def ines(self) -> TestClient[Litestar]:
+        """Another one of treasury."""
+        return self._known("ines")
+
+    def sign(self, address: str) -> None:
+        """Inès signs an order that Bruno sealed, on the hash she is shown."""
+        shown = re.search(r'name="seen" value="([0-9a-f]{64})"', self.ines.get(address).text)
+        assert shown is not None
+        signed = self.ines.post(f"{address}/signatures", data={"seen": shown.group(1)})
+        assert signed.status_code == 303, signed.text
 
     def _known(self, name: str) -> TestClient[Litestar]:
         if name not in self.known:

@@ -99,6 +99,9 @@ def test_the_clerk_sees_and_does_not_decide(desk: Desk) -> None:
 def test_an_order_is_sealed_sent_and_confirmed_by_the_bank_statement(desk: Desk) -> None:
     number = drawn(desk, 4_000_00)
     address = sealed(desk, number)
+    assert desk.bruno.get(f"{address}/file").status_code == 409  # one signature is none
+    assert desk.bruno.post(f"{address}/sending").status_code == 409
+    desk.sign(address)
     first, again = (desk.bruno.get(f"{address}/file") for _ in range(2))
     assert b"pain.001.001.09" in first.content
     assert first.content == again.content

@@ -82,6 +82,7 @@ def test_what_is_unknown_is_the_payout_account(desk: Desk) -> None:
               "drawdown": [str(one.drawdown_id) for one in granted]},
     )  # fmt: skip
     address = answer.headers["location"]
+    desk.sign(str(address))
     desk.bruno.post(f"{address}/sending")
     assert "2 unknown" in desk.bruno.get("/backoffice/funding").text
     with transaction(desk.engine) as session:

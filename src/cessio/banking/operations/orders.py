@@ -11,14 +11,14 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit, documents
+from cessio import audit, documents, identity
 from cessio.banking import queries, rules
 from cessio.banking.formats.pain001 import OrderHead, Payment, payments_of, write_pain001
 from cessio.banking.formats.pain002 import StatusReport, read_pain002
-from cessio.banking.models import BankAnswer, PaymentOrder
+from cessio.banking.models import BankAnswer, OrderSignature, PaymentOrder
 from cessio.banking.rules import PaymentAnswer
 from cessio.kernel.calendar import business_date, is_target_day
-from cessio.kernel.errors import Conflict, Invalid
+from cessio.kernel.errors import Conflict, Forbidden, Invalid
 from cessio.kernel.ids import reference
 
 
@@ -28,6 +28,10 @@ class OrderRefused(Invalid):
 
 class OrderAlreadySent(Conflict):
     """The order was handed to the bank before; it is never sent twice."""
+
+
+class OrderGone(Conflict):
+    """The order was sent or given up; nothing of it is signed or given up any more."""
 
 
 class AnswerRefused(Conflict):
@@ -62,6 +66,8 @@ def seal_payment_order(
 ) -> SealedOrder:  # fmt: skip
     """Write the order once, keep its bytes and their hash; its name comes from its number.
 
+    Who seals it has signed it; another person signs before it may leave.
+
     Raises ``NotFound`` (account), ``OrderRefused``, ``Problems`` with everything wrong in the
     payments.
     """
@@ -90,6 +96,7 @@ def seal_payment_order(
         )
     )  # fmt: skip
     session.flush()
+    _sign(session, order_id, stored.sha256, by=by, at=at)
     audit.record(
         session, verb="sealed_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": message_id, "payments": len(payments), "total_minor": total,
@@ -99,8 +106,65 @@ def seal_payment_order(
     return SealedOrder(order_id, message_id, stored.id, stored.sha256, len(payments), total)
 
 
+def sign_payment_order(
+    session: Session, *, order_id: int, seen: bytes, by: str, at: datetime
+) -> None:
+    """Sign the sealed bytes whose SHA-256 was seen; they are hashed again first.
+
+    Raises ``NotFound``, ``OrderGone``, ``Altered``; ``Forbidden`` for jobs and for who signed
+    already, under whatever token; ``Conflict`` when something else was seen.
+    """
+    order = _open_order(session, order_id)
+    sealed = queries.order_file(session, order_id=order_id)
+    if seen != sealed.sha256:
+        raise Conflict("order_not_as_seen", "what you saw is not what is sealed: reload")
+    person_id = identity.person_behind(session, by)
+    if person_id is None:
+        raise Forbidden("person_needed", "Only a person signs")
+    if person_id in {one.person_id for one in queries.signatures(session, order_id=order_id)}:
+        raise Forbidden("signed_already", "the second signature is another person's")
+    _sign(session, order_id, sealed.sha256, by=by, at=at)
+    audit.record(
+        session, verb="signed_payment_order", subject_kind="payment_order", subject_id=order_id,
+        after={"message_id": order.message_id, "sha256": sealed.sha256.hex()}, by=by, at=at,
+    )  # fmt: skip
+
+
+def give_up_order(session: Session, *, order_id: int, reason: str, by: str, at: datetime) -> None:
+    """End an order that did not leave, with its signatures. Raises ``NotFound``, ``OrderGone``."""
+    order = _open_order(session, order_id)
+    order.cancelled_at, order.cancelled_by, order.cancelled_reason = at, by, reason
+    session.flush()
+    audit.record(
+        session, verb="gave_up_payment_order", subject_kind="payment_order", subject_id=order_id,
+        before={"message_id": order.message_id}, why=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def _open_order(session: Session, order_id: int) -> PaymentOrder:
+    order = queries.order_for_update(session, order_id=order_id)
+    if order.sent_at is not None or order.cancelled_at is not None:
+        raise OrderGone(
+            "order_gone", "order {message_id} was sent or given up", message_id=order.message_id
+        )
+    return order
+
+
+def _sign(session: Session, order_id: int, sha256: bytes, *, by: str, at: datetime) -> None:
+    """Keep a person's signature; a job's act is none."""
+    person_id = identity.person_behind(session, by)
+    if person_id is not None:
+        session.add(
+            OrderSignature(order_id=order_id, person_id=person_id, sha256=sha256, signed_at=at,
+                           signed_by=by)
+        )  # fmt: skip
+        session.flush()
+
+
 def record_order_sent(session: Session, *, order_id: int, by: str, at: datetime) -> None:
-    """Say that the sealed file was handed to the bank. Raises ``NotFound``, ``OrderAlreadySent``.
+    """Say that the sealed file was handed to the bank.
+
+    Raises ``NotFound``, ``OrderAlreadySent``, ``OrderUnsigned``, ``OrderGone``.
 
     From here on its payments are unknown until the bank speaks.
     """
@@ -110,7 +174,10 @@ def record_order_sent(session: Session, *, order_id: int, by: str, at: datetime)
             "order_sent_already", "order {message_id} was handed to the bank on {on}",
             message_id=order.message_id, on=business_date(order.sent_at),
         )  # fmt: skip
+    _open_order(session, order_id)
+    queries.refuse_unsigned(session, order_id=order_id)
     order.sent_at, order.sent_by = at, by
+    session.flush()
     audit.record(
         session, verb="sent_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": order.message_id}, by=by, at=at,

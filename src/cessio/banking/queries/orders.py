@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,10 +12,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cessio import documents
-from cessio.banking.models import BankAnswer, FactorAccount, PaymentOrder
+from cessio.banking.formats.pain001 import payments_of
+from cessio.banking.models import BankAnswer, FactorAccount, OrderSignature, PaymentOrder
 from cessio.banking.rules import PaymentAnswer, PayoutOutcome
 from cessio.documents.models import Document
-from cessio.kernel.errors import NotFound
+from cessio.kernel.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class OrderView:
     sent_at: datetime | None
     sent_by: str | None
     answer_count: int
+    cancelled_at: datetime | None = None
+    cancelled_by: str | None = None
+    cancelled_reason: str | None = None
+    signature_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,71 @@ class AnswerView:
     payments: tuple[PaymentAnswer, ...]
     received_at: datetime
     received_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureView:
+    """Who signed the sealed bytes, and when."""
+
+    person_id: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotals:
+    """What the sealed bytes say of themselves, beside what the order says."""
+
+    count: int
+    total_minor: int
+    sha256: str
+    is_sealed: bool
+
+
+def signatures(session: Session, *, order_id: int) -> list[SignatureView]:
+    """An order's signatures, the first one first."""
+    model = OrderSignature
+    rows = session.execute(
+        select(model.person_id, model.signed_by, model.signed_at)
+        .where(model.order_id == order_id)
+        .order_by(model.id)
+    )
+    return [SignatureView(*row) for row in rows]
+
+
+def control_totals(session: Session, *, order_id: int) -> ControlTotals:
+    """Count, sum and hash of the file as it is now, read from its bytes."""
+    found = order(session, order_id=order_id)
+    content = documents.read(session, found.document_id)
+    payments = payments_of(content.content)
+    count, total = len(payments), sum(minor for _name, minor in payments)
+    digest = hashlib.sha256(content.content).hexdigest()
+    same = (count, total, digest) == (found.payment_count, found.total_minor, found.sha256)
+    return ControlTotals(count, total, digest, same)
+
+
+def unsent_orders(session: Session, ids: Collection[int]) -> list[int]:
+    """Those of some orders that did not leave and were not given up."""
+    model = PaymentOrder
+    query = select(model.id).where(
+        model.id.in_(ids), model.sent_at.is_(None), model.cancelled_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(model.id)))
+
+
+def signed_since(session: Session, *, person_id: int, since: datetime) -> dict[str, int]:
+    """What a person signed since an instant, by currency, of orders that were not given up."""
+    model = OrderSignature
+    rows = session.execute(
+        select(FactorAccount.currency, func.sum(PaymentOrder.total_minor))
+        .select_from(model)
+        .join(PaymentOrder, PaymentOrder.id == model.order_id)
+        .join(FactorAccount, FactorAccount.id == PaymentOrder.account_id)
+        .where(model.person_id == person_id, model.signed_at >= since)
+        .where(PaymentOrder.cancelled_at.is_(None))
+        .group_by(FactorAccount.currency)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def orders(session: Session, *, before_id: int | None = None, limit: int = 50) -> list[OrderView]:
@@ -100,6 +171,26 @@ def order_file(session: Session, *, order_id: int) -> documents.DocumentContent:
     return content
 
 
+class OrderUnsigned(Conflict):
+    """An order leaves with the signatures of two different people."""
+
+
+def refuse_unsigned(session: Session, *, order_id: int) -> None:
+    """Refuse what lacks the second person's signature. Raises ``OrderUnsigned``, ``NotFound``."""
+    found = order(session, order_id=order_id)
+    if found.signature_count < 2 and found.sent_at is None:
+        raise OrderUnsigned(
+            "order_unsigned", "a second person signs {message_id} before it leaves",
+            message_id=found.message_id,
+        )  # fmt: skip
+
+
+def released_file(session: Session, *, order_id: int) -> documents.DocumentContent:
+    """The sealed bytes for the bank, once two people signed. Raises as ``order_file`` too."""
+    refuse_unsigned(session, order_id=order_id)
+    return order_file(session, order_id=order_id)
+
+
 def next_order_id(session: Session) -> int:
     """The number the next order will have (numbers of orders that failed are lost)."""
     sequence = func.pg_get_serial_sequence("payment_order", "id")
@@ -145,20 +236,27 @@ def _orders() -> Select[*tuple[Any, ...]]:
         .correlate(PaymentOrder)
         .scalar_subquery()
     )
-    return select(PaymentOrder, FactorAccount.name, FactorAccount.currency, answered).join(
+    signed = (
+        select(func.count())
+        .where(OrderSignature.order_id == PaymentOrder.id)
+        .correlate(PaymentOrder)
+        .scalar_subquery()
+    )
+    return select(PaymentOrder, FactorAccount.name, FactorAccount.currency, answered, signed).join(
         FactorAccount, FactorAccount.id == PaymentOrder.account_id
     )
 
 
 def _view(row: Any) -> OrderView:
-    one, account_name, currency, answer_count = row
+    one, account_name, currency, answer_count, signature_count = row
     return OrderView(
         order_id=one.id, message_id=one.message_id, account_id=one.account_id,
         account_name=account_name, currency=currency, execute_on=one.execute_on,
         payment_count=one.payment_count, total_minor=one.total_minor,
         document_id=one.document_id, sha256=one.sha256.hex(), sealed_at=one.sealed_at,
         sealed_by=one.sealed_by, sent_at=one.sent_at, sent_by=one.sent_by,
-        answer_count=answer_count,
+        answer_count=answer_count, cancelled_at=one.cancelled_at, cancelled_by=one.cancelled_by,
+        cancelled_reason=one.cancelled_reason, signature_count=signature_count,
     )  # fmt: skip
 
 

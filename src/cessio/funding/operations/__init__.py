@@ -8,6 +8,7 @@ from cessio.funding.operations.drawdowns import (
     request_drawdown,
 )
 from cessio.funding.operations.keeping import back_fill, keep_day
+from cessio.funding.operations.payees import payee_changed
 from cessio.funding.operations.payouts import (
     BankAnswered,
     OrderSealed,
@@ -15,18 +16,33 @@ from cessio.funding.operations.payouts import (
     seal_payouts,
     settle_payout_lines,
 )
+from cessio.funding.operations.run import dissolve_order, set_payout_limits, sign_order
+from cessio.funding.operations.unknowns import (
+    Proof,
+    confirm_outcome,
+    decline_outcome,
+    say_outcome,
+)
 
 __all__ = [
     "BankAnswered",
     "DrawdownAnswer",
     "OrderSealed",
+    "Proof",
     "approve_drawdown",
     "back_fill",
     "cancel_drawdown",
+    "confirm_outcome",
+    "decline_outcome",
+    "dissolve_order",
     "keep_day",
+    "payee_changed",
     "receive_bank_answer",
     "reject_drawdown",
     "request_drawdown",
+    "say_outcome",
     "seal_payouts",
+    "set_payout_limits",
     "settle_payout_lines",
+    "sign_order",
 ]

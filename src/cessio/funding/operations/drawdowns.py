@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from cessio.funding.rules import (
     Refused,
     decide_drawdown,
 )
+from cessio.funding.rules.payouts import payable_from
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.kernel.money import allocate
@@ -77,6 +78,7 @@ def request_drawdown(
         facility_room_minor=found.facility_room_minor, starts_on=contract.starts_on,
         ended_on=contract.ended_on, payee_confirmed=payee is not None,
         commission_minor=cost.commission_minor, most_minor=found.most_payable_minor,
+        payable_after=_payable_after(session, contract.client_id, at),
     )  # fmt: skip
     decision = decide_drawdown(facts, amount_minor, terms=terms)
     if isinstance(decision, Refused):
@@ -95,10 +97,19 @@ def request_drawdown(
     )
     enter(session, drawdown, State.REQUESTED if second else State.GRANTED, by=by, at=at)
     if second:
-        _ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
+        ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
     payable = found.payable_now_minor - cost.total_minor
     state = State(drawdown.state)
     return DrawdownAnswer(drawdown.id, state, payable_minor=max(0, payable))
+
+
+def _payable_after(session: Session, client_id: int, at: datetime) -> date | None:
+    """The first day an account that took the place of another is paid to, while that is ahead."""
+    confirmed_at = queries.payee_payable_from(session, client_id=client_id)
+    if confirmed_at is None:
+        return None
+    until = payable_from(confirmed_at, queries.limits_now(session))
+    return business_date(until) if at < until else None
 
 
 def _refuse(
@@ -259,7 +270,7 @@ def _keep_parts(session: Session, drawdown: Drawdown, cost: queries.Quote) -> No
     )  # fmt: skip
 
 
-def _ask_second_person(
+def ask_second_person(
     session: Session, drawdown: Drawdown, *, client_id: int, by: str, at: datetime
 ) -> None:
     view = queries.drawdown_view(session, drawdown_id=drawdown.id)

@@ -17,7 +17,10 @@ from cessio.banking.rules import PayoutOutcome
 from cessio.funding import queries
 from cessio.funding.models import Drawdown
 from cessio.funding.operations import drawdowns
+from cessio.funding.operations.run import refuse_held
+from cessio.funding.operations.unknowns import bank_spoke
 from cessio.funding.rules import DrawdownStateName as State
+from cessio.funding.rules import holds
 from cessio.kernel.errors import Conflict, Invalid
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 
@@ -56,15 +59,19 @@ def seal_payouts(
 ) -> OrderSealed:  # fmt: skip
     """Gather granted drawdowns (all, or those named) in one sealed payment order.
 
-    Raises ``NothingToPay``; ``PayoutsMoved`` when a named one is no longer granted.
+    Without names, those that are held wait for the next run. Who seals signs first. Raises
+    ``NothingToPay``; ``PayoutsMoved`` when a named one is no longer granted; ``PayoutHeld``.
     """
     waiting = queries.granted_for_update(session, account_id=account_id, ids=drawdown_ids)
     if drawdown_ids is not None and len(waiting) != len(set(drawdown_ids)):
         raise PayoutsMoved(
             "payouts_moved", "some of these payouts are no longer waiting: reload the list"
         )
+    if drawdown_ids is None:
+        waiting = _not_held(session, waiting, at=at)
     if not waiting:
         raise NothingToPay("nothing_to_pay", "no granted drawdown waits for payment")
+    refuse_held(session, waiting, by=by, at=at)
     sealed = banking.seal_payment_order(
         session, account_id=account_id, execute_on=execute_on, by=by, at=at,
         payments=[_payment(session, drawdown) for drawdown in waiting],
@@ -92,6 +99,8 @@ def receive_bank_answer(
         )
         if drawdown is None:
             continue
+        if payment.outcome in (PayoutOutcome.CONFIRMED, PayoutOutcome.REJECTED):
+            bank_spoke(session, drawdown_id=drawdown.id, by=by, at=at)
         if payment.outcome is PayoutOutcome.CONFIRMED:
             drawdowns.enter(session, drawdown, State.PAID, by=by, at=at)
             paid.append(drawdown.id)
@@ -113,6 +122,7 @@ def settle_payout_lines(session: Session, *, by: str, at: datetime) -> BankAnswe
     paid, rejected = [], []
     for match in queries.payout_lines(session):
         for drawdown in match.drawdowns:
+            bank_spoke(session, drawdown_id=drawdown.id, by=by, at=at)
             if match.is_return:
                 _returned(session, drawdown, match.line, by=by, at=at)
                 rejected.append(drawdown.id)
@@ -121,6 +131,13 @@ def settle_payout_lines(session: Session, *, by: str, at: datetime) -> BankAnswe
                 paid.append(drawdown.id)
         banking.use_line(session, line_id=match.line.line_id, amount_minor=match.line.open_minor)
     return BankAnswered(tuple(paid), tuple(rejected))
+
+
+def _not_held(session: Session, waiting: list[Drawdown], *, at: datetime) -> list[Drawdown]:
+    limits = queries.limits_now(session)
+    facts = queries.payout_facts(session, [one.id for one in waiting])
+    free = {one.drawdown_id for one in facts if not holds(one, limits, at=at)}
+    return [one for one in waiting if one.id in free]
 
 
 def _payment(session: Session, drawdown: Drawdown) -> banking.Payment:
@@ -151,6 +168,8 @@ def _left(
         ),
     )  # fmt: skip
     ledger.post(session, posting, by=by, at=at)
+    drawdown.debited_line_id = line.line_id
+    session.flush()
     if drawdown.state != State.PAID:
         drawdowns.enter(session, drawdown, State.PAID, by=by, at=at)
 

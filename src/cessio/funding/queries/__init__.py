@@ -35,6 +35,15 @@ from cessio.funding.queries.kept import (
 from cessio.funding.queries.planned import planned_availability
 from cessio.funding.queries.prepaid import Quote, quote
 from cessio.funding.queries.received import Receipt, availability_after
+from cessio.funding.queries.run import (
+    limits_now,
+    of_order_for_update,
+    ordered_ids,
+    ordered_since,
+    payee_payable_from,
+    payout_facts,
+    unreleased_for_update,
+)
 from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, withheld
 
 __all__ = [
@@ -62,17 +71,24 @@ __all__ = [
     "last_kept",
     "lasting",
     "least_available",
+    "limits_now",
     "lock_contract",
     "missing_days",
+    "of_order_for_update",
     "ordered_for_update",
+    "ordered_ids",
+    "ordered_since",
     "orders_drawdowns",
     "payee_address",
     "payee_of",
+    "payee_payable_from",
+    "payout_facts",
     "payout_lines",
     "payout_text",
     "planned_availability",
     "quote",
     "states_of",
+    "unreleased_for_update",
     "waiting_minor",
     "withheld",
 ]

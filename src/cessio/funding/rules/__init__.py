@@ -25,6 +25,15 @@ from cessio.funding.rules.facts import (
     Reserve,
 )
 from cessio.funding.rules.invoices import OpenReceivable, ReceivableFunding, fund_receivables
+from cessio.funding.rules.payouts import (
+    Hold,
+    HoldCode,
+    Limits,
+    OutcomeSaid,
+    PayoutFacts,
+    holds,
+    order_holds,
+)
 from cessio.funding.rules.waterfall import advance_of, all_reserves, availability
 
 __all__ = [
@@ -36,10 +45,15 @@ __all__ = [
     "DrawdownFacts",
     "DrawdownStateName",
     "Granted",
+    "Hold",
+    "HoldCode",
+    "Limits",
     "Line",
     "LineKind",
     "OpenReceivable",
+    "OutcomeSaid",
     "Part",
+    "PayoutFacts",
     "ReceivableFunding",
     "RefusalCode",
     "RefusalReason",
@@ -54,5 +68,7 @@ __all__ = [
     "final_cap",
     "fund_receivables",
     "funding_limit",
+    "holds",
     "needs_approval",
+    "order_holds",
 ]

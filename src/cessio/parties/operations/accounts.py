@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cessio import audit, identity
 from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
 from cessio.parties import queries, rules
-from cessio.parties.models import Company, Contact, PartyAccount
+from cessio.parties.models import AccountCallback, Company, Contact, PartyAccount
 from cessio.parties.rules import ContactDetails
 
 
@@ -51,13 +51,20 @@ def add_account(
     return row.id
 
 
+class CallbackMissing(Conflict):
+    """Nobody who was known before was called about an account that replaces another."""
+
+
 def confirm_account(
-    session: Session, *, account_id: int, why: str | None = None, by: str, at: datetime
-) -> None:
+    session: Session, *, account_id: int, why: str | None = None, contact_id: int | None = None,
+    by: str, at: datetime,
+) -> None:  # fmt: skip
     """A second person vouches for an account; a payout account confirmed replaces the former one.
 
-    ``why`` says how it was checked (a call to a contact known before). Raises ``Forbidden`` when
-    the same person added it, under whatever token; ``Conflict`` when confirmed or ended already.
+    ``why`` says how it was checked; ``contact_id`` is who was called: for an account that takes
+    the place of another, somebody known before it was brought, and not by who brought it. Raises
+    ``Forbidden`` when the same person added it, under whatever token; ``CallbackMissing``;
+    ``Conflict`` when confirmed or ended already.
     """
     row = _locked_account(session, account_id)
     if row.confirmed_at is not None:
@@ -67,6 +74,8 @@ def confirm_account(
         raise Forbidden("person_needed", "Only a person confirms an account")
     if checker == identity.person_behind(session, row.added_by):
         raise Forbidden("own_account", "Who added an account does not confirm it")
+    if row.is_payout and queries.had_payout_account(session, row.company_id, but=row.id):
+        _called_back(session, row, contact_id, why, by=by, at=at)
     row.confirmed_at, row.confirmed_by = at, by
     session.flush()
     _note(session, "confirm_account", row.company_id, after={"iban": row.iban}, why=why, by=by,
@@ -75,6 +84,35 @@ def confirm_account(
         for former in queries.accounts(session, row.company_id):
             if former.is_payout and former.confirmed_at is not None and former.id != row.id:
                 _end(session, former.id, f"replaced by {row.iban}", by, at)
+
+
+def _called_back(
+    session: Session, row: PartyAccount, contact_id: int | None, why: str | None, *, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Keep who was called about a change; the database refuses anybody not known before."""
+    contact = session.get(Contact, contact_id) if contact_id is not None else None
+    if contact is None or not (why or "").strip():
+        raise CallbackMissing(
+            "callback_missing", "say whom you called, and what was said", field="contact"
+        )
+    known = contact.company_id == row.company_id and contact.ended_at is None
+    own = identity.person_behind(session, contact.added_by)
+    if not known or contact.added_at >= row.added_at:
+        raise CallbackMissing(
+            "callback_too_new", "{name} was not known before this account was brought to us",
+            field="contact", name=contact.name,
+        )  # fmt: skip
+    if own is not None and own == identity.person_behind(session, row.added_by):
+        raise CallbackMissing(
+            "callback_own", "{name} was recorded by who brought this account: call another",
+            field="contact", name=contact.name,
+        )  # fmt: skip
+    session.add(
+        AccountCallback(account_id=row.id, contact_id=contact.id, note=(why or "").strip(),
+                        called_at=at, called_by=by)
+    )  # fmt: skip
+    session.flush()
 
 
 def end_account(

@@ -20,6 +20,7 @@ from cessio.parties.queries.lookups import (
     debtor_of_company,
     find_by_siren,
     group_members,
+    had_payout_account,
     payout_account,
 )
 from cessio.parties.queries.search import search
@@ -70,6 +71,7 @@ __all__ = [
     "group",
     "group_members",
     "groups",
+    "had_payout_account",
     "payout_account",
     "search",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.identity.models import Person
@@ -145,6 +145,15 @@ def accounts(session: Session, company_id: int, *, ended: bool = False) -> tuple
         query = query.where(PartyAccount.ended_at.is_(None))
     rows = session.scalars(query.order_by(PartyAccount.id.desc()))
     return tuple(map(account_view, rows))
+
+
+def had_payout_account(session: Session, company_id: int, *, but: int) -> bool:
+    """Whether the company was ever paid on another account than this one."""
+    other = exists().where(
+        PartyAccount.company_id == company_id, PartyAccount.id != but, PartyAccount.is_payout,
+        PartyAccount.confirmed_at.is_not(None),
+    )  # fmt: skip
+    return bool(session.scalar(select(other)))
 
 
 def account(session: Session, account_id: int) -> AccountView:

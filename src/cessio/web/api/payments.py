@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Literal
 
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
+from msgspec import Meta
 
 from cessio import banking, funding
 from cessio.banking import queries
 from cessio.funding import queries as drawn
+from cessio.funding.operations import decline_outcome, dissolve_order
+from cessio.funding.rules import OutcomeSaid
 from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid
 from cessio.web.api.machinery import (
@@ -17,6 +21,7 @@ from cessio.web.api.machinery import (
     Input,
     Key,
     Raw,
+    Words,
     asked_id,
     give,
     once,
@@ -38,6 +43,32 @@ class NewOrder(Input):
     account_id: Key
     execute_on: date
     drawdown_ids: list[Key]
+
+
+class SignatureIn(Input):
+    """The hash of the file as it was shown to who signs."""
+
+    seen: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class ReasonIn(Input):
+    """Why an order is given up."""
+
+    reason: Words
+
+
+class OutcomeIn(Input):
+    """What became of a payout, and how it is known."""
+
+    outcome: Literal["paid", "not_paid"]
+    note: Words
+
+
+class OutcomeDecisionIn(Input):
+    """Another person's answer to what was said."""
+
+    answer: Literal["approve", "reject"]
+    reason: Words | None = None
 
 
 @get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -78,11 +109,89 @@ def seal_order(
 
 @get(f"{PATH}/{{order_id:int}}/file", guards=[WRITE], tags=TAGS, sync_to_thread=True)
 def take_file(session: Db, signed: Who, order_id: FromPath[int]) -> Response[bytes]:
-    """The sealed bytes, checked against their hash before they leave."""
+    """The sealed bytes, checked against their hash; two people signed them first."""
     staff_only(signed)
     permitted(signed, Permission.RELEASE_PAYMENTS)
-    content = queries.order_file(session, order_id=order_id)
+    content = queries.released_file(session, order_id=order_id)
     return file_response(content.content, content.filename, "application/xml")
+
+
+@post(f"{PATH}/{{order_id:int}}/signatures", guards=[WRITE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def sign_order(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, order_id: FromPath[int],
+    data: JSONBody[SignatureIn],
+) -> Response[bytes]:  # fmt: skip
+    """The second person's signature on the bytes whose SHA-256 is ``seen``."""
+    staff_only(signed)
+    permitted(signed, Permission.RELEASE_PAYMENTS)
+
+    def act() -> dict[str, int]:
+        funding.sign_order(
+            session, order_id=order_id, seen=bytes.fromhex(data.seen), by=signed.by, at=at
+        )
+        return {"signatures": len(queries.signatures(session, order_id=order_id))}
+
+    return once(request, session, signed, at, raw, act)
+
+
+@post(f"{PATH}/{{order_id:int}}/giving-up", guards=[WRITE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def give_up_order(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, order_id: FromPath[int],
+    data: JSONBody[ReasonIn],
+) -> Response[bytes]:  # fmt: skip
+    """Give up an order that did not leave; its payouts wait for the next one."""
+    staff_only(signed)
+    permitted(signed, Permission.PREPARE_PAYMENTS)
+
+    def act() -> dict[str, int]:
+        back = dissolve_order(session, order_id=order_id, reason=data.reason, by=signed.by, at=at)
+        return {"payouts": back}
+
+    return once(request, session, signed, at, raw, act, status=200)
+
+
+@post("/api/v1/drawdowns/{drawdown_id:int}/outcome", guards=[WRITE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def say_outcome(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, drawdown_id: FromPath[int],
+    data: JSONBody[OutcomeIn],
+) -> Response[bytes]:  # fmt: skip
+    """Say what became of a payout the bank leaves unanswered; another person confirms."""
+    staff_only(signed)
+    permitted(signed, Permission.RELEASE_PAYMENTS)
+
+    def act() -> dict[str, int]:
+        said = funding.say_outcome(
+            session, drawdown_id=drawdown_id, outcome=OutcomeSaid(data.outcome), note=data.note,
+            by=signed.by, at=at,
+        )  # fmt: skip
+        return {"approval_id": said}
+
+    return once(request, session, signed, at, raw, act)
+
+
+@post("/api/v1/drawdowns/{drawdown_id:int}/outcome/decision", guards=[WRITE], tags=TAGS,
+      dependencies=RAW, sync_to_thread=True)  # fmt: skip
+def decide_outcome(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, drawdown_id: FromPath[int],
+    data: JSONBody[OutcomeDecisionIn],
+) -> Response[bytes]:  # fmt: skip
+    """Another person confirms what was said, or does not agree: then it stays unknown."""
+    staff_only(signed)
+    permitted(signed, Permission.RELEASE_PAYMENTS)
+
+    def act() -> dict[str, str]:
+        if data.answer == "approve":
+            state = funding.confirm_outcome(session, drawdown_id=drawdown_id, by=signed.by, at=at)
+            return {"state": state.value}
+        decline_outcome(
+            session, drawdown_id=drawdown_id, reason=data.reason or "", by=signed.by, at=at
+        )
+        return {"state": "ordered"}
+
+    return once(request, session, signed, at, raw, act, status=200)
 
 
 @post(f"{PATH}/{{order_id:int}}/sending", guards=[WRITE], tags=TAGS, dependencies=RAW,
@@ -121,4 +230,7 @@ def receive_answer(
     )  # fmt: skip
 
 
-HANDLERS = [list_orders, show_order, seal_order, take_file, mark_sent, receive_answer]
+HANDLERS = [
+    list_orders, show_order, seal_order, sign_order, give_up_order, take_file, mark_sent,
+    receive_answer, say_outcome, decide_outcome,
+]  # fmt: skip

@@ -22,7 +22,8 @@ from cessio.web.words import label
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
 
-_PAGES = {"drawdown": "/backoffice/funding", "limit_proposal": "/backoffice/limits/proposals"}
+_PAGES = {"drawdown": "/backoffice/funding", "payout_outcome": "/backoffice/funding",
+          "limit_proposal": "/backoffice/limits/proposals"}  # fmt: skip
 
 
 @get("/backoffice/approvals", guards=[staff()], include_in_schema=False, sync_to_thread=True)

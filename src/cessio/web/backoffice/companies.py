@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.funding.operations import payee_changed
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.parties import CompanyDetails, ContactDetails, add_account, confirm_account
@@ -132,7 +134,9 @@ def create_account(
     }
     if form.valid():
         try:
-            add_account(session, company_id=company_id, by=signed.by, at=at, **facts)
+            with session.begin_nested():
+                added = add_account(session, company_id=company_id, by=signed.by, at=at, **facts)
+                _payouts_again(session, parties.account(session, added), by=signed.by, at=at)
             return redirect(
                 home(session, company_id) + "#accounts",
                 N_("Account added; a second person confirms it before anything is paid to it."),
@@ -159,9 +163,13 @@ def confirm(
     account = parties.account(session, account_id)
     form = Form(submitted)
     why = form.need("why", text(500))
+    contact_id = form.maybe("contact", integer())
     if form.valid():
         try:
-            confirm_account(session, account_id=account_id, why=why, by=signed.by, at=at)
+            with session.begin_nested():
+                confirm_account(session, account_id=account_id, why=why, contact_id=contact_id,
+                                by=signed.by, at=at)  # fmt: skip
+                _payouts_again(session, account, by=signed.by, at=at)
             return work.done(request, home(session, account.company_id) + "#accounts",
                              N_("Account confirmed."))  # fmt: skip
         except CessioError as error:
@@ -177,6 +185,7 @@ def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id:
     why = Form(submitted).maybe("why", text(500))
     account = parties.account(session, account_id)
     end_account(session, account_id=account_id, why=why, by=signed.by, at=at)
+    _payouts_again(session, account, by=signed.by, at=at)
     return redirect(home(session, account.company_id) + "#accounts", N_("Account ended."))
 
 
@@ -273,8 +282,23 @@ def _confirm_form(
         request, "backoffice/parties/check_account.html", status=status, form=form,
         account=account, company=parties.company(session, company_id),
         contacts=parties.contacts(session, company_id), home=home(session, company_id),
+        replaces=account.is_payout
+        and parties.had_payout_account(session, company_id, but=account.id),
+        known=[
+            (str(one.id), " · ".join(filter(None, (one.name, one.function, one.phone))))
+            for one in parties.contacts(session, company_id) if one.added_at < account.added_at
+        ],
         others=[parties.company(session, other).name for other in shared[:5]],
     )  # fmt: skip
+
+
+def _payouts_again(
+    session: Session, account: parties.AccountView, *, by: str, at: datetime
+) -> None:
+    """Payouts that did not leave are approved again when the account they go to is touched."""
+    client_id = parties.client_of_company(session, account.company_id)
+    if account.is_payout and client_id is not None:
+        payee_changed(session, client_id=client_id, by=by, at=at)
 
 
 def _contact_form(

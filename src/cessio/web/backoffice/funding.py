@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from mimetypes import guess_type
 from typing import Any
 
 from litestar import Response, get, post
@@ -9,18 +11,23 @@ from litestar import Response, get, post
 from cessio import approvals, banking, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
+from cessio.funding.operations import Proof, decline_outcome, dissolve_order
 from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.operations.unknowns import KIND as OUTCOME
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
+from cessio.funding.rules import OutcomeSaid, holds
 from cessio.identity import Permission
+from cessio.kernel.calendar import PARIS
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.web.actors import actors
 from cessio.web.backoffice import work
 from cessio.web.exports import file_response
-from cessio.web.forms import FieldError, Form, day, integer, one_of, text
+from cessio.web.forms import FieldError, Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.words import label
 
 PATH = "/backoffice/funding"
 ORDERS = f"{PATH}/orders"
@@ -30,9 +37,9 @@ ANSWERS = ("approve", "reject")
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def list_payouts(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+def list_payouts(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """What waits for whom: to approve, to order, at the bank; and the latest of all."""
-    return _list(request, session, signed, Form(execute_on=on), 200)
+    return _list(request, session, signed, Form(execute_on=on), at, 200)
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -79,20 +86,20 @@ def seal_order(
     """Gather the chosen payouts in one order and seal its bytes."""
     form = Form(submitted)
     account_id, execute_on = form.need("account", integer()), form.need("execute_on", day())
-    chosen = form.many("drawdown", integer())
-    if not chosen:
+    wanted = form.many("drawdown", integer())
+    if not wanted:
         form.refuse(Invalid("nothing_chosen", "choose at least one payout"))
     if not form.valid():
-        return _list(request, session, signed, form, 422)
+        return _list(request, session, signed, form, at, 422)
     try:
         with session.begin_nested():
             sealed = funding.seal_payouts(
-                session, account_id=account_id, execute_on=execute_on, drawdown_ids=chosen,
+                session, account_id=account_id, execute_on=execute_on, drawdown_ids=wanted,
                 by=signed.by, at=at,
             )  # fmt: skip
     except CessioError as error:
         form.refuse(error)
-        return _list(request, session, signed, form, 422)
+        return _list(request, session, signed, form, at, 422)
     return redirect(
         f"{ORDERS}/{sealed.order_id}", N_("Order {message_id} is sealed."),
         message_id=sealed.message_id,
@@ -108,9 +115,94 @@ def show_order(request: AnyRequest, session: Db, signed: Who, order_id: Id) -> R
 @get(f"{ORDERS}/{{order_id:int}}/file", guards=[staff(Permission.RELEASE_PAYMENTS)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def download_order(session: Db, order_id: Id) -> Response[bytes]:
-    """The sealed bytes, checked against their hash before they leave."""
-    content = bank.order_file(session, order_id=order_id)
+    """The sealed bytes, checked against their hash; two people signed them first."""
+    content = bank.released_file(session, order_id=order_id)
     return file_response(content.content, content.filename, "application/xml")
+
+
+@post(f"{ORDERS}/{{order_id:int}}/signatures", guards=[staff(Permission.RELEASE_PAYMENTS)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def sign_order(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, order_id: Id
+) -> Response[Any]:
+    """The second person's signature, on the hash that was shown."""
+    form = Form(submitted)
+    shown = form.need("seen", _digest)
+    if form.valid():
+        try:
+            with session.begin_nested():
+                funding.sign_order(session, order_id=order_id, seen=shown, by=signed.by, at=at)
+            return redirect(f"{ORDERS}/{order_id}", N_("Signed: the order may leave."))
+        except CessioError as error:
+            form.refuse(error)
+    return _order(request, session, signed, order_id, form, 422)
+
+
+@post(f"{ORDERS}/{{order_id:int}}/giving-up", guards=[staff(Permission.PREPARE_PAYMENTS)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def give_up_order(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, order_id: Id
+) -> Response[Any]:
+    """Give the order up before it leaves; its payouts wait again."""
+    form = Form(submitted)
+    reason = form.need("reason", text(500))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                dissolve_order(session, order_id=order_id, reason=reason, by=signed.by, at=at)
+            return redirect(PATH, N_("The order is given up; its payouts wait again."))
+        except CessioError as error:
+            form.refuse(error)
+    return _order(request, session, signed, order_id, form, 422)
+
+
+@post(f"{PATH}/{{drawdown_id:int}}/outcome", guards=[staff(Permission.RELEASE_PAYMENTS)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def say_outcome(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
+) -> Response[Any]:
+    """One person says what became of an unknown payout, and how it is known."""
+    form = Form(submitted)
+    outcome, note = form.need("outcome", chosen(OutcomeSaid)), form.need("note", text(1000))
+    paper = form.upload("proof", max_bytes=MAX_ANSWER_BYTES, required=False)
+    if form.valid():
+        proof = Proof(paper.name, _media_type(paper.name), paper.content) if paper else None
+        try:
+            with session.begin_nested():
+                funding.say_outcome(
+                    session, drawdown_id=drawdown_id, outcome=outcome, note=note, proof=proof,
+                    by=signed.by, at=at,
+                )  # fmt: skip
+            return redirect(
+                f"{PATH}/{drawdown_id}", N_("Recorded; another person confirms it.")
+            )  # fmt: skip
+        except CessioError as error:
+            form.refuse(error)
+    return _show(request, session, signed, drawdown_id, form, 422)
+
+
+@post(f"{PATH}/{{drawdown_id:int}}/outcome/decision",
+      guards=[staff(Permission.RELEASE_PAYMENTS)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def decide_outcome(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
+) -> Response[Any]:
+    """Another person confirms, or does not agree and the payout stays unknown."""
+    form = Form(submitted)
+    answer, reason = form.need("answer", one_of(ANSWERS)), form.maybe("reason", text(500))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                if answer == "approve":
+                    funding.confirm_outcome(session, drawdown_id=drawdown_id, by=signed.by, at=at)
+                else:
+                    decline_outcome(
+                        session, drawdown_id=drawdown_id, reason=reason or "", by=signed.by, at=at
+                    )
+            return redirect(f"{PATH}/{drawdown_id}", N_("Your decision is recorded."))
+        except CessioError as error:
+            form.refuse(error)
+    return _show(request, session, signed, drawdown_id, form, 422)
 
 
 @post(f"{ORDERS}/{{order_id:int}}/sending", guards=[staff(Permission.RELEASE_PAYMENTS)],
@@ -146,6 +238,10 @@ def receive_answer(
     )  # fmt: skip
 
 
+def _media_type(name: str) -> str:
+    return guess_type(name)[0] or "application/octet-stream"
+
+
 def _digest(raw: str) -> bytes:
     """The hash of what the decider was shown."""
     try:
@@ -156,12 +252,19 @@ def _digest(raw: str) -> bytes:
         ) from None
 
 
-def _list(request: AnyRequest, session: Db, signed: Who, form: Form, status: int) -> Response[Any]:
+def _list(
+    request: AnyRequest, session: Db, signed: Who, form: Form, at: datetime, status: int
+) -> Response[Any]:
     orders = bank.orders(session, limit=10)
+    granted = queries.drawdowns(session, states=[State.GRANTED], limit=200)
+    limits = queries.limits_now(session)
+    facts = queries.payout_facts(session, [one.drawdown_id for one in granted])
     return render(
         request, "backoffice/funding/list_payouts.html", status=status, form=form,
         requested=queries.drawdowns(session, states=[State.REQUESTED], limit=200),
-        granted=queries.drawdowns(session, states=[State.GRANTED], limit=200),
+        granted=granted, limits=limits, now=at, positions=bank.positions(session),
+        held={one.drawdown_id: holds(one, limits, at=at) for one in facts},
+        cut_off_over=(at.astimezone(PARIS).time() >= limits.cut_off),
         ordered=queries.drawdowns(session, states=[State.ORDERED], limit=500),
         orders=orders, outcomes=order_outcomes(session, [one.order_id for one in orders]),
         latest=queries.drawdowns(session, limit=20),
@@ -177,9 +280,14 @@ def _show(
     found = queries.drawdown_view(session, drawdown_id=drawdown_id)
     asked = approvals.open_for(session, "drawdown", drawdown_id)
     life = queries.states_of(session, drawdown_id=drawdown_id)
+    said = approvals.open_for(session, OUTCOME, drawdown_id)
+    order = bank.order(session, order_id=found.order_id) if found.order_id else None
     return render(
         request, "backoffice/funding/show_payout.html", status=status, found=found, form=form,
-        life=life, names=actors(session, [state.by for state in life]), asked=asked,
+        life=life, asked=asked, said=said, order=order, unknown=State.ORDERED,
+        names=actors(session, [*(state.by for state in life), said.maker if said else None]),
+        outcomes=[(one.value, label(one)) for one in OutcomeSaid], me=signed.person_id,
+        may_release=signed.may(Permission.RELEASE_PAYMENTS),
         seen=approval_hash(found).hex(), requested=State.REQUESTED, refused=State.REFUSED,
         may_decide=signed.may(Permission.APPROVE_DRAWDOWNS),
     )  # fmt: skip
@@ -190,17 +298,22 @@ def _order(
 ) -> Response[Any]:
     found = bank.order(session, order_id=order_id)
     answers = bank.answers(session, order_id=order_id)
-    by = [found.sealed_by, found.sent_by, *(answer.received_by for answer in answers)]
+    signatures = bank.signatures(session, order_id=order_id)
+    by = [found.sealed_by, found.sent_by, found.cancelled_by, *(one.by for one in signatures),
+          *(answer.received_by for answer in answers)]  # fmt: skip
     return render(
         request, "backoffice/funding/show_order.html", status=status, form=form, found=found,
         payouts=queries.orders_drawdowns(session, order_id=order_id), answers=answers,
         names=actors(session, by), outcome=order_outcomes(session, [order_id])[order_id],
-        may_release=signed.may(Permission.RELEASE_PAYMENTS),
+        may_release=signed.may(Permission.RELEASE_PAYMENTS), signatures=signatures,
+        totals=bank.control_totals(session, order_id=order_id),
+        signed_by_me=signed.person_id in {one.person_id for one in signatures},
+        may_give_up=signed.may(Permission.PREPARE_PAYMENTS),
         may_answer=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip
 
 
 HANDLERS = [
-    list_payouts, show_payout, decide, seal_order, show_order, download_order, mark_sent,
-    receive_answer,
+    list_payouts, show_payout, decide, seal_order, show_order, sign_order, give_up_order,
+    download_order, mark_sent, receive_answer, say_outcome, decide_outcome,
 ]  # fmt: skip

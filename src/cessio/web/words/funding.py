@@ -1,6 +1,6 @@
 """Words of funding: states of a drawdown, and why one is refused."""
 
-from cessio.funding.rules import DrawdownStateName, RefusalCode
+from cessio.funding.rules import DrawdownStateName, HoldCode, OutcomeSaid, RefusalCode
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, sentences, tones
 
@@ -26,8 +26,20 @@ tones(
         "muted": [DrawdownStateName.CANCELLED],
     },
 )
+labels(OutcomeSaid, {OutcomeSaid.PAID: lazy("Paid"), OutcomeSaid.NOT_PAID: lazy("Not paid")})
 sentences(
     {
+        HoldCode.ACCOUNT_CHANGED: lazy(
+            "This account is no longer the client's: the payout is approved again."
+        ),
+        HoldCode.CHANGE_ASKED: lazy(
+            "Another account was asked for since: the payout is approved again."
+        ),
+        HoldCode.COOLING_OFF: lazy("The account changed lately: it is paid to from {until}."),
+        HoldCode.ABOVE_PAYOUT: lazy("One payout is at most {most_minor}."),
+        HoldCode.ABOVE_PAYEE_DAY: lazy("One account is paid at most {most_minor} in a day."),
+        HoldCode.ABOVE_PERSON_DAY: lazy("One person signs at most {most_minor} in a day."),
+        HoldCode.ABOVE_ORDER: lazy("One order is at most {most_minor}."),
         RefusalCode.AMOUNT_NOT_POSITIVE: lazy("Ask for an amount above zero."),
         RefusalCode.BELOW_MINIMUM: lazy("The smallest drawdown is {minimum_minor}."),
         RefusalCode.CONTRACT_NOT_STARTED: lazy("The contract starts on {starts_on}."),

@@ -1,0 +1,145 @@
+"""Treasury: the position, orders against the bank, the house's limits of payouts."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from litestar import Response, get, post
+
+from cessio.banking import queries as bank
+from cessio.cash import queries as cash
+from cessio.funding import queries
+from cessio.funding.operations import set_payout_limits
+from cessio.funding.queries.inflows import DueWeek, due_weeks
+from cessio.funding.queries.outcomes import order_outcomes
+from cessio.funding.queries.reconciling import (
+    Settled,
+    clearing,
+    open_payouts,
+    open_sums,
+    settled,
+    stray_debits,
+)
+from cessio.funding.rules import DrawdownStateName as State
+from cessio.identity import Permission
+from cessio.kernel.errors import CessioError
+from cessio.plumbing import formats
+from cessio.web.backoffice import lists
+from cessio.web.exports import Column, export
+from cessio.web.forms import FieldError, Form, amount, integer
+from cessio.web.guards import staff
+from cessio.web.render import N_, _, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
+from cessio.web.words import label
+
+PATH = "/backoffice/funding"
+SEE = staff(Permission.SEE_FUNDING)
+LIMITS = ("per_payout", "per_payee_day", "per_person_day", "per_order")
+#: Orders shown beside the bank, the latest first.
+ORDERS = 20
+
+
+@get(f"{PATH}/position", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_position(request: AnyRequest, session: Db, on: On) -> Response[Any]:
+    """Cash now, what leaves today, what the bank owes an answer, what falls due by week."""
+    return render(
+        request, "backoffice/funding/show_position.html", positions=bank.positions(session),
+        sums=open_sums(session), weeks=due_weeks(session, on=on), today=on, states=State,
+        waiting=cash.unallocated(session), set_aside=cash.set_aside(session),
+        gaps=bank.gaps(session), strays=stray_debits(session), due_bars=_due_bars,
+    )  # fmt: skip
+
+
+def _due_bars(weeks: list[DueWeek], currency: str) -> list[tuple[str, int]]:
+    """The bars of one currency: a week's first day, and what falls due in it."""
+    return [
+        (formats.date(one.starts_on), one.open_minor) for one in weeks if one.currency == currency
+    ]
+
+
+@get(f"{PATH}/reconciliation", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_reconciliation(request: AnyRequest, session: Db, at: At) -> Response[Any]:
+    """Each order against the bank, and everything that is not debited: the clearing account."""
+    payouts = open_payouts(session)
+    if wanted := lists.file_format(request):
+        return _file(request, wanted, payouts, at)
+    orders = bank.orders(session, before_id=lists.asked_number(request, "after"), limit=ORDERS + 1)
+    ids = [one.order_id for one in orders[:ORDERS]]
+    return render(
+        request, "backoffice/funding/show_reconciliation.html", payouts=payouts,
+        sums=open_sums(session), clearing=clearing(session), orders=orders[:ORDERS],
+        outcomes=order_outcomes(session, ids), settled=settled(session, ids), nothing=Settled(),
+        more=ids[-1] if len(orders) > ORDERS else None, strays=stray_debits(session),
+        paid=State.PAID,
+    )  # fmt: skip
+
+
+@get(f"{PATH}/limits", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def show_limits(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+    """What one payout, account, person and order may carry, the cut-off, the cooling-off."""
+    held = queries.limits_now(session)
+    minors = (held.per_payout_minor, held.per_payee_day_minor, held.per_person_day_minor,
+              held.per_order_minor)  # fmt: skip
+    start = {
+        name: lists.typed_amount(minor) if minor is not None else ""
+        for name, minor in zip(LIMITS, minors, strict=True)
+    }
+    form = Form(**start, cut_off=held.cut_off.isoformat("minutes"),
+                cooling_hours=str(held.cooling_hours))  # fmt: skip
+    return _limits(request, signed, form, 200)
+
+
+@post(f"{PATH}/limits", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def save_limits(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+) -> Response[Any]:
+    """Set them; orders signed under the former ones and not sent are given up."""
+    form = Form(submitted)
+    minors = {f"{name}_minor": form.maybe(name, amount()) for name in LIMITS}
+    cut_off, hours = form.need("cut_off", _time), form.need("cooling_hours", integer(0, 720))
+    if form.valid():
+        try:
+            given_up = set_payout_limits(
+                session, **minors, cut_off=cut_off, cooling_hours=hours, by=signed.by, at=at
+            )
+            return redirect(
+                f"{PATH}/limits", N_("The limits hold from now on; {n} orders were given up."),
+                n=given_up,
+            )  # fmt: skip
+        except CessioError as error:
+            form.refuse(error)
+    return _limits(request, signed, form, 422)
+
+
+def _limits(request: AnyRequest, signed: Who, form: Form, status: int) -> Response[Any]:
+    return render(
+        request, "backoffice/funding/show_limits.html", status=status, form=form,
+        may_set=signed.may(Permission.MANAGE_SETTINGS),
+    )  # fmt: skip
+
+
+def _time(raw: str) -> time:
+    try:
+        return time.fromisoformat(raw.strip())
+    except ValueError:
+        raise FieldError("time_unreadable", "Write the time as 15:30") from None
+
+
+def _file(request: AnyRequest, wanted: str, payouts: list[Any], at: datetime) -> Response[Any]:
+    columns = [
+        Column(_("Client")), Column(_("Contract")), Column(_("Payment reference")),
+        Column(_("Asked"), "datetime"), Column(_("State")), Column(_("Currency")),
+        Column(_("Amount"), "money"),
+    ]  # fmt: skip
+    cells = (
+        (one.client_name, one.contract_reference, one.end_to_end_id, one.requested_at,
+         label(one.state), one.currency, one.amount_minor)
+        for one in payouts
+    )  # fmt: skip
+    return export(request, wanted, "payouts-not-debited", columns, cells, at=at,
+                  title=_("Not debited yet"))  # fmt: skip
+
+
+HANDLERS = [show_position, show_reconciliation, show_limits, save_limits]

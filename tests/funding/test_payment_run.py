@@ -37,11 +37,15 @@ NEW_IBAN = people.LEROY.iban
 NOTE = "Mme Weber, service flux, 16/11 10:40 : vu au débit"
 
 
+def reached(name: str) -> ContactDetails:
+    return ContactDetails(name, phone="+33472000000")
+
+
 @pytest.fixture
 def book(session: Session, now: datetime) -> Book:
     made = settle(session, now)
     add_contact(session, company_id=made.people.alpha.company_id, by=people.SETUP,
-                contact=ContactDetails("Fanny Roux", phone="+33472000000"),
+                contact=reached("Fanny Roux"),
                 at=now - timedelta(days=90))  # fmt: skip
     return made
 
@@ -286,13 +290,13 @@ def test_a_call_is_to_somebody_known_before_and_not_by_who_asks(
     session: Session, book: Book, now: datetime
 ) -> None:
     who, company = book.people, book.people.alpha.company_id
-    own = add_contact(session, company_id=company, contact=ContactDetails("Fraudeur", phone="+33472000001"),
+    own = add_contact(session, company_id=company, contact=reached("Fraudeur"),
                       by=who.alice.by, at=now - timedelta(minutes=5))  # fmt: skip
-    other = add_contact(session, company_id=who.bravo.company_id, contact=ContactDetails("Helene", phone="+33472000002"),
+    other = add_contact(session, company_id=who.bravo.company_id, contact=reached("Helene"),
                         by=people.SETUP, at=now - timedelta(days=90))  # fmt: skip
     end_account(session, account_id=who.alpha.account_id, by=who.alice.by, at=now)
     added = change(session, book, now, confirm=False)  # "the first one": the old one was ended
-    late = add_contact(session, company_id=company, contact=ContactDetails("Trop tard", phone="+33472000003"),
+    late = add_contact(session, company_id=company, contact=reached("Trop tard"),
                        by=who.bruno.by, at=now)  # fmt: skip
     for contact_id in (None, own, other, late):
         with pytest.raises(CallbackMissing):

@@ -335,8 +335,10 @@ def test_payouts_that_did_not_leave_go_back_to_approval_on_the_account_of_now(
                              drawdown_ids=[granted], by=who.ines.by, at=later)  # fmt: skip
     assert refused.value.code == "payout_cooling_off"
     after = later + timedelta(hours=49)
-    done = funding.seal_payouts(session, account_id=book.account_id, drawdown_ids=[granted],
-                                execute_on=ON + timedelta(days=3), by=who.ines.by, at=after)  # fmt: skip
+    done = funding.seal_payouts(
+        session, account_id=book.account_id, drawdown_ids=[granted], by=who.ines.by, at=after,
+        execute_on=ON + timedelta(days=3),
+    )  # fmt: skip
     content = bank.order_file(session, order_id=done.order_id).content
     assert NEW_IBAN.encode() in content
     clears(session)

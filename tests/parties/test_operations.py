@@ -203,6 +203,9 @@ def test_a_clients_and_a_debtors_own_fields_change_with_their_history(
 # -- accounts ----------------------------------------------------------------------------------
 
 
+FANNY = ContactDetails("Fanny Roux", phone="+33472000000")
+
+
 def _add(session: Session, there: People, at: datetime, **changes: Any) -> int:
     wanted: dict[str, Any] = {
         "company_id": there.alpha.company_id, "iban": NEW_IBAN, "is_payout": True,
@@ -221,7 +224,7 @@ def test_a_new_payout_account_receives_nothing_until_a_second_person_confirms(
     session: Session, there: People, now: datetime
 ) -> None:
     known = operations.add_contact(
-        session, company_id=there.alpha.company_id, contact=ContactDetails("Fanny Roux", phone="+33472000000"),
+        session, company_id=there.alpha.company_id, contact=FANNY,
         by=people.SETUP, at=now - timedelta(days=90),
     )  # fmt: skip
     added = _add(session, there, now)
@@ -349,7 +352,7 @@ def test_two_payout_accounts_confirmed_at_once_leave_one(engine: Engine, now: da
     with transaction(engine) as session:
         there = people.settle_in(session, at=now)
         known = operations.add_contact(
-            session, company_id=there.alpha.company_id, contact=ContactDetails("Fanny Roux", phone="+33472000000"),
+            session, company_id=there.alpha.company_id, contact=FANNY,
             by=people.SETUP, at=now - timedelta(days=90),
         )  # fmt: skip
         added = [_add(session, there, now, iban=iban) for iban in

@@ -1,6 +1,6 @@
 """Two signatures on a payment order, limits of payouts, call backs, payouts told from debits.
 
-Revision 0008, after 0007.
+Revision 0012, after 0011.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

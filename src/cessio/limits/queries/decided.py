@@ -127,6 +127,12 @@ def limit_history(
     return _limit_rows(session, query.order_by(CreditLimit.id.desc()))
 
 
+def debtor_history(session: Session, *, debtor_id: int, most: int = 20) -> tuple[LimitRow, ...]:
+    """The latest decisions on a debtor over all contracts."""
+    query = _limits().where(CreditLimit.debtor_id == debtor_id)
+    return _limit_rows(session, query.order_by(CreditLimit.id.desc()).limit(most))
+
+
 def open_limits(
     session: Session, *, contract_id: int | None = None, client_id: int | None = None,
     debtor_id: int | None = None,
@@ -220,7 +226,9 @@ def request(session: Session, request_id: int) -> RequestRow:
     return _request_row(*row)
 
 
-def idle_approvals(session: Session, *, on: date) -> tuple[IdleApproval, ...]:
+def idle_approvals(
+    session: Session, *, on: date, client_id: int | None = None
+) -> tuple[IdleApproval, ...]:
     """Approvals that are to be announced as unused, or cancelled, on a date.
 
     An approval is used while it covers something; else since its last assignment, or since it was
@@ -228,9 +236,10 @@ def idle_approvals(session: Session, *, on: date) -> tuple[IdleApproval, ...]:
     """
     terms = terms_of_all(session, on)
     found = []
-    for row, client_id, currency, name, position, noticed_for, noticed_at in session.execute(
-        _approvals(on)
-    ):
+    query = _approvals(on)
+    if client_id is not None:
+        query = query.where(Contract.client_id == client_id)
+    for row, owner_id, currency, name, position, noticed_for, noticed_at in session.execute(query):
         contract_terms = terms.get(row.contract_id, Terms())
         days = contract_terms.auto_cancel_unused_approval_days
         if days is None:
@@ -245,7 +254,7 @@ def idle_approvals(session: Session, *, on: date) -> tuple[IdleApproval, ...]:
         cancels_on = told or max(lapses, earliest)
         verdict = UnusedApproval.CANCEL if told and on >= told else UnusedApproval.NOTIFY
         found.append(
-            IdleApproval(row.id, row.contract_id, client_id, row.debtor_id, name,
+            IdleApproval(row.id, row.contract_id, owner_id, row.debtor_id, name,
                          row.amount_minor, currency, last_used, cancels_on, told,
                          noticed_at if told else None, verdict)
         )  # fmt: skip

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from litestar import Response
 from sqlalchemy.orm import Session
 
+from cessio.kernel.calendar import month_start
 from cessio.kernel.paging import PageRequest
 from cessio.limits import queries as limits
 from cessio.limits.queries import LimitRow
 from cessio.receivables import queries as receivables
-from cessio.receivables.queries import behaviour, cover
+from cessio.receivables.queries import behaviour, cover, cover_lists
 from cessio.receivables.queries.behaviour import Exposure, PaidMonth
 from cessio.receivables.queries.cover import PairCover
 from cessio.web.backoffice import lists
+from cessio.web.exports import Column, export
+from cessio.web.render import _
 from cessio.web.requests import AnyRequest
 
 _YEAR = timedelta(days=365)
@@ -66,20 +70,69 @@ def debtor_facts(request: AnyRequest, session: Session, debtor_id: int, on: date
     known = [pair.contract_id for pair in pairs]
     asked = lists.asked_number(request, "contract")
     chosen = asked if asked in known else next(iter(known), None)
-    months = behaviour.paid_months(session, debtor_id=debtor_id)
+    since = month_start(on - _YEAR)
+    months = behaviour.paid_months(session, debtor_id=debtor_id, since=since)
     brackets = behaviour.paid_by_amount(session, debtor_id=debtor_id, since=on - _YEAR)
     return {
         "positions": positions, "standings": _standings(positions), "chosen_id": chosen,
         "pairs": pairs, "months": months, "days_late": _days_late(months), "brackets": brackets,
         "pays_chart": [(f"{one.month:%m}", round(one.days_late)) for one in reversed(months)],
+        "cohorts": behaviour.cohorts(session, debtor_id=debtor_id, since=since),
+        "words": limits.insurer_words(session, [(one.contract_id, debtor_id) for one in positions]),
+        "use_chart": _use_chart(positions), "proposed": limits.open_proposals(
+            session, debtor_id=debtor_id),
+        "history": limits.debtor_history(session, debtor_id=debtor_id, most=_SHOWN),
         "covered": (
-            cover.debtor_cover(session, contract_id=chosen, debtor_id=debtor_id, on=on)
+            cover_lists.cover_page(session, lists.asked_page(request), contract_id=chosen,
+                                   debtor_id=debtor_id, on=on)
             if chosen is not None else None
         ),
         "requests": limits.requests(session, debtor_id=debtor_id, open_only=True),
         "disputes": receivables.disputes(session, PageRequest(_SHOWN), is_open=None,
                                          debtor_id=debtor_id).rows,
     }  # fmt: skip
+
+
+def cover_file(
+    request: AnyRequest, session: Session, wanted: str, debtor_id: int, name: str, *, on: date,
+    at: datetime,
+) -> Response[Any]:  # fmt: skip
+    """The debtor's open invoices in cover order under ``?contract=``, all of them, as a file."""
+    pairs = cover.pair_covers(session, debtor_id=debtor_id)
+    known = {pair.contract_id: pair for pair in pairs}
+    asked = lists.asked_number(request, "contract")
+    chosen = known.get(asked or 0) or next(iter(pairs), None)
+    columns = [
+        Column(_("Client")), Column(_("Invoice")), Column(_("Issued on"), "date"),
+        Column(_("Due date"), "date"), Column(_("Currency")), Column(_("Open amount"), "money"),
+        Column(_("Disputed"), "money"), Column(_("Waiting for cover"), "money"),
+        Column(_("Covered"), "money"),
+    ]  # fmt: skip
+
+    def fetch(page: PageRequest) -> Any:
+        assert chosen is not None
+        return cover_lists.cover_page(session, page, contract_id=chosen.contract_id,
+                                      debtor_id=debtor_id, on=on).invoices  # fmt: skip
+
+    cells = [] if chosen is None else [
+        (chosen.client_name, row.number, row.issue_date, row.due_date, chosen.currency,
+         row.open_minor, row.disputed_minor, row.queued_minor, row.covered_minor)
+        for row in lists.every_row(fetch)
+    ]  # fmt: skip
+    return export(request, wanted, "cover", columns, cells, at=at, title=name)
+
+
+def _use_chart(positions: Sequence[Position]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """By currency: cover used, free, and waiting for room, over all contracts."""
+    return [
+        (sums.currency, [
+            (_("Covered"), sums.covered_minor),
+            (_("Free"), sum(one.free_minor for one in positions
+                            if one.currency == sums.currency)),
+            (_("Waiting for cover"), sums.queued_minor),
+        ])
+        for sums in _standings(positions) if sums.limit_minor or sums.covered_minor
+    ]  # fmt: skip
 
 
 def _positions(

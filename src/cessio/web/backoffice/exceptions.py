@@ -16,6 +16,7 @@ from cessio.collections.queries import broken_promises
 from cessio.funding import queries as funding
 from cessio.funding.queries import Lasting
 from cessio.funding.rules import Availability, LineKind
+from cessio.limits.queries import exceeded_caps
 from cessio.reporting.queries import Asked, Found, Item, portfolio_contracts
 from cessio.reporting.queries.portfolio import PortfolioContract
 from cessio.web.cockpit import LIVE_MOST
@@ -25,7 +26,8 @@ from cessio.web.cockpit import LIVE_MOST
 NOTABLE_PART = 10
 _LOOK_BACK = timedelta(days=90)
 
-KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash", "promise"})
+KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash", "promise",
+                   "group"})  # fmt: skip
 _SHOWN = 50
 
 
@@ -37,7 +39,9 @@ def found(session: Session, asked: Asked, kinds: Collection[str]) -> list[Found]
         items["cash"] = list(_cash(session, asked.on))
     if "promise" in items:
         items["promise"] = [one for one in _promises(session, asked) if _kept(one, asked)]
-    if set(items) - {"cash", "promise"}:
+    if "group" in items:
+        items["group"] = [one for one in _groups(session, asked) if _kept(one, asked)]
+    if set(items) - {"cash", "promise", "group"}:
         for item in _of_contracts(session, asked):
             if item.kind in items and _kept(item, asked):
                 items[item.kind].append(item)
@@ -118,6 +122,15 @@ def _promises(session: Session, asked: Asked) -> Iterator[Item]:
                 one.noted_on, one.due_on, one.missing_minor, one.currency,
                 {"said": one.comment, "debtor": one.debtor_id},
             )  # fmt: skip
+
+
+def _groups(session: Session, asked: Asked) -> Iterator[Item]:
+    for one in exceeded_caps(session, on=asked.on):
+        yield Item(
+            "group", one.cap.id, None, one.cap.group_name, one.cap.contract_reference,
+            one.cap.valid_from, None, one.use.excess_minor, one.cap.currency,
+            {"group": one.cap.group_id},
+        )  # fmt: skip
 
 
 def _cash(session: Session, on: date) -> Iterator[Item]:

@@ -13,13 +13,15 @@ from cessio.contracts import contract as contract_view
 from cessio.contracts import queries as contracts
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Invalid, NotFound, Problems
+from cessio.kernel.paging import PageRequest
 from cessio.limits import LimitKind, NewLimit, effective_limits
 from cessio.limits import queries as limits
 from cessio.limits.rules import urgency
 from cessio.parties import debtor_names, find_by_siren
 from cessio.receivables.operations.limit_proposals import caps_checked, second_person, take_limit
 from cessio.receivables.operations.limits import LimitPreview, end_limit
-from cessio.receivables.queries import cover
+from cessio.receivables.queries import cover, cover_lists
+from cessio.receivables.queries.cover_lists import LimitFilter
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.contract_changes import limit_effect
@@ -32,31 +34,34 @@ from cessio.web.words import label
 
 SEE = Permission.SEE_LIMITS
 DECIDE = Permission.DECIDE_LIMITS
-#: Lines of a list that has no pages.
-SHOWN = 100
 
 
 @get("/backoffice/limits/in-force", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def list_in_force(request: AnyRequest, session: Db, at: At) -> Response[Any]:
-    """How every limit is used, those with invoices waiting for room first."""
-    contract_id = lists.asked_number(request, "contract")
-    queued = request.query_params.get("queued") == "yes"
-    rows = cover.pair_covers(session, contract_id=contract_id, queued_only=queued)
-    words = (lists.asked_text(request, "q") or "").casefold()
-    rows = tuple(row for row in rows
-                 if words in f"{row.debtor_name} {row.client_name}".casefold())  # fmt: skip
-    if wanted := lists.file_format(request):
+    """How every limit is used, by debtor or those with most waiting first (``?sort=waiting``)."""
+    query = request.query_params
+    wanted = LimitFilter(
+        lists.asked_text(request, "q"), lists.asked_number(request, "contract"),
+        query.get("queued") == "yes", query.get("sort", "").removeprefix("-") == "waiting",
+    )  # fmt: skip
+
+    def fetch(page: PageRequest) -> Any:
+        return cover_lists.book_limits(session, page, wanted)
+
+    if kind := lists.file_format(request):
         columns = [Column(_("Client")), Column(_("Contract")), Column(_("Debtor")),
                    Column(_("Currency")), Column(_("Cover limit"), "money"),
                    Column(_("Covered"), "money"), Column(_("Free"), "money"),
                    Column(_("Waiting for cover"), "money")]  # fmt: skip
-        cells = [(row.client_name, row.contract_reference, row.debtor_name, row.currency,
+        cells = ((row.client_name, row.contract_reference, row.debtor_name, row.currency,
                   row.limit_minor, row.covered_minor, row.free_minor, row.queued_minor)
-                 for row in rows]  # fmt: skip
-        return export(request, wanted, "limits", columns, cells, at=at, title=_("Limits"))
-    ordered = sorted(rows, key=lambda row: (-row.queued_minor, row.debtor_name, row.contract_id))
-    return render(request, "backoffice/limits/list_in_force.html", rows=ordered, shown=SHOWN)
+                 for row, _key in lists.every_row(fetch))  # fmt: skip
+        return export(request, kind, "limits", columns, cells, at=at, title=_("Limits"))
+    return render(
+        request, "backoffice/limits/list_in_force.html", found=fetch(lists.asked_page(request)),
+        totals=cover_lists.book_limit_totals(session, wanted),
+    )  # fmt: skip
 
 
 @get("/backoffice/limits/watch", guards=[staff(SEE)], include_in_schema=False,

@@ -19,7 +19,7 @@ from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
-from cessio.web.backoffice.debtor_file import debtor_facts
+from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
@@ -154,10 +154,13 @@ def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: Id
 
 @get("/backoffice/debtors/{debtor_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_debtor(request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: Id
-) -> Response[Any]:  # fmt: skip
+def show_debtor(
+    request: AnyRequest, session: Db, signed: Who, on: On, at: At, debtor_id: Id
+) -> Response[Any]:
     """One legal entity across all clients: exposure, limits, cover in order, how it pays."""
     found = parties.debtor_file(session, debtor_id)
+    if wanted := lists.file_format(request):
+        return cover_file(request, session, wanted, debtor_id, found.company.name, on=on, at=at)
     return render(
         request, "backoffice/parties/show_debtor.html", found=found, on=on,
         aliases=cash.aliases(session, debtor_id=debtor_id),

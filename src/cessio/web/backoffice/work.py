@@ -80,6 +80,8 @@ KINDS: dict[str, Kind] = {
     "closing": Kind(lazy("Close that waits"), "danger", (P.CLOSE_PERIODS,),
                     "/backoffice/settlement"),
     "job": Kind(lazy("Failed job"), "danger", (P.SETTLE, P.MANAGE_SETTINGS), "/backoffice/jobs"),
+    "group": Kind(lazy("Group beyond its limit"), "danger", (P.DECIDE_LIMITS,),
+                  "/backoffice/groups?show=beyond"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)

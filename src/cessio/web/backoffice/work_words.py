@@ -124,6 +124,10 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "parked": lambda item: Words(
         item.title, f"/backoffice/bank/lines/{item.number}", "", _said(item)
     ),
+    "group": lambda item: Words(
+        item.title, f"/backoffice/groups/{item.more['group']}", item.reference or "",
+        (_("limits granted beyond the limit of the group"),),
+    ),
     "cash": _cash,
     "payout": _payout,
     "statement": lambda item: Words(

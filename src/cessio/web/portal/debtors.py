@@ -56,6 +56,8 @@ def list_debtors(request: AnyRequest, session: Db, signed: Who, on: On, at: At) 
         total_minor=sum(row.outstanding_minor for row in rows),
         used_minor=sum(row.covered_minor for row in rows),
         expiring=limits.expiring_limits(session, on=on, client_id=scope.client_id),
+        idle=[one for one in limits.idle_approvals(session, on=on, client_id=scope.client_id)
+              if one.noticed_for],
         may_ask=signed.may(Permission.OWN_ASK_LIMITS),
     )  # fmt: skip
 

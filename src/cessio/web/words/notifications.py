@@ -67,6 +67,14 @@ notices({
         lazy("A limit request of mine or of a client of mine was answered"),
         lazy("Limit of {amount_minor} on {debtor}: {answer}. {why}"), "shield-half",
         client=True),
+    "limit_ends": Notice(
+        lazy("A limit is about to end"),
+        lazy("The limit of {amount_minor} on {debtor} ends on {ends_on}"), "shield-half",
+        "attention", staff=False, client=True),
+    "approval_lapses": Notice(
+        lazy("A limit nobody uses is about to lapse"),
+        lazy("The limit of {amount_minor} on {debtor}, unused since {used_on}, lapses on "
+             "{lapses_on}"), "shield-half", "attention", staff=False, client=True),
     "drawdown_refused": Notice(
         lazy("A drawdown I asked for was refused"),
         lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",

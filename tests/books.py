@@ -16,7 +16,7 @@ from cessio.contracts import Product, product_defaults, sign_contract
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Dispute, Receivable
 
-BY = "person:1"
+BY = "job:books"
 SIGNED = date(2026, 1, 1)
 EARLY = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 

@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 from tests.books import BY, new_company, new_contract, new_debtor, new_pair
+from tests.receivables.books import open_book
 
+from cessio.correspondence import messages_about
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Problems
 from cessio.limits import operations, queries
 from cessio.limits.operations import NewGroupLimit, NewLimit
@@ -22,6 +25,7 @@ from cessio.limits.rules import (
     promised_days,
     urgency,
 )
+from cessio.notifications import unread_count
 from cessio.parties.models import Debtor
 from cessio.parties.operations import join_group
 
@@ -228,3 +232,21 @@ def test_a_client_is_told_once_of_a_limit_that_ends(session: Session) -> None:
     (row,) = queries.ending_limits(session, on=FRIDAY)
     assert (row.ends_on, row.told_at) == (ends, NOW + timedelta(days=5))
     assert row.limit.kind is LimitKind.COVER
+
+
+def test_who_may_ask_gets_one_mail_and_one_line_under_the_bell(
+    session: Session, now: datetime
+) -> None:
+    book = open_book(session, now)
+    ends = business_date(now) + timedelta(days=10)
+    limit = NewLimit(contract_id=book.alpha, debtor_id=book.people.durand.id,
+                     amount_minor=10_000_00, valid_to=ends)  # fmt: skip
+    done = operations.record_limit(session, limit=limit, by=book.people.chloe.by, at=now)
+    for _ in range(2):
+        operations.announce_endings(session, on=business_date(now), by="job:limits.day", at=now)
+    messages = messages_about(session, kind="limit", id=done.limit_id)
+    assert {one.recipient for one in messages} == {"Fanny Dubois", "Gilles Roux"}
+    assert len(messages) == 2
+    assert all(book.people.durand.firm.name in one.subject for one in messages)
+    assert unread_count(session, person_id=book.people.fanny.id) == 1
+    assert unread_count(session, person_id=book.people.helene.id) == 0

@@ -9,6 +9,7 @@ from cessio.house.operations import (
     NamedReason,
     check_authority,
     close_day,
+    most_of,
     name_reason,
     needs_second,
     open_day,
@@ -19,5 +20,6 @@ from cessio.house.rules import Act, Authority, BeyondAuthority, ReasonList
 
 __all__ = [
     "Act", "Authority", "BeyondAuthority", "NamedReason", "ReasonList", "check_authority",
-    "close_day", "name_reason", "needs_second", "open_day", "set_authority", "tell_process",
+    "close_day", "most_of", "name_reason", "needs_second", "open_day", "set_authority",
+    "tell_process",
 ]  # fmt: skip

@@ -166,6 +166,15 @@ def check_authority(
         raise refusal
 
 
+def most_of(session: Session, *, act: Act, by: str) -> int | None:
+    """The most the person behind ``by`` decides by their role; None without limit, and for jobs."""
+    person_id = identity.person_behind(session, by)
+    if person_id is None:
+        return None
+    role = people.person(session, person_id).role.value
+    return queries.authority(session).limit(act, role)
+
+
 def needs_second(session: Session, *, act: Act, amount_minor: int) -> bool:
     """Whether the house wants a second person for such an amount, whatever a contract says."""
     start = queries.authority(session).second_from_minor.get(act)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from cessio import house
 from cessio.contracts import contract as contract_view
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Invalid
@@ -57,7 +58,7 @@ def take_limit(
     """
     on = business_date(at)
     preview = preview_limit(session, limit=limit, on=on)
-    why = second_person(session, limit=limit, preview=preview)
+    why = second_person(session, limit=limit, preview=preview, by=by)
     if not why:
         decisions.withdraw_proposals(session, limit=limit, by=by, at=at)
         return LimitTaken(_taken(session, limit, request_id, by, at))
@@ -98,13 +99,18 @@ def as_limit(row: ProposalRow) -> NewLimit:
 
 
 def second_person(
-    session: Session, *, limit: NewLimit, preview: LimitPreview
+    session: Session, *, limit: NewLimit, preview: LimitPreview, by: str
 ) -> tuple[SecondPerson, ...]:
-    """Every reason for which a decision needs a second person."""
+    """Every reason for which a decision of somebody needs a second person.
+
+    What one person decides is the lower of the desk's rule and what the house lets the role decide.
+    """
     currency = contract_view(session, limit.contract_id).currency
+    allowed = [limit_queries.policy(session).alone_upto_minor,
+               house.most_of(session, act=house.Act.GRANT_LIMIT, by=by)]  # fmt: skip
     alone = beyond_authority(
-        limit_queries.policy(session).alone_upto_minor, before_minor=_before(limit, preview),
-        amount_minor=limit.amount_minor, currency=currency,
+        min((one for one in allowed if one is not None), default=None),
+        before_minor=_before(limit, preview), amount_minor=limit.amount_minor, currency=currency,
     )  # fmt: skip
     beyond = tuple(
         SecondPerson(

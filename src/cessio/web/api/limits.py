@@ -12,10 +12,20 @@ from litestar.params import FromPath, JSONBody
 from cessio import limits
 from cessio.identity import Permission, Scope
 from cessio.kernel.calendar import business_date
-from cessio.limits.operations import NewLimit
+from cessio.kernel.errors import Invalid
+from cessio.limits import queries
+from cessio.limits.operations import (
+    NewGroupLimit,
+    NewLimit,
+    decide_group_limit,
+    proposal_hash,
+    reject_proposal,
+)
 from cessio.limits.queries import effective_limits, requests
-from cessio.limits.rules import LimitKind
-from cessio.receivables.operations.limits import decide_limit, preview_limit
+from cessio.limits.rules import LimitKind, urgency
+from cessio.parties.queries import group
+from cessio.receivables.operations.limit_proposals import approve_limit, take_limit
+from cessio.receivables.operations.limits import preview_limit
 from cessio.receivables.queries.cover import debtor_cover
 from cessio.web.api.machinery import (
     RAW,
@@ -59,6 +69,29 @@ class LimitIn(Input):
     valid_from: date | None = None
     valid_to: date | None = None
     cover_rate: Decimal | None = None
+    insurer: Words | None = None
+    insurer_reference: Words | None = None
+    conditions: Words | None = None
+    reason: Words | None = None
+
+
+class ProposalAnswerIn(Input):
+    """The second person's answer to a proposed limit."""
+
+    seen: Words
+    approve: bool
+    reason: Words | None = None
+
+
+class GroupLimitIn(Input):
+    """A cap over a group, for one contract or over the house."""
+
+    amount_minor: Minor
+    kind: LimitKind = LimitKind.COVER
+    contract_id: Key | None = None
+    currency: Words = "EUR"
+    valid_from: date | None = None
+    valid_to: date | None = None
     insurer: Words | None = None
     insurer_reference: Words | None = None
     conditions: Words | None = None
@@ -109,7 +142,10 @@ def ask_for_limit(
 def create_limit(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[LimitIn]
 ) -> Response[bytes]:
-    """Decide a limit; cover moves with it at once. ``?preview=true`` tells what would move."""
+    """Decide a limit; cover moves with it at once. ``?preview=true`` tells what would move.
+
+    Beyond one person's authority or a group's limit it is proposed: ``proposal_id``, and why.
+    """
     staff_only(signed)
     permitted(signed, Permission.DECIDE_LIMITS)
     limit = NewLimit(**{name: getattr(data, name) for name in data.__struct_fields__})
@@ -117,9 +153,100 @@ def create_limit(
         return give(preview_limit(session, limit=limit, on=business_date(at)))
 
     def act() -> Any:
-        return decide_limit(session, limit=limit, by=signed.by, at=at)
+        return take_limit(session, limit=limit, by=signed.by, at=at)
 
     return once(request, session, signed, at, raw, act)
 
 
-HANDLERS = [show_limits, list_requests, ask_for_limit, create_limit]
+@get("/api/v1/limit-queue", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_queue(session: Db, signed: Who, on: On) -> Response[bytes]:
+    """Requests nobody answered, by amount × urgency, with working days left (negative: late)."""
+    staff_only(signed)
+    waiting = [
+        (row, urgency(row.amount_minor, due_on=row.answer_due_on, on=on))
+        for row in requests(session, open_only=True, limit=2_000)
+    ]
+    waiting.sort(key=lambda one: (*one[1].rank, one[0].id))
+    return give({"requests": [
+        {"request": row, "days_left": press.days_left, "is_late": press.is_late}
+        for row, press in waiting
+    ]})  # fmt: skip
+
+
+@get("/api/v1/limit-proposals", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_proposals(session: Db, signed: Who) -> Response[bytes]:
+    """Decisions that wait for a second person; ``seen`` is what approving them takes."""
+    staff_only(signed)
+    return give({"proposals": [
+        {"proposal": row, "seen": proposal_hash(row).hex()}
+        for row in queries.open_proposals(session)
+    ]})  # fmt: skip
+
+
+@post("/api/v1/limit-proposals/{proposal_id:int}/decision", guards=[WRITE], tags=TAGS,
+      dependencies=RAW, sync_to_thread=True)  # fmt: skip
+def decide_proposal(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, proposal_id: FromPath[int],
+    data: JSONBody[ProposalAnswerIn],
+) -> Response[bytes]:  # fmt: skip
+    """The second person's yes or no, bound to the hash of what was read."""
+    staff_only(signed)
+    permitted(signed, Permission.APPROVE_LIMITS)
+    seen = _digest(data.seen)
+
+    def act() -> Any:
+        if data.approve:
+            return approve_limit(session, proposal_id=proposal_id, seen_hash=seen, by=signed.by,
+                                 at=at)  # fmt: skip
+        reject_proposal(session, proposal_id=proposal_id, seen_hash=seen,
+                        reason=data.reason or "", by=signed.by, at=at)  # fmt: skip
+        return {"rejected": True}
+
+    return once(request, session, signed, at, raw, act, status=200)
+
+
+def _digest(seen: str) -> bytes:
+    try:
+        return bytes.fromhex(seen)
+    except ValueError:
+        raise Invalid("form_outdated", "This form is out of date, please load it again",
+                      field="seen") from None  # fmt: skip
+
+
+@get("/api/v1/groups/{group_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_group(session: Db, signed: Who, on: On, group_id: FromPath[int]) -> Response[bytes]:
+    """A group: what its companies owe and are covered for, caps over them and their use."""
+    staff_only(signed)
+    positions = queries.group_positions(session, group_ids=[group_id], on=on)
+    caps = queries.group_limits(session, group_ids=[group_id])
+    uses = [
+        {"limit": one.cap, "granted_minor": one.use.granted_minor,
+         "used_minor": one.use.used_minor, "room_minor": one.use.room_minor,
+         "excess_minor": one.use.excess_minor}
+        for one in queries.cap_uses(caps, positions)
+    ]  # fmt: skip
+    return give({"group": group(session, group_id), "limits": uses, "positions": positions})
+
+
+@post("/api/v1/groups/{group_id:int}/limits", guards=[WRITE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def create_group_limit(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, group_id: FromPath[int],
+    data: JSONBody[GroupLimitIn],
+) -> Response[bytes]:  # fmt: skip
+    """Cap what the limits of a group may add up to; replaces the one of its kind and scope."""
+    staff_only(signed)
+    permitted(signed, Permission.DECIDE_LIMITS)
+    facts = {name: getattr(data, name) for name in data.__struct_fields__}
+
+    def act() -> dict[str, int]:
+        limit = NewGroupLimit(group_id=group_id, **facts)
+        return {"group_limit_id": decide_group_limit(session, limit=limit, by=signed.by, at=at)}
+
+    return once(request, session, signed, at, raw, act)
+
+
+HANDLERS = [
+    show_limits, list_requests, ask_for_limit, create_limit, list_queue, list_proposals,
+    decide_proposal, show_group, create_group_limit,
+]  # fmt: skip

@@ -145,7 +145,7 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
         return _decision_form(request, session, form, on, status=200 if again else 422)
     try:
         if not confirmed:
-            return _preview(request, session, form, limit, on)
+            return _preview(request, session, form, limit, on, signed.by)
         with session.begin_nested():
             return _decided(request, session, signed, at, limit, request_id)
     except CessioError as error:
@@ -185,7 +185,7 @@ def _debtor_missing() -> CessioError:
 
 
 def _preview(
-    request: AnyRequest, session: Session, form: Form, limit: NewLimit, on: date
+    request: AnyRequest, session: Session, form: Form, limit: NewLimit, on: date, by: str
 ) -> Response[Any]:
     effect = limit_effect(session, limit, on)
     if not limit.reason and _cuts(limit, effect.preview):
@@ -197,7 +197,7 @@ def _preview(
         request, "backoffice/limits/preview.html", limit=limit, effect=effect, lost=lost,
         gained=gained, contract=contract, currency=contract.currency,
         caps=caps_checked(session, limit=limit, preview=effect.preview),
-        why=second_person(session, limit=limit, preview=effect.preview),
+        why=second_person(session, limit=limit, preview=effect.preview, by=by),
         debtor_name=debtor_names(session, [limit.debtor_id]).get(limit.debtor_id, "?"),
         fields=_sent(form.submitted), queue=lists.asked_number(request, "queue"),
         back=_way_back(request),

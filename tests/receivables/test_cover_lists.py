@@ -52,7 +52,7 @@ def test_pages_in_cover_order_say_what_the_whole_says(session: Session, book: Bo
     assert seen == [(one.number, one.covered_minor, one.queued_minor) for one in whole.invoices]
     totals = found.totals
     assert (totals.covered_minor, totals.queued_minor) == (1_000_00, 500_00)
-    assert (totals.invoice_count, totals.open_minor) == (5, 1_500_00)
+    assert (totals.invoice_count, totals.open_minor, totals.disputed_minor) == (5, 1_500_00, 0)
     assert found.invoices.previous is not None
     back = PageRequest(2, before=decode_cursor(found.invoices.previous))
     before = cover_page(session, back, contract_id=book.alpha, debtor_id=durand, on=ON)

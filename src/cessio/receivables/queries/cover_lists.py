@@ -60,7 +60,7 @@ _PAGE = """
 
 _TOTALS = """
     SELECT count(*), coalesce(sum(invoice.open_minor), 0)::bigint,
-           coalesce(sum(least(dispute.amount_minor, invoice.open_minor)), 0)::bigint,
+           coalesce(sum(least(coalesce(dispute.amount_minor, 0), invoice.open_minor)), 0)::bigint,
            coalesce(max(position.covered_minor), 0),
            coalesce(max(position.coverable_minor - position.covered_minor), 0)
       FROM receivable AS invoice

@@ -34,7 +34,7 @@ _RECENT = """
         ORDER BY closed_on DESC LIMIT :bound)
     )
 """
-MOST_INVOICES = 20_000
+MOST_INVOICES = 5_000
 
 #: A reversal counts against the month of the reversal with the kind it undoes.
 _PAID = f"""

@@ -77,6 +77,8 @@ def debtor_facts(request: AnyRequest, session: Session, debtor_id: int, on: date
         "positions": positions, "standings": _standings(positions), "chosen_id": chosen,
         "pairs": pairs, "months": months, "days_late": _days_late(months), "brackets": brackets,
         "pays_chart": [(f"{one.month:%m}", round(one.days_late)) for one in reversed(months)],
+        "bounded": sum(one.invoice_count for one in positions) > behaviour.MOST_INVOICES,
+        "most": behaviour.MOST_INVOICES,
         "cohorts": behaviour.cohorts(session, debtor_id=debtor_id, since=since),
         "words": limits.insurer_words(session, [(one.contract_id, debtor_id) for one in positions]),
         "use_chart": _use_chart(positions), "proposed": limits.open_proposals(

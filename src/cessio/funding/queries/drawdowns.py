@@ -112,6 +112,18 @@ def drawdown_view(
     return _view(row)
 
 
+def first_drawdown(session: Session, *, contract_id: int, after: datetime) -> DrawdownView | None:
+    """The first drawdown asked for under a contract after an instant that was not refused."""
+    row = session.execute(
+        _views()
+        .where(Drawdown.contract_id == contract_id, Drawdown.requested_at > after,
+               Drawdown.state.not_in(("refused", "cancelled", "rejected")))
+        .order_by(Drawdown.requested_at, Drawdown.id)
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    return _view(row) if row is not None else None
+
+
 def drawdowns(
     session: Session, *, contract_id: int | None = None, client_id: int | None = None,
     states: Sequence[DrawdownStateName] = (), before_id: int | None = None, limit: int = 50,

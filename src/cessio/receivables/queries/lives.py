@@ -41,6 +41,7 @@ class DisputeView:
     ended_at: datetime | None
     ended_by: str | None
     outcome: str | None
+    defunds_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _disputes(session: Session, receivable_id: int) -> tuple[DisputeView, ...]:
 def _dispute(row: Dispute) -> DisputeView:
     return DisputeView(row.id, row.receivable_id, row.amount_minor, row.reason, row.comment,
                        row.opened_on, row.opened_at, row.opened_by, row.ended_at, row.ended_by,
-                       row.outcome)  # fmt: skip
+                       row.outcome, row.defunds_on)  # fmt: skip
 
 
 def _holds(session: Session, receivable_id: int) -> tuple[HoldView, ...]:

@@ -149,6 +149,30 @@ def follows_given(session: Session, *, by: str, at: datetime) -> tuple[Placed, .
     return tuple(Placed(*row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A time during which somebody followed an invoice; not ended: now."""
+
+    person_id: int
+    name: str
+    comment: str | None
+    given_at: datetime
+    given_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+def follows_of(session: Session, receivable_id: int) -> tuple[Followed, ...]:
+    """Who followed a receivable, and follows it, the first first."""
+    rows = session.execute(
+        select(Follow.person_id, Person.name, Follow.comment, Follow.given_at, Follow.given_by,
+               Follow.ended_at, Follow.ended_by)
+        .join(Person, Person.id == Follow.person_id)
+        .where(Follow.receivable_id == receivable_id).order_by(Follow.id)
+    )  # fmt: skip
+    return tuple(Followed(*row) for row in rows)
+
+
 def holds_verified(session: Session, *, by: str, at: datetime) -> tuple[Placed, ...]:
     """The verification holds one person lifted at one instant; open: not waited for again."""
     reason = IneligibleReason.NOT_VERIFIED.value

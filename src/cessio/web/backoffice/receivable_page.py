@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import mimetypes
 from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import documents
 from cessio.cash import record_direct_payment
+from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import CessioError, Problems
+from cessio.kernel.errors import CessioError, NotFound, Problems
 from cessio.receivables import operations, queries
-from cessio.receivables.queries import ReceivableView
+from cessio.receivables.operations import following
+from cessio.receivables.queries import ReceivableView, marked
+from cessio.receivables.queries.verification import verifications_of
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists, promises, work
-from cessio.web.forms import Form, amount, chosen, day, integer, text
+from cessio.web.backoffice import (
+    invoice_life,
+    invoice_standing,
+    lists,
+    promises,
+    receivable_filters,
+    work,
+)
+from cessio.web.exports import file_response
+from cessio.web.forms import Form, amount, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
-from cessio.web.portal.lives import told
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -184,6 +196,69 @@ def note_promise(
     return _page(request, session, signed, on, receivable_id, form, status=422)
 
 
+@post("/backoffice/receivables/{receivable_id:int}/follower", guards=[staff(DISPUTES)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def give(session: Db, signed: Who, at: At, submitted: Sent, receivable_id: Id) -> Response[Any]:
+    """Say who follows it from now on."""
+    form = Form(submitted)
+    person_id = form.maybe("person", integer())
+    if not form.valid():
+        raise Problems(form.faults)
+    following.give(session, receivable_ids=[receivable_id], person_id=person_id, by=signed.by,
+                   at=at)  # fmt: skip
+    return redirect(f"{HOME}/{receivable_id}", N_("Saved."))
+
+
+@post("/backoffice/receivables/{receivable_id:int}/documents", guards=[staff(DECIDE, DISPUTES)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def attach(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    receivable_id: Id,
+) -> Response[Any]:  # fmt: skip
+    """Keep a proof with it: the order, the delivery note, what the debtor wrote."""
+    form = Form(submitted)
+    kind = form.need("kind", one_of(KINDS))
+    file = form.upload("file", max_bytes=20_000_000)
+    queries.receivable(session, receivable_id)
+    if form.valid() and file is not None:
+        try:
+            with session.begin_nested():
+                documents.store(
+                    session, kind=kind, subject_kind="receivable", subject_id=receivable_id,
+                    filename=file.name, content=file.content,
+                    media_type=_media_type(file.name), by=signed.by, at=at,
+                )  # fmt: skip
+            return redirect(f"{HOME}/{receivable_id}", N_("Document attached."))
+        except CessioError as error:
+            form.refuse(error, "file")
+    return _page(request, session, signed, on, receivable_id, form, status=422)
+
+
+@get("/backoffice/receivables/{receivable_id:int}/documents/{document_id:int}",
+     guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def give_document(session: Db, receivable_id: Id, document_id: Id) -> Response[bytes]:
+    """The bytes of one that is attached to it."""
+    view = documents.document(session, document_id)
+    if (view.subject_kind, view.subject_id) != ("receivable", receivable_id):
+        raise NotFound("document_not_found", "There is no such document")
+    found = documents.read(session, document_id)
+    return file_response(found.content, found.filename, found.media_type)
+
+
+#: What may be attached to an invoice, by kind of document.
+KINDS = ("purchase_order", "delivery_note", "invoice_copy", "debtor_letter", "other_proof")
+
+
+def _kinds() -> dict[str, str]:
+    words = (_("Purchase order"), _("Delivery note"), _("Copy of the invoice"),
+             _("Letter of the debtor"), _("Other proof"))  # fmt: skip
+    return dict(zip(KINDS, words, strict=True))
+
+
+def _media_type(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
 def _page(
     request: AnyRequest, session: Session, signed: Signed, on: date, receivable_id: int,
     form: Form, *, status: int = 200,
@@ -195,21 +270,55 @@ def _page(
         request, "backoffice/receivables/show_receivable.html", status=status, view=view,
         row=view.row, form=form, dispute=dispute, is_open=is_open,
         queue=lists.asked_number(request, "queue"),
-        life=list(zip(told(view.life), reversed(view.life), strict=True)),
         credits=_credits(session, view) if is_open else (),
         holds=[(one, label(IneligibleReason(one.reason)))
                for one in view.holds if one.ended_at is None],
         dispute_reason=label(DisputeReason(dispute.reason)) if dispute else None,
         reasons=[(each.value, label(each)) for each in DisputeReason],
+        dispute_words={each.value: label(each) for each in DisputeReason},
+        outcome_words={each.value: label(each) for each in DisputeOutcome},
         outcomes=[(each.value, label(each)) for each in DisputeOutcome
                   if each not in (DisputeOutcome.REVERSED, DisputeOutcome.TRANSFERRED_BACK)],
         hold_reasons=[(each.value, label(each)) for each in IneligibleReason if each in HOLDABLE],
-        names=actors(session, [*(event.by for event in view.life),
-                               *(one.placed_by for one in view.holds)]),
         may_dispute=signed.may(DISPUTES), may_decide=signed.may(DECIDE),
         may_apply=signed.may(Permission.APPLY_CASH) or signed.may(DECIDE),
-        **promises.promise_facts(session, signed, on, receivable_id=receivable_id),
+        **_standing(session, view, on), **_life(session, signed, view, on),
     )  # fmt: skip
+
+
+def _standing(session: Session, view: ReceivableView, on: date) -> dict[str, Any]:
+    """Its cover and what withholds it."""
+    terms = contracts.terms_in_force(session, view.row.contract_id, on)
+    return {
+        "place": invoice_standing.cover_place(session, view.row, on),
+        "withheld": invoice_standing.withheld_for(session, view.row, terms, view.holds, on),
+        "coming": invoice_standing.coming(view.row, terms, on),
+    }
+
+
+def _life(session: Session, signed: Signed, view: ReceivableView, on: date) -> dict[str, Any]:
+    """What happened to it, its entries, its documents, its promises, and everybody's name."""
+    number = view.row.id
+    facts = promises.promise_facts(session, signed, on, receivable_id=number)
+    follows = marked.follows_of(session, number)
+    attached = documents.of_subject(session, "receivable", number)
+    lines = invoice_life.bank_lines(session, number)
+    life = invoice_life.happenings(
+        session, view, contracts.terms_in_force(session, view.row.contract_id, on), on,
+        promises=facts["promises"], follows=follows, attached=attached, lines=lines,
+        verifications=verifications_of(session, number),
+    )  # fmt: skip
+    who = [*(one.by for one in life), *(one.placed_by for one in view.holds),
+           *(one.by for one in attached), *(one.opened_by for one in view.disputes)]  # fmt: skip
+    return facts | {
+        "life": life,
+        "postings": invoice_life.postings(view, lines),
+        "attached": attached,
+        "kinds": _kinds(),
+        "names": actors(session, who),
+        "follower": next((one for one in follows if one.ended_at is None), None),
+        "people": receivable_filters.staff_of(session).everybody,
+    }
 
 
 def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
@@ -220,5 +329,5 @@ def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
 
 HANDLERS = [
     show_receivable, open_dispute, end_dispute, place_hold, lift_hold, set_off,
-    undo_set_off, direct_payment, note_promise,
+    undo_set_off, direct_payment, note_promise, give, attach, give_document,
 ]  # fmt: skip

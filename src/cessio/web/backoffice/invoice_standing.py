@@ -1,0 +1,123 @@
+"""Where an invoice stands: its place in the order of cover, what withholds it, and the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from cessio.contracts.rules import IneligibleReason, Terms
+from cessio.funding.queries.availability import debtor_flags
+from cessio.receivables.queries import HoldView, ReceivableRow
+from cessio.receivables.queries.cover import DebtorCover, debtor_cover
+from cessio.receivables.rules import EligibilityFacts, reasons_for
+from cessio.web.backoffice.invoice_life import ineligible_from
+from cessio.web.render import _
+from cessio.web.words import label
+
+
+@dataclass(frozen=True, slots=True)
+class CoverPlace:
+    """Its place among its debtor's invoices in cover order; amounts in minor units.
+
+    ``ahead_minor`` is covered on those before it, ``missing_minor`` what a limit higher by so much
+    would cover of it.
+    """
+
+    place: int
+    of: int
+    limit_minor: int
+    ahead_minor: int
+    covered_minor: int
+    missing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A reason for which it is not funded, and what would end it."""
+
+    reason: str
+    release: str
+    href: str | None = None
+
+
+def cover_place(session: Session, row: ReceivableRow, on: date) -> CoverPlace | None:
+    """Where an open invoice stands in the order of cover; None for what takes no cover."""
+    if row.kind != "invoice" or row.open_minor <= 0:
+        return None
+    found = debtor_cover(session, contract_id=row.contract_id, debtor_id=row.debtor_id, on=on)
+    return _place(found, row)
+
+
+def _place(found: DebtorCover, row: ReceivableRow) -> CoverPlace | None:
+    ahead = 0
+    for place, one in enumerate(found.invoices, start=1):
+        if one.receivable_id == row.id:
+            behind = sum(other.queued_minor for other in found.invoices[: place - 1])
+            missing = one.queued_minor + behind if one.queued_minor else 0
+            return CoverPlace(place, len(found.invoices), found.limits.cover_minor, ahead,
+                              one.covered_minor, missing)  # fmt: skip
+        ahead += one.covered_minor
+    return None
+
+
+def withheld_for(
+    session: Session, row: ReceivableRow, terms: Terms, holds: tuple[HoldView, ...], on: date
+) -> list[Withheld]:
+    """Every reason that withholds it now, in the contract's order, with the way out of each."""
+    if row.kind != "invoice" or row.open_minor <= 0:
+        return []
+    flags = {IneligibleReason(one.reason) for one in holds if one.ended_at is None}
+    flags |= debtor_flags(session, [row.contract_id], on, None).get(
+        (row.contract_id, row.debtor_id), frozenset()
+    )
+    facts = EligibilityFacts(
+        receivable_id=row.id, number=row.number, issue_date=row.issue_date,
+        due_date=row.due_date, amount_minor=row.amount_minor, open_minor=row.open_minor,
+        disputed_minor=row.disputed_minor, flags=frozenset(flags), verified=True,
+    )  # fmt: skip
+    return [
+        Withheld(label(reason), _release(reason), _where(reason, row))
+        for reason in reasons_for(facts, terms, on)
+    ]
+
+
+def coming(row: ReceivableRow, terms: Terms, on: date) -> list[tuple[date, str]]:
+    """Days to come on which its dates will withhold it."""
+    if row.kind != "invoice" or row.open_minor <= 0:
+        return []
+    days = ineligible_from(row, terms).items()
+    return sorted((day, label(reason)) for reason, day in days if day > on)
+
+
+def _release(reason: IneligibleReason) -> str:
+    match reason:
+        case IneligibleReason.DISPUTED:
+            return _("The end of its dispute frees the disputed part.")
+        case IneligibleReason.DEFUNDED:
+            return _("A dispute that ends well, or more time for it, funds it again.")
+        case IneligibleReason.NOT_VERIFIED:
+            return _("Say that it is verified.")
+        case IneligibleReason.DOCUMENT_MISSING:
+            return _("Attach the document, then lift the hold.")
+        case IneligibleReason.OVERDUE | IneligibleReason.TOO_OLD | IneligibleReason.TERM_TOO_LONG:
+            return _("Only its payment, or other terms of the contract.")
+        case IneligibleReason.DEBTOR_INSOLVENT:
+            return _("Nothing: the covered part is claimed under the guarantee.")
+        case IneligibleReason.DEBTOR_EXCLUDED:
+            return _("Fund the debtor again, on the page of the contract.")
+        case IneligibleReason.NOT_YET_DELIVERED:
+            return _("The day of the invoice.")
+        case IneligibleReason.RELATED_PARTY:
+            return _("Nothing while the debtor is of the client's own group.")
+    return _("Lift the hold once the doubt is cleared.")
+
+
+def _where(reason: IneligibleReason, row: ReceivableRow) -> str | None:
+    contract = f"/backoffice/contracts/{row.contract_id}"
+    if reason is IneligibleReason.DEBTOR_EXCLUDED:
+        return contract
+    if reason in (IneligibleReason.DEBTOR_INSOLVENT, IneligibleReason.RELATED_PARTY):
+        return f"/backoffice/debtors/{row.debtor_id}"
+    return None

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
+from cessio.collections import note_promise
+from cessio.collections import queries as promised
 from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid
 from cessio.receivables import queries
 from cessio.receivables.operations import end_dispute, open_dispute
+from cessio.receivables.operations.following import give as give_to
 from cessio.receivables.queries import ReceivableFilter, Status
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.web.api.machinery import (
     RAW,
     Input,
+    Key,
     Minor,
     Raw,
     Words,
@@ -47,6 +52,28 @@ class DisputeEnd(Input):
     """How a dispute ended."""
 
     outcome: DisputeOutcome
+
+
+class NewPromise(Input):
+    """A debtor will pay by a day: named invoices, or an amount of whatever it owes."""
+
+    debtor_id: Key
+    due_on: date
+    amount_minor: Minor | None = None
+    currency: str = "EUR"
+    receivable_ids: list[int] = []
+    contact: Words | None = None
+    comment: Words | None = None
+
+
+class FollowerIn(Input):
+    """Who follows an invoice."""
+
+    person_id: int | None = None
+
+
+#: Promises are listed when they were due this long ago or later.
+_WINDOW = timedelta(days=90)
 
 
 @get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -91,6 +118,53 @@ def create_dispute(
     return once(request, session, signed, at, raw, act)
 
 
+@get("/api/v1/promises", guards=[READ], tags=TAGS, sync_to_thread=True)
+def list_promises(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[bytes]:
+    """What debtors promised to pay since ninety days, and what became of it. For staff."""
+    staff_only(signed)
+    debtor_id = asked_id(request, "debtor_id")
+    found = promised.promises(session, on=on, debtor_id=debtor_id, due_from=on - _WINDOW)
+    return give({"promises": found})
+
+
+@post("/api/v1/promises", guards=[DISPUTE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
+def create_promise(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[NewPromise]
+) -> Response[bytes]:
+    """Note what a debtor promises: these invoices, or an amount of what it owes."""
+    staff_only(signed)
+    permitted(signed, Permission.COLLECT)
+
+    def act() -> dict[str, int]:
+        number = note_promise(
+            session, debtor_id=data.debtor_id, due_on=data.due_on,
+            amount_minor=data.amount_minor, currency=data.currency,
+            receivable_ids=data.receivable_ids, contact=data.contact, comment=data.comment,
+            by=signed.by, at=at,
+        )  # fmt: skip
+        return {"promise_id": number}
+
+    return once(request, session, signed, at, raw, act)
+
+
+@post(f"{PATH}/{{receivable_id:int}}/follower", guards=[DISPUTE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def set_follower(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
+    receivable_id: FromPath[int], data: JSONBody[FollowerIn],
+) -> Response[bytes]:  # fmt: skip
+    """Say who follows an invoice from now on; null: nobody."""
+    staff_only(signed)
+    permitted(signed, Permission.HANDLE_DISPUTES)
+
+    def act() -> dict[str, int | None]:
+        give_to(session, receivable_ids=[receivable_id], person_id=data.person_id, by=signed.by,
+                at=at)  # fmt: skip
+        return {"person_id": data.person_id}
+
+    return once(request, session, signed, at, raw, act, status=200)
+
+
 @get("/api/v1/disputes", guards=[READ], tags=TAGS, sync_to_thread=True)
 def list_disputes(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Disputes, latest first; ``open=false`` those ended, ``open=any`` all. For staff."""
@@ -120,5 +194,6 @@ def close_dispute(
 
 
 HANDLERS = [
-    list_receivables, show_receivable, list_disputes, create_dispute, close_dispute,
+    list_receivables, show_receivable, list_disputes, create_dispute, close_dispute, list_promises,
+    create_promise, set_follower,
 ]  # fmt: skip

@@ -77,7 +77,7 @@ def choice(
     path = f"/backoffice/bank/lines/{line.line_id}"
     return Choice(
         words=words,
-        offers=tuple(Offer(row, _address(path, [*wanted, row.id], words)) for row in offered),
+        offers=tuple(Offer(row, _address(path, [*wanted, row.id], "")) for row in offered),
         picked=tuple(
             Picked(row, _address(path, [one for one in wanted if one != row.id], words))
             for row in rows
@@ -143,7 +143,8 @@ def _picked_ids(request: AnyRequest) -> list[int]:
 
 def _address(path: str, ids: Sequence[int], words: str) -> str:
     fields = [("pick", str(one)) for one in ids] + ([("q", words)] if words else [])
-    return f"{path}?{urlencode(fields)}#by-hand" if fields else f"{path}#by-hand"
+    # No fragment: a browser gives the focus to nothing where an address names a place.
+    return f"{path}?{urlencode(fields)}" if fields else f"{path}?open=hand"
 
 
 def _of_payer(

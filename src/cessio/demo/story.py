@@ -11,6 +11,7 @@ from cessio.demo import analyst, situations
 from cessio.demo.applying import apply_by_hand, declare_direct, import_arrived, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
+from cessio.demo.noting import note_the_day
 from cessio.demo.paying import debit_payouts, pay_day
 from cessio.demo.rates import Rates
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
@@ -54,6 +55,7 @@ def live(book: Book, *, progress: Progress) -> None:
         if place in (30, 120, 300, total - 1):
             book.analyze()
         progress(place + 1, total)
+    note_the_day(book)
 
 
 def _business_day(book: Book, rates: Rates, on: date) -> None:

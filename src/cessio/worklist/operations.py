@@ -40,7 +40,8 @@ def write_note(
     )  # fmt: skip
     session.add(note)
     session.flush()
-    page = f"/backoffice/{subject.value}s/{subject_id}?tab=notes"
+    page = (f"/backoffice/clients/{subject_id}?tab=notes" if subject is Subject.CLIENT
+            else f"/backoffice/debtors/{subject_id}/notes")  # fmt: skip
     notify(
         session, person_ids=note.mentions, kind="note_mention", href=page, at=at,
         values={"by": _name(session, by), "about": _about(session, subject, subject_id),

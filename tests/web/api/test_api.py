@@ -112,6 +112,19 @@ def test_a_remittance_is_sent_checked_confirmed_and_drawn_on(world: World) -> No
     assert world.get(path, fanny).json()["available_minor"] == 713_60
 
 
+def test_the_portfolio_and_the_kept_days_are_read_by_those_they_concern(world: World) -> None:
+    alice, fanny, helene = world.people.alice, world.people.fanny, world.people.helene
+    whole = world.get("/portfolio", alice).json()
+    assert [row["contract_id"] for row in whole["rows"]] == [world.contract_id]
+    assert whole["totals"]["EUR"]["outstanding_minor"] == 0
+    assert world.get("/portfolio", fanny).json()["count"] == 1
+    assert world.get("/portfolio", helene).json()["count"] == 0
+    assert world.get(f"/portfolio?manager={alice.id}", alice).json()["count"] == 1
+    days = f"/contracts/{world.contract_id}/figures?from_on=2026-11-01&to_on=2026-11-30"
+    assert world.get(days, fanny).json() == {"days": []}
+    assert world.get(days, helene).status_code == 404
+
+
 def test_the_same_key_is_one_effect_and_another_body_a_conflict(world: World) -> None:
     fanny = world.people.fanny
     first = world.post("/remittances", fanny, world.remittance())

@@ -101,6 +101,9 @@ def test_something_to_do_is_owed_by_a_day(office: Office) -> None:
         assert alice.post(todos, data={**wanted, "todo": ""}).status_code == 422
         assert alice.post(todos, data=wanted).status_code == 303
         assert "Ask for the balance sheet" in alice.get("/backoffice").text
+        page = alice.get(f"/backoffice/debtors/{people.durand.id}/notes")
+        assert "Ask for the balance sheet" in page.text
+        assert alice.get("/backoffice/debtors/999/notes").status_code == 404
 
 
 def test_its_outstanding_is_the_ledgers(office: Office) -> None:

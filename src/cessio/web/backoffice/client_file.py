@@ -178,7 +178,8 @@ def _costs(asked: Asked, found: Any) -> dict[str, Any]:
 
 
 def _notes(asked: Asked, found: Any) -> dict[str, Any]:
-    return note_facts(asked.session, asked.signed, Subject.CLIENT, asked.client_id, asked.on)
+    facts = note_facts(asked.session, asked.signed, Subject.CLIENT, asked.client_id, asked.on)
+    return {**facts, "folder": "clients", "subject_id": asked.client_id}
 
 
 def note_facts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
@@ -12,17 +12,35 @@ from cessio import worklist as writes
 from cessio.identity import Audience, Permission
 from cessio.identity import queries as identity
 from cessio.kernel.errors import Invalid, NotFound, Problems
+from cessio.parties import queries as parties
 from cessio.web.backoffice import work
+from cessio.web.backoffice.client_file import note_facts
 from cessio.web.forms import Form, day, integer, text
 from cessio.web.guards import staff
-from cessio.web.render import N_, redirect
-from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.worklist import Subject
 from cessio.worklist import queries as worklist
 
 SEE = staff(Permission.SEE_PARTIES)
 _FOLDERS = {"clients": Subject.CLIENT, "debtors": Subject.DEBTOR}
 FILE = "/backoffice/files/{folder:str}/{subject_id:int}"
+
+
+@get("/backoffice/debtors/{debtor_id:int}/notes", guards=[SEE], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_debtor_notes(
+    request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: Id
+) -> Response[Any]:
+    """What is noted and to be done about a debtor."""
+    name = parties.debtor_names(session, [debtor_id]).get(debtor_id)
+    if name is None:
+        raise NotFound("debtor_unknown", "There is no such debtor")
+    return render(
+        request, "backoffice/parties/show_debtor_notes.html", name=name, debtor_id=debtor_id,
+        on=on, folder="debtors", subject_id=debtor_id,
+        **note_facts(session, signed, Subject.DEBTOR, debtor_id, on),
+    )  # fmt: skip
 
 
 @post(f"{FILE}/notes", guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -102,11 +120,11 @@ def _subject(folder: str) -> Subject:
 def _home(subject: Subject, subject_id: int) -> str:
     if subject is Subject.CLIENT:
         return f"/backoffice/clients/{subject_id}?tab=notes"
-    return f"/backoffice/debtors/{subject_id}#notes"
+    return f"/backoffice/debtors/{subject_id}/notes"
 
 
 def _staff(session: Session) -> set[int]:
     return {one.id for one in identity.people(session, audience=Audience.STAFF)}
 
 
-HANDLERS = [add_note, pin_note, end_note, add_todo, finish_todo]
+HANDLERS = [show_debtor_notes, add_note, pin_note, end_note, add_todo, finish_todo]

@@ -100,8 +100,9 @@ def _payout(item: Item) -> Words:
 
 
 def _todo(item: Item) -> Words:
-    folder = "clients" if item.more["subject_kind"] == "client" else "debtors"
-    page = f"/backoffice/{folder}/{item.more['subject_id']}?tab=notes"
+    number = item.more["subject_id"]
+    page = (f"/backoffice/clients/{number}?tab=notes" if item.more["subject_kind"] == "client"
+            else f"/backoffice/debtors/{number}/notes")  # fmt: skip
     return Words(item.title, page, "", _said(item))
 
 

@@ -179,6 +179,32 @@ _SOURCES: dict[str, str] = {
       LEFT JOIN contract ON contract.id = signal.contract_id
      WHERE signal.state = 'open' AND signal.level IN ('high', 'medium')
     """,
+    "verification": """
+    SELECT verification.id AS number, client.id AS client_id, owing.name AS title,
+           receivable.number || ' · ' || company.name AS reference,
+           (verification.required_at AT TIME ZONE 'Europe/Paris')::date AS since,
+           NULL::date AS due_on, receivable.open_minor AS minor, contract.currency,
+           jsonb_build_object('asked', verification.asked_at IS NOT NULL) AS more
+      FROM verification JOIN receivable ON receivable.id = verification.receivable_id
+      @client verification.contract_id
+      @debtor receivable.debtor_id
+     WHERE verification.ended_at IS NULL
+    """,
+    "signature": """
+    SELECT payment_order.id AS number, NULL::bigint AS client_id,
+           payment_order.message_id AS title, NULL AS reference,
+           (payment_order.sealed_at AT TIME ZONE 'Europe/Paris')::date AS since,
+           payment_order.execute_on AS due_on, payment_order.total_minor AS minor,
+           factor_account.currency,
+           jsonb_build_object('payouts', payment_order.payment_count) AS more
+      FROM payment_order JOIN factor_account ON factor_account.id = payment_order.account_id
+     WHERE payment_order.sent_at IS NULL AND payment_order.cancelled_at IS NULL
+       AND payment_order.sealed_by <> :actor
+       AND (SELECT count(*) FROM order_signature AS made
+             WHERE made.order_id = payment_order.id) < 2
+       AND NOT EXISTS (SELECT FROM order_signature AS made
+                        WHERE made.order_id = payment_order.id AND made.person_id = :me)
+    """,
     "statement": """
     SELECT account.id AS number, NULL::bigint AS client_id, account.name AS title,
            account.iban AS reference, max(statement.to_on) + 1 AS since,

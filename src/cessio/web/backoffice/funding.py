@@ -132,7 +132,7 @@ def sign_order(
         try:
             with session.begin_nested():
                 funding.sign_order(session, order_id=order_id, seen=shown, by=signed.by, at=at)
-            return redirect(f"{ORDERS}/{order_id}", N_("Signed: the order may leave."))
+            return work.done(request, f"{ORDERS}/{order_id}", N_("Signed: the order may leave."))
         except CessioError as error:
             form.refuse(error)
     return _order(request, session, signed, order_id, form, 422)

@@ -29,7 +29,7 @@ from cessio.receivables.rules.verification import (
     VerificationState,
 )
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.signals import told
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, text
@@ -186,8 +186,8 @@ def _next(
     wanted = _filter(request, at)
     following = queries.next_to_verify(session, wanted, after=done)
     asked = _asked(request)
-    return redirect(HOME + asked if following is None else f"{HOME}/{following}{asked}", words,
-                    **params)  # fmt: skip
+    default = HOME + asked if following is None else f"{HOME}/{following}{asked}"
+    return work.done(request, default, words, **params)
 
 
 def _asked(request: AnyRequest) -> str:

@@ -82,6 +82,9 @@ KINDS: dict[str, Kind] = {
     "job": Kind(lazy("Failed job"), "danger", (P.SETTLE, P.MANAGE_SETTINGS), "/backoffice/jobs"),
     "group": Kind(lazy("Group beyond its limit"), "danger", (P.DECIDE_LIMITS,),
                   "/backoffice/groups?show=beyond"),
+    "verification": Kind(lazy("Invoice to verify"), "attention", (P.DECIDE_REMITTANCES,),
+                         "/backoffice/verifications"),
+    "signature": Kind(lazy("Order to sign"), "info", (P.RELEASE_PAYMENTS,), "/backoffice/funding"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)
@@ -94,7 +97,7 @@ SUBJECTS: dict[str, Permission] = {
     "contract_terms": P.APPROVE_CONTRACTS,
     "remittance": P.APPROVE_REMITTANCES,
     "limit_proposal": P.APPROVE_LIMITS,
-    "payment_order": P.RELEASE_PAYMENTS,
+    "payout_outcome": P.RELEASE_PAYMENTS,
 }
 _PLACES = 1000
 _KINDS = 100

@@ -19,6 +19,7 @@ from cessio.web.words.jobs import job_name
 #: Where a second person decides, by the subject.
 APPROVAL_PAGES = {
     "drawdown": "/backoffice/funding/{id}",
+    "payout_outcome": "/backoffice/funding/{id}",
     "limit_proposal": "/backoffice/limits/proposals/{id}",
 }
 
@@ -121,6 +122,15 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "promise": lambda item: Words(
         item.title, f"/backoffice/debtors/{item.more['debtor']}/promises",
         item.reference or "", _said(item),
+    ),
+    "verification": lambda item: Words(
+        item.title, f"/backoffice/verifications/{item.number}", item.reference or "",
+        (_("the debtor was asked") if item.more["asked"] else _("nobody was asked yet"),),
+    ),
+    "signature": lambda item: Words(
+        item.title, f"/backoffice/funding/orders/{item.number}",
+        ngettext("{n} payout", "{n} payouts", item.more["payouts"]),
+        (_("two people sign what leaves"),),
     ),
     "parked": lambda item: Words(
         item.title, f"/backoffice/bank/lines/{item.number}", "", _said(item)

@@ -81,6 +81,7 @@ class Client(Base):
     code: Mapped[str] = mapped_column(unique=True)
     account_manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     collector_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    credit_analyst_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     segment: Mapped[str | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]

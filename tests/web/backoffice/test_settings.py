@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from cessio import contracts
 from cessio.contracts.queries import ContractView
 from cessio.house import BeyondAuthority
+from cessio.identity import queries as identity
 from cessio.kernel.calendar import value_date
 from cessio.plumbing.database import transaction
 from cessio.plumbing.i18n import use_language
@@ -243,3 +244,30 @@ def typed(page: str) -> dict[str, Any]:
         sent.setdefault(name, []).append(value)
     del sent["csrf_token"]
     return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
+
+
+def test_a_team_an_absence_and_a_portfolio(engine: Engine, now: datetime, tmp_path: Path) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    eva = desk.visit(desk.book.people.eva)
+    alice, jules = desk.book.people.alice.id, desk.book.people.jules.id
+    assert eva.post(f"{PATH}/teams", data={"team": "Lyon"}).status_code == 303
+    assert eva.post(f"{PATH}/teams", data={"team": "LYON"}).status_code == 422
+    with transaction(engine) as session:
+        team = identity.teams(session)[0].id
+    assert eva.post(f"{PATH}/teams/{team}", data={"person": str(alice)}).status_code == 303
+    away = {"substitute": str(jules), "from_on": "2026-11-16", "to_on": "2026-11-20"}
+    page = f"{PATH}/teams/people/{alice}"
+    assert eva.post(f"{page}/absences", data=away).status_code == 303
+    assert eva.post(f"{page}/absences", data=away).status_code == 422
+    client = contract_of(engine, desk.book.alpha).client_id
+    given = {"part": "account_manager", "to": str(jules), "client": [str(client)]}
+    assert eva.post(f"{page}/clients", data=given).status_code == 303
+    assert eva.post(f"{page}/clients", data={**given, "client": []}).status_code == 422
+    with counted(engine) as seen:
+        shown = eva.get(f"{PATH}/teams")
+    assert len(seen) <= 50
+    assert "Lyon" in shown.text
+    assert "replaced by" in shown.text
+    assert "Alpha Métallerie" in eva.get(f"{PATH}/teams/people/{jules}").text
+    assert "1 away today" in eva.get(PATH).text
+    assert desk.denis.post(f"{PATH}/teams", data={"team": "X"}).status_code == 403

@@ -23,6 +23,14 @@ from cessio.identity.operations.sessions import (
     sign_in,
     sign_out,
 )
+from cessio.identity.operations.teams import (
+    add_team,
+    end_absence,
+    end_team,
+    join_team,
+    leave_team,
+    set_absence,
+)
 from cessio.identity.operations.tokens import IssuedToken, end_token, issue_token, use_token
 
 __all__ = [
@@ -32,20 +40,26 @@ __all__ = [
     "SignInRefused",
     "SignedIn",
     "add_person",
+    "add_team",
     "change_password",
     "change_person",
     "disable_person",
     "enable_person",
+    "end_absence",
     "end_session",
     "end_sessions_of",
+    "end_team",
     "end_token",
     "forget_old",
     "idempotent",
     "issue_token",
+    "join_team",
+    "leave_team",
     "network_of",
     "open_session",
     "prove",
     "resume",
+    "set_absence",
     "set_password",
     "sign_in",
     "sign_out",

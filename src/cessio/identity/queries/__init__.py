@@ -1,5 +1,6 @@
 """The reads of identity."""
 
+from cessio.identity.queries.colleagues import AbsenceView, TeamView, absences, acting_for, teams
 from cessio.identity.queries.doors import (
     live_session,
     live_token,
@@ -30,13 +31,17 @@ from cessio.identity.queries.views import (
 )
 
 __all__ = [
+    "AbsenceView",
     "AttemptView",
     "Credentials",
     "PersonView",
     "SessionView",
     "Signed",
     "StoredAnswer",
+    "TeamView",
     "TokenView",
+    "absences",
+    "acting_for",
     "actor_names",
     "credentials",
     "live_session",
@@ -51,5 +56,6 @@ __all__ = [
     "sign_in_facts",
     "staff_who_may",
     "stored_answer",
+    "teams",
     "tokens",
 ]

@@ -21,6 +21,7 @@ from cessio.parties.operations.parts import (
     register_client,
     register_debtor,
 )
+from cessio.parties.operations.portfolios import hand_over
 
 __all__ = [
     "RegisteredClient",
@@ -33,6 +34,7 @@ __all__ = [
     "confirm_account",
     "end_account",
     "end_contact",
+    "hand_over",
     "join_group",
     "leave_group",
     "register_client",

@@ -23,6 +23,13 @@ from cessio.parties.queries.lookups import (
     had_payout_account,
     payout_account,
 )
+from cessio.parties.queries.portfolios import (
+    LookedAfter,
+    looked_after,
+    nobodys,
+    portfolio,
+    portfolio_sizes,
+)
 from cessio.parties.queries.search import search
 from cessio.parties.queries.views import (
     AccountView,
@@ -47,6 +54,7 @@ __all__ = [
     "DebtorRow",
     "GroupRow",
     "GroupView",
+    "LookedAfter",
     "PartyHit",
     "account",
     "account_manager_id",
@@ -72,6 +80,10 @@ __all__ = [
     "group_members",
     "groups",
     "had_payout_account",
+    "looked_after",
+    "nobodys",
     "payout_account",
+    "portfolio",
+    "portfolio_sizes",
     "search",
 ]

@@ -21,12 +21,26 @@ class Segment(StrEnum):
     AT_RISK = "at_risk"
 
 
+class Part(StrEnum):
+    """What a colleague does for a client."""
+
+    MANAGER = "account_manager"
+    COLLECTOR = "collector"
+    ANALYST = "credit_analyst"
+
+    @property
+    def column(self) -> str:
+        """Where the client's row names them."""
+        return f"{self.value}_id"
+
+
 __all__ = [
     "COUNTRIES",
     "SIREN_COUNTRIES",
     "AccountDetails",
     "CompanyDetails",
     "ContactDetails",
+    "Part",
     "Segment",
     "checked",
     "checked_account",

@@ -32,7 +32,7 @@ class ShownRow:
 @get("/backoffice/portfolio", guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def show_portfolio(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """One's own clients or all; ``?waiting=`` keeps rows with such work, ``?q=`` names."""
-    own = work.own_clients(session, signed)
+    own = work.own_clients(session, signed, on)
     scopes = work.scopes_of(own)
     scope = request.query_params.get("scope", "")
     scope = scope if scope in scopes else scopes[0]

@@ -17,6 +17,7 @@ from litestar import Response
 from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Signed
+from cessio.identity import queries as identity
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import Lazy, lazy
@@ -205,17 +206,20 @@ def asked_view(request: AnyRequest, scopes: tuple[str, ...]) -> View:
     )  # fmt: skip
 
 
-def own_clients(session: Session, signed: Signed) -> tuple[int, ...]:
-    """The clients this person looks after."""
-    rows = parties.clients(session, page=PageRequest(500), account_manager_id=signed.person_id).rows
-    return tuple(row.id for row in rows)
+def own_clients(session: Session, signed: Signed, on: date) -> tuple[int, ...]:
+    """The clients this person looks after, or does for somebody who is away."""
+    found: dict[int, None] = {}
+    for person_id in identity.acting_for(session, signed.person_id, on):
+        page = parties.clients(session, page=PageRequest(500), account_manager_id=person_id)
+        found |= dict.fromkeys(row.id for row in page.rows)
+    return tuple(found)
 
 
 def gather(
     session: Session, signed: Signed, on: date, choose: Callable[[tuple[str, ...]], View]
 ) -> Queue:
     """Everything this person may decide: what is late first, then by day due, then by amount."""
-    own = own_clients(session, signed)
+    own = own_clients(session, signed, on)
     scopes = scopes_of(own)
     view = choose(scopes)
     later = worklist.put_off_by(session, person_id=signed.person_id, on=on)

@@ -2,6 +2,7 @@
 
 from cessio.contracts.rules import FeeKind
 from cessio.house.rules import Act, ClosedBecause, ReasonList
+from cessio.parties.rules import Part
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, tones
 
@@ -56,5 +57,13 @@ labels(
         FeeKind.DISPUTE: lazy("Handling of a dispute"),
         FeeKind.FORMAL_NOTICE: lazy("Formal notice"),
         FeeKind.AUDIT: lazy("Audit of the client"),
+    },
+)
+labels(
+    Part,
+    {
+        Part.MANAGER: lazy("Account manager"),
+        Part.COLLECTOR: lazy("Collector"),
+        Part.ANALYST: lazy("Credit analyst"),
     },
 )

@@ -10,10 +10,11 @@ from cessio.web.backoffice.settings import (
     index,
     products,
     reasons,
+    teams,
     texts,
 )
 
 HANDLERS: list[Any] = [
     *index.HANDLERS, *factor.HANDLERS, *texts.HANDLERS, *calendar.HANDLERS, *authority.HANDLERS,
-    *reasons.HANDLERS, *products.HANDLERS, *fees.HANDLERS,
+    *reasons.HANDLERS, *products.HANDLERS, *fees.HANDLERS, *teams.HANDLERS,
 ]  # fmt: skip

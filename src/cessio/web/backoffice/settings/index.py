@@ -28,7 +28,15 @@ from cessio.web.requests import AnyRequest, At, Db, On, Who
 def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """Every setting on one page."""
     groups = [
-        (_("The house"), [_factor(session), *_people(session, signed, at), _days(session, on)]),
+        (
+            _("The house"),
+            [
+                _factor(session),
+                *_people(session, signed, at),
+                _teams(session, on),
+                _days(session, on),
+            ],
+        ),
         (_("What we write"), [_texts(session), _reasons(session)]),
         (
             _("Money"),
@@ -83,6 +91,19 @@ def _texts(session: Session) -> Entry:
         f"{PATH}/texts", _("Letters and mails"),
         _("What clients and debtors are told, in French and English."), value,
         edited[0].set_at if edited else None, edited[0].set_by if edited else None,
+    )  # fmt: skip
+
+
+def _teams(session: Session, on: date) -> Entry:
+    teams, away = identity.teams(session), identity.absences(session, from_on=on)
+    value = ngettext("{n} team", "{n} teams", len(teams))
+    if now := sum(one.holds(on) for one in away):
+        value += " · " + _("{n} away today", n=now)
+    last = max(away, key=lambda one: one.set_at, default=None)
+    return Entry(
+        f"{PATH}/teams", _("Teams and portfolios"),
+        _("Who looks after which clients, and who does while they are away."), value,
+        last.set_at if last else None, last.set_by if last else None,
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def fill(
     Scale 1 has 12 clients, 150 debtors and 18 months; below, fewer clients and months; above, so
     many times the invoices and debtors, in larger remittances and statements of as many days.
     """
+    from cessio.demo.house import furnish
     from cessio.demo.setup import found, mark, size_of
     from cessio.demo.story import live
     from cessio.plumbing import database, outbox
@@ -62,7 +63,9 @@ def fill(
     # What jobs would do afterwards is lived in its day.
     with outbox.reactions({}), database.relaxed(engine) as connection:
         mark(connection, BEGUN, last)
-        live(found(connection, size=size_of(scale), seed=seed, until=last), progress=tell)
+        book = found(connection, size=size_of(scale), seed=seed, until=last)
+        live(book, progress=tell)
+        furnish(book)
         mark(connection, ENDED, last)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from cessio.banking.formats.statement import ParsedEntry
-from cessio.contracts.rules import NotificationMode, RecourseMode, Terms
+from cessio.contracts.rules import NotificationMode, Product, RecourseMode, Terms
 from cessio.demo.cast import ClientCast
 from cessio.demo.firms import Firm
 from cessio.kernel.calendar import PARIS
@@ -147,6 +147,7 @@ class Book:
     waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
     disputes: list[OpenDispute] = field(default_factory=list)
     return_next: bool = False  # the bank gives the next payout back
+    offers: dict[Product, tuple[int, int]] = field(default_factory=dict)  # and their fee grid
     fixed: list[date] = field(default_factory=list)  # days whose rates are not recorded yet
 
     def lately(self, on: date) -> bool:

@@ -17,6 +17,7 @@ from cessio.correspondence import set_identity
 from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
 from cessio.demo.cast import CLIENTS, FACTOR, PASSWORD, STAFF, ClientCast
 from cessio.demo.firms import Firm, firms
+from cessio.demo.house import offered
 from cessio.demo.lateness import habit
 from cessio.demo.numbers import company_numbers, french_account, with_check_digit
 from cessio.identity.operations import add_person
@@ -65,6 +66,9 @@ def found(connection: Connection, *, size: Size, seed: str, until: date) -> Book
     book = Book(connection, seed, until, staff, main, collection, [], [], start, size.volume)
     with book.act() as session:
         book.debtors = [_debtor(session, rng, firm, start) for firm in firms(rng, size.debtors)]
+    with book.act() as session:
+        at = instant(start - timedelta(days=25), 9)
+        book.offers = offered(session, on=start - timedelta(days=25), by=staff["eva"], at=at)
     casts = CLIENTS[: size.clients]
     for cast in casts:
         with book.act() as session:
@@ -160,9 +164,11 @@ def _client(session: Session, rng: Random, book: Book, cast: ClientCast, start: 
         for place in range(len(cast.users))
     ]
     terms = product_defaults(cast.product, payment_terms_days_default=cast.days, **cast.terms)
+    offer_id, grid_id = book.offers.get(cast.product, (None, None))
     contract_id = contracts.sign_contract(
         session, client_id=registered.id, product=cast.product, terms=terms, signed_on=signed,
-        starts_on=starts_on, by=staff[cast.manager], at=at + timedelta(hours=3),
+        starts_on=starts_on, offer_id=offer_id, fee_grid_id=grid_id, by=staff[cast.manager],
+        at=at + timedelta(hours=3),
     )  # fmt: skip
     if cast.reserve is not None:
         kind, minor, reason = cast.reserve

@@ -2,6 +2,7 @@
 
 from cessio.identity.queries.colleagues import AbsenceView, TeamView, absences, acting_for, teams
 from cessio.identity.queries.doors import (
+    last_seen,
     live_session,
     live_token,
     open_sessions,
@@ -44,6 +45,7 @@ __all__ = [
     "acting_for",
     "actor_names",
     "credentials",
+    "last_seen",
     "live_session",
     "live_token",
     "open_sessions",

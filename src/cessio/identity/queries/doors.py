@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -84,6 +85,17 @@ def _signed(
         proved_at=proved_at,
         scopes=scopes,
     )
+
+
+def last_seen(session: Session, person_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of some people last used a browser here, of those whose session is still kept."""
+    seen = func.max(WebSession.seen_at)
+    query = (
+        select(WebSession.person_id, seen)
+        .where(WebSession.person_id.in_(person_ids))
+        .group_by(WebSession.person_id)
+    )
+    return {person_id: at for person_id, at in session.execute(query)}  # noqa: C416
 
 
 def open_sessions(session: Session, person_id: int, at: datetime) -> tuple[SessionView, ...]:

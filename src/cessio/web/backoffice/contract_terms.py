@@ -117,7 +117,9 @@ def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_i
     ]
     return render(
         request, "backoffice/contracts/show_terms.html", contract=contract, shown=shown,
-        versions=versions, on=on, may_edit=signed.may(EDIT) and contract.ended_on is None,
+        versions=versions, on=on, grid=_grid(session, contract, on),
+        offer_name=_offer_name(session, str(contract.offer_id or "")),
+        may_edit=signed.may(EDIT) and contract.ended_on is None,
         names=actors(session, [version.decided_by for version in history]),
     )  # fmt: skip
 
@@ -215,6 +217,14 @@ def _sign_form(
                if one.retired_at is None],
         offer_name=_offer_name(session, form.raw("offer")),
     )  # fmt: skip
+
+
+def _grid(session: Session, contract: ContractView, on: date) -> tuple[str, Any] | None:
+    """The name of the contract's fee grid, and the version that holds."""
+    if contract.fee_grid_id is None:
+        return None
+    found = contracts.fee_grid(session, contract.fee_grid_id)
+    return found.name(language()), found.on(on) or found.versions[-1]
 
 
 def _asked_offer(request: AnyRequest, session: Session) -> OfferView | None:

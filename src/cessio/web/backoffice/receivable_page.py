@@ -35,7 +35,7 @@ from cessio.web.forms import Form, amount, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
-from cessio.web.words import label
+from cessio.web.words import choices, label
 
 SEE = Permission.SEE_RECEIVABLES
 DISPUTES = Permission.HANDLE_DISPUTES
@@ -274,7 +274,7 @@ def _page(
         holds=[(one, label(IneligibleReason(one.reason)))
                for one in view.holds if one.ended_at is None],
         dispute_reason=label(DisputeReason(dispute.reason)) if dispute else None,
-        reasons=[(each.value, label(each)) for each in DisputeReason],
+        reasons=choices(DisputeReason),
         dispute_words={each.value: label(each) for each in DisputeReason},
         outcome_words={each.value: label(each) for each in DisputeOutcome},
         outcomes=[(each.value, label(each)) for each in DisputeOutcome

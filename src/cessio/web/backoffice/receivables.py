@@ -20,7 +20,7 @@ from cessio.web.exports import Column, export
 from cessio.web.guards import staff
 from cessio.web.render import _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Who
-from cessio.web.words import label
+from cessio.web.words import choices, label
 
 
 @get("/backoffice/receivables", guards=[staff(Permission.SEE_RECEIVABLES)],
@@ -49,7 +49,7 @@ def list_receivables(
         all_words=_all_words(totals) if found.next or found.previous else None,
         acts=_acts(signed), people=people.everybody, me=signed.person_id,
         hold_reasons=[(each.value, label(each)) for each in IneligibleReason if each in HOLDABLE],
-        act_reasons=[(each.value, label(each)) for each in DisputeReason],
+        act_reasons=choices(DisputeReason),
         **receivable_filters.offered(people),
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     rows = [one for one in found if words in f"{one.name} {one.email}".casefold()]
     clients = client_names(session, [one.client_id for one in rows if one.client_id is not None])
     return render(request, "backoffice/users/list_people.html", rows=rows, clients=clients,
+                  seen=identity.last_seen(session, [one.id for one in rows]),
                   me=signed.person_id)  # fmt: skip
 
 

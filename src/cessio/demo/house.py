@@ -1,0 +1,85 @@
+"""The house of the demonstration: teams, portfolios, products with fees, a text of its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from cessio import house
+from cessio.contracts import operations as contracts
+from cessio.contracts import product_defaults
+from cessio.contracts.operations import Named
+from cessio.contracts.operations.notices import NOTICE_OF_ASSIGNMENT
+from cessio.contracts.rules import FeeKind, Product
+from cessio.contracts.rules.grids import FeeLine
+from cessio.correspondence import Text, change_wording
+from cessio.demo.book import Book, instant
+from cessio.house import Act
+from cessio.identity import operations as identity
+from cessio.kernel.calendar import add_months, next_business_day
+from cessio.parties.operations import hand_over
+from cessio.parties.rules import Part
+
+GRID = (
+    FeeLine(FeeKind.SETUP, flat_minor=250_00),
+    FeeLine(FeeKind.MONTHLY, flat_minor=45_00),
+    FeeLine(FeeKind.DEBTOR_STUDY, flat_minor=15_00),
+    FeeLine(FeeKind.DEBTOR_STUDY, from_minor=50_000_00, flat_minor=35_00),
+    FeeLine(FeeKind.PAYOUT, flat_minor=1_50),
+    FeeLine(FeeKind.URGENT_PAYOUT, flat_minor=18_00),
+    FeeLine(FeeKind.RETURNED_PAYMENT, flat_minor=12_00),
+    FeeLine(FeeKind.DISPUTE, flat_minor=20_00),
+    FeeLine(FeeKind.FORMAL_NOTICE, flat_minor=60_00),
+)
+SOLD = {
+    Product.FULL: Named("SERENITE", "Affacturage Sérénité", "Serenity factoring"),
+    Product.RECOURSE: Named("SOUPLESSE", "Affacturage Souplesse", "Flexible factoring"),
+    Product.CONFIDENTIAL: Named("DISCRETION", "Affacturage Discrétion", "Discreet factoring"),
+}
+TEAMS = {"Équipe Lyon": ("alice", "chloe", "jules"), "Équipe Paris": ("marc", "denis")}
+NOTICE = Text(
+    "Vos factures {client} : où les régler",
+    "Madame, Monsieur,\n\n{client} nous a confié la gestion de ses factures. Celles qu’il émet "
+    "sur {debtor} nous sont transférées (article 1346-1 du Code civil) : pour être libératoire, "
+    "leur règlement doit nous parvenir à l’échéance, par virement.\n\n"
+    "- IBAN : {iban}\n{?bic}\n- BIC : {bic}\n{/bic}\n- Titulaire : {holder}\n\n"
+    "Une facture vous paraît inexacte ? Dites-le-nous sans attendre.\n\n"
+    "Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées.\n\n{factor}",
+)
+
+
+def offered(session: Session, *, on: date, by: str, at: datetime) -> dict[Product, tuple[int, int]]:
+    """Products contracts are signed on: offer and fee grid by kind."""
+    grid = contracts.add_fee_grid(
+        session, named=Named("STANDARD", "Grille standard", "Standard grid"), lines=GRID,
+        effective_from=on, by=by, at=at,
+    )  # fmt: skip
+    return {
+        kind: (
+            contracts.add_offer(
+                session, named=named, kind=kind, terms=product_defaults(kind),
+                effective_from=on, fee_grid_id=grid, by=by, at=at,
+            ),
+            grid,
+        )
+        for kind, named in SOLD.items()
+    }  # fmt: skip
+
+
+def furnish(book: Book) -> None:
+    """Teams, portfolios, a day closed ahead, an amount to decide up to, a text in own words."""
+    by, ids, at = book.staff["eva"], book.staff.ids, instant(book.until, 18)
+    with book.act() as session:
+        for name, people in TEAMS.items():
+            team = identity.add_team(session, name=name, by=by, at=at)
+            for key in people:
+                identity.join_team(session, team_id=team, person_id=ids[key], by=by, at=at)
+        hand_over(session, client_ids=[client.id for client in book.clients], part=Part.ANALYST,
+                  person_id=ids["chloe"], by=by, at=at)  # fmt: skip
+        ahead = next_business_day(add_months(book.until, 2))
+        house.close_day(session, day=ahead, label="Inventaire annuel", by=by, at=at)
+        house.set_authority(session, act=Act.GRANT_LIMIT, by=by, at=at,
+                            up_to_minor={"credit_analyst": 50_000_000})  # fmt: skip
+        change_wording(session, code=NOTICE_OF_ASSIGNMENT.code, language="fr", text=NOTICE,
+                       note="Plus simple à lire", by=by, at=at)  # fmt: skip

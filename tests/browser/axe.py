@@ -9,10 +9,11 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = """tags => axe.run({runOnly: tags}).then(found => found.violations
+_RUN = """only => axe.run({runOnly: only}).then(found => found.violations
   .filter(one => ['serious', 'critical'].includes(one.impact))
   .map(one => one.id + ': '
     + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
+_PAINT = "theme => { document.documentElement.dataset.theme = theme; }"
 
 
 @cache
@@ -22,6 +23,19 @@ def _source() -> str:
 
 def serious(page: Page) -> list[str]:
     """The serious and critical findings on the page that is open, each with where it stands."""
+    return _found(page, {"type": "tag", "values": TAGS})
+
+
+def contrast(page: Page, theme: str) -> list[str]:
+    """What is hard to read on the page that is open, painted ``light`` or ``dark``.
+
+    Only the colours differ between the themes, so only they are judged again.
+    """
+    page.evaluate(_PAINT, theme)
+    return _found(page, {"type": "rule", "values": ["color-contrast"]})
+
+
+def _found(page: Page, only: dict[str, object]) -> list[str]:
     page.evaluate(_source())
-    found: list[str] = page.evaluate(_RUN, TAGS)
+    found: list[str] = page.evaluate(_RUN, only)
     return found

@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]  # fmt: skip
 
+DESK, PHONE = (1440, 900), (390, 844)
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -55,14 +57,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
     """A desktop page in French."""
-    with _page(browser, 1440, 900) as page:
+    with _page(browser, *DESK) as page:
         yield page
 
 
 @pytest.fixture
 def narrow(browser: Browser) -> Iterator[Page]:
     """A phone's page in French."""
-    with _page(browser, 390, 844) as page:
+    with _page(browser, *PHONE) as page:
         yield page
 
 

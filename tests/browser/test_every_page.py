@@ -1,0 +1,89 @@
+"""Every page of the back office in a real browser: nothing serious for axe in either theme, nothing
+wider than a phone, no complaint in the console.
+
+One pass in French looks at every page at a desk in both themes and on a phone; ``CESSIO_TOUR``
+makes it look in English too.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+
+from cessio import app, identity
+from cessio.plumbing.database import transaction
+from cessio.plumbing.settings import Settings
+from tests.browser import axe
+from tests.browser.conftest import DESK, PHONE
+from tests.serving import serve
+from tests.walking import Visit, Walk, fill
+
+LANGUAGES = ("fr", "en") if os.environ.get("CESSIO_TOUR") else ("fr",)
+
+
+@pytest.fixture
+def walk(engine: Engine) -> Walk:
+    """The pages of a filled book, found by their links."""
+    fill(engine)
+    now = datetime.now(UTC)
+    return Walk(app.build(engine, Settings.load({}), now=lambda: now), engine, now)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_can_be_read_by_everybody(
+    walk: Walk, browser: Browser, database_url: URL, tmp_path_factory: pytest.TempPathFactory,
+    language: str,
+) -> None:  # fmt: skip
+    findings: list[str] = []
+    visits = sorted(walk.visits, key=lambda visit: visit.role)
+    with transaction(walk.engine) as session:
+        session.execute(text("UPDATE person SET language = :to"), {"to": language})
+    with serve(database_url, tmp_path_factory.mktemp("walk")) as address:
+        for role in sorted({visit.role for visit in visits}):
+            context = _signed_in(walk, browser, address, role)
+            page = context.new_page()
+            page.on("pageerror", partial(_note, findings))
+            for visit in visits:
+                if visit.role == role:
+                    findings += _look(page, address, visit)
+            context.close()
+    assert not findings, "\n".join(findings)
+
+
+def _note(findings: list[str], error: object) -> None:
+    findings.append(f"script: {error}")
+
+
+def _look(page: Page, address: str, visit: Visit) -> list[str]:
+    """What is wrong with one page, with its address before each finding."""
+    answer = page.goto(address + visit.path)
+    assert answer is not None
+    found = [] if answer.status == 200 else [f"answered {answer.status}"]
+    found += axe.serious(page)
+    found += [f"dark: {one}" for one in axe.contrast(page, "dark")]
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found += [f"{wide} pixels wider than a phone"] if wide > 0 else []
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    return [f"{visit.path}: {one}" for one in found]
+
+
+def _signed_in(walk: Walk, browser: Browser, address: str, role: str) -> BrowserContext:
+    with transaction(walk.engine) as session:
+        signed = identity.open_session(
+            session, person_id=walk.people[role], user_agent=None, address=None,
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]},
+                                  timezone_id="Europe/Paris", reduced_motion="reduce")  # fmt: skip
+    context.add_cookies([
+        {"name": "cessio", "value": signed.token, "url": address},
+        {"name": "theme", "value": "light", "url": address},
+    ])  # fmt: skip
+    return context

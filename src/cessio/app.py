@@ -42,7 +42,7 @@ def health() -> dict[str, str]:
 def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Litestar:
     """The application on an engine; tests hand in their own clock."""
     preference = post("/preferences", guards=[anybody], include_in_schema=False,
-                      sync_to_thread=False)(preferences.choose_preferences)  # fmt: skip
+                      sync_to_thread=True)(preferences.keep_preferences)  # fmt: skip
     static = create_static_files_router(
         path="/static", directories=[assets.static_dir()], include_in_schema=False,
         guards=[anybody],

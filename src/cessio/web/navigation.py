@@ -14,6 +14,16 @@ from cessio.web import page as pages
 EVERYONE: frozenset[str] = frozenset()
 
 
+#: After ``g``, the letter that goes to an entry of the back office, by its key.
+LETTERS = {
+    "today": "t", "portfolio": "p", "approvals": "a", "clients": "c", "debtors": "d",
+    "contracts": "k", "remittances": "m", "receivables": "r", "verifications": "v",
+    "signals": "w", "limits": "l", "disputes": "i", "funding": "f", "bank": "b",
+    "collections": "o", "settlement": "s", "reports": "h", "audit": "j", "users": "u",
+    "settings": "x", "notifications": "n",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry: a key for shortcuts, its address, its words, its icon, the roles that see it,
@@ -26,6 +36,11 @@ class Item:
     roles: frozenset[str] = EVERYONE
     short: Lazy | None = None
     also: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """The letter that goes here after ``g``, if it has one."""
+        return LETTERS.get(self.key, "")
 
     @property
     def current(self) -> bool:

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
@@ -60,6 +61,8 @@ class Page:
     language: str = i18n.DEFAULT_LANGUAGE
     theme: str = "auto"
     csrf: str = ""
+    #: When the page was asked for: printed on paper.
+    at: datetime | None = None
     viewer: Viewer = Viewer()
     flashes: tuple[Flash, ...] = ()
     htmx: bool = False
@@ -135,7 +138,8 @@ def of_request(request: Request[Any, Any, Any]) -> Page:
         path=request.scope["path"],
         query=tuple((key, value) for key, value in request.query_params.multi_items()),
         language=language_of(request),
-        theme=_choice(request.cookies.get("theme"), THEMES),
+        theme=_choice(getattr(user, "theme", None) or request.cookies.get("theme"), THEMES),
+        at=_at(request),
         csrf=str(request.scope.get("state", {}).get("csrf_token", "")),
         viewer=_viewer(user),
         flashes=_flashes(request.cookies.get(FLASH_COOKIE, "")),
@@ -182,6 +186,12 @@ def _accepted(header: str) -> str:
         if code in i18n.LANGUAGES and quality > 0:
             wanted.append((-quality, code))
     return min(wanted, key=lambda pair: pair[0])[1] if wanted else i18n.DEFAULT_LANGUAGE
+
+
+def _at(request: Request[Any, Any, Any]) -> datetime | None:
+    app = request.scope.get("app") or request.scope.get("litestar_app")
+    clock = app.state.get("clock") if app is not None else None
+    return clock() if clock is not None else None
 
 
 def _viewer(user: Any) -> Viewer:

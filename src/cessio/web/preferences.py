@@ -8,7 +8,10 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.response import Redirect
+from sqlalchemy.orm import Session
 
+from cessio.identity import Signed
+from cessio.identity.operations import choose_appearance
 from cessio.plumbing import i18n
 from cessio.web.forms import Form, Submitted, one_of, text
 from cessio.web.page import THEMES
@@ -25,6 +28,21 @@ def local_path(target: str) -> str:
         and "\\" not in target
     )
     return target if safe else "/"
+
+
+def keep_preferences(
+    request: Request[Any, Any, Any], session: NamedDependency[Session],
+    submitted: NamedDependency[Submitted],
+) -> Redirect:  # fmt: skip
+    """The same for somebody signed in, who finds it again in every browser."""
+    user = request.scope.get("user")
+    form = Form(submitted)
+    theme = form.maybe("theme", one_of(THEMES))
+    language = form.maybe("language", one_of(i18n.LANGUAGES))
+    form.maybe("next", text(2000))
+    if isinstance(user, Signed) and form.valid():
+        choose_appearance(session, person_id=user.person_id, theme=theme, language=language)
+    return choose_preferences(request, submitted)
 
 
 def choose_preferences(

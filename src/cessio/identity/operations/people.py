@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ __all__ = [
     "add_person",
     "change_password",
     "change_person",
+    "choose_appearance",
     "disable_person",
     "enable_person",
     "set_password",
@@ -182,6 +184,16 @@ def _refuse_outsider(session: Session, by: str, client_id: int | None) -> None:
     own = queries.person(session, acting)
     if own.audience == Audience.CLIENT and own.client_id != client_id:
         raise NotFound("person_not_found", "There is no such person")
+
+
+def choose_appearance(
+    session: Session, *, person_id: int, theme: str | None = None, language: str | None = None
+) -> None:
+    """Keep how a person wants to see the screens; ``None`` leaves it as it is."""
+    chosen = {"theme": theme, "language": language}
+    values = {name: value for name, value in chosen.items() if value is not None}
+    if values:
+        session.execute(update(Person).where(Person.id == person_id).values(**values))
 
 
 def _shape_problems(name: str, role: Role, client_id: int | None, language: str) -> list[Invalid]:

@@ -79,6 +79,7 @@ def _signed(
         role=Role(owner.role),
         client_id=owner.client_id,
         language=owner.language,
+        theme=owner.theme,
         by=by,
         session_id=session_id,
         csrf=csrf,

@@ -31,6 +31,7 @@ class Signed:
     proved_at: datetime | None = None
     scopes: frozenset[str] | None = None
     firm: str = ""
+    theme: str | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether the role of this person holds a permission."""

@@ -21,22 +21,38 @@ from cessio.banking import queries as bank
 from cessio.contracts import queries as contracts
 from cessio.funding.queries import finding as funding
 from cessio.identity import Permission, Signed
+from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import Lazy, lazy
 from cessio.receivables import queries as receivables
 from cessio.receivables.queries import ReceivableFilter, ReceivableRow, Status
+from cessio.web import navigation
+from cessio.web import page as pages
 from cessio.web.backoffice.lists import asked_text
 from cessio.web.forms import amount
 from cessio.web.guards import staff
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db, On, Who
+from cessio.web.words import label
 
 PATH = "/backoffice/search"
 #: Answers shown of each group; the group's own list has the rest.
 SHOWN = 8
 FEWEST_CHARACTERS = 2
+
+
+#: Pages that the menu does not name.
+PLACES: tuple[tuple[str, Lazy], ...] = (
+    ("/backoffice/limits/in-force", lazy("Limits in force")),
+    ("/backoffice/limits/watch", lazy("Limits that end or are not used")),
+    ("/backoffice/bank/matching", lazy("Matching")),
+    ("/backoffice/settlement/fixings", lazy("Index fixings")),
+    ("/backoffice/jobs", lazy("Background work")),
+    ("/backoffice/notifications", lazy("Notifications")),
+    ("/backoffice/keys", lazy("Keyboard")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,8 @@ def search(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[An
     words = asked_text(request, "q") or ""
     found = list(_found(session, signed, read(words), on)) if _long_enough(words) else []
     hits = [hit for group in found for hit in group.hits]
+    if request.headers.get("hx-target") == "found":
+        return render(request, "backoffice/search/quick.html", found=found)
     if len(hits) == 1 and request.headers.get("hx-request") != "true":
         return Redirect(hits[0].href, status_code=303)
     return render(
@@ -118,6 +136,41 @@ def _found(session: Session, signed: Signed, asked: Asked, on: date) -> Iterator
     for permission, groups in sources:
         if signed.may(permission):
             yield from (group for group in groups() if group.hits)
+    if signed.may(Permission.MANAGE_PEOPLE):
+        yield from (group for group in [_people(session, asked)] if group.hits)
+    yield from (group for group in [_pages(asked)] if group.hits)
+
+
+def _people(session: Session, asked: Asked) -> Found:
+    """Those who have access, by a part of their name or address."""
+    words = asked.words.casefold()
+    rows = [one for one in identity.people(session)
+            if words in one.name.casefold() or words in one.email][:SHOWN]  # fmt: skip
+    hits = [
+        Hit(
+            f"/backoffice/users?{urlencode({'side': one.audience.value, 'q': one.email})}",
+            one.name, f"{one.email} · {label(one.role)}",
+        )
+        for one in rows
+    ]  # fmt: skip
+    return Found(lazy("People with access"), "key", hits)
+
+
+def _pages(asked: Asked) -> Found:
+    """The pages of the menu and the settings, by a part of their name."""
+    words = asked.words.casefold()
+    hits = [
+        Hit(item.path, str(item.label), str(group.label or ""))
+        for group in navigation.backoffice() for item in group.items
+        if words in str(item.label).casefold()
+    ]  # fmt: skip
+    page = pages.current()
+    known = {hit.href for hit in hits}
+    hits += [
+        Hit(path, str(name)) for path, name in PLACES
+        if path not in known and page.reachable(path) and words in str(name).casefold()
+    ]  # fmt: skip
+    return Found(lazy("Pages"), "list-details", hits[:SHOWN])
 
 
 def _parties(session: Session, asked: Asked) -> list[Found]:
@@ -215,4 +268,10 @@ def _movements(session: Session, asked: Asked) -> Found:
     return Found(lazy("Bank movements"), "arrows-join", hits)
 
 
-HANDLERS = [search]
+@get("/backoffice/keys", guards=[staff()], include_in_schema=False, sync_to_thread=False)
+def show_keys(request: AnyRequest) -> Response[Any]:
+    """Every key, for those whose browser shows no help of its own."""
+    return render(request, "backoffice/search/show_keys.html")
+
+
+HANDLERS = [search, show_keys]

@@ -15,7 +15,7 @@ from cessio import app
 from cessio.plumbing.database import make_engine
 from cessio.plumbing.settings import Settings
 from tests.conftest import _copied
-from tests.walking import NOW, Walk, counted, fill
+from tests.walking import NOW, Visit, Walk, counted, fill
 
 #: Issue 3: no page needs more.
 MOST_STATEMENTS = 50
@@ -34,6 +34,7 @@ class Filled:
 
     walk: Walk
     statements: dict[str, int]
+    files: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +44,34 @@ def filled(server_url: URL, template: str) -> Iterator[Filled]:
         engine = make_engine(url, pool_size=10)
         fill(engine)
         walk = Walk(app.build(engine, Settings.load({}), now=lambda: NOW), engine)
-        found = {}
+        found, files = {}, {}
         for visit in walk.visits:
             with counted(engine) as seen:
-                walk.browser(visit.role).get(visit.path)
+                page = walk.browser(visit.role).get(visit.path)
             found[visit.route] = len(seen)
-        yield Filled(walk, found)
+            if 'data-n="1"' in page.text:
+                files[visit.route] = _files(walk, visit)
+        yield Filled(walk, found, files)
         engine.dispose()
+
+
+def _files(walk: Walk, visit: Visit) -> str:
+    """What is wrong with the files of a page's table; empty if both are right."""
+    for name, start in (("csv", b""), ("xlsx", b"PK")):
+        joint = "&" if "?" in visit.path else "?"
+        answer = walk.browser(visit.role).get(f"{visit.path}{joint}format={name}")
+        kind = answer.headers.get("content-disposition", "")
+        if answer.status_code != 200 or not kind.startswith("attachment"):
+            return f"{name} answered {answer.status_code} {kind}"
+        if not answer.content.startswith(start) or not answer.content:
+            return f"{name} is no {name}"
+    return ""
+
+
+def test_every_table_is_given_as_a_file(filled: Filled) -> None:
+    """CSV and XLSX: by the list itself, or read off the page."""
+    assert len(filled.files) > 30
+    assert not {route: wrong for route, wrong in filled.files.items() if wrong}
 
 
 def test_no_page_fails(filled: Filled) -> None:

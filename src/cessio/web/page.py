@@ -71,6 +71,9 @@ class Page:
     #: The saved views of this list, if it is one.
     views: tuple[View, ...] = ()
     routes: frozenset[str] = frozenset()
+    #: The tables drawn so far, by caption; and whether the page makes its files itself.
+    tables: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     _ids: Any = field(default_factory=lambda: count(1))
 
     def url(self, **changes: object) -> str:
@@ -78,7 +81,7 @@ class Page:
 
         The position in a keyset (``after``, ``before``) is dropped unless it is what changes.
         """
-        reset = set(changes) | {"after", "before", "format"}
+        reset = set(changes) | {"after", "before", "format", "table"}
         kept = [(key, value) for key, value in self.query if key not in reset]
         added = [(key, str(value)) for key, value in changes.items() if value is not None]
         query = urlencode(kept + added)
@@ -111,6 +114,11 @@ class Page:
     def reachable(self, path: str) -> bool:
         """Does the application answer at ``path``? Menus show nothing that is a dead end."""
         return not self.routes or path in self.routes
+
+    def new_table(self, caption: object) -> int:
+        """The number of a table that is being drawn: its file is asked for by it."""
+        self.tables.append(str(caption))
+        return len(self.tables)
 
     def new_id(self, stem: str = "x") -> str:
         """An element id that no other element of this page has."""

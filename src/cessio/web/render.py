@@ -20,8 +20,9 @@ from markupsafe import Markup
 
 from cessio.plumbing import assets, formats, i18n
 from cessio.plumbing.i18n import N_, gettext, lazy, ngettext, pgettext
-from cessio.web import charts, navigation, words
+from cessio.web import charts, navigation, shown_tables, words
 from cessio.web import page as pages
+from cessio.web.exports import FORMATS
 
 __all__ = [
     "CONTENT_SECURITY_POLICY", "N_", "_", "environment", "gettext", "lazy", "ngettext",
@@ -136,10 +137,14 @@ def _answer(text: str, status: int, page: pages.Page) -> Response[str]:
 
 def render(
     request: Request[Any, Any, Any], template: str, /, *, status: int = 200, **context: Any
-) -> Response[str]:
-    """Answer with the whole page of ``template``."""
+) -> Response[Any]:
+    """Answer with the whole page of ``template``, or a table of it as a file (``?format=``)."""
     pages.start(request)
-    return _answer(render_text(template, **context), status, pages.current())
+    text = render_text(template, **context)
+    wanted = request.query_params.get("format")
+    if wanted in FORMATS and status == 200 and pages.current().viewer.audience == "staff":
+        return shown_tables.answer(request, wanted, text)
+    return _answer(text, status, pages.current())
 
 
 def render_block(

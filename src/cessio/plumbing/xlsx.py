@@ -61,7 +61,11 @@ def write_xlsx(
             _line(sheet, last, columns, row, formats)
         if totals is not None:
             bold = [_format(book, column, total=True) for column in columns]
-            _line(sheet, last + 1, columns, totals, bold)
+            said = [
+                Column(column.head) if isinstance(value, str) else column
+                for column, value in zip(columns, totals, strict=True)
+            ]
+            _line(sheet, last + 1, said, totals, bold)
         if columns:
             sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
         _about(book, title, about or {})

@@ -114,6 +114,7 @@ def answer(request: Request[Any, Any, Any], file_format: str, html: str) -> Resp
     page = pages.current()
     number = page.arg("table", "1")
     table = read(html, number)
+    table.heads = table.heads or [""] * max((len(line) for line in table.rows), default=0)
     if page.at is None or not table.heads:
         raise NotFound("table_not_found", "There is no such table on this page")
     kept = [place for place, head in enumerate(table.heads) if head or _filled(table, place)]

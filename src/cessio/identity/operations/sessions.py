@@ -112,7 +112,8 @@ def resume(session: Session, *, token: str, at: datetime) -> Signed | None:
     """The person of a session cookie, or ``None``; notes that the session is in use."""
     digest = token_hash(token)
     signed = queries.live_session(session, digest, at)
-    if signed is not None:
+    row = None if signed is None else session.get(WebSession, signed.session_id)
+    if row is not None and row.seen_at < at - rules.TOUCH_EVERY:
         session.execute(
             update(WebSession)
             .where(

@@ -51,7 +51,10 @@ def submit(context: JobContext, *, remittance_id: int, by: str) -> None:
 
 
 @job(ACCEPT)
-def accept(context: JobContext, *, remittance_id: int, by: str, leave_out: list[int]) -> None:
+def accept(
+    context: JobContext, *, remittance_id: int, by: str, leave_out: list[int],
+    verify: list[int] | None = None,
+) -> None:  # fmt: skip
     """Assign what staff decided to accept, or a draft made for its client.
 
     Nothing to do once it was decided otherwise.
@@ -61,8 +64,8 @@ def accept(context: JobContext, *, remittance_id: int, by: str, leave_out: list[
         told: dict[str, Any] = {"remittance_id": remittance_id}
         if state in (RemittanceState.DRAFT, RemittanceState.SUBMITTED):
             done = operations.take(
-                session, remittance_id=remittance_id, leave_out=leave_out, by=by, at=context.at,
-                progress=context.progress,
+                session, remittance_id=remittance_id, leave_out=leave_out, verify=verify or (),
+                by=by, at=context.at, progress=context.progress,
             )  # fmt: skip
             told |= {"documents": done.document_count, "refused": done.refused_count}
         context.finish(session, told)

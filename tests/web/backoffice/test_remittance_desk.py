@@ -7,13 +7,15 @@ import re
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import text as sql
 
 from cessio.funding import queries as funding
+from cessio.kernel.paging import PageRequest
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.receivables import jobs as receivable_jobs
 from cessio.receivables import queries
-from cessio.receivables.rules import RemittanceState
+from cessio.receivables.rules import RemittanceState, Verdict
 from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
 
 HEAD = "Numéro de facture;SIREN;Nom du client;Date de facture;Échéance;Montant TTC"
@@ -40,7 +42,7 @@ def test_columns_told_at_the_desk_are_remembered_for_the_client(office: Office) 
     odd = HEAD.replace("Numéro de facture", "Zebra").replace("Montant TTC", "Girafe")
     fields = {"column_number": "0", "column_debtor_siren": "1", "column_debtor_name": "2",
               "column_issue_date": "3", "column_due_date": "4", "column_amount": "5",
-              "date_order": "dmy", "decimals": "auto"}  # fmt: skip
+              "date_order": "dmy", "decimals": "auto", "header_line": "1"}  # fmt: skip
     with office.sits(office.book.people.alice) as alice:
         address = send(office, alice, f"{odd}\n{ROWS}")
         assert address.endswith("/columns")
@@ -149,3 +151,67 @@ def test_what_stands_in_the_way_of_a_reversal_is_named_and_opened(office: Office
     assert f'href="/backoffice/receivables/{invoice}"' in page
     assert f'action="{path}/reversal"' not in page
     assert refused.status_code == 422
+
+
+def test_a_mapping_is_seen_before_it_is_kept_then_changed_and_forgotten(office: Office) -> None:
+    """The debtor is no column of this file: it is the same on every line."""
+    text = "Zebra;Jour;Girafe\nA-1;02/11/2026;1 200,00\nA-2;03/11/2026;douze\n"
+    fields = {"column_number": "0", "column_issue_date": "1", "column_amount": "2",
+              "constant_debtor_siren": "456 780 014", "date_order": "dmy",
+              "decimals": "auto", "header_line": "1"}  # fmt: skip
+    with office.sits(office.book.people.alice) as alice:
+        address = send(office, alice, text)
+        assert address.endswith("/columns")
+        with counted(office.engine) as statements:
+            seen = alice.post(address, data={**fields, "act": "preview"}).text
+        assert len(statements) <= MOST_STATEMENTS
+        assert "456780014" in seen
+        assert "Montant illisible" in seen  # the fault of the second line, before anything is kept
+        with transaction(office.engine) as session:
+            assert not queries.mappings(session)
+            draft = queries.remittance(session, number_of(address)).remittance
+            assert draft.line_count == 0
+        home = alice.post(address, data={**fields, "act": "read"}).headers["location"]
+        with transaction(office.engine) as session:
+            [kept] = queries.mappings(session)
+            [first, second] = queries.lines(session, number_of(home + "/"), PageRequest()).rows
+        assert kept.names == ("Zebra", "Jour", "Girafe")
+        assert (first.debtor_siren, second.verdict) == ("456780014", Verdict.REFUSED)
+        page = f"/backoffice/mappings/{kept.id}"
+        assert "Zebra" in alice.get(page).text
+        assert page in alice.get("/backoffice/mappings").text
+        assert alice.post(page, data={**fields, "column_number": ""}).status_code == 422
+        changed = {**fields, "constant_debtor_siren": "523 456 036"}
+        del changed["header_line"]
+        assert alice.post(page, data=changed).status_code == 303
+        again = send(office, alice, text.replace("A-", "B-").replace("douze", "12"))
+        with transaction(office.engine) as session:
+            rows = queries.lines(session, number_of(again + "/"), PageRequest()).rows
+        assert {row.debtor_siren for row in rows} == {"523456036"}
+        assert alice.post(f"{page}/removal").status_code == 303
+        assert send(office, alice, text.replace("A-", "C-")).endswith("/columns")
+
+
+def test_the_desk_shows_what_is_to_decide_with_totals_and_leads_on(office: Office) -> None:
+    path = f"{DESK}/{office.waiting}"
+    with office.sits(office.book.people.alice) as alice:
+        with counted(office.engine) as statements:
+            page = alice.get(DESK).text
+        assert len(statements) <= MOST_STATEMENTS
+        assert f'href="{path}?desk=1"' in page
+        assert "1 400,00" in page.replace("\u202f", " ")  # the foot: what would be assigned
+        assert path not in alice.get(f"{DESK}?q=Bravo").text
+        assert path in alice.get(f"{DESK}?faulty=yes").text
+        csv = alice.get(f"{DESK}?format=csv").text
+        assert csv.count("\n") == 2
+        with counted(office.engine) as statements:
+            assert alice.get(f"{path}?desk=1").status_code == 200
+        assert len(statements) <= MOST_STATEMENTS
+        done = alice.post(f"{path}/acceptance?desk=1", data={"leave_out": ["1"], "act": "verify"})
+        assert done.headers["location"] == DESK  # none is left
+    with transaction(office.engine) as session:
+        found = session.execute(
+            sql("SELECT number, reasons FROM verification v JOIN receivable r"
+                " ON r.id = receivable_id")
+        ).all()  # fmt: skip
+    assert [tuple(row) for row in found] == [("F-9", ["by_hand"])]

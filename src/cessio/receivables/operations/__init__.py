@@ -44,7 +44,15 @@ from cessio.receivables.operations.drafts import (
     check,
     draft_from_rows,
 )
-from cessio.receivables.operations.files import DraftCreated, apply_mapping, draft_from_file
+from cessio.receivables.operations.files import (
+    DraftCreated,
+    Previewed,
+    apply_mapping,
+    change_mapping,
+    draft_from_file,
+    forget_mapping,
+    preview_mapping,
+)
 from cessio.receivables.operations.limits import (
     LimitPreview,
     answer_limit_request,
@@ -87,6 +95,7 @@ __all__ = [
     "NotVerified",
     "NothingRefused",
     "NothingToAssign",
+    "Previewed",
     "Resulting",
     "RetentionReleased",
     "Reversed",
@@ -103,6 +112,7 @@ __all__ = [
     "ask_debtor",
     "assign",
     "cancel_idle_approvals",
+    "change_mapping",
     "check",
     "correct_line",
     "decide_limit",
@@ -111,11 +121,13 @@ __all__ = [
     "drop_settled",
     "end_dispute",
     "expire_limits",
+    "forget_mapping",
     "lift_hold",
     "mark_lines",
     "open_dispute",
     "place_hold",
     "preview_limit",
+    "preview_mapping",
     "record_credit_note",
     "redraft_refused",
     "refuse",

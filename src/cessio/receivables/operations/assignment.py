@@ -24,8 +24,10 @@ from cessio.receivables.models import Remittance
 from cessio.receivables.operations.debtors import ensure_debtors
 from cessio.receivables.operations.drafts import Progress, enter, judge, require
 from cessio.receivables.operations.telling import tell_arrival, tell_decision
+from cessio.receivables.operations.verification import require_verification
 from cessio.receivables.queries.facts import ContractFacts
 from cessio.receivables.rules import RemittanceState, hold_reasons
+from cessio.receivables.rules.verification import VerificationReason
 
 _STEPS = 5
 
@@ -146,16 +148,23 @@ def assign(
 
 def take(
     session: Session, *, remittance_id: int, by: str, at: datetime,
-    leave_out: Sequence[int] = (), progress: Progress | None = None,
+    leave_out: Sequence[int] = (), verify: Sequence[int] = (), progress: Progress | None = None,
 ) -> Assignment:  # fmt: skip
     """Staff assign a remittance: a submitted one but for some lines, or a draft they made.
 
-    Raises ``WrongState``, ``NothingToAssign``.
+    The lines of ``verify`` are not funded until their invoices are verified. Raises
+    ``WrongState``, ``NothingToAssign``.
     """
     if queries.locked_remittance(session, remittance_id).state == RemittanceState.DRAFT:
-        return assign(session, remittance_id=remittance_id, by=by, at=at, progress=progress)
-    return accept(session, remittance_id=remittance_id, by=by, at=at, leave_out=leave_out,
-                  progress=progress)  # fmt: skip
+        done = assign(session, remittance_id=remittance_id, by=by, at=at, progress=progress)
+    else:
+        done = accept(session, remittance_id=remittance_id, by=by, at=at, leave_out=leave_out,
+                      progress=progress)  # fmt: skip
+    if verify:
+        ids = queries.ids_of_lines(session, remittance_id, verify)
+        require_verification(session, receivable_ids=ids, reason=VerificationReason.BY_HAND,
+                             by=by, at=at)  # fmt: skip
+    return done
 
 
 def refuse(session: Session, *, remittance_id: int, reason: str, by: str, at: datetime) -> None:

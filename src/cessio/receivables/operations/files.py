@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,79 @@ def apply_mapping(
     return DraftCreated(remittance_id, False, proposal)
 
 
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What a mapping would read of a file: counts, the sum of the amounts, and some lines.
+
+    ``first`` are its first lines and ``faulty`` the first that could not be read whole, each with
+    its values by name and the codes of its faults.
+    """
+
+    line_count: int
+    fault_count: int
+    amount_minor: int
+    first: tuple[dict[str, Any], ...]
+    faulty: tuple[dict[str, Any], ...]
+    notes: tuple[tabular.Note, ...]
+
+
+_SHOWN = ("line", "kind", "number", "debtor_siren", "debtor_vat", "debtor_name", "issue_date",
+          "due_date", "amount_minor", "vat_minor", "currency")  # fmt: skip
+
+
+def preview_mapping(
+    session: Session, *, remittance_id: int, mapping: Mapping, at: datetime, most: int = 8
+) -> Previewed:
+    """Read a draft's file with a mapping and keep nothing. Raises as ``apply_mapping`` does."""
+    remittance = queries.locked_remittance(session, remittance_id)
+    require(remittance, RemittanceState.DRAFT)
+    facts = queries.contract_facts(session, remittance.contract_id, on=business_date(at))
+    table, _proposal = _again(session, remittance, facts, mapping, at)
+    header = table.with_header(mapping.header_line).header
+    read = tabular.read_lines(table.records, header, mapping, currency=facts.currency)
+    frame = read.frame
+    faulty = frame.filter(pl.col("faults").is_not_null())
+    return Previewed(
+        frame.height, faulty.height, int(frame["amount_minor"].sum() or 0),
+        _shown(frame.head(most)), _shown(faulty.head(most)), read.notes,
+    )  # fmt: skip
+
+
+def _shown(frame: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {**{name: row[name] for name in _SHOWN}, "faults": json.loads(row["faults"] or "[]")}
+        for row in frame.iter_rows(named=True)
+    )
+
+
+def change_mapping(
+    session: Session, *, mapping_id: int, mapping: Mapping, by: str, at: datetime
+) -> None:
+    """Change how a client's files of one shape are read from now on. Raises ``NotFound``."""
+    row = queries.locked_mapping(session, mapping_id)
+    if lacks := tabular.missing(mapping.told):
+        raise tabular.MappingInvalid(
+            "mapping_incomplete", "no column is named for: {fields}", field=lacks[0],
+            fields=", ".join(lacks),
+        )  # fmt: skip
+    before, after = row.mapping, {**mapping.stored(), "names": row.mapping.get("names")}
+    row.mapping, row.saved_at, row.saved_by = after, at, by
+    session.flush()
+    audit.record(session, verb="mapping.change", subject_kind="column_mapping",
+                 subject_id=mapping_id, before=before, after=after, by=by, at=at,
+                 client_id=row.client_id)  # fmt: skip
+
+
+def forget_mapping(session: Session, *, mapping_id: int, by: str, at: datetime) -> None:
+    """Forget how a client's files of one shape are read: the next asks again."""
+    row = queries.locked_mapping(session, mapping_id)
+    audit.record(session, verb="mapping.forget", subject_kind="column_mapping",
+                 subject_id=mapping_id, before=row.mapping, by=by, at=at,
+                 client_id=row.client_id)  # fmt: skip
+    session.delete(row)
+    session.flush()
+
+
 def _again(
     session: Session, remittance: Remittance, facts: ContractFacts, mapping: Mapping, at: datetime,
 ) -> tuple[Table, Proposal]:  # fmt: skip
@@ -139,7 +213,8 @@ def _remember(
     if mapping.header_line is None:
         return
     header = table.with_header(mapping.header_line).header
-    values: dict[str, Any] = {"mapping": mapping.stored(), "saved_at": at, "saved_by": by}
+    stored = {**mapping.stored(), "names": list(header.names)}
+    values: dict[str, Any] = {"mapping": stored, "saved_at": at, "saved_by": by}
     session.execute(
         insert(ColumnMapping)
         .values(client_id=facts.client_id, header_hash=header.hash, **values)
@@ -168,7 +243,7 @@ def _fill(
 
 def _with_names(session: Session, frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     """Where a file names its debtors by name alone, the debtors that bear exactly that name."""
-    if {Field.DEBTOR_SIREN, Field.DEBTOR_VAT} & mapping.columns.keys():
+    if {Field.DEBTOR_SIREN, Field.DEBTOR_VAT} & mapping.told:
         return frame
     names = frame["debtor_name"].drop_nulls().unique().to_list()
     known = lines.debtors_by_name(session, names)

@@ -51,12 +51,18 @@ from cessio.receivables.queries.lives import (
 )
 from cessio.receivables.queries.locks import (
     RemittanceUnknown,
+    ids_of_lines,
     last_line,
     lock_contract,
     locked_remittance,
     next_remittance_number,
 )
-from cessio.receivables.queries.mappings import remembered_mapping
+from cessio.receivables.queries.mappings import (
+    MappingView,
+    locked_mapping,
+    mappings,
+    remembered_mapping,
+)
 from cessio.receivables.queries.planned import Planned, PlannedDocument, planned
 from cessio.receivables.queries.receipts import (
     ReceiptAltered,
@@ -69,10 +75,13 @@ from cessio.receivables.queries.receipts import (
 from cessio.receivables.queries.remittances import (
     LineView,
     RemittanceRow,
+    RemittanceTotals,
     RemittanceView,
     StateView,
     lines,
+    next_submitted,
     remittance,
+    remittance_totals,
     remittances,
     remittances_called,
 )
@@ -109,6 +118,7 @@ __all__ = [
     "HoldView",
     "LifeEvent",
     "LineView",
+    "MappingView",
     "OpenDocument",
     "Order",
     "Planned",
@@ -122,6 +132,7 @@ __all__ = [
     "ReceivableTotals",
     "ReceivableView",
     "RemittanceRow",
+    "RemittanceTotals",
     "RemittanceUnknown",
     "RemittanceView",
     "SetOffView",
@@ -139,13 +150,17 @@ __all__ = [
     "disputes_due",
     "followers",
     "found_totals",
+    "ids_of_lines",
     "last_line",
     "lines",
     "listed_disputes",
     "lock_contract",
+    "locked_mapping",
     "locked_remittance",
+    "mappings",
     "matching_ids",
     "next_remittance_number",
+    "next_submitted",
     "open_book",
     "open_by_debtor",
     "open_disputes",
@@ -157,6 +172,7 @@ __all__ = [
     "receivables",
     "remembered_mapping",
     "remittance",
+    "remittance_totals",
     "remittances",
     "remittances_called",
     "rows_of",

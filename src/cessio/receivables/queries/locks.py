@@ -59,6 +59,15 @@ def last_line(session: Session, remittance_id: int) -> int:
     )
 
 
+def ids_of_lines(session: Session, remittance_id: int, lines: Collection[int]) -> list[int]:
+    """The receivables of some lines of a remittance."""
+    return list(session.scalars(
+        select(RemittanceLine.receivable_id).where(
+            RemittanceLine.remittance_id == remittance_id, RemittanceLine.line.in_(lines)
+        )
+    ))  # fmt: skip
+
+
 class ReceivableUnknown(NotFound):
     """There is no such receivable."""
 

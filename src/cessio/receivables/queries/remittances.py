@@ -116,23 +116,84 @@ class LineView:
 def remittances(
     session: Session, request: PageRequest, *, client_id: int | None = None,
     contract_id: int | None = None, states: Collection[RemittanceState] | None = None,
+    named: str | None = None, faulty: bool = False, oldest_first: bool = False,
 ) -> Page[RemittanceRow]:  # fmt: skip
-    """Remittances, latest first; ``client_id`` keeps to one client's: give it for the portal."""
-    query = _rows()
-    if client_id is not None:
-        query = query.where(Contract.client_id == client_id)
-    if contract_id is not None:
-        query = query.where(Remittance.contract_id == contract_id)
-    if states is not None:
-        query = query.where(Remittance.state.in_([state.value for state in states]))
+    """Remittances, latest first; ``client_id`` keeps to one client's: give it for the portal.
+
+    ``named`` is part of the client's name, ``faulty`` those with refused or warned lines.
+    """
+    query = _rows().where(*_where(client_id, contract_id, states, named, faulty))
+    ascending = oldest_first != request.backwards
     if request.key is not None:
-        beyond = Remittance.id > request.key[0] if request.backwards else (
-            Remittance.id < request.key[0]
-        )  # fmt: skip
-        query = query.where(beyond)
-    order = Remittance.id.asc() if request.backwards else Remittance.id.desc()
+        key = request.key[0]
+        query = query.where(Remittance.id > key if ascending else Remittance.id < key)
+    order = Remittance.id.asc() if ascending else Remittance.id.desc()
     rows = session.execute(query.order_by(order).limit(request.fetch))
     return page_of([_row(row) for row in rows], request, lambda row: (row.id,))
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceTotals:
+    """What the remittances of a list come to, in one currency."""
+
+    currency: str
+    count: int
+    line_count: int
+    refused_count: int
+    warning_count: int
+    total_minor: int
+
+
+def remittance_totals(
+    session: Session, *, contract_id: int | None = None,
+    states: Collection[RemittanceState] | None = None, named: str | None = None,
+    faulty: bool = False,
+) -> tuple[RemittanceTotals, ...]:  # fmt: skip
+    """The totals of a whole list, by currency."""
+    sums = [func.sum(column) for column in (
+        Remittance.line_count, Remittance.refused_count, Remittance.warning_count,
+        Remittance.invoices_minor + Remittance.credit_notes_minor,
+    )]  # fmt: skip
+    query = (
+        select(Contract.currency, func.count(), *sums)
+        .select_from(Remittance)
+        .join(Contract, Contract.id == Remittance.contract_id)
+        .join(Client, Client.id == Contract.client_id)
+        .join(Company, Company.id == Client.company_id)
+        .where(*_where(None, contract_id, states, named, faulty))
+        .group_by(Contract.currency).order_by(Contract.currency)
+    )  # fmt: skip
+    return tuple(
+        RemittanceTotals(currency, *(int(value) for value in figures))
+        for currency, *figures in session.execute(query)
+    )
+
+
+def next_submitted(session: Session, *, after: int) -> int | None:
+    """The remittance to decide that comes next, oldest first; from the first when none is left."""
+    waits = Remittance.state == RemittanceState.SUBMITTED.value
+    later = select(func.min(Remittance.id)).where(waits, Remittance.id > after)
+    return session.scalar(later) or session.scalar(
+        select(func.min(Remittance.id)).where(waits, Remittance.id != after)
+    )
+
+
+def _where(
+    client_id: int | None, contract_id: int | None, states: Collection[RemittanceState] | None,
+    named: str | None, faulty: bool,
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    found: list[ColumnElement[bool]] = []
+    if client_id is not None:
+        found.append(Contract.client_id == client_id)
+    if contract_id is not None:
+        found.append(Remittance.contract_id == contract_id)
+    if states is not None:
+        found.append(Remittance.state.in_([state.value for state in states]))
+    if named:
+        found.append(Company.name.icontains(named, autoescape=True))
+    if faulty:
+        found.append(Remittance.refused_count + Remittance.warning_count > 0)
+    return found
 
 
 def remittances_called(session: Session, text: str) -> tuple[RemittanceRow, ...]:

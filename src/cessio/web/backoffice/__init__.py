@@ -22,6 +22,7 @@ from cessio.web.backoffice import (
     limit_proposals,
     limits,
     limits_desk,
+    mappings,
     matching,
     notes,
     notifications,
@@ -77,6 +78,7 @@ HANDLERS: list[Any] = [
     *views.HANDLERS,
     *notifications.HANDLERS,
     *verifications.HANDLERS,
+    *mappings.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

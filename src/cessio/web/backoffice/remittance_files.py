@@ -18,11 +18,13 @@ from cessio.receivables.queries import RemittanceRow
 from cessio.receivables.rules import RemittanceState, Source
 from cessio.web import columns, remittance_work
 from cessio.web.backoffice import lists
-from cessio.web.forms import Form, integer
+from cessio.web.forms import Form, integer, one_of
 from cessio.web.guards import staff
 from cessio.web.portal.remittances.document import document_of, known_debtors
 from cessio.web.render import page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.said import why_it_waits
+from cessio.web.words import sentence
 from cessio.web.words.jobs import said
 
 SEE = Permission.SEE_RECEIVABLES
@@ -110,9 +112,14 @@ def tell_columns(
     """Read the file with the columns that were told; the client's next file is read so too."""
     row = own_draft(session, remittance_id)
     form = Form(submitted)
-    mapping = columns.told(form, row)
+    mapping = columns.told(form, row, headings=True)
+    wanted = form.maybe("act", one_of({"preview", "read"}))
     if form.valid():
         try:
+            if wanted == "preview":
+                seen = operations.preview_mapping(session, remittance_id=remittance_id,
+                                                  mapping=mapping, at=at)  # fmt: skip
+                return _columns(request, row, form, seen=seen)
             with session.begin_nested():
                 operations.apply_mapping(session, remittance_id=remittance_id, mapping=mapping,
                                          by=signed.by, at=at)  # fmt: skip
@@ -169,10 +176,13 @@ def checked(
 
 
 def _columns(
-    request: AnyRequest, row: RemittanceRow, form: Form, *, status: int = 200
-) -> Response[Any]:
-    return render(request, "backoffice/remittances/show_columns.html", status=status,
-                  **columns.choices(row, form))  # fmt: skip
+    request: AnyRequest, row: RemittanceRow, form: Form, *,
+    seen: operations.Previewed | None = None, status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    return render(
+        request, "backoffice/remittances/show_columns.html", status=status, seen=seen,
+        why=why_it_waits, sentence=sentence, **columns.choices(row, form),
+    )  # fmt: skip
 
 
 def _new(

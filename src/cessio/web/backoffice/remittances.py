@@ -18,12 +18,13 @@ from cessio.receivables import operations, queries
 from cessio.receivables.jobs import ACCEPT, AT_ONCE
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
+from cessio.vigilance import queries as vigilance_queries
 from cessio.web import columns, explaining, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.signals import told
 from cessio.web.exports import Column, export, file_response
-from cessio.web.forms import Form, integer, text
+from cessio.web.forms import Form, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
@@ -41,29 +42,49 @@ PENDING = (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
      sync_to_thread=True)  # fmt: skip
 def list_remittances(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Remittances, latest first, by state and contract."""
-    state = lists.asked_choice(request, "state", RemittanceState)
-    contract_id = lists.asked_number(request, "contract")
+    wanted = _filter(request)
+    query = request.query_params
+    oldest_first = query.get("order", "oldest" if wanted["states"] == PENDING else "") == "oldest"
 
     def fetch(page: Any) -> Any:
-        return queries.remittances(session, page, contract_id=contract_id,
-                                   states=None if state is None else [state])  # fmt: skip
+        return queries.remittances(session, page, oldest_first=oldest_first, **wanted)
 
-    if wanted := lists.file_format(request):
+    if wanted_file := lists.file_format(request):
         heads = [Column(_("Client")), Column(_("Remittance")), Column(_("State")),
                    Column(_("Created on"), "datetime"), Column(_("Documents"), "number"),
-                   Column(_("Refused lines"), "number"), Column(_("Currency")),
-                   Column(_("Amount"), "money")]  # fmt: skip
+                   Column(_("Warnings"), "number"), Column(_("Refused lines"), "number"),
+                   Column(_("Currency")), Column(_("Amount"), "money")]  # fmt: skip
         rows = ((row.client_name, row.reference, label(row.state), row.created_at, row.line_count,
-                 row.refused_count, row.currency, row.total_minor)
+                 row.warning_count, row.refused_count, row.currency, row.total_minor)
                 for row in lists.every_row(fetch))  # fmt: skip
-        return export(request, wanted, "remittances", heads, rows, at=at,
+        return export(request, wanted_file, "remittances", heads, rows, at=at,
                       title=_("Remittances"))  # fmt: skip
+    found = fetch(lists.asked_page(request))
     return render(
-        request, "backoffice/remittances/list_remittances.html",
-        found=fetch(lists.asked_page(request)), why_it_waits=why_it_waits,
-        states=[(each.value, label(each)) for each in RemittanceState],
-        may_decide=signed.may(DECIDE),
+        request, "backoffice/remittances/list_remittances.html", found=found, at=at,
+        totals=queries.remittance_totals(session, **wanted), why_it_waits=why_it_waits,
+        signals=vigilance_queries.by_remittance(session, [row.id for row in found.rows]),
+        states=[("", _("To decide")), *((each.value, label(each)) for each in RemittanceState),
+                ("all", _("All"))],
+        orders=[("oldest", _("Oldest first")), ("latest", _("Latest first"))],
+        kinds=[("yes", _("with warnings or refused lines"))], may_decide=signed.may(DECIDE),
+        first=next((row.id for row in found.rows
+                    if row.state is RemittanceState.SUBMITTED), None),
     )  # fmt: skip
+
+
+def _filter(request: AnyRequest) -> dict[str, Any]:
+    """What the list shows: by default what somebody must decide."""
+    state = lists.asked_choice(request, "state", RemittanceState)
+    states: tuple[RemittanceState, ...] | None = PENDING if state is None else (state,)
+    if state is None and (request.query_params.get("state") == "all"
+                          or lists.asked_number(request, "contract")):  # fmt: skip
+        states = None
+    return {
+        "states": states, "contract_id": lists.asked_number(request, "contract"),
+        "named": lists.asked_text(request, "q"),
+        "faulty": request.query_params.get("faulty") == "yes",
+    }  # fmt: skip
 
 
 @get("/backoffice/remittances/{remittance_id:int}", guards=[staff(SEE)],
@@ -90,19 +111,21 @@ def accept(
 ) -> Response[Any]:  # fmt: skip
     """Assign it, but for the lines that are ticked out; by a job if it is large."""
     form = Form(submitted)
-    leave_out = form.many("leave_out", integer())
+    ticked = form.many("leave_out", integer())
+    act = form.maybe("act", one_of({"accept", "verify"}))
+    leave_out, verify = ([], ticked) if act == "verify" else (ticked, [])
     row = queries.remittance(session, remittance_id).remittance
     if form.valid() and row.line_count > AT_ONCE and row.state in PENDING:
         job_id = remittance_work.start(session, row, ACCEPT, by=signed.by, at=at,
-                                       leave_out=leave_out)  # fmt: skip
+                                       leave_out=leave_out, verify=verify)  # fmt: skip
         return redirect(f"{HOME}/{remittance_id}/progress/{job_id}")
     if form.valid():
         try:
             with session.begin_nested():
                 done = operations.take(session, remittance_id=remittance_id, leave_out=leave_out,
-                                       by=signed.by, at=at)  # fmt: skip
-            return work.done(request, f"{HOME}/{remittance_id}", N_("Assigned: {n} documents."),
-                             n=done.document_count)  # fmt: skip
+                                       verify=verify, by=signed.by, at=at)  # fmt: skip
+            return _decided(request, session, remittance_id, N_("Assigned: {n} documents."),
+                            n=done.document_count)  # fmt: skip
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, remittance_id, form, status=422)
@@ -121,7 +144,7 @@ def refuse(
         try:
             operations.refuse(session, remittance_id=remittance_id, reason=reason, by=signed.by,
                               at=at)  # fmt: skip
-            return work.done(request, f"{HOME}/{remittance_id}", N_("Remittance refused."))
+            return _decided(request, session, remittance_id, N_("Remittance refused."))
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, remittance_id, form, status=422)
@@ -143,6 +166,17 @@ def receipt(request: AnyRequest, session: Db, remittance_id: Id) -> Response[Any
     return file_response(pdf, f"{number}.pdf", "application/pdf")
 
 
+def _decided(
+    request: AnyRequest, session: Session, remittance_id: int, words: str, **params: Any
+) -> Response[Any]:
+    """The next of the work queue, the next of the desk if decided from there, else its page."""
+    target = f"{HOME}/{remittance_id}"
+    if request.query_params.get("desk") == "1":
+        following = queries.next_submitted(session, after=remittance_id)
+        target = HOME if following is None else f"{HOME}/{following}?desk=1"
+    return work.done(request, target, words, **params)
+
+
 def _page(
     request: AnyRequest, session: Session, signed: Signed, on: date, remittance_id: int,
     form: Form, *, status: int = 200,
@@ -162,7 +196,9 @@ def _page(
         verdicts=[("", _("All")), *((each.value, label(each)) for each in Verdict)],
         effect=effect, now=now,
         withheld=explaining.grown(now, effect[1]) if effect else (),
-        queue=lists.asked_number(request, "queue"),
+        queue=lists.asked_number(request, "queue"), desk=request.query_params.get("desk") == "1",
+        reason=reason, shown_verdict=verdict,
+        following=queries.next_submitted(session, after=row.id),
         signals=told(session, vigilance.signals_about(
             session, vigilance.SignalFilter(remittance_id=remittance_id, state=None), most=8)),
         all_signals=f"/backoffice/signals?state=any&remittance={remittance_id}",
@@ -194,12 +230,15 @@ def _lines_file(
 ) -> Response[Any]:
     row = queries.remittance(session, remittance_id).remittance
     verdict = lists.asked_choice(request, "verdict", Verdict)
+    reason = lists.asked_text(request, "reason")
     heads = [Column(_("Line"), "number"), Column(_("Number")), Column(_("Debtor")),
                Column(_("SIREN")), Column(_("Issued on"), "date"), Column(_("Due date"), "date"),
                Column(_("Amount"), "money", row.currency), Column(_("Verdict")),
                Column(_("Reasons"))]  # fmt: skip
     found = lists.every_row(
-        lambda page: queries.lines(session, remittance_id, page, verdict=verdict, staff=True)
+        lambda page: queries.lines(
+            session, remittance_id, page, verdict=verdict, reason=reason, staff=True
+        )
     )
     cells = ((line.line, line.number, line.debtor_name, line.debtor_siren, line.issue_date,
               line.due_date, line.amount_minor, label(line.verdict),

@@ -9,6 +9,7 @@ from cessio.receivables.formats.tabular.proposing import (
     read_table,
 )
 from cessio.receivables.formats.tabular.reading import (
+    CONSTANTS,
     Lines,
     Mapping,
     MappingInvalid,
@@ -21,6 +22,7 @@ from cessio.receivables.formats.tabular.records import FileRefused, Records
 from cessio.receivables.formats.tabular.values import DateOrder, Decimals
 
 __all__ = [
+    "CONSTANTS",
     "Column",
     "DateOrder",
     "Decimals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,13 @@ _TOTAL = r"(?i)^\W*(?:sous[- ]?|grand |general |sub[- ]?)?tota(?:l|ux)\b"
 _LONGEST = 200
 
 
+#: What may be the same on every line of a file.
+CONSTANTS = frozenset(
+    {Field.KIND, Field.DEBTOR_SIREN, Field.DEBTOR_VAT, Field.DEBTOR_NAME, Field.ISSUE_DATE,
+     Field.DUE_DATE, Field.CURRENCY, Field.ORDER_REF}
+)  # fmt: skip
+
+
 class MappingInvalid(Invalid):
     """A mapping names a column that is not there, one column twice, or too little."""
 
@@ -46,6 +53,7 @@ class Mapping:
 
     Columns are counted from 0. ``decimals`` None: each column of amounts tells by itself.
     ``header_line`` None: the file has no header, and its first record is a document.
+    ``constants`` are what every line says of a field that has no column, as a file would write it.
     """
 
     columns: dict[Field, int]
@@ -53,6 +61,12 @@ class Mapping:
     decimals: Decimals | None = None
     sheet: str | None = None
     header_line: int | None = None
+    constants: dict[Field, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> set[Field]:
+        """Fields that have a column or a constant."""
+        return {*self.columns, *self.constants}
 
     def stored(self) -> dict[str, Any]:
         """As JSON."""
@@ -61,6 +75,7 @@ class Mapping:
             "date_order": self.date_order.value,
             "decimals": self.decimals.value if self.decimals else None,
             "sheet": self.sheet, "header_line": self.header_line,
+            "constants": {name.value: value for name, value in self.constants.items()},
         }  # fmt: skip
 
     @classmethod
@@ -71,6 +86,7 @@ class Mapping:
             {Field(name): column for name, column in stored["columns"].items()},
             DateOrder(stored["date_order"]), Decimals(decimals) if decimals else None,
             stored.get("sheet"), stored.get("header_line"),
+            {Field(name): value for name, value in (stored.get("constants") or {}).items()},
         )  # fmt: skip
 
 
@@ -93,17 +109,17 @@ class Lines:
     notes: tuple[Note, ...]
 
 
-def missing(columns: dict[Field, int]) -> tuple[str, ...]:
+def missing(told: Collection[Field]) -> tuple[str, ...]:
     """What a mapping lacks to read documents: names of fields, or of groups of them."""
     lacks = []
-    if Field.NUMBER not in columns:
+    if Field.NUMBER not in told:
         lacks.append("number")
-    if not {Field.DEBTOR_SIREN, Field.DEBTOR_VAT, Field.DEBTOR_NAME} & columns.keys():
+    if not {Field.DEBTOR_SIREN, Field.DEBTOR_VAT, Field.DEBTOR_NAME} & set(told):
         lacks.append("debtor")
-    if Field.ISSUE_DATE not in columns:
+    if Field.ISSUE_DATE not in told:
         lacks.append("issue_date")
     of_amounts = ({Field.AMOUNT}, {Field.NET, Field.VAT}, {Field.DEBIT, Field.CREDIT})
-    if not any(group <= columns.keys() for group in of_amounts):
+    if not any(group <= set(told) for group in of_amounts):
         lacks.append("amount")
     return tuple(lacks)
 
@@ -115,7 +131,13 @@ def check_mapping(mapping: Mapping, columns: int) -> None:
         raise MappingInvalid(
             "mapping_columns", "a column is named that is not in the file, or twice"
         )
-    if lacks := missing(mapping.columns):
+    if strange := set(mapping.constants) - CONSTANTS:
+        raise MappingInvalid(
+            "mapping_constant",
+            "{field} is not the same on every line",
+            field=sorted(strange)[0].value,
+        )
+    if lacks := missing(mapping.told):
         raise MappingInvalid(
             "mapping_incomplete", "no column is named for: {fields}", field=lacks[0],
             fields=", ".join(lacks),
@@ -137,7 +159,9 @@ def read_lines(records: Records, header: Header, mapping: Mapping, *, currency: 
         ).alias("first_cells"),
     )  # fmt: skip
     kept, notes = _without_totals(wanted, mapping, header)
-    typed = _amounts(_dates(kept, mapping), mapping, digits_of(currency))
+    same = [pl.lit(value).alias(name.value) for name, value in mapping.constants.items()
+            if name not in mapping.columns]  # fmt: skip
+    typed = _amounts(_dates(kept.with_columns(same), mapping), mapping, digits_of(currency))
     told = _kinds(_identities(_texts(typed)))
     return Lines(_staged(told), tuple(notes))
 

@@ -3,7 +3,7 @@
   "use strict";
   const root = document.documentElement;
   const one = (selector) => document.querySelector(selector);
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 
   // Theme: the form posts without JavaScript; with it, the colours change at once.
   document.addEventListener("submit", (event) => {

@@ -14,7 +14,7 @@ from cessio.approvals.models import Approval
 from cessio.audit.models import AuditEvent
 from cessio.banking.models import BankLine
 from cessio.parties.models import Client
-from cessio.receivables.models import Hold, Receivable, RemittanceLine
+from cessio.receivables.models import Hold, Receivable, Remittance, RemittanceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,25 @@ def settable(session: Session, *, before: date) -> list[tuple[int, int]]:
         .ext(distinct_on(credit.c.id))
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def remittances_since(session: Session, since: datetime) -> list[int]:
+    """The remittances of the last days, oldest first."""
+    return list(session.scalars(
+        select(Remittance.id).where(Remittance.created_at >= since).order_by(Remittance.id)
+    ))  # fmt: skip
+
+
+def largest_fresh(session: Session, *, most: int) -> list[int]:
+    """The largest invoices of the last remittances that still owe all."""
+    latest = select(Receivable.id).where(Receivable.kind == "invoice").order_by(
+        Receivable.id.desc()
+    ).limit(200)  # fmt: skip
+    return list(session.scalars(
+        select(Receivable.id)
+        .where(Receivable.id.in_(latest), Receivable.open_minor == Receivable.amount_minor)
+        .order_by(Receivable.amount_minor.desc(), Receivable.id).limit(most)
+    ))  # fmt: skip
 
 
 def unverified(session: Session, *, before: datetime) -> list[tuple[int, int]]:

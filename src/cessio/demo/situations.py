@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from cessio.banking.formats.statement import Party
 from cessio.cash import park_line
 from cessio.contracts.rules import IneligibleReason
-from cessio.demo import queries
+from cessio.demo import odd, queries
 from cessio.demo.book import Book, Client, Owed, Truth, instant
 from cessio.demo.numbers import company_numbers, french_account
 from cessio.demo.paying import credit_entry
@@ -211,6 +211,7 @@ def _last_day(book: Book, on: date) -> None:
     _blocked(book, on)
     _draft(book, on)
     _to_approve(book, on)
+    odd.plant(book, on)
 
 
 def _duplicate(book: Book, on: date) -> None:

@@ -43,7 +43,7 @@ def test_the_queue_is_worked_with_one_key_an_outcome(office: Office, three: list
         with counted(office.engine) as statements:
             page = alice.get(f"{HOME}/{first}").text
         assert len(statements) <= MOST_STATEMENTS
-        assert {'data-hotkey="y"', 'data-hotkey="p"', 'data-hotkey="x"'} <= set(
+        assert {'data-hotkey="y"', 'data-hotkey="p"', 'data-hotkey="n"'} <= set(
             re.findall(r'data-hotkey="."', page)
         )
         said = {"method": "call", "contact": "Mme Petit"}

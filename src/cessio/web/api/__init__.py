@@ -18,6 +18,7 @@ from cessio.web.api import (
     portfolio,
     receivables,
     remittances,
+    vigilance,
 )
 from cessio.web.api.machinery import give
 from cessio.web.guards import api
@@ -52,6 +53,7 @@ HANDLERS: list[Any] = [
     *contracts.HANDLERS,
     *limits.HANDLERS,
     *remittances.HANDLERS,
+    *vigilance.HANDLERS,
     *receivables.HANDLERS,
     *funding.HANDLERS,
     *payments.HANDLERS,

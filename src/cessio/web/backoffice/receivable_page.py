@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio import documents
+from cessio import documents, vigilance
 from cessio.cash import record_direct_payment
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
@@ -28,6 +28,7 @@ from cessio.web.backoffice import (
     lists,
     promises,
     receivable_filters,
+    signals,
     work,
 )
 from cessio.web.exports import file_response
@@ -271,6 +272,10 @@ def _page(
         row=view.row, form=form, dispute=dispute, is_open=is_open,
         queue=lists.asked_number(request, "queue"),
         credits=_credits(session, view) if is_open else (),
+        signals=signals.told(session, vigilance.signals_about(
+            session, vigilance.SignalFilter(document_id=receivable_id, state=None), most=5)),
+        all_signals=f"/backoffice/signals?state=any&document={receivable_id}",
+        verifications=verifications_of(session, receivable_id),
         holds=[(one, label(IneligibleReason(one.reason)))
                for one in view.holds if one.ended_at is None],
         dispute_reason=label(DisputeReason(dispute.reason)) if dispute else None,

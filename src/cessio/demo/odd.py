@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from cessio import vigilance
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, instant
-from cessio.demo.numbers import company_numbers
 from cessio.demo.remitting import invoice, send
 from cessio.receivables import operations
 from cessio.receivables.rules.verification import VerificationReason
@@ -36,7 +35,7 @@ def plant(book: Book, on: date) -> None:
 
 
 def _odd_remittance(book: Book, client: Client, on: date) -> None:
-    """Round amounts on days off, three new debtors, and an invoice sent before, dated otherwise."""
+    """Round amounts, dated on a Sunday."""
     rng = client.rng
     sunday = on - timedelta(days=on.isoweekday() % 7 or 7)
     rows = [invoice(client, on, rng)[1] for _ in range(8)]
@@ -45,11 +44,5 @@ def _odd_remittance(book: Book, client: Client, on: date) -> None:
                 amount_minor=max(1, row.amount_minor // 100_000) * 100_000)
         for row in rows
     ]  # fmt: skip
-    for place in range(3):
-        rows[place] = replace(
-            rows[place], debtor_siren=company_numbers(rng).siren, debtor_vat=None,
-            debtor_name=("Négoce Atlantique SAS", "Comptoir des Alizés SARL", "Horizon Pro SAS")[
-                place],
-        )  # fmt: skip
     send(book, client, on, rows, [], hour=17, minute=20)
     book.waiting.clear()  # it waits for the user

@@ -57,11 +57,12 @@ ROOM_BYTES = 3 * 2**30
 
 
 @pytest.fixture(scope="session", autouse=True)
-def composed() -> None:
-    """Events published in a test meet the program's own table of reactions."""
+def composed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Events published in a test meet the program's own table of reactions; mails stay here."""
+    from cessio.plumbing.mail import Mailer
     from cessio.worker import compose
 
-    compose()
+    compose(mailer=Mailer(folder=tmp_path_factory.mktemp("mail")))
 
 
 @pytest.fixture(autouse=True)

@@ -17,19 +17,34 @@ from cessio.preferences import View, kept_query
 
 #: Of each list: the fields of its address that are filters or its order.
 LISTS: Mapping[str, tuple[str, ...]] = {
-    "/backoffice": ("mine", "all", "sort"),
+    "/backoffice": ("scope", "kind", "later", "all"),
+    "/backoffice/portfolio": ("q", "scope", "waiting", "sort"),
     "/backoffice/clients": ("q", "mine", "sort"),
     "/backoffice/debtors": ("q", "segment", "insolvent", "sort"),
     "/backoffice/contracts": ("q", "product", "state", "sort"),
-    "/backoffice/remittances": ("state", "contract", "sort"),
-    "/backoffice/receivables": (
-        "reason", "amount", "siren", "status", "order", "contract", "reference", "debtor",
-        "remittance", "number", "due_from", "due_to", "uncovered",
+    "/backoffice/remittances": ("state", "contract", "q", "faulty", "order", "sort"),
+    "/backoffice/verifications": (
+        "state", "reason", "age", "from", "contract", "client", "debtor", "order",
     ),
-    "/backoffice/limits": ("contract", "state", "sort"),
+    "/backoffice/signals": (
+        "state", "level", "kind", "client", "debtor", "contract", "remittance", "document",
+    ),
+    "/backoffice/receivables": (
+        "reason", "amount", "amount_from", "amount_to", "siren", "status", "order", "sort",
+        "contract", "reference", "client", "manager", "follower", "debtor", "who", "remittance",
+        "number", "age", "kind", "dispute", "uncovered", "sum", "issued_from",
+        "issued_to", "due_from", "due_to", "assigned_from", "assigned_to",
+    ),
+    "/backoffice/limits": ("contract", "due", "q", "state", "sort"),
     "/backoffice/limits/in-force": ("contract", "queued", "q", "sort"),
     "/backoffice/limits/watch": ("days",),
-    "/backoffice/disputes": ("state", "reason", "contract", "sort"),
+    "/backoffice/disputes": (
+        "state", "reason", "contract", "client", "who", "number", "owner", "manager", "deadline", "older",
+        "amount_from", "amount_to", "sort",
+    ),
+    "/backoffice/bank/lines": (
+        "state", "account", "from", "to", "amount", "payer", "owner", "sort",
+    ),
     "/backoffice/audit": ("person", "subject", "from", "to"),
     "/backoffice/jobs": ("kind", "state"),
     "/backoffice/users": ("side", "q"),

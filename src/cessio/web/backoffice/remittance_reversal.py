@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import contracts
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
 from cessio.identity import Permission, Signed
@@ -90,13 +91,14 @@ def _page(
 def _tried(
     session: Session, signed: Signed, contract_id: int, remittance_id: int, on: date, at: datetime
 ) -> ReversalEffect:
-    before = funding.availability(session, contract_id=contract_id, on=on)
+    terms = contracts.terms_in_force(session, contract_id, on)
+    before = funding.availability(session, contract_id=contract_id, on=on, terms=terms)
     after: list[Availability] = []
     try:
         with suppress(_TakenBack), session.begin_nested():
             operations.reverse(session, remittance_id=remittance_id, reason="preview",
                                by=signed.by, at=at)  # fmt: skip
-            after.append(funding.availability(session, contract_id=contract_id, on=on))
+            after.append(funding.availability(session, contract_id=contract_id, on=on, terms=terms))
             raise _TakenBack
     except operations.NotReversible as error:
         return ReversalEffect(before, refused=error, blockers=error.blockers)

@@ -39,8 +39,8 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "/backoffice/limits/in-force": ("contract", "queued", "q", "sort"),
     "/backoffice/limits/watch": ("days",),
     "/backoffice/disputes": (
-        "state", "reason", "contract", "client", "who", "number", "owner", "manager", "deadline", "older",
-        "amount_from", "amount_to", "sort",
+        "state", "reason", "contract", "client", "who", "number", "owner", "manager", "deadline",
+        "older", "amount_from", "amount_to", "sort",
     ),
     "/backoffice/bank/lines": (
         "state", "account", "from", "to", "amount", "payer", "owner", "sort",

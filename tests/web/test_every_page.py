@@ -5,10 +5,13 @@ A new page is found by the links that lead to it, or by its address if that has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from lxml import html
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from cessio import app
@@ -26,6 +29,41 @@ NOT_ON_THE_BOOK = {
     "/backoffice/remittances/{remittance_id:int}/progress/{job_id:int}",
     "/backoffice/signals/{signal_id:int}", "/backoffice/notifications/{notification_id:int}",
 }  # fmt: skip
+
+#: By address and head of a column: the kind of account whose entries its foot must equal.
+IN_THE_LEDGER = {
+    ("/backoffice/receivables", "Open amount"): "RECEIVABLE",
+    ("/backoffice/contracts", "Outstanding"): "RECEIVABLE",
+    ("/backoffice/portfolio?scope=all", "Outstanding"): "RECEIVABLE",
+    ("/backoffice/bank/lines?state=open", "To match"): "SUSPENSE_CASH",
+    ("/backoffice/settlement/funds", "Balance"): "RETENTION_FUND",
+    ("/backoffice/funding/reconciliation", "Amount"): "PAYOUT_CLEARING",
+}
+#: The others: what the books say, asked in another way than the page does.
+IN_THE_BOOKS = {
+    ("/backoffice/disputes", "Disputed"):
+        "SELECT sum(amount_minor) FROM dispute WHERE ended_at IS NULL",
+    ("/backoffice/remittances?state=all", "Documents"):
+        "SELECT count(*) FROM remittance_line",
+    ("/backoffice/limits", "Amount"):
+        "SELECT sum(amount_minor) FROM limit_request WHERE answer IS NULL",
+    ("/backoffice/contracts", "Facility limit"):
+        "SELECT sum(facility_limit_minor) FROM (SELECT DISTINCT ON (contract_id) *"
+        " FROM contract_terms WHERE effective_from <= '2026-11-20'"
+        " ORDER BY contract_id, effective_from DESC, id DESC) held",
+    ("/backoffice/settlement/ledger", "Debit"):
+        "SELECT sum(balance) FROM (SELECT kind, sum(amount_minor) AS balance FROM ledger_entry"
+        " JOIN ledger_account ON ledger_account.id = account_id GROUP BY kind) kinds"
+        " WHERE balance > 0",
+    ("/backoffice/settlement/ledger", "Credit"):
+        "SELECT -sum(balance) FROM (SELECT kind, sum(amount_minor) AS balance FROM ledger_entry"
+        " JOIN ledger_account ON ledger_account.id = account_id GROUP BY kind) kinds"
+        " WHERE balance < 0",
+}  # fmt: skip
+LEDGER = """
+    SELECT sum(amount_minor) FROM ledger_entry
+      JOIN ledger_account ON ledger_account.id = account_id WHERE kind = :kind
+"""
 
 
 @dataclass(frozen=True)
@@ -92,3 +130,33 @@ def test_no_page_needs_more_than_fifty_statements(filled: Filled) -> None:
     for route, count in worst[:WORST]:
         print(f"{count:5} {route}")
     assert not [f"{route}: {count}" for route, count in worst if count > MOST_STATEMENTS]
+
+
+def _foot(walk: Walk, path: str, column: str) -> int | None:
+    """What the foot of a page's table says under a head, without its sign; in minor units."""
+    page = walk.browser("account_manager").get(path)
+    if page.status_code != 200:
+        page = walk.browser("treasury").get(path)
+    for table in html.fromstring(page.text).iter("table"):
+        heads = [each.text_content().strip() for each in table.findall("thead/tr/th")]
+        place = next((n for n, head in enumerate(heads) if head.startswith(column)), None)
+        foot = table.find("tfoot/tr")
+        if place is None or foot is None:
+            continue
+        said = " ".join(foot[place].text_content().split())
+        figure = re.search(r"[\d,]+(\.\d\d)?", said)
+        assert figure is not None, f"{path} {column}: {said}"
+        return int(figure[0].replace(",", "").replace(".", ""))
+    return None
+
+
+@pytest.mark.parametrize(("path", "column"), [*IN_THE_LEDGER, *IN_THE_BOOKS])
+def test_the_foot_of_a_list_is_what_the_books_say(filled: Filled, path: str, column: str) -> None:
+    kind = IN_THE_LEDGER.get((path, column))
+    with filled.walk.engine.connect() as connection:
+        if kind is not None:
+            wanted = connection.execute(text(LEDGER), {"kind": kind}).scalar_one()
+        else:
+            wanted = connection.execute(text(IN_THE_BOOKS[path, column])).scalar_one()
+    assert wanted
+    assert _foot(filled.walk, path, column) == abs(wanted)

@@ -13,7 +13,13 @@ _RUN = """only => axe.run({runOnly: only}).then(found => found.violations
   .filter(one => ['serious', 'critical'].includes(one.impact))
   .map(one => one.id + ': '
     + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
-_PAINT = "theme => { document.documentElement.dataset.theme = theme; }"
+#: Colours are judged where they end, not on their way: a busy machine may still be fading them.
+_PAINT = """async theme => {
+  document.documentElement.dataset.theme = theme;
+  await new Promise(requestAnimationFrame);
+  document.getAnimations().forEach(one => one.cancel());
+  await new Promise(requestAnimationFrame);
+}"""
 
 
 @cache

@@ -159,7 +159,7 @@ def test_the_second_person_is_told_and_so_is_the_first_of_the_decision(
     assert _lines(session, there.ines) == ["A test of Alpha: declined. too early"]
 
 
-@job("test.long")
+@job("test.told_long")
 def _long(context: JobContext, *, fail: bool = False) -> None:
     if fail:
         raise NotFound("nothing", "nothing is there")
@@ -171,11 +171,11 @@ def test_a_failed_job_and_a_long_one_tell_who_asked(engine: Engine, now: datetim
         there = people.settle_in(session, at=now)
         for key, fail, by in (("1", True, there.denis.by), ("2", False, there.denis.by),
                               ("3", False, "job:other")):  # fmt: skip
-            enqueue(session, kind="test.long", key=key, payload={"fail": fail}, by=by, at=now)
+            enqueue(session, kind="test.told_long", key=key, payload={"fail": fail}, by=by, at=now)
     run_pending(engine, clock=lambda: now + timedelta(minutes=1))
     with transaction(engine) as session:
-        assert _lines(session, there.denis) == ["Test long has ended", "Test long has failed"]
-        enqueue(session, kind="test.long", key="quick", payload={}, by=there.denis.by, at=now)
+        assert _lines(session, there.denis) == ["Test told long has ended", "Test told long has failed"]
+        enqueue(session, kind="test.told_long", key="quick", payload={}, by=there.denis.by, at=now)
     run_pending(engine, clock=lambda: now + timedelta(seconds=2))
     with transaction(engine) as session:
         assert unread_count(session, there.denis.id) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from lxml import html
@@ -9,10 +10,16 @@ from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
 from cessio.limits import effective_limits
+from cessio.parties import ContactDetails
+from cessio.parties.operations import add_contact
 from cessio.plumbing.database import transaction
 from cessio.receivables import queries
 from cessio.receivables.rules import RemittanceState
+from tests.people import SETUP
 from tests.web.backoffice.office import Office
+
+#: Who is called back was known before the account was.
+KNOWN_SINCE = timedelta(days=90)
 
 
 def test_a_limit_is_decided_after_its_effect_was_shown(office: Office) -> None:
@@ -120,10 +127,20 @@ def test_who_added_an_account_does_not_confirm_it(office: Office) -> None:
                           data=form).status_code == 303  # fmt: skip
     with office.engine.connect() as connection:
         account = connection.exec_driver_sql("SELECT max(id) FROM party_account").scalar_one()
+    with transaction(office.engine) as session:
+        leroux = add_contact(
+            session,
+            company_id=company,
+            by=SETUP,
+            at=office.now - KNOWN_SINCE,
+            contact=ContactDetails("M. Leroux", phone="02 40 11 22 33"),
+        )
     with office.sits(office.book.people.ines) as ines:
         path = f"/backoffice/accounts/{account}/confirmation"
         assert ines.get(path).status_code == 200
-        assert ines.post(path, data={"why": "Called Mr Leroux"}).status_code == 303
+        assert ines.post(path, data={"why": "Called him"}).status_code == 422
+        called = {"why": "Called him", "contact": str(leroux)}
+        assert ines.post(path, data=called).status_code == 303
 
 
 def test_a_reserve_and_an_exclusion_are_set_and_ended(office: Office) -> None:

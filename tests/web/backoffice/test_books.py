@@ -179,7 +179,7 @@ def test_the_factors_accounts_are_registered_by_the_administrator(desk: Desk) ->
     form = {"name": "Second", "iban": "FR76 3000 4008 1200 0101 2345 640", "bic": "BNPAFRPPXXX",
             "holder": "Cessio Factor", "currency": "EUR"}  # fmt: skip
     assert eva.post("/backoffice/settings/accounts", data=form).status_code == 303
-    shown = eva.get("/backoffice/settings").text
+    shown = eva.get("/backoffice/settings/factor").text
     assert "Second" in shown
     again = eva.post("/backoffice/settings/accounts", data=form)
     assert again.status_code == 422

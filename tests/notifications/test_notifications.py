@@ -174,7 +174,10 @@ def test_a_failed_job_and_a_long_one_tell_who_asked(engine: Engine, now: datetim
             enqueue(session, kind="test.told_long", key=key, payload={"fail": fail}, by=by, at=now)
     run_pending(engine, clock=lambda: now + timedelta(minutes=1))
     with transaction(engine) as session:
-        assert _lines(session, there.denis) == ["Test told long has ended", "Test told long has failed"]
+        assert _lines(session, there.denis) == [
+            "Test told long has ended",
+            "Test told long has failed",
+        ]
         enqueue(session, kind="test.told_long", key="quick", payload={}, by=there.denis.by, at=now)
     run_pending(engine, clock=lambda: now + timedelta(seconds=2))
     with transaction(engine) as session:

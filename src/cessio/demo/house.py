@@ -15,7 +15,7 @@ from cessio.contracts.rules import FeeKind, Product
 from cessio.contracts.rules.grids import FeeLine
 from cessio.correspondence import Text, change_wording
 from cessio.demo.book import Book, instant
-from cessio.house import Act
+from cessio.house import Act, NamedReason, ReasonList
 from cessio.identity import operations as identity
 from cessio.kernel.calendar import add_months, next_business_day
 from cessio.parties.operations import hand_over
@@ -67,8 +67,31 @@ def offered(session: Session, *, on: date, by: str, at: datetime) -> dict[Produc
     }  # fmt: skip
 
 
+REASONS: dict[ReasonList, tuple[tuple[str, str, str], ...]] = {
+    ReasonList.REFUSAL: (
+        ("missing_delivery_note", "Bon de livraison manquant", "Delivery note missing"),
+        ("unknown_order", "Commande inconnue du débiteur", "Order unknown to the debtor"),
+        ("not_delivered", "Facture émise avant la livraison", "Invoiced before delivery"),
+    ),
+    ReasonList.LIMIT_REFUSAL: (
+        ("late_accounts", "Comptes non déposés", "Accounts not filed"),
+        ("payment_incidents", "Incidents de paiement récents", "Recent payment incidents"),
+        ("insurer_refusal", "Refus de l’assureur-crédit", "Refused by the credit insurer"),
+    ),
+    ReasonList.PARKING: (
+        ("ask_debtor", "Détail demandé au débiteur", "Details asked of the debtor"),
+        ("ask_client", "Question posée au client", "Client asked"),
+        ("wrong_payee", "Règlement qui n’est pas pour nous", "Payment not meant for us"),
+    ),
+    ReasonList.PAYOUT_REFUSAL: (
+        ("call_back_failed", "Contre-appel sans réponse", "Call-back unanswered"),
+        ("account_changed", "Compte changé récemment", "Account changed lately"),
+    ),
+}  # fmt: skip
+
+
 def furnish(book: Book) -> None:
-    """Teams, portfolios, a day closed ahead, an amount to decide up to, a text in own words."""
+    """Teams, portfolios, a day closed ahead, amounts to decide up to, reasons and own words."""
     by, ids, at = book.staff["eva"], book.staff.ids, instant(book.until, 18)
     with book.act() as session:
         for name, people in TEAMS.items():
@@ -81,5 +104,9 @@ def furnish(book: Book) -> None:
         house.close_day(session, day=ahead, label="Inventaire annuel", by=by, at=at)
         house.set_authority(session, act=Act.GRANT_LIMIT, by=by, at=at,
                             up_to_minor={"credit_analyst": 50_000_000})  # fmt: skip
+        for of, reasons in REASONS.items():
+            for place, (code, french, english) in enumerate(reasons):
+                named = NamedReason(of, code, french, english, position=place)
+                house.name_reason(session, reason=named, by=by, at=at)
         change_wording(session, code=NOTICE_OF_ASSIGNMENT.code, language="fr", text=NOTICE,
                        note="Plus simple à lire", by=by, at=at)  # fmt: skip

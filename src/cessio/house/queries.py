@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cessio.house.models import HouseAuthority, HouseDay, HouseReason
-from cessio.house.rules import Act, Authority, ReasonList
+from cessio.house.rules import FIXED_LISTS, Act, Authority, ReasonList
 
 SECOND = "*"
 
@@ -86,6 +86,17 @@ def reasons(session: Session, of: ReasonList | None = None) -> tuple[Reason, ...
                row.is_offered, row.set_at, row.set_by)
         for row in session.scalars(query)
     )  # fmt: skip
+
+
+def words_of_own_lists(session: Session) -> tuple[tuple[str, str], ...]:
+    """French and English of every reason of the house's own lists, as it is or once was called."""
+    fixed = [one.value for one in FIXED_LISTS]
+    query = (
+        select(HouseReason.label_fr, HouseReason.label_en)
+        .where(HouseReason.list.not_in(fixed))
+        .order_by(HouseReason.id)
+    )
+    return tuple((french, english) for french, english in session.execute(query))
 
 
 def open_reason(session: Session, of: ReasonList, code: str) -> HouseReason | None:

@@ -24,6 +24,7 @@ class ReasonList(StrEnum):
     REFUSAL = "refusal"
     LIMIT_REFUSAL = "limit_refusal"
     PARKING = "parking"
+    PAYOUT_REFUSAL = "payout_refusal"
 
 
 #: Lists whose codes are the program's.

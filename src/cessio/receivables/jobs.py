@@ -53,7 +53,7 @@ def submit(context: JobContext, *, remittance_id: int, by: str) -> None:
 @job(ACCEPT)
 def accept(
     context: JobContext, *, remittance_id: int, by: str, leave_out: list[int],
-    verify: list[int] | None = None,
+    verify: list[int] | None = None, why: str | None = None,
 ) -> None:  # fmt: skip
     """Assign what staff decided to accept, or a draft made for its client.
 
@@ -65,7 +65,7 @@ def accept(
         if state in (RemittanceState.DRAFT, RemittanceState.SUBMITTED):
             done = operations.take(
                 session, remittance_id=remittance_id, leave_out=leave_out, verify=verify or (),
-                by=by, at=context.at, progress=context.progress,
+                why=why, by=by, at=context.at, progress=context.progress,
             )  # fmt: skip
             told |= {"documents": done.document_count, "refused": done.refused_count}
         context.finish(session, told)

@@ -15,6 +15,7 @@ from cessio.contracts.rules import IneligibleReason
 from cessio.house import ReasonList
 from cessio.house import queries as settings
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
+from cessio.web import reasons
 from cessio.web.words.registry import OwnWord, rename
 
 KEPT = timedelta(seconds=30)
@@ -39,14 +40,17 @@ def keep_current(session: Session, now: datetime) -> None:
 def look(session: Session) -> None:
     """Know the settings as this session sees them."""
     house.tell_process(session)
+    known = settings.reasons(session)
+    reasons.know(known)
     rename(
         {
             (ENUMERATIONS[one.list].__name__, one.code): OwnWord(
                 one.label_fr, one.label_en, one.position, one.is_offered
             )
-            for one in settings.reasons(session)
+            for one in known
             if one.list in ENUMERATIONS
-        }
+        },
+        settings.words_of_own_lists(session),
     )
 
 

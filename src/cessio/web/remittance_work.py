@@ -20,13 +20,14 @@ _LATEST = 20
 def start(
     session: Session, row: RemittanceRow, kind: str, *, by: str, at: datetime,
     leave_out: Sequence[int] = (), verify: Sequence[int] = (),
+    why: str | None = None,
 ) -> int:  # fmt: skip
     """Ask for a job on a remittance, once for this instant; returns its id."""
     payload: dict[str, object] = {"remittance_id": row.id}
     if kind != CHECK:
         payload["by"] = by
     if kind == ACCEPT:
-        payload |= {"leave_out": list(leave_out), "verify": list(verify)}
+        payload |= {"leave_out": list(leave_out), "verify": list(verify), "why": why}
     return jobs.enqueue(
         session, kind=kind, key=f"{row.id}@{at.isoformat()}", payload=payload, by=by, at=at,
         client_id=row.client_id, total=row.line_count, priority=1,

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from cessio.plumbing import assets, formats, i18n
 from cessio.plumbing.i18n import N_, gettext, lazy, ngettext, pgettext
-from cessio.web import charts, navigation, shown_tables, words
+from cessio.web import charts, navigation, reasons, shown_tables, words
 from cessio.web import page as pages
 from cessio.web.exports import FORMATS
 
@@ -91,13 +91,14 @@ def environment() -> Environment:
         "percent": formats.percent, "date": formats.date, "datetime": formats.datetime,
         "time": formats.time, "month": formats.month, "weekday": formats.weekday,
         "iban": formats.iban, "siren": formats.siren, "label": words.label, "tone": words.tone,
-        "sentence": words.sentence,
+        "sentence": words.sentence, "said": words.said,
     }  # fmt: skip
     env.filters |= {name: _said_when_shown(function) for name, function in filters.items()}
     env.globals |= {
         "_": _template_gettext, "ngettext": _template_ngettext, "pgettext": _template_pgettext,
         "page": _CurrentPage(), "static": assets.static_url, "charts": charts,
         "navigation": navigation, "glossary": words.glossary_entry, "ui": SimpleNamespace(),
+        "offered_reasons": reasons.offered,
     }  # fmt: skip
     _load_macros(env)
     return env

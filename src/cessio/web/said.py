@@ -45,6 +45,7 @@ _WORDS: dict[str, Lazy] = {
     "debtor_by_name": lazy("Debtor found by its name"),
     "debtor_excluded": lazy("Debtor not funded"),
     "withheld": lazy("Left out by us"),
+    "withheld_for": lazy("Left out by us"),
     "issued_in_future": lazy("Dated in the future"),
     "due_before_issue": lazy("Due before it was issued"),
     "limitation_passed": lazy("Due more than five years ago"),

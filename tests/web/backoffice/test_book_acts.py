@@ -8,13 +8,17 @@ from typing import Any
 from lxml import html
 from sqlalchemy.orm import Session
 
+from cessio import house
 from cessio.contracts import queries as contracts
 from cessio.limits import effective_limits
 from cessio.parties import ContactDetails
 from cessio.parties.operations import add_contact
 from cessio.plumbing.database import transaction
+from cessio.plumbing.i18n import use_language
 from cessio.receivables import queries
 from cessio.receivables.rules import RemittanceState
+from cessio.web import knowing
+from cessio.web.words import said
 from tests.people import SETUP
 from tests.web.backoffice.office import Office
 
@@ -85,6 +89,70 @@ def test_a_refusal_needs_a_reason_and_a_reversal_gives_back(office: Office) -> N
         assert alice.post(f"{path}/reversal", data={"reversal": "Wrong file"}).status_code == 303
         after = alice.get(path)
     assert "Wrong file" in after.text
+
+
+def _name(office: Office, of: str, **named: object) -> None:
+    with transaction(office.engine) as session:
+        house.name_reason(
+            session, by=office.book.people.eva.by, at=office.now,
+            reason=house.NamedReason(list=house.ReasonList(of), **named),
+            fixed=frozenset([str(named["code"])]),
+        )  # fmt: skip
+    knowing.forget()
+
+
+def test_the_houses_own_reasons_are_offered_in_order_and_stay_readable(office: Office) -> None:
+    slip = {"code": "slip", "label_fr": "Bon de livraison manquant",
+            "label_en": "Delivery note missing"}  # fmt: skip
+    for of in ("refusal", "limit_refusal"):
+        _name(office, of, **slip, position=2)
+        _name(office, of, code="early", label_fr="Avant livraison", label_en="Before delivery")
+    path = f"/backoffice/remittances/{office.waiting}"
+    limit = f"/backoffice/limits/decide?request={office.request}"
+    with office.sits(office.book.people.alice) as alice:
+        page = alice.get(path).text
+        chosen = '<option value="early">Avant livraison</option>'
+        assert page.index(chosen) < page.index('<option value="slip">')
+        assert page.count(chosen) == 2  # of the whole, and of lines left out
+        assert alice.post(f"{path}/refusal", data={"refusal_of": "no"}).status_code == 422
+        left = {"leave_out": ["2"], "left_out_of": "slip"}
+        assert alice.post(f"{path}/acceptance", data=left).status_code == 303
+        _name(office, "refusal", **slip, position=2, is_offered=False)
+        told = alice.get(path).text
+    assert "Votre gestionnaire a écarté cette ligne\u00a0: Bon de livraison manquant" in told
+    assert '<option value="slip">' not in told
+    with office.sits(office.book.people.chloe) as chloe:
+        assert chosen in chloe.get(limit).text
+        asked = {"contract": str(office.book.alpha), "debtor": str(office.book.people.mercier.id),
+                 "request": str(office.request), "kind": "cover", "amount": "0",
+                 "reason_of": "early", "reason": "ask in May", "confirmed": "yes"}  # fmt: skip
+        assert chloe.post("/backoffice/limits/decide", data=asked).status_code == 303
+        pair = f"{office.book.alpha}/{office.book.people.mercier.id}"
+        answered = chloe.get(f"/backoffice/limits/pairs/{pair}").text
+    assert "Avant livraison – ask in May" in answered
+    with use_language("en"):
+        assert said("Avant livraison – ask in May") == "Before delivery – ask in May"
+
+
+def test_retired_reasons_of_fixed_lists_are_offered_nowhere(office: Office) -> None:
+    retired = {"position": 0, "is_offered": False}
+    _name(office, "hold", code="on_hold", label_fr="Suspendue", label_en="Held", **retired)
+    _name(office, "dispute", code="price", label_fr="Prix", label_en="Price", **retired)
+    _name(office, "outcome", code="agreed", label_fr="Accord", label_en="Deal", **retired)
+    path = f"/backoffice/receivables/{office.id_of('F-2')}"
+    with office.sits(office.book.people.alice) as alice:
+        page = alice.get(path).text
+        assert '<option value="quality"' in page
+        assert '<option value="price"' not in page
+        assert '<option value="on_hold"' not in page
+        opened = alice.post(f"{path}/disputes", data={"dispute_reason": "quality"})
+        assert opened.status_code == 303
+        page = alice.get(path).text
+        listed = alice.get("/backoffice/disputes").text
+    for shown in (page, listed):
+        assert '<option value="withdrawn"' in shown
+        assert '<option value="agreed"' not in shown
+        assert '<option value="reversed"' not in shown
 
 
 def test_an_invoice_is_disputed_held_and_released(office: Office) -> None:

@@ -6,6 +6,7 @@ after what reading it already found (``faults``). Only lines whose verdict chang
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -250,9 +251,10 @@ _TOTALS = """
 """
 
 _WITHHOLD = """
-    UPDATE remittance_line SET faults = coalesce(faults, '[]') || '[{"code": "withheld"}]'
+    UPDATE remittance_line SET faults = coalesce(faults, '[]') || CAST(:said AS jsonb)
      WHERE remittance_id = :remittance_id AND line = ANY(:lines)
        AND NOT coalesce(faults @> '[{"code": "withheld"}]', false)
+       AND NOT coalesce(faults @> '[{"code": "withheld_for"}]', false)
 """
 
 _HOLDING = """
@@ -301,9 +303,13 @@ def judge(
             session.execute(text(statement), values)
 
 
-def withhold(session: Session, *, remittance_id: int, lines: list[int]) -> None:
+def withhold(session: Session, *, remittance_id: int, lines: list[int], why: str | None) -> None:
     """Refuse lines by hand; later checks keep it."""
-    session.execute(text(_WITHHOLD), {"remittance_id": remittance_id, "lines": lines})
+    said = {"code": "withheld_for", "why": why} if why else {"code": "withheld"}
+    session.execute(
+        text(_WITHHOLD),
+        {"remittance_id": remittance_id, "lines": lines, "said": json.dumps([said])},
+    )
 
 
 def oldest_issue(on: date, age_days: int | None) -> date:

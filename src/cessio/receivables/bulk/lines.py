@@ -116,7 +116,7 @@ _AGAIN = """
            order_ref, original_number, original_key,
            nullif((SELECT coalesce(jsonb_agg(fault), '[]')
                      FROM jsonb_array_elements(coalesce(faults, '[]')) AS fault
-                    WHERE fault ->> 'code' <> 'withheld'), '[]'), raw
+                    WHERE fault ->> 'code' NOT IN ('withheld', 'withheld_for')), '[]'), raw
       FROM remittance_line
      WHERE remittance_id = :id AND (verdict = 'refused' OR NOT CAST(:refused_only AS boolean))
 """

@@ -102,12 +102,13 @@ def submit(
 
 def accept(
     session: Session, *, remittance_id: int, by: str, at: datetime,
-    leave_out: Sequence[int] = (), progress: Progress | None = None, bases: Bases | None = None,
+    leave_out: Sequence[int] = (), why: str | None = None, progress: Progress | None = None,
+    bases: Bases | None = None,
 ) -> Assignment:  # fmt: skip
     """The account manager accepts a submitted remittance, which assigns it.
 
-    ``leave_out`` are line numbers refused by hand (reason ``withheld``). Lines are checked again
-    as of today. Raises ``WrongState``, ``NothingToAssign``.
+    ``leave_out`` are line numbers refused by hand, ``why`` what the client is told of them. Lines
+    are checked again as of today. Raises ``WrongState``, ``NothingToAssign``.
     """
     remittance = queries.locked_remittance(session, remittance_id)
     require(remittance, RemittanceState.SUBMITTED)
@@ -116,7 +117,7 @@ def accept(
     on = business_date(at)
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
     if leave_out:
-        checking.withhold(session, remittance_id=remittance_id, lines=list(leave_out))
+        checking.withhold(session, remittance_id=remittance_id, lines=list(leave_out), why=why)
     if leave_out or remittance.checked_at is None or business_date(remittance.checked_at) != on:
         judge(session, remittance, facts, on=on, at=at)
     _require_lines(remittance)
@@ -148,7 +149,8 @@ def assign(
 
 def take(
     session: Session, *, remittance_id: int, by: str, at: datetime,
-    leave_out: Sequence[int] = (), verify: Sequence[int] = (), progress: Progress | None = None,
+    leave_out: Sequence[int] = (), why: str | None = None, verify: Sequence[int] = (),
+    progress: Progress | None = None,
 ) -> Assignment:  # fmt: skip
     """Staff assign a remittance: a submitted one but for some lines, or a draft they made.
 
@@ -159,7 +161,7 @@ def take(
         done = assign(session, remittance_id=remittance_id, by=by, at=at, progress=progress)
     else:
         done = accept(session, remittance_id=remittance_id, by=by, at=at, leave_out=leave_out,
-                      progress=progress)  # fmt: skip
+                      why=why, progress=progress)  # fmt: skip
     if verify:
         ids = queries.ids_of_lines(session, remittance_id, verify)
         require_verification(session, receivable_ids=ids, reason=VerificationReason.BY_HAND,

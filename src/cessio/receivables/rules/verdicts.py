@@ -89,6 +89,7 @@ REASONS: dict[str, Weight] = {
     "duplicate_in_file": _REFUSED,
     "duplicate_assigned": _REFUSED,
     "withheld": _REFUSED,
+    "withheld_for": _REFUSED,
     # what the account manager should look at before accepting
     "similar_number": _HOLDING,
     "similar_amount": _HOLDING,

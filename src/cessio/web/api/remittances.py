@@ -168,7 +168,8 @@ def accept_remittance(
     return once(
         request, session, signed, at, raw,
         lambda: receivables.accept(
-            session, remittance_id=remittance_id, leave_out=data.leave_out, by=signed.by, at=at
+            session, remittance_id=remittance_id, leave_out=data.leave_out,
+            why=data.reason, by=signed.by, at=at,
         ),
         status=200,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from cessio.web.forms import amount
 from cessio.web.guards import staff
 from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, At, Db, On, Who
-from cessio.web.words import label
+from cessio.web.words import label, said
 from cessio.web.words.cash import application_name
 
 LINES = "/backoffice/bank/lines"
@@ -121,7 +121,7 @@ def _cells(row: LineRow, on: Any) -> tuple[Any, ...]:
     return (
         row.booked_on, row.value_date, row.account_name, row.party_name, row.party_iban, row.text,
         row.currency, row.amount_minor, row.open_minor, row.owner_name, row.parked_at,
-        (on - row.parked_at.date()).days if row.parked_at else None, row.note,
+        (on - row.parked_at.date()).days if row.parked_at else None, said(row.note),
     )  # fmt: skip
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from cessio.house import ReasonList
 from cessio.identity import Permission
 from cessio.kernel.errors import Problems
 from cessio.plumbing import formats
 from cessio.receivables import queries
 from cessio.receivables.operations.defunding import put_off as give_time
 from cessio.receivables.queries import DisputeRow
-from cessio.receivables.rules import DisputeOutcome
 from cessio.web.actors import actors
 from cessio.web.backoffice import chips, dispute_filters, lists
 from cessio.web.backoffice.receivable_acts import MOST
@@ -21,15 +21,10 @@ from cessio.web.backoffice.receivable_filters import staff_of
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, day, integer, text
 from cessio.web.guards import staff
+from cessio.web.reasons import offered
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
-
-#: Outcomes a person may give; the others come with a reversal or a transfer back.
-OUTCOMES = tuple(
-    each for each in DisputeOutcome
-    if each not in (DisputeOutcome.REVERSED, DisputeOutcome.TRANSFERRED_BACK)
-)  # fmt: skip
 
 
 @get("/backoffice/disputes", guards=[staff(Permission.SEE_RECEIVABLES)],
@@ -59,7 +54,7 @@ def list_disputes(request: AnyRequest, session: Db, signed: Who, at: At, on: On)
         all_words=_all_words(totals) if found.next or found.previous else None,
         chips=dispute_filters.told(session, request, people),
         names=actors(session, _actors(found.rows)),
-        outcomes=[(each.value, label(each)) for each in OUTCOMES],
+        outcomes=offered(ReasonList.OUTCOME),
         may_act=signed.may(Permission.HANDLE_DISPUTES), **dispute_filters.offered(people),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from cessio.funding.operations.unknowns import KIND as OUTCOME
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import OutcomeSaid, holds
+from cessio.house import ReasonList
 from cessio.identity import Permission
 from cessio.kernel.calendar import PARIS
 from cessio.kernel.errors import CessioError, Invalid
@@ -25,6 +26,7 @@ from cessio.web.backoffice import work
 from cessio.web.exports import file_response
 from cessio.web.forms import FieldError, Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
+from cessio.web.reasons import given
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -56,7 +58,7 @@ def decide(
     """The second person's yes or no, bound to the hash of what was shown."""
     form = Form(submitted)
     answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
-    reason = form.maybe("reason", text(500))
+    reason = given(form, "reason", ReasonList.PAYOUT_REFUSAL, needed=False)
     if answer == "reject" and not reason:
         form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
     if not form.valid():

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from cessio.contracts import contract as contract_view
+from cessio.house import ReasonList
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.limits import operations
@@ -19,8 +20,9 @@ from cessio.receivables.operations.limit_proposals import (
 )
 from cessio.web.actors import actors
 from cessio.web.backoffice.contract_changes import limit_effect
-from cessio.web.forms import FieldError, Form, one_of, text
+from cessio.web.forms import FieldError, Form, one_of
 from cessio.web.guards import staff
+from cessio.web.reasons import given
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
@@ -45,7 +47,7 @@ def decide_proposal(
     """The second person's yes or no, bound to the hash of what was shown."""
     form = Form(submitted)
     answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
-    reason = form.maybe("reason", text(500))
+    reason = given(form, "reason", ReasonList.LIMIT_REFUSAL, needed=False)
     if answer == "reject" and not reason:
         form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
     if not form.valid():

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio.contracts import contract as contract_view
 from cessio.contracts import queries as contracts
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Invalid, NotFound, Problems
 from cessio.kernel.paging import PageRequest
@@ -28,6 +29,7 @@ from cessio.web.backoffice.contract_changes import limit_effect
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, Submitted, amount, chosen, day, integer, rate, text
 from cessio.web.guards import staff
+from cessio.web.reasons import given
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -170,7 +172,7 @@ def _read(session: Session, form: Form) -> tuple[NewLimit | None, int | None]:
         "insurer": form.maybe("insurer", text(120)),
         "insurer_reference": form.maybe("insurer_reference", text(80)),
         "conditions": form.maybe("conditions", text(1000, multiline=True)),
-        "reason": form.maybe("reason", text(500)),
+        "reason": given(form, "reason", ReasonList.LIMIT_REFUSAL, needed=False),
     }
     request_id = form.maybe("request", integer())
     if debtor_id is None and not form.faults:

@@ -15,6 +15,7 @@ from cessio.cash import queries
 from cessio.cash.operations import proposals_now, propose_line, take_back
 from cessio.cash.queries import ApplicationView, StoredProposal, WorkbenchLine
 from cessio.contracts import queries as contracts
+from cessio.house import ReasonList
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.calendar import business_date
@@ -27,6 +28,7 @@ from cessio.web.backoffice.earlier import earlier
 from cessio.web.backoffice.lists import asked_number
 from cessio.web.forms import Form, amount, integer, one_of, text
 from cessio.web.guards import staff
+from cessio.web.reasons import given
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words.cash import application_name
@@ -153,13 +155,12 @@ def park(
 ) -> Response[Any]:
     """Set the line aside for somebody, with what is to be found out."""
     form = Form(submitted)
-    owner_id, note = form.need("owner", integer()), form.need("note", text(500))
+    owner_id, note = form.need("owner", integer()), given(form, "note", ReasonList.PARKING)
     if form.valid():
         try:
             with session.begin_nested():
-                cash.park_line(
-                    session, line_id=line_id, owner_id=owner_id, note=note, by=signed.by, at=at
-                )
+                cash.park_line(session, line_id=line_id, owner_id=owner_id, note=note or "",
+                               by=signed.by, at=at)  # fmt: skip
             return work.done(request, _next_address(session, line_id), N_("The line is set aside."))
         except CessioError as error:
             form.refuse(error)

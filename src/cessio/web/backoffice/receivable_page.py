@@ -13,6 +13,7 @@ from cessio import documents, vigilance
 from cessio.cash import record_direct_payment
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound, Problems
 from cessio.receivables import operations, queries
@@ -20,7 +21,6 @@ from cessio.receivables.operations import following
 from cessio.receivables.queries import ReceivableView, marked
 from cessio.receivables.queries.verification import verifications_of
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
-from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.actors import actors
 from cessio.web.backoffice import (
     invoice_life,
@@ -34,9 +34,10 @@ from cessio.web.backoffice import (
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, amount, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
+from cessio.web.reasons import offered
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
-from cessio.web.words import choices, label
+from cessio.web.words import label
 
 SEE = Permission.SEE_RECEIVABLES
 DISPUTES = Permission.HANDLE_DISPUTES
@@ -279,12 +280,10 @@ def _page(
         holds=[(one, label(IneligibleReason(one.reason)))
                for one in view.holds if one.ended_at is None],
         dispute_reason=label(DisputeReason(dispute.reason)) if dispute else None,
-        reasons=choices(DisputeReason),
+        reasons=offered(ReasonList.DISPUTE), outcomes=offered(ReasonList.OUTCOME),
+        hold_reasons=offered(ReasonList.HOLD),
         dispute_words={each.value: label(each) for each in DisputeReason},
         outcome_words={each.value: label(each) for each in DisputeOutcome},
-        outcomes=[(each.value, label(each)) for each in DisputeOutcome
-                  if each not in (DisputeOutcome.REVERSED, DisputeOutcome.TRANSFERRED_BACK)],
-        hold_reasons=[(each.value, label(each)) for each in IneligibleReason if each in HOLDABLE],
         may_dispute=signed.may(DISPUTES), may_decide=signed.may(DECIDE),
         may_apply=signed.may(Permission.APPLY_CASH) or signed.may(DECIDE),
         **_standing(session, view, on), **_life(session, signed, view, on),

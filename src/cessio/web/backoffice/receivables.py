@@ -7,20 +7,18 @@ from typing import Any
 from litestar import Response, get
 from sqlalchemy.orm import Session
 
-from cessio.contracts.rules import IneligibleReason
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.plumbing import formats
 from cessio.receivables import queries
 from cessio.receivables.queries import ReceivableFilter, ReceivableRow
-from cessio.receivables.rules import DisputeReason
-from cessio.receivables.rules.marks import HOLDABLE
 from cessio.web.backoffice import chips, lists, receivable_filters
 from cessio.web.backoffice.receivable_acts import MOST, Act, permission_of
 from cessio.web.exports import Column, export
 from cessio.web.guards import staff
+from cessio.web.reasons import offered
 from cessio.web.render import _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Who
-from cessio.web.words import choices, label
 
 
 @get("/backoffice/receivables", guards=[staff(Permission.SEE_RECEIVABLES)],
@@ -48,8 +46,7 @@ def list_receivables(
         acts_address=chips.address_of("/backoffice/receivables/acts"),
         all_words=_all_words(totals) if found.next or found.previous else None,
         acts=_acts(signed), people=people.everybody, me=signed.person_id,
-        hold_reasons=[(each.value, label(each)) for each in IneligibleReason if each in HOLDABLE],
-        act_reasons=choices(DisputeReason),
+        hold_reasons=offered(ReasonList.HOLD), act_reasons=offered(ReasonList.DISPUTE),
         **receivable_filters.offered(people),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio import vigilance
 from cessio.funding import queries as funding
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.parties import client_names
@@ -24,8 +25,9 @@ from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
 from cessio.web.backoffice.signals import told
 from cessio.web.exports import Column, export, file_response
-from cessio.web.forms import Form, integer, one_of, text
+from cessio.web.forms import Form, integer, one_of
 from cessio.web.guards import staff
+from cessio.web.reasons import given
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
@@ -113,17 +115,18 @@ def accept(
     form = Form(submitted)
     ticked = form.many("leave_out", integer())
     act = form.maybe("act", one_of({"accept", "verify"}))
+    why = given(form, "left_out", ReasonList.REFUSAL, needed=False, most=200)
     leave_out, verify = ([], ticked) if act == "verify" else (ticked, [])
     row = queries.remittance(session, remittance_id).remittance
     if form.valid() and row.line_count > AT_ONCE and row.state in PENDING:
         job_id = remittance_work.start(session, row, ACCEPT, by=signed.by, at=at,
-                                       leave_out=leave_out, verify=verify)  # fmt: skip
+                                       leave_out=leave_out, verify=verify, why=why)  # fmt: skip
         return redirect(f"{HOME}/{remittance_id}/progress/{job_id}")
     if form.valid():
         try:
             with session.begin_nested():
                 done = operations.take(session, remittance_id=remittance_id, leave_out=leave_out,
-                                       verify=verify, by=signed.by, at=at)  # fmt: skip
+                                       why=why, verify=verify, by=signed.by, at=at)  # fmt: skip
             return _decided(request, session, remittance_id, N_("Assigned: {n} documents."),
                             n=done.document_count)  # fmt: skip
         except CessioError as error:
@@ -139,11 +142,11 @@ def refuse(
 ) -> Response[Any]:  # fmt: skip
     """Refuse it whole; the client reads the reason."""
     form = Form(submitted)
-    reason = form.need("refusal", text(500))
+    reason = given(form, "refusal", ReasonList.REFUSAL)
     if form.valid():
         try:
-            operations.refuse(session, remittance_id=remittance_id, reason=reason, by=signed.by,
-                              at=at)  # fmt: skip
+            operations.refuse(session, remittance_id=remittance_id, reason=reason or "",
+                              by=signed.by, at=at)  # fmt: skip
             return _decided(request, session, remittance_id, N_("Remittance refused."))
         except CessioError as error:
             form.refuse(error)

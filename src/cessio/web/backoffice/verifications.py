@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio import documents, vigilance
 from cessio.correspondence import Recipient, messages_about
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.parties import queries as parties
@@ -35,6 +36,7 @@ from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, text
 from cessio.web.guards import staff
 from cessio.web.readers import email
+from cessio.web.reasons import offered
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
@@ -171,7 +173,7 @@ def _page(
         earlier=[each for each in queries.verifications_of(session, view.receivable_id)
                  if each.id != view.id],
         methods=[(each.value, label(each)) for each in METHODS],
-        disputes=[(each.value, label(each)) for each in DisputeReason],
+        disputes=offered(ReasonList.DISPUTE),
         names=actors(session, [each for each in (view.asked_by, view.ended_by) if each]),
         signals=told(session, found), asked=_asked(request),
         all_signals=f"/backoffice/signals?state=any&document={view.receivable_id}",

@@ -13,6 +13,7 @@ from cessio.cash.operations import record_direct_payment
 from cessio.contracts.rules import IneligibleReason
 from cessio.funding import queries as funding
 from cessio.funding.rules import LineKind
+from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.kernel.paging import PageRequest
@@ -32,9 +33,10 @@ from cessio.web.guards import client_user
 from cessio.web.portal.lives import told
 from cessio.web.portal.scope import Scope, client_of, own_contract, paging, scope_of
 from cessio.web.readers import siren as read_siren
+from cessio.web.reasons import offered
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
-from cessio.web.words import choices, label
+from cessio.web.words import label
 
 HOME = "/portal/invoices"
 EXPORT_MOST = 200_000
@@ -161,7 +163,7 @@ def _page(
         life=told(found.life), dispute=dispute, direct=direct, state=_state(row, on),
         may_dispute=owes and not row.disputed_minor and signed.may(Permission.OWN_DISPUTE),
         may_declare=owes and signed.may(Permission.OWN_DISPUTE),
-        reasons=choices(DisputeReason),
+        reasons=offered(ReasonList.DISPUTE),
         holds=[IneligibleReason(one) for one in row.hold_reasons if one in set(IneligibleReason)],
     )  # fmt: skip
 

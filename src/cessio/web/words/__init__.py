@@ -18,6 +18,7 @@ from cessio.web.words.registry import (
     label,
     labels,
     notices,
+    said,
     sentence,
     sentences,
     tone,
@@ -26,7 +27,7 @@ from cessio.web.words.registry import (
 
 __all__ = [
     "Label", "Notice", "Term", "choices", "ended", "glossary", "glossary_entry", "known_notices",
-    "label", "labels", "notices", "sentence", "sentences", "tone", "tones",
+    "label", "labels", "notices", "said", "sentence", "sentences", "tone", "tones",
 ]  # fmt: skip
 
 for _module in iter_modules(__path__):

@@ -15,6 +15,7 @@ labels(
         ReasonList.REFUSAL: lazy("Why a remittance is refused"),
         ReasonList.LIMIT_REFUSAL: lazy("Why a limit is refused"),
         ReasonList.PARKING: lazy("Why a receipt waits"),
+        ReasonList.PAYOUT_REFUSAL: lazy("Why a payout is refused"),
     },
 )
 labels(

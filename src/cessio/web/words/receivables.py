@@ -222,6 +222,7 @@ sentences(
         "duplicate_in_file": lazy("It is the same as line {line}."),
         "duplicate_assigned": lazy("This invoice was assigned already, on {on}."),
         "withheld": lazy("Your account manager left this line out."),
+        "withheld_for": lazy("Your account manager left this line out: {why}"),
         # what your account manager looks at
         "similar_number": lazy("Much like {number}, which you gave already: is it another one?"),
         "similar_amount": lazy("The same debtor has an invoice of the same amount and dates."),

@@ -54,6 +54,10 @@ _tones: dict[tuple[str, str], str] = {}
 _sentences: dict[str, i18n.Lazy] = {}
 #: What the house calls members of an enumeration: French, English, place, whether it is offered.
 _own: Mapping[tuple[str, str], OwnWord] = {}
+#: Reasons of the house's own lists, as they are or once were called: French and English of each.
+_said: Mapping[str, tuple[str, str]] = {}
+#: Between a reason of the house and what somebody added to it.
+ADDED = " – "
 
 #: Tones of values nobody registered, by the word itself.
 _COMMON_TONES = {
@@ -110,10 +114,25 @@ def known_notices() -> Mapping[str, Notice]:
     return _notices
 
 
-def rename(words: Mapping[tuple[str, str], OwnWord]) -> None:
-    """Use the house's own words for members of enumerations; replaces what was known."""
-    global _own
+def rename(
+    words: Mapping[tuple[str, str], OwnWord], reasons: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Use the house's own words for members of enumerations; replaces what was known.
+
+    ``reasons`` are those people may have given before, in French and English, latest last.
+    """
+    global _own, _said
     _own = words
+    _said = {spoken: pair for pair in reasons for spoken in pair}
+
+
+def said(given: str | None) -> str:
+    """A reason somebody gave: the house's own words in the reader's language, then the rest."""
+    head, added, rest = (given or "").partition(ADDED)
+    pair = _said.get(head)
+    if pair is None:
+        return given or ""
+    return (pair[1] if i18n.language() == "en" else pair[0]) + added + rest
 
 
 def choices(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
@@ -197,6 +216,8 @@ def shown(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
         return label(value)
     if isinstance(value, CessioError):
         return sentence(value)
+    if isinstance(value, str) and name in ("why", "note"):
+        return said(value)
     if isinstance(value, str) and name.endswith("rate") and _DECIMAL.fullmatch(value):
         return formats.percent(Decimal(value), exact=True)
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):  # a reason kept as JSON

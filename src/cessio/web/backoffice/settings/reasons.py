@@ -14,11 +14,11 @@ from cessio.house.rules import FIXED_LISTS
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.plumbing.i18n import use_language
-from cessio.receivables.rules import HOLDABLE
 from cessio.web import knowing
 from cessio.web.actors import actors
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.forms import Form, integer, text
+from cessio.web.reasons import CHOSEN
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 from cessio.web.words import label
@@ -111,8 +111,7 @@ def _reasons(session: Session, of: ReasonList) -> list[Shown]:
 
 
 def _members(of: ReasonList) -> list[Any]:
-    kind = knowing.ENUMERATIONS[of]
-    return [one for one in kind if of is not ReasonList.HOLD or one in HOLDABLE]
+    return list(CHOSEN[of] if of is ReasonList.HOLD else knowing.ENUMERATIONS[of])
 
 
 def _codes(of: ReasonList) -> frozenset[str]:

@@ -23,6 +23,7 @@ from cessio.plumbing.database import transaction
 from cessio.receivables import operations
 from tests.browser import axe
 from tests.browser.door import sign_in
+from tests.browser.pictures import looked_at
 from tests.receivables.books import Book, assigned, draft, invoice, open_book
 from tests.serving import serve
 
@@ -83,14 +84,16 @@ def decide(morning: Morning, page: Page) -> None:
     """One key opens the first, one decides it, and the next is there."""
     rows = page.locator("#queue tbody tr")
     expect(rows.first).to_contain_text("Tirage")
-    assert axe.serious(page) == []
+    looked_at(page, "manager-today")
     page.keyboard.press("o")
     page.wait_for_url(re.compile(rf"/funding/{morning.drawdown}\?queue=\d+$"))
+    looked_at(page, "manager-drawdown")
     page.keyboard.press("a")
     page.wait_for_url(re.compile(rf"/remittances/{morning.remittance}\?queue=\d+$"))
     expect(page.locator("#flashes")).to_contain_text("enregistrée")
     page.keyboard.press("z")
     page.wait_for_url(re.compile(r"/queue/remittance/\d+"))
+    looked_at(page, "manager-put-off")
     page.fill("input[name=until_on]", (datetime.now(UTC) + timedelta(days=3)).date().isoformat())
     page.locator("form[action*='delay'] input[name=reason]").fill("Attend le bon de livraison")
     page.click("form[action*='delay'] button.primary")
@@ -111,7 +114,7 @@ def portfolio(morning: Morning, page: Page) -> None:
     page.wait_for_url(re.compile(r"/backoffice/portfolio$"))
     expect(page.locator("tfoot")).to_contain_text("3 200,00")
     expect(page.locator("svg.spark").first).to_be_visible()
-    assert axe.serious(page) == []
+    looked_at(page, "manager-portfolio")
     page.locator("tbody th a", has_text="Alpha").first.click()
     page.wait_for_url(re.compile(r"/backoffice/clients/\d+"))
 
@@ -119,19 +122,21 @@ def portfolio(morning: Morning, page: Page) -> None:
 def file(morning: Morning, page: Page) -> None:
     """Why it moved, invoice by invoice; its days on a chart; a note for a colleague."""
     expect(page.locator(".evolution[data-drawn] canvas").first).to_be_visible()
-    assert axe.serious(page) == []
+    looked_at(page, "manager-client")
     page.click("nav.tabs a[href*='tab=changes']")
     expect(page.locator("main")).to_contain_text("Tirages accordés")
+    looked_at(page, "manager-changes")
     page.click("nav.tabs a[href*='tab=overview']")
     page.locator("table.waterfall td.bar a").first.click()
     page.wait_for_url(re.compile(r"/withheld\?line="))
     expect(page.locator("tbody tr").first).to_contain_text(re.compile(r"F-\d"))
+    looked_at(page, "manager-withheld")
     page.go_back()
     page.click("nav.tabs a[href*='tab=notes']")
     page.fill("textarea[name=note]", "Appel du comptable : rappeler lundi")
     page.click("form[action$='/notes'] button.primary")
     expect(page.locator(".note")).to_contain_text("rappeler lundi")
-    assert axe.serious(page) == []
+    looked_at(page, "manager-notes")
 
 
 def test_the_same_pages_fit_a_phone(morning: Morning, narrow: Page) -> None:

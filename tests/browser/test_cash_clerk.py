@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from cessio.cash.queries import LineFilter, LineState
 from cessio.plumbing.database import transaction
 from tests.browser import axe
 from tests.browser.door import sign_in
+from tests.browser.pictures import take
 from tests.serving import serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
@@ -56,11 +56,7 @@ class Clerk:
         assert answer.status == 200, path
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         assert axe.serious(self.page) == [], path
-        folder = os.environ.get("CESSIO_TOUR")
-        if folder:
-            name = re.sub(r"\W+", "_", path).strip("_")
-            width = self.page.evaluate("innerWidth")
-            self.page.screenshot(path=f"{folder}/clerk-{name}-{width}.png", full_page=True)
+        take(self.page, "clerk-" + re.sub(r"\W+", "-", path.removeprefix("/backoffice/")))
 
 
 @pytest.fixture
@@ -85,6 +81,7 @@ def test_a_statement_is_worked_off_by_keyboard_alone(clerk: Clerk, narrow: Page)
 
     clerk.press("2")  # the discount, not the part payment
     expect(page.locator("#proposed")).to_contain_text("FA-1001")
+    take(page, "clerk-proposed")
     clerk.press("Enter")
     clerk.press("Enter")  # the next line is in front: as it is proposed
     assert (clerk.waiting(), clerk.keys) == (2, 3)
@@ -111,6 +108,7 @@ def split(clerk: Clerk) -> None:
         clerk.press("Enter")
         clerk.press("1")
     expect(clerk.page.locator("#by-hand .effects")).to_contain_text("Bravo Textile")
+    take(clerk.page, "clerk-split")
     clerk.press("a")
 
 

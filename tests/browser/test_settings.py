@@ -19,8 +19,8 @@ from cessio.house import queries as house
 from cessio.identity import queries as identity
 from cessio.kernel.calendar import next_business_day
 from cessio.plumbing.database import transaction
-from tests.browser import axe
 from tests.browser.door import sign_in
+from tests.browser.pictures import looked_at
 from tests.serving import serve
 from tests.web.backoffice.desk import Desk, make_desk
 
@@ -47,7 +47,7 @@ def test_the_house_changes_what_it_decides_for_itself(factor: House, tab: Page) 
     sign_in(tab, factor.address, desk.engine, desk.book.people.eva, home="/backoffice",
             language="fr")  # fmt: skip
     tab.goto(f"{factor.address}{PATH}")
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-home")
     _a_text(tab)
     _a_day(tab)
     _an_amount(tab)
@@ -74,7 +74,7 @@ def _a_text(tab: Page) -> None:
     expect(preview).to_contain_text("inconnu n’est pas une valeur")
     tab.get_by_label("Objet").fill("Payez-nous les factures de {client}")
     expect(preview).to_contain_text("Alpha Métallerie SAS")
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-text")
     tab.get_by_role("button", name="Utiliser cette rédaction").click()
     expect(tab.get_by_text("Cette rédaction est utilisée dès maintenant.")).to_be_visible()
 
@@ -86,7 +86,7 @@ def _a_day(tab: Page) -> None:
     tab.locator("#f-label").fill("Inventaire")
     tab.get_by_role("button", name="Fermer ce jour").click()
     expect(tab.get_by_role("cell", name="Inventaire")).to_be_visible()
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-calendar")
 
 
 def _an_amount(tab: Page) -> None:
@@ -94,7 +94,7 @@ def _an_amount(tab: Page) -> None:
     tab.get_by_label("Analyste crédit").fill("75 000,00")
     tab.get_by_role("button", name="Enregistrer").click()
     expect(tab.get_by_role("cell", name="75 000,00 €")).to_be_visible()
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-authority")
 
 
 def _a_product(tab: Page) -> None:
@@ -105,7 +105,7 @@ def _a_product(tab: Page) -> None:
     tab.locator("#f-commission_rate").fill("0,45")
     tab.get_by_role("button", name="Enregistrer").click()
     expect(tab.get_by_role("heading", name="Affacturage PME")).to_be_visible()
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-product")
 
 
 def _a_substitute(tab: Page, desk: Desk) -> None:
@@ -114,4 +114,4 @@ def _a_substitute(tab: Page, desk: Desk) -> None:
     tab.locator("#f-substitute").select_option(str(desk.book.people.jules.id))
     tab.get_by_role("button", name="Enregistrer").click()
     expect(tab.get_by_text("Un collègue assure le remplacement.")).to_be_visible()
-    assert not axe.serious(tab)
+    looked_at(tab, "settings-substitute")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from cessio.plumbing.database import transaction
 from tests.banking.test_formats_pain002 import payment, report
 from tests.browser import axe
 from tests.browser.door import sign_in
+from tests.browser.pictures import take
 from tests.browser.test_main_job import open_day
 from tests.people import Named
 from tests.serving import serve
@@ -43,26 +43,17 @@ class Treasury:
                 language=language)  # fmt: skip
 
     def open(self, page: Page, path: str) -> None:
-        """Go there: it fits, axe has nothing serious, and its picture is kept when asked for."""
+        """Go there: it fits, axe has nothing serious, and its pictures are kept when asked for."""
         answer = page.goto(f"{self.address}{path}")
         assert answer is not None
         assert answer.status == 200, path
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         assert axe.serious(page) == [], path
-        picture(page, path)
+        take(page, "treasury-" + re.sub(r"\W+", "-", path.removeprefix("/backoffice/")))
 
     def state(self, drawdown_id: int) -> str:
         with transaction(self.desk.engine) as session:
             return queries.drawdown_view(session, drawdown_id=drawdown_id).state.value
-
-
-def picture(page: Page, path: str) -> None:
-    """Into the folder ``CESSIO_TOUR`` names, if it does."""
-    folder = os.environ.get("CESSIO_TOUR")
-    if folder:
-        width = page.evaluate("innerWidth")
-        name = re.sub(r"\W+", "_", path).strip("_")
-        page.screenshot(path=f"{folder}/treasury-{name}-{width}.png", full_page=True)
 
 
 @pytest.fixture
@@ -91,6 +82,7 @@ def test_a_run_is_signed_twice_answered_and_its_unknown_ended_by_two_people(
     order = tab.url.removeprefix(treasury.address)
     treasury.open(tab, order)
     expect(tab.locator("main")).to_contain_text("Vous avez signé")
+    take(tab, "treasury-signed-once")
     expect(tab.locator("a[href$='/file']")).to_have_count(0)
 
     treasury.enter(tab, who.ines, "en")
@@ -120,6 +112,7 @@ def answered(treasury: Treasury, page: Page, order_id: int) -> None:
     page.set_input_files("input[type=file]", file)
     page.click("form[action$='/answers'] button")
     expect(page.locator("#flashes")).to_contain_text("accepted 1")
+    take(page, "treasury-answered")
     assert [treasury.state(one) for one in treasury.drawn] == ["paid", "ordered"]
 
 
@@ -131,6 +124,7 @@ def unknown(treasury: Treasury, page: Page) -> None:
     page.fill("#outcome textarea", "Mrs Weber of the bank: refused this morning, account closed")
     page.click("#outcome form button.btn:not(.danger)")
     expect(page.locator("#outcome")).to_contain_text("Another person")
+    take(page, "treasury-outcome-said")
     assert treasury.state(treasury.drawn[1]) == "ordered"
     treasury.enter(page, treasury.desk.book.people.bruno)
     treasury.open(page, path)

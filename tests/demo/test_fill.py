@@ -60,6 +60,19 @@ SITUATIONS = {
     "a payout the bank gave back": "drawdown WHERE state = 'rejected'",
     "a credit note set off": "set_off",
     "a payment applied by hand": "cash_application WHERE kind = 'manual'",
+    "a promise waited for": "promise WHERE ended_at IS NULL",
+    "an invoice followed by somebody": "receivable_follow WHERE ended_at IS NULL",
+    "a proof beside an invoice": "document WHERE subject_kind = 'receivable'",
+    "a client's account to confirm": """party_account
+        WHERE is_payout AND confirmed_at IS NULL AND ended_at IS NULL""",
+    "an order to sign": "payment_order WHERE sent_at IS NULL AND cancelled_at IS NULL",
+    "an outcome to confirm": "approval WHERE subject_kind = 'payout_outcome' AND decision IS NULL",
+    "a drawdown a client withdrew": "drawdown WHERE state = 'cancelled'",
+    "a debtor asked to confirm": "verification WHERE state = 'asked'",
+    "an invoice a debtor denied": "verification WHERE state = 'failed'",
+    "a saved view": "saved_view WHERE shared",
+    "a limit at a second person": "limit_proposal WHERE ended_at IS NULL",
+    "a sign somebody explained": "signal WHERE state = 'explained'",
 }
 
 

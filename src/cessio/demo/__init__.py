@@ -54,6 +54,7 @@ def fill(
     many times the invoices and debtors, in larger remittances and statements of as many days.
     """
     from cessio.demo.house import furnish
+    from cessio.demo.keeping import keep
     from cessio.demo.setup import found, mark, size_of
     from cessio.demo.story import live
     from cessio.plumbing import database, outbox
@@ -66,6 +67,7 @@ def fill(
         book = found(connection, size=size_of(scale), seed=seed, until=last)
         live(book, progress=tell)
         furnish(book)
+        keep(book)
         mark(connection, ENDED, last)
 
 

@@ -5,18 +5,24 @@ Each is made on its day, as in ``situations``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from cessio.demo.book import Book, instant
+from cessio.demo.book import Book, Debtor, instant
 from cessio.demo.risks import usual_limit
-from cessio.kernel.calendar import business_days_between
-from cessio.limits import announce_endings, announce_idle_approvals, ask_for_limit, operations
+from cessio.limits import (
+    NewLimit,
+    announce_endings,
+    announce_idle_approvals,
+    ask_for_limit,
+    operations,
+)
 from cessio.limits import queries as limits
 from cessio.limits.operations import NewGroupLimit
 from cessio.limits.rules import PromiseBand
 from cessio.parties.operations import join_group
 from cessio.parties.queries import company_of_debtor
+from cessio.receivables.operations.limit_proposals import take_limit
 
 #: Answered within a day when small, within a week when large.
 BANDS = (PromiseBand(0, 1), PromiseBand(5_000_000, 2), PromiseBand(20_000_000, 5))
@@ -26,13 +32,6 @@ _WISHES = (
     "Commande exceptionnelle pour un chantier public", "Nouveau distributeur, contrat signé",
     "Saison d'hiver : volumes doublés", "Limite atteinte depuis la dernière remise",
 )  # fmt: skip
-
-
-def on_day(book: Book, on: date) -> None:
-    """What the desk lives on this day, if anything."""
-    act = _DAYS.get(business_days_between(on, book.until))
-    if act is not None:
-        act(book, on)
 
 
 def _rules(book: Book, on: date) -> None:
@@ -47,12 +46,23 @@ def _rules(book: Book, on: date) -> None:
 
 
 def _group(book: Book, on: date) -> None:
-    """Three debtors turn out to be one group: what they may be granted together is capped."""
-    client = book.clients[0]
+    """Three debtors turn out to be one group: what they may be granted together is capped.
+
+    So are two of another client's, whose insurer allows less than was granted one by one.
+    """
+    first = book.clients[0].debtors[:3]
+    _capped(book, on, first, percent=110, why="Prise de contrôle publiée en septembre")
+    others = [one for client in book.clients[1:2] for one in client.debtors if one not in first]
+    if len(others) > 1:
+        _capped(book, on, others[:2], percent=70, why="Plafond de groupe notifié par l'assureur")
+
+
+def _capped(book: Book, on: date, debtors: Sequence[Debtor], *, percent: int, why: str) -> None:
+    """Gather debtors in a group, capped at a share of what they are granted."""
     by, at = book.staff["chloe"], instant(on, 10, 20)
-    name = f"Groupe {client.debtors[0].firm.name.split()[1]}"
+    name = f"Groupe {debtors[0].firm.name.split()[1]}"
     with book.act() as session:
-        companies = [company_of_debtor(session, one.id) for one in client.debtors[:3]]
+        companies = [company_of_debtor(session, one.id) for one in debtors]
         group_id = join_group(session, company_ids=companies, name=name, by=by, at=at)
         granted = sum(
             one.limits.cover_minor
@@ -61,10 +71,9 @@ def _group(book: Book, on: date) -> None:
         operations.decide_group_limit(
             session, by=by, at=at,
             limit=NewGroupLimit(
-                group_id=group_id, amount_minor=(granted // 10_000_000 + 1) * 10_000_000,
-                insurer="Coface", insurer_reference="GRP-20441",
-                conditions="Comptes consolidés sous six mois",
-                reason="Prise de contrôle publiée en septembre",
+                group_id=group_id, insurer="Coface", insurer_reference=f"GRP-{20440 + group_id}",
+                amount_minor=max(1_000_000, granted * percent // 100 // 1_000_000 * 1_000_000),
+                conditions="Comptes consolidés sous six mois", reason=why,
             ),
         )  # fmt: skip
 
@@ -94,7 +103,22 @@ def _told(book: Book, on: date) -> None:
             tell(session, on=on, by="job:limits.day", at=instant(on, 5))
 
 
+def _beyond(book: Book, on: date) -> None:
+    """More than one analyst decides alone: a second person is asked."""
+    client = next(one for one in book.clients if one.insured)
+    with book.act() as session:
+        take_limit(
+            session, by=book.staff["chloe"], at=instant(on, 15, 10),
+            limit=NewLimit(
+                contract_id=client.contract_id, debtor_id=client.debtors[3].id,
+                amount_minor=ALONE_MINOR + 10_000_000, insurer="Allianz Trade",
+                insurer_reference="POL-331902", reason="Marché pluriannuel, garantie de la mère",
+            ),
+        )  # fmt: skip
+
+
 #: Business days before the last one → what happens that day.
-_DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    60: _rules, 12: _group, 6: _asking(0), 4: _asking(1), 3: _asking(2), 2: _told,
+DAYS: Mapping[int, Callable[[Book, date], None]] = {
+    40: _rules, 12: _group, 6: _asking(0), 4: _asking(1), 3: _asking(2), 2: _told,
+    1: _beyond,
 }  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cessio import worklist
-from cessio.demo.book import Book, Client, instant
+from cessio.demo.book import Book, instant
 from cessio.funding import queries as funding
 from cessio.funding.operations import back_fill
 from cessio.identity import person_behind
+from cessio.kernel.calendar import next_business_day
 from cessio.kernel.paging import PageRequest
 from cessio.receivables import queries as receivables
 from cessio.worklist import Subject
@@ -22,6 +23,27 @@ _NOTES = (
     "Demande à passer à deux remises par semaine ; à revoir au prochain comité.",
 )
 
+#: Who owes what, in days from the first morning.
+_TODOS = (
+    ("alice", "Rappeler l'expert-comptable pour le relevé de clôture", 0),
+    ("marc", "Préparer la revue annuelle du contrat", 2),
+    ("chloe", "Relancer l'assureur sur la demande de garantie", -1),
+    ("denis", "Demander à la banque le détail du virement collectif", 0),
+    ("ines", "Confirmer à la banque le changement de signataire", 0),
+    ("jules", "Envoyer le protocole d'échéancier signé", 0),
+    ("bruno", "Rappeler le client avant de confirmer son nouveau compte", 0),
+    ("eva", "Créer l'accès du nouvel analyste qui arrive lundi", 1),
+)
+_OF_DEBTORS = (
+    ("chloe", (), "Bilan 2025 reçu : pertes reportées, soutien écrit de l'actionnaire."),
+    (
+        "jules",
+        ("chloe",),
+        "Nouveau directeur des achats, il veut passer à 60 jours. Qu'en dis-tu ?",
+    ),
+    ("denis", ("jules",), "Paie toujours par la trésorerie du groupe : compte noté aux alias."),
+)
+
 
 def note_the_day(book: Book) -> None:
     """Notes on the first clients, something to do, one dispute put off; then the kept figures."""
@@ -31,21 +53,44 @@ def note_the_day(book: Book) -> None:
                 session, subject=Subject.CLIENT, subject_id=client.id, body=_NOTES[place],
                 pinned=place == 0, by=client.manager, at=instant(book.until, 9, 10 + place),
             )  # fmt: skip
-    _owe(book, book.clients[0])
+    _owe(book)
     _put_off(book)
+    _tell_colleagues(book)
     with book.act() as session:
         for day in funding.missing_days(session, last=book.until - timedelta(days=1), most=_KEPT):
             back_fill(session, on=day, at=instant(book.until, 6))
 
 
-def _owe(book: Book, client: Client) -> None:
+def _owe(book: Book) -> None:
+    """Something to do for each desk, one of them late."""
+    at, today = instant(book.until, 9, 30), next_business_day(book.until + timedelta(days=1))
     with book.act() as session:
-        owner = person_behind(session, client.manager)
-        if owner is not None:
+        for place, (owner, body, days) in enumerate(_TODOS):
+            client = book.clients[place % len(book.clients)]
             worklist.ask_todo(
-                session, subject=Subject.CLIENT, subject_id=client.id,
-                body="Rappeler l'expert-comptable pour le relevé de clôture", owner_id=owner,
-                due_on=book.until, by=client.manager, at=instant(book.until, 9, 30),
+                session, subject=Subject.CLIENT, subject_id=client.id, body=body,
+                owner_id=book.staff.ids[owner], due_on=today + timedelta(days=days),
+                by=client.manager, at=at,
+            )  # fmt: skip
+
+
+def _tell_colleagues(book: Book) -> None:
+    """What is said of debtors, to whom; an item given to a colleague who knows the file."""
+    client = book.clients[0]
+    with book.act() as session:
+        for place, (who, mentioned, body) in enumerate(_OF_DEBTORS):
+            worklist.write_note(
+                session, subject=Subject.DEBTOR, subject_id=client.debtors[place].id, body=body,
+                mentions=[book.staff.ids[one] for one in mentioned], pinned=place == 0,
+                by=book.staff[who], at=instant(book.until, 11, 15 + place),
+            )  # fmt: skip
+        rows = receivables.disputes(session, PageRequest(200)).rows
+        if len(rows) > 1:
+            latest = max(rows, key=lambda row: (row.opened_on, row.id))
+            worklist.hand_over(
+                session, kind="dispute", number=latest.id, from_id=book.staff.ids["jules"],
+                to_id=book.staff.ids["alice"], reason="Tu connais leur directeur des achats",
+                by=book.staff["jules"], at=instant(book.until, 17, 35),
             )  # fmt: skip
 
 

@@ -129,7 +129,10 @@ def credit_entry(
 
 
 def debit_payouts(book: Book, on: date) -> None:
-    """The bank debits the payouts of today's order, and may give one back."""
+    """The bank debits the payouts of today's order, and may give one back or forget one."""
+    while book.unanswered and book.payouts:
+        book.payouts.pop(0)
+        book.unanswered -= 1
     for end_to_end_id, name, iban, amount in book.payouts:
         book.main.references += 1
         reference = f"{on:%Y%m%d}{book.main.id:02d}{book.main.references:07d}"

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from cessio.approvals.models import Approval
 from cessio.audit.models import AuditEvent
-from cessio.banking.models import BankLine
+from cessio.banking.models import BankLine, PaymentOrder
+from cessio.cash.models import ParkedLine
+from cessio.funding.models import Drawdown
 from cessio.parties.models import Client
-from cessio.receivables.models import Hold, Receivable, Remittance, RemittanceLine
+from cessio.receivables.models import Dispute, Hold, Receivable, Remittance, RemittanceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +133,28 @@ def asked_approvals(session: Session) -> list[tuple[int, int, bytes]]:
         .order_by(Approval.id)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def silent_payouts(session: Session, *, before: datetime) -> list[int]:
+    """Drawdowns whose orders left before an instant and that the bank did not answer."""
+    return list(session.scalars(
+        select(Drawdown.id)
+        .join(PaymentOrder, PaymentOrder.id == Drawdown.order_id)
+        .where(Drawdown.state == "ordered", PaymentOrder.sent_at < before)
+        .order_by(Drawdown.id)
+    ))  # fmt: skip
+
+
+def contested(session: Session, *, most: int) -> list[int]:
+    """The receivables under dispute, the latest first."""
+    return list(session.scalars(
+        select(Dispute.receivable_id).where(Dispute.ended_at.is_(None))
+        .order_by(Dispute.id.desc()).limit(most)
+    ))  # fmt: skip
+
+
+def parked_lines(session: Session) -> set[int]:
+    """The bank lines somebody set aside."""
+    return set(session.scalars(
+        select(ParkedLine.bank_line_id).where(ParkedLine.ended_at.is_(None))
+    ))  # fmt: skip

@@ -174,7 +174,11 @@ def dispute_one(
     ]  # fmt: skip
     if not fitting:
         return
-    item = rng.choice(fitting)
+    contest(book, on, rng, rng.choice(fitting), for_days=for_days or rng.randrange(8, 45))
+
+
+def contest(book: Book, on: date, rng: Random, item: Owed, *, for_days: int) -> None:
+    """Contest an invoice, for so many days."""
     reason = rng.choice(_REASONS)
     partial = rng.randrange(3) == 0
     with book.act() as session:
@@ -189,7 +193,7 @@ def dispute_one(
             by=book.staff["jules"], at=instant(on, 11, 20),
         )  # fmt: skip
     item.disputed, item.pay_on = True, None
-    ends = next_business_day(on + timedelta(days=for_days or rng.randrange(8, 45)))
+    ends = next_business_day(on + timedelta(days=for_days))
     book.disputes.append(OpenDispute(dispute_id, item, ends))
 
 

@@ -151,6 +151,7 @@ def _client(session: Session, rng: Random, book: Book, cast: ClientCast, start: 
             post_code=cast.post_code, city=cast.city,
         ),
     )  # fmt: skip
+    _contacts(session, book, cast, registered.company_id, at)
     account_id = parties.add_account(
         session, company_id=registered.company_id, iban=numbers.iban, bic=numbers.bic,
         is_payout=True, by=staff[cast.manager], at=at,
@@ -182,6 +183,21 @@ def _client(session: Session, rng: Random, book: Book, cast: ClientCast, start: 
         debtors=_buyers(rng, book, cast), rng=book.rng(f"client/{cast.code}"),
         numbered=rng.randrange(100, 900),
     )  # fmt: skip
+
+
+def _contacts(
+    session: Session, book: Book, cast: ClientCast, company_id: int, at: datetime
+) -> None:
+    """Whom to call at a client: who signs, and who keeps its books."""
+    rng, house = book.rng(f"contacts/{cast.code}"), f"{cast.code.lower()}.example"
+    first = cast.users[0]
+    for name, function, email in (
+        (first.name, "Dirigeant", first.email(cast.code.lower())),
+        ("Comptabilité clients", "Service comptable", f"compta@{house}"),
+    ):
+        phone = f"+33{rng.randrange(1, 6)}{rng.randrange(10**8):08d}"
+        contact = ContactDetails(name, function=function, email=email, phone=phone)
+        add_contact(session, company_id=company_id, contact=contact, by=book.staff["eva"], at=at)
 
 
 def _user(

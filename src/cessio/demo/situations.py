@@ -21,9 +21,8 @@ from cessio.demo.remitting import invoice, owed_for, send
 from cessio.demo.risks import dispute_one, usual_limit
 from cessio.funding import queries as funding
 from cessio.funding import request_drawdown
-from cessio.kernel.calendar import business_days_between
 from cessio.limits import NewLimit, ask_for_limit
-from cessio.parties import Segment
+from cessio.parties import Segment, payout_account
 from cessio.parties.operations import change_debtor
 from cessio.receivables import NewDocument, check, draft_from_rows, withdraw
 from cessio.receivables.operations import place_hold, reverse
@@ -32,13 +31,6 @@ from cessio.receivables.rules import Source
 
 #: Does not draw in the last weeks, so that something large is there to be asked for.
 PATIENT, PATIENCE = "GARONNE", timedelta(days=24)
-
-
-def on_day(book: Book, on: date) -> None:
-    """What is special about this day, if anything."""
-    act = _DAYS.get(business_days_between(on, book.until))
-    if act is not None:
-        act(book, on)
 
 
 def _insolvency(book: Book, on: date) -> None:
@@ -153,33 +145,61 @@ def _disputes(book: Book, on: date) -> None:
             )  # fmt: skip
 
 
-def _unknown_money(book: Book, on: date) -> None:
-    """Two receipts nobody can place; they are in tomorrow's statement."""
-    rng = book.rng("unknown money")
-    for name, words, amount in (
-        ("SCI LES TILLEULS", "LOYER NOVEMBRE", 142_500),
-        ("HOLDING BDR PARTICIPATIONS", "REGLT SOLDE SELON ACCORD TEL", 868_034),
-    ):
-        iban, bic = french_account(rng)
-        entry = credit_entry(
-            book, book.main, amount, Party(name=name, iban=iban, bic=bic), (words,), (),
-            Truth((), mystery=True), on,
+def _unknown_money(*receipts: tuple[str, str, int]) -> Callable[[Book, date], None]:
+    """Receipts nobody can place; they are in tomorrow's statement."""
+
+    def receive(book: Book, on: date) -> None:
+        rng = book.rng(f"unknown money/{on}")
+        for name, words, amount in receipts:
+            iban, bic = french_account(rng)
+            entry = credit_entry(
+                book, book.main, amount, Party(name=name, iban=iban, bic=bic), (words,), (),
+                Truth((), mystery=True), on,
+            )  # fmt: skip
+            book.main.arrived.append(entry)
+
+    return receive
+
+
+def _parked(owner: str, note: str) -> Callable[[Book, date], None]:
+    """The oldest of them is set aside with somebody who finds out."""
+
+    def park(book: Book, on: date) -> None:
+        with book.act() as session:
+            lines = queries.open_credits(session, since=on - timedelta(days=40))
+            parked = queries.parked_lines(session)
+            for line in lines:
+                truth = book.truths.get(line.bank_ref)
+                if truth is not None and truth.mystery and line.line_id not in parked:
+                    park_line(
+                        session, line_id=line.line_id, owner_id=book.staff.ids[owner], note=note,
+                        by=book.staff["denis"], at=instant(on, 11, 50),
+                    )  # fmt: skip
+                    return
+
+    return park
+
+
+def _strange_payers(book: Book, on: date) -> None:
+    """An invoice paid by the client that sold it, another one from an account nobody knows."""
+    rng = book.rng("strange payers")
+    for place, client in enumerate(book.clients[:2]):
+        item = next((one for one in _fresh(book, client, on) if one.left_minor > 50_000), None)
+        if item is None or item.pay_on is None or item.disputed:
+            continue
+        name, (iban, bic) = item.debtor.firm.bank_name, french_account(rng)
+        with book.act() as session:
+            own = payout_account(session, client.id)
+        if place and own is not None:
+            name, iban, bic = client.cast.name.upper()[:35], own.iban, own.bic or bic
+        book.owed[item.debtor.id].remove(item)
+        account = book.collection if client.confidential else book.main
+        account.arrived.append(
+            credit_entry(
+                book, account, item.left_minor, Party(name=name, iban=iban, bic=bic),
+                (f"REGLEMENT FACTURE {item.number}",), (), Truth(((item, item.left_minor),)), on,
+            )
         )  # fmt: skip
-        book.main.arrived.append(entry)
-
-
-def _parked(book: Book, on: date) -> None:
-    """One of them is set aside with somebody who finds out."""
-    with book.act() as session:
-        for line in queries.open_credits(session, since=on - timedelta(days=10)):
-            truth = book.truths.get(line.bank_ref)
-            if truth is not None and truth.mystery:
-                park_line(
-                    session, line_id=line.line_id, owner_id=book.staff.ids["jules"],
-                    note="Appeler le donneur d'ordre : quel fournisseur, quelles factures ?",
-                    by=book.staff["denis"], at=instant(on, 11, 50),
-                )  # fmt: skip
-                return
 
 
 def _questions(book: Book, on: date) -> None:
@@ -201,7 +221,7 @@ def _returned(book: Book, on: date) -> None:
 
 
 def _eve(book: Book, on: date) -> None:
-    _parked(book, on)
+    _parked("alice", "Le client connaît-il ce payeur ? Demander le contrat d'origine")(book, on)
     _questions(book, on)
 
 
@@ -297,8 +317,19 @@ def _fresh(book: Book, client: Client, on: date) -> Iterator[Owed]:
                 yield item
 
 
+_GIFTS = (
+    _unknown_money(("ETS MOUNIER ET FILS", "VIR SOLDE COMPTE", 312_455)),
+    _unknown_money(("MAIRIE DE SAINT PRIEST", "MANDAT 4471 BORD 212", 1_268_000),
+                   ("M PAUL GARNIER", "REMBOURSEMENT", 18_990)),
+    _unknown_money(("SCI LES TILLEULS", "LOYER NOVEMBRE", 142_500),
+                   ("HOLDING BDR PARTICIPATIONS", "REGLT SOLDE SELON ACCORD TEL", 868_034)),
+)  # fmt: skip
+
 #: Business days before the last one → what happens that day.
-_DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    70: _insolvency, 55: _mistakes, 33: _returned, 14: _cuts, 9: _disputes, 3: _unknown_money,
-    1: _eve, 0: _last_day,
+DAYS: Mapping[int, Callable[[Book, date], None]] = {
+    70: _insolvency, 55: _mistakes, 33: _returned, 18: _GIFTS[0],
+    16: _parked("jules", "Appeler le donneur d'ordre : quel fournisseur, quelles factures ?"),
+    14: _cuts, 10: _GIFTS[1], 9: _disputes,
+    7: _parked("denis", "Mandat administratif : demander le détail au comptable public"),
+    5: _strange_payers, 3: _GIFTS[2], 1: _eve, 0: _last_day,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from cessio.closing import close_day
 from cessio.contracts import import_fixings
-from cessio.demo import analyst, situations
+from cessio.demo import analyst, chasing, papers, situations, treasury
 from cessio.demo.applying import apply_by_hand, declare_direct, import_arrived, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
@@ -18,6 +18,7 @@ from cessio.demo.remitting import decide_waiting, is_sending_day, remit
 from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits, verify_some
 from cessio.kernel.calendar import (
     add_years,
+    business_days_between,
     days,
     is_business_day,
     month_end,
@@ -76,11 +77,19 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
         use_credits(book, on)
         verify_some(book, on)
     approve_and_pay(book, on)
-    situations.on_day(book, on)
-    analyst.on_day(book, on)
+    _special(book, on)
     declare_direct(book, pay_day(book, on), on)
     debit_payouts(book, on)
     _fix_rates(book, rates, on)
+
+
+def _special(book: Book, on: date) -> None:
+    """What is special about this day, by the business days that are left."""
+    left = business_days_between(on, book.until)
+    for desk in (situations, analyst, chasing, treasury, papers):
+        act = desk.DAYS.get(left)
+        if act is not None:
+            act(book, on)
 
 
 def _fix_rates(book: Book, rates: Rates, on: date) -> None:

@@ -27,10 +27,7 @@ GRID = (
     FeeLine(FeeKind.DEBTOR_STUDY, flat_minor=15_00),
     FeeLine(FeeKind.DEBTOR_STUDY, from_minor=50_000_00, flat_minor=35_00),
     FeeLine(FeeKind.PAYOUT, flat_minor=1_50),
-    FeeLine(FeeKind.URGENT_PAYOUT, flat_minor=18_00),
-    FeeLine(FeeKind.RETURNED_PAYMENT, flat_minor=12_00),
     FeeLine(FeeKind.DISPUTE, flat_minor=20_00),
-    FeeLine(FeeKind.FORMAL_NOTICE, flat_minor=60_00),
 )
 SOLD = {
     Product.FULL: Named("SERENITE", "Affacturage Sérénité", "Serenity factoring"),

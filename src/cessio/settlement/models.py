@@ -48,6 +48,41 @@ class FinancingCharge(Base):
     charged_by: Mapped[str]
 
 
+class FeeCharge(Base):
+    """A fee of a contract's grid, charged for one thing that happened; once for each.
+
+    ``event_id`` names it among those of its kind: a drawdown, a dispute, a debtor, a month. The
+    price is the line's that held; reversed with what it was for.
+    """
+
+    __tablename__ = "fee_charge"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "kind", "event_id"),
+        CheckConstraint("net_minor > 0 AND vat_minor >= 0", name="amounts"),
+        CheckConstraint("(reversed_at IS NULL) = (reversed_by IS NULL)", name="reversed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str]
+    event_id: Mapped[int]
+    on: Mapped[date] = mapped_column("day")
+    base_minor: Mapped[int]
+    grid_id: Mapped[int] = mapped_column(ForeignKey("fee_grid.id"))
+    grid_version: Mapped[int]
+    flat_minor: Mapped[int]
+    rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    currency: Mapped[str]
+    net_minor: Mapped[int]
+    vat_minor: Mapped[int]
+    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    charged_at: Mapped[datetime]
+    charged_by: Mapped[str]
+    reversal_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    reversed_at: Mapped[datetime | None]
+    reversed_by: Mapped[str | None]
+
+
 class SettlementRun(Base):
     """A daily run, unique per business day and step: what makes running twice harmless."""
 

@@ -118,9 +118,10 @@ class Statement:
 class MonthCost:
     """What a calendar month cost a client, and what it was charged on.
 
-    ``numbers_minor`` is the sum of each day's funds in use (*nombres débiteurs*), over the
-    ``day_count`` days settled so far. ``adjusted_minor`` is the part of the financing commission
-    that corrects the month before, whose facts came in late.
+    ``fees_minor`` are those of the contract's grid. ``numbers_minor`` is the sum of each day's
+    funds in use (*nombres débiteurs*), over the ``day_count`` days settled so far.
+    ``adjusted_minor`` is the part of the financing commission that corrects the month before,
+    whose facts came in late.
     """
 
     first: date
@@ -134,11 +135,13 @@ class MonthCost:
     lowest_rate: Decimal | None
     highest_rate: Decimal | None
     adjusted_minor: int = 0
+    fees_minor: int = 0
 
     @property
     def before_tax_minor(self) -> int:
         """Every fee and commission, without VAT."""
-        return self.commission_minor + self.minimum_minor + self.financing_minor
+        charged = self.commission_minor + self.minimum_minor + self.fees_minor
+        return charged + self.financing_minor
 
     @property
     def total_minor(self) -> int:

@@ -11,6 +11,12 @@ from cessio.kernel.errors import CessioError, Invalid
 from cessio.kernel.money import MAX_MINOR, apply_rate
 
 MAX_LINES = 60
+#: Fees charged by themselves, because what they are for is known here. The others can be priced,
+#: and are charged once what they are for is.
+CHARGED = frozenset(
+    {FeeKind.SETUP, FeeKind.ANNUAL, FeeKind.MONTHLY, FeeKind.DEBTOR_STUDY, FeeKind.COVER_REQUEST,
+     FeeKind.REMITTANCE, FeeKind.PAYOUT, FeeKind.DISPUTE}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +32,21 @@ class FeeLine:
     flat_minor: int = 0
     rate: Decimal = Decimal(0)
 
+    def cost(self, base_minor: int) -> int:
+        """What an occurrence of this base costs before VAT."""
+        return self.flat_minor + apply_rate(base_minor, self.rate)
+
+
+def line_for(lines: Sequence[FeeLine], kind: FeeKind, base_minor: int = 0) -> FeeLine | None:
+    """The line that holds for an occurrence; None when the grid does not price it."""
+    reached = [line for line in lines if line.kind is kind and line.from_minor <= base_minor]
+    return max(reached, key=lambda one: one.from_minor, default=None)
+
 
 def fee_of(lines: Sequence[FeeLine], kind: FeeKind, base_minor: int = 0) -> int | None:
     """What an occurrence costs before VAT; None when the grid does not price it."""
-    reached = [line for line in lines if line.kind is kind and line.from_minor <= base_minor]
-    if not reached:
-        return None
-    line = max(reached, key=lambda one: one.from_minor)
-    return line.flat_minor + apply_rate(base_minor, line.rate)
+    line = line_for(lines, kind, base_minor)
+    return None if line is None else line.cost(base_minor)
 
 
 def in_order(lines: Sequence[FeeLine]) -> tuple[FeeLine, ...]:

@@ -159,9 +159,11 @@ class FeeKind(StrEnum):
     """Flat fees of a contract's fee grid, charged per occurrence, subject to VAT."""
 
     SETUP = "setup"
+    ANNUAL = "annual"
     MONTHLY = "monthly"
     DEBTOR_STUDY = "debtor_study"
     COVER_REQUEST = "cover_request"
+    REMITTANCE = "remittance"
     PAYOUT = "payout"
     URGENT_PAYOUT = "urgent_payout"
     RETURNED_PAYMENT = "returned_payment"

@@ -44,6 +44,7 @@ CHARGES = (
     TransactionKind.COMMISSION,
     TransactionKind.FINANCING_COMMISSION,
     TransactionKind.ANNUAL_MINIMUM,
+    TransactionKind.SERVICE_FEE,
 )
 
 Pair = tuple[int, int]

@@ -33,8 +33,12 @@ from cessio.kernel.rates import RateSeries
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 from cessio.settlement import bulk, queries
 from cessio.settlement.models import FinancingCharge, SettlementRun
+from cessio.settlement.operations.fees import STEP, charge_fees
 from cessio.settlement.rules import FinancingDay as Day
 from cessio.settlement.rules import financing_commission, financing_days
+
+#: Steps that a later run of the same day does again: they find only what is new.
+_AGAIN = frozenset({STEP, "financing_days"})
 
 
 class DayNotReached(Conflict):
@@ -54,18 +58,20 @@ class StepDone:
 def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepDone, ...]:
     """Settle a business day: safe to run twice, by two schedulers, or late.
 
-    Financing days of the running month are computed (again) up to ``on``; at a month's end the
-    commission is charged; on the last day of a contract's year its minimum is completed; the
-    retention funds that are too small are called where the contract says at once, those that are
-    too large released at month end. Raises ``FixingMissing`` naming index and date.
+    What happened since the last run is charged by the fee grids. Financing days of the running
+    month are computed (again) up to ``on``; at a month's end the commission is charged; on the
+    last day of a contract's year its minimum is completed; the retention funds that are too small
+    are called where the contract says at once, those that are too large released at month end.
+    Raises ``FixingMissing`` naming index and date.
     """
     if on > business_date(at):
         raise DayNotReached("day_not_reached", "{on} has not come yet", on=on.isoformat())
     queries.lock_day(session, on=on)
     steps: list[tuple[str, Callable[[Session, date, str, datetime], tuple[int, int]]]] = [
-        ("financing_days", _store_days)
+        (STEP, charge_fees),
+        ("financing_days", _store_days),
+        ("annual_minimum", _complete_minimums),
     ]
-    steps.append(("annual_minimum", _complete_minimums))
     if on == month_end(on):
         steps.append(("financing_commission", _charge_month))
         steps.append(("retention_release", _release_funds))
@@ -77,7 +83,8 @@ def _once(
     session: Session, on: date, step: str,
     act: Callable[[Session, date, str, datetime], tuple[int, int]], *, by: str, at: datetime,
 ) -> StepDone:  # fmt: skip
-    if step != "financing_days" and queries.run_done(session, on=on, step=step):
+    known = queries.run_done(session, on=on, step=step)
+    if known and step not in _AGAIN:
         return StepDone(step, 0, 0, again=True)
     touched, total = act(session, on, by, at)
     session.execute(
@@ -85,7 +92,7 @@ def _once(
         .values(on=on, step=step, done_at=at, done_by=by, contract_count=touched, total_minor=total)
         .on_conflict_do_nothing()
     )
-    return StepDone(step, touched, total)
+    return StepDone(step, touched, total, again=known and not touched)
 
 
 def _store_days(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:

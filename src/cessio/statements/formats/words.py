@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from cessio.contracts.rules import FeeKind
 from cessio.ledger import TransactionKind
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import Lazy, gettext, lazy
@@ -24,6 +25,7 @@ KINDS = {
     TransactionKind.CASH_FROM_CLIENT: lazy("Payment from you"),
     TransactionKind.FINANCING_COMMISSION: lazy("Financing commission"),
     TransactionKind.ANNUAL_MINIMUM: lazy("Complement to the annual minimum and VAT"),
+    TransactionKind.SERVICE_FEE: lazy("Fee of your contract and VAT"),
     TransactionKind.TRANSFER_BACK: lazy("Invoice transferred back"),
     TransactionKind.INDEMNITY: lazy("Indemnity under guarantee"),
 }
@@ -32,6 +34,22 @@ SECTIONS = {
     SectionKind.CURRENT: lazy("Current account"),
     SectionKind.RETENTION: lazy("Retention fund"),
     SectionKind.OUTSTANDING: lazy("Assigned invoices"),
+}
+
+#: What each fee of a grid is for.
+FEES = {
+    FeeKind.SETUP: lazy("Opening of the file"),
+    FeeKind.ANNUAL: lazy("File of the year"),
+    FeeKind.MONTHLY: lazy("Monthly service"),
+    FeeKind.DEBTOR_STUDY: lazy("Study of a debtor"),
+    FeeKind.COVER_REQUEST: lazy("Limit request"),
+    FeeKind.REMITTANCE: lazy("Remittance"),
+    FeeKind.PAYOUT: lazy("Payout"),
+    FeeKind.URGENT_PAYOUT: lazy("Urgent payout"),
+    FeeKind.RETURNED_PAYMENT: lazy("Returned payment"),
+    FeeKind.DISPUTE: lazy("Handling of a dispute"),
+    FeeKind.FORMAL_NOTICE: lazy("Formal notice"),
+    FeeKind.AUDIT: lazy("Audit of the client"),
 }
 
 #: What a client's bank may say of a payment it sends back, where the client can act on it.
@@ -55,6 +73,8 @@ def noted(line: StatementLine) -> str:
     month = _MONTH.fullmatch(memo)
     if month is not None:
         return formats.month(date(int(month[1]), int(month[2]), 1))
+    if TransactionKind.SERVICE_FEE in (line.kind, line.reversed_kind):
+        return str(FEES[FeeKind(memo)])
     return str(BANK_SAYS[memo]) if memo in BANK_SAYS else memo
 
 

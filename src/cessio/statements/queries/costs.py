@@ -26,11 +26,12 @@ _POSTED = text("""
            SELECT sum(entry.amount_minor) AS amount_minor
              FROM ledger_entry AS entry JOIN ledger_account AS its ON its.id = entry.account_id
             WHERE entry.transaction_id = head.id AND its.kind = 'VAT_COLLECTED'
-              AND coalesce(undone.kind, head.kind) IN ('COMMISSION', 'ANNUAL_MINIMUM')
+              AND coalesce(undone.kind, head.kind)
+                  IN ('COMMISSION', 'ANNUAL_MINIMUM', 'SERVICE_FEE')
            ) AS vat ON true
      WHERE account.contract_id = :contract AND account.kind = 'CLIENT_CURRENT'
        AND coalesce(undone.kind, head.kind) IN
-           ('COMMISSION', 'ANNUAL_MINIMUM', 'FINANCING_COMMISSION')
+           ('COMMISSION', 'ANNUAL_MINIMUM', 'SERVICE_FEE', 'FINANCING_COMMISSION')
        AND head.booked_on BETWEEN :from_on AND :to_on
      GROUP BY 1, 2
 """).bindparams(bindparam("from_on", type_=DATE), bindparam("to_on", type_=DATE))
@@ -78,13 +79,17 @@ def monthly_costs(
         least, least_vat, _ = posted.get(
             (month.start, TransactionKind.ANNUAL_MINIMUM.value), _NOTHING
         )
+        served, served_vat, _ = posted.get(
+            (month.start, TransactionKind.SERVICE_FEE.value), _NOTHING
+        )
         day_count, numbers, low, high = (in_use.get(month.start) or (None, 0, 0, None, None))[1:]
         financing = posted.get((month.start, TransactionKind.FINANCING_COMMISSION.value), _NOTHING)
         found.append(
             MonthCost(
                 first=month.start, invoices_minor=invoices.get(month.start, 0),
                 commission_minor=fee - fee_vat,
-                minimum_minor=least - least_vat, vat_minor=fee_vat + least_vat,
+                minimum_minor=least - least_vat, fees_minor=served - served_vat,
+                vat_minor=fee_vat + least_vat + served_vat,
                 financing_minor=financing[0], adjusted_minor=financing[2], day_count=day_count,
                 numbers_minor=int(numbers), lowest_rate=low, highest_rate=high,
             )

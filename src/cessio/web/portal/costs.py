@@ -12,6 +12,7 @@ from cessio.contracts.rules import CommissionTiming
 from cessio.identity import Permission
 from cessio.kernel.calendar import add_months, month_end
 from cessio.plumbing.i18n import gettext as _
+from cessio.settlement.queries import fees_by_month
 from cessio.statements.queries import monthly_costs
 from cessio.statements.rules import MonthCost
 from cessio.web.exports import Column, export
@@ -37,9 +38,13 @@ def show_costs(request: AnyRequest, session: Db, signed: Who, on: On, at: At) ->
     terms = contracts.terms_in_force(
         session, scope.contract.id, max(min(month_end(chosen.first), on), scope.contract.signed_on)
     )
+    fees = fees_by_month(
+        session, contract_id=scope.contract.id, from_on=chosen.first, to_on=month_end(chosen.first)
+    )
     return render(
         request, "portal/costs/show_costs.html", scope=scope, months=tuple(reversed(months)),
-        chosen=chosen, terms=terms, bars=[(f"{one.first:%m}", one.total_minor) for one in months],
+        chosen=chosen, terms=terms, fees=fees,
+        bars=[(f"{one.first:%m}", one.total_minor) for one in months],
         is_open=month_end(chosen.first) >= on,
         prepaid=terms.commission_timing is CommissionTiming.PRE_COUNTED,
     )  # fmt: skip
@@ -60,15 +65,16 @@ def _export(
         Column(_("Month"), "date"), Column(_("Assigned invoices"), "money", currency),
         Column(_("Factoring commission"), "money", currency),
         Column(_("Complement to the annual minimum"), "money", currency),
-        Column(_("VAT"), "money", currency), Column(_("Financing commission"), "money", currency),
+        Column(_("Fees"), "money", currency), Column(_("VAT"), "money", currency),
+        Column(_("Financing commission"), "money", currency),
         Column(_("Total"), "money", currency), Column(_("Average funds in use"), "money", currency),
         Column(_("Effective rate"), "rate"), Column(_("All costs, as a rate"), "rate"),
     ]  # fmt: skip
     rows = [
         (
-            one.first, one.invoices_minor, one.commission_minor, one.minimum_minor, one.vat_minor,
-            one.financing_minor, one.total_minor, one.average_in_use_minor, one.effective_rate,
-            one.full_rate,
+            one.first, one.invoices_minor, one.commission_minor, one.minimum_minor,
+            one.fees_minor, one.vat_minor, one.financing_minor, one.total_minor,
+            one.average_in_use_minor, one.effective_rate, one.full_rate,
         )
         for one in months
     ]  # fmt: skip

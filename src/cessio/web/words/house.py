@@ -4,6 +4,7 @@ from cessio.contracts.rules import FeeKind
 from cessio.house.rules import Act, ClosedBecause, ReasonList
 from cessio.parties.rules import Part
 from cessio.plumbing.i18n import lazy
+from cessio.statements.formats.words import FEES
 from cessio.web.words.registry import labels, tones
 
 labels(
@@ -45,21 +46,7 @@ tones(
         "neutral": [ClosedBecause.TARGET],
     },
 )
-labels(
-    FeeKind,
-    {
-        FeeKind.SETUP: lazy("Opening of the file"),
-        FeeKind.MONTHLY: lazy("Monthly service"),
-        FeeKind.DEBTOR_STUDY: lazy("Study of a debtor"),
-        FeeKind.COVER_REQUEST: lazy("Limit request"),
-        FeeKind.PAYOUT: lazy("Payout"),
-        FeeKind.URGENT_PAYOUT: lazy("Urgent payout"),
-        FeeKind.RETURNED_PAYMENT: lazy("Returned payment"),
-        FeeKind.DISPUTE: lazy("Handling of a dispute"),
-        FeeKind.FORMAL_NOTICE: lazy("Formal notice"),
-        FeeKind.AUDIT: lazy("Audit of the client"),
-    },
-)
+labels(FeeKind, FEES)
 labels(
     Part,
     {

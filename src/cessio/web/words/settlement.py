@@ -27,6 +27,7 @@ labels(
 
 _STEPS: dict[str, Lazy] = {
     "financing_days": lazy("Days of financing computed"),
+    "fees": lazy("Fees of the grids"),
     "annual_minimum": lazy("Annual minimums completed"),
     "financing_commission": lazy("Financing commission charged"),
     "retention_release": lazy("Retention funds released"),

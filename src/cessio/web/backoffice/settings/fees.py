@@ -10,7 +10,7 @@ from cessio.contracts import operations, queries
 from cessio.contracts.operations import Named
 from cessio.contracts.queries import GridView
 from cessio.contracts.rules import FeeKind
-from cessio.contracts.rules.grids import FeeLine, fee_of
+from cessio.contracts.rules.grids import CHARGED, FeeLine, fee_of
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.plumbing import formats
@@ -18,7 +18,7 @@ from cessio.plumbing.i18n import language
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.forms import Form, amount, chosen, day, rate, text
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, lazy, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
@@ -27,6 +27,17 @@ HOME = f"{PATH}/fees"
 SPARE, MOST = 4, 40
 #: Amounts the page shows what a fee would cost for.
 EXAMPLES = (1_000_00, 25_000_00, 250_000_00)
+#: What makes a fee due.
+WHEN = {
+    FeeKind.SETUP: lazy("when the contract starts"),
+    FeeKind.ANNUAL: lazy("each year of the contract after the first, when it begins"),
+    FeeKind.MONTHLY: lazy("at the end of each month, while the contract runs"),
+    FeeKind.DEBTOR_STUDY: lazy("for the first limit somebody decides on a debtor"),
+    FeeKind.COVER_REQUEST: lazy("for each limit the client asks for"),
+    FeeKind.REMITTANCE: lazy("for each remittance assigned; given back if it is reversed"),
+    FeeKind.PAYOUT: lazy("for each payout the bank carried out"),
+    FeeKind.DISPUTE: lazy("for each dispute opened; given back if it is reversed"),
+}
 
 
 @get(HOME, guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -78,7 +89,8 @@ def show_grid(request: AnyRequest, session: Db, signed: Who, on: On, grid_id: Id
     ]
     return render(
         request, "backoffice/settings/show_grid.html", grid=grid, held=held, costs=costs,
-        examples=EXAMPLES, language=language(), told=told(session, "fee_grid", grid_id),
+        examples=EXAMPLES, charged=CHARGED, when=WHEN, language=language(),
+        told=told(session, "fee_grid", grid_id),
         offers=[one for one in queries.offers(session) if _uses(one, grid_id, on)],
         may_set=signed.may(Permission.MANAGE_SETTINGS),
     )  # fmt: skip
@@ -145,8 +157,14 @@ def _form(
     return render(
         request, "backoffice/settings/edit_grid.html", status=status, form=form, grid=grid,
         places=list(range(min(MOST, max(sent, lines + SPARE)))), language=language(),
-        kinds=[(one.value, label(one)) for one in FeeKind],
+        kinds=[(one.value, label(one)) for one in FeeKind if one in CHARGED | _kinds(grid)],
     )  # fmt: skip
+
+
+def _kinds(grid: GridView | None) -> frozenset[FeeKind]:
+    """The fees a grid prices already."""
+    versions = grid.versions if grid else ()
+    return frozenset(line.kind for version in versions for line in version.lines)
 
 
 def _uses(offer: Any, grid_id: int, on: Any) -> bool:

@@ -68,8 +68,8 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
         raise DayNotReached("day_not_reached", "{on} has not come yet", on=on.isoformat())
     queries.lock_day(session, on=on)
     steps: list[tuple[str, Callable[[Session, date, str, datetime], tuple[int, int]]]] = [
-        (STEP, charge_fees),
         ("financing_days", _store_days),
+        (STEP, _charge_fees),
         ("annual_minimum", _complete_minimums),
     ]
     if on == month_end(on):
@@ -101,6 +101,14 @@ def _store_days(session: Session, on: date, by: str, at: datetime) -> tuple[int,
     bulk.store_days(session, found, at=at)
     total = sum(financing_commission(days).amount_minor for days in found.values())
     return len(found), total
+
+
+def _charge_fees(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+    """Charge what the grids price; what it adds to the funds in use bears interest from today."""
+    done = charge_fees(session, on, by, at)
+    if done[0]:
+        _store_days(session, on, by, at)
+    return done
 
 
 def _charge_month(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:

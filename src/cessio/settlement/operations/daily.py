@@ -105,7 +105,7 @@ def _store_days(session: Session, on: date, by: str, at: datetime) -> tuple[int,
 
 def _charge_fees(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
     """Charge what the grids price; what it adds to the funds in use bears interest from today."""
-    done = charge_fees(session, on, by, at)
+    done = charge_fees(session, on=on, by=by, at=at)
     if done[0]:
         _store_days(session, on, by, at)
     return done

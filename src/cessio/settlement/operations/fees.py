@@ -20,7 +20,7 @@ from cessio.settlement.queries.fees import FeeEvent
 STEP = "fees"
 
 
-def charge_fees(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def charge_fees(session: Session, *, on: date, by: str, at: datetime) -> tuple[int, int]:
     """Charge what happened since the last run, and give back the fees of what was undone.
 
     Returns how many were charged or given back, and their sum with VAT.

@@ -1,7 +1,7 @@
 # `make run` starts everything, `make test` proves everything; both need nothing but Python 3.11+.
 .POSIX:
 .SUFFIXES:
-.PHONY: run test check lock bench tour faults setup clean
+.PHONY: run test check lock bench morning tour faults setup clean
 PY = .venv/bin/python
 PYTEST = $(PY) -m pytest
 BROWSER = CESSIO_TEST_BROWSER="$$(infra/setup/browser.sh)"
@@ -25,6 +25,10 @@ check: setup
 # Speed of the heavy work against its floor, measured in the same run.
 bench: setup
 	$(PY) -m tests.benchmarks $(BENCH)
+
+# Two hundred lines worked off at the matching workbench by keyboard: keys and seconds a line.
+morning: setup
+	@$(BROWSER) $(PY) -m tests.benchmarks.workbench
 
 # Look at every page in a real browser; pictures go to tour/.
 tour: setup

@@ -38,7 +38,11 @@ STORIES: dict[str, tuple[LineFacts, list[Candidate], int, list[str]]] = {
     ),
     "two per cent short": (
         replace(KNOWN, amount_minor=98_00), NAMED, 0,
-        ["Le payeur cite FA-1.", "Paiement partiel : il reste 2,00 € dus."],
+        ["Le payeur cite FA-1.", "Il manque 2,00 € (2,00 %) : un escompte ?"],
+    ),
+    "a seventh short": (
+        replace(KNOWN, amount_minor=86_00), NAMED, 0,
+        ["Le payeur cite FA-1.", "Paiement partiel : il reste 14,00 € dus."],
     ),
     "paid by somebody else": (
         LineFacts(1, 100_00, by_iban=frozenset({7})), NAMED, 0,

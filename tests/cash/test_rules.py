@@ -22,12 +22,15 @@ from cessio.cash.rules import (
     mentions,
     oldest_first,
     propose,
+    said,
     subset_of,
 )
 from cessio.receivables.rules import number_key
 
 DURAND, MERCIER = 1, 2
 DUE = date(2026, 10, 1)
+#: The lowest the factor may let matches apply by themselves from (``set_matching``).
+LEAST_THRESHOLD = Decimal("0.80")
 
 
 def candidate(
@@ -41,8 +44,11 @@ def candidate(
     )  # fmt: skip
 
 
-def line(minor: int, *, iban: int | None = None, name: int | None = None) -> LineFacts:
-    return LineFacts(1, minor, frozenset({iban} if iban else ()), frozenset({name} if name else ()))
+def line(
+    minor: int, text: str = "", *, iban: int | None = None, name: int | None = None
+) -> LineFacts:
+    return LineFacts(1, minor, frozenset({iban} if iban else ()),
+                     frozenset({name} if name else ()), said=said([text]))  # fmt: skip
 
 
 def codes(proposal: Proposal) -> set[ReasonCode]:
@@ -75,10 +81,34 @@ def test_a_credit_note_makes_up_for_what_is_missing() -> None:
     assert ReasonCode.CREDIT_NOTES_NETTED in codes(best)
 
 
+@pytest.mark.parametrize(
+    ("minor", "text", "first"),
+    [
+        (980_00, "", ReasonCode.DISCOUNT),  # two per cent, as agreed between firms
+        (987_51, "", ReasonCode.DISCOUNT),  # one and a quarter, rounded their way
+        (983_40, "", ReasonCode.PARTIAL),  # 1.66 %: nobody agrees on that
+        (983_40, "FA-1 S/ESCOMPTE 1,66", ReasonCode.DISCOUNT),
+        (980_00, "Acompte FA-1", ReasonCode.PARTIAL),
+        (980_00, "FA-1 ESCORTE", ReasonCode.DISCOUNT),
+        (960_00, "ESCOMPTE FA-1", ReasonCode.PARTIAL),  # more than any discount
+    ],
+)
+def test_a_discount_comes_before_a_part_payment_when_it_is_one(
+    minor: int, text: str, first: ReasonCode
+) -> None:
+    for numbers in (["FA-1"], ["FA-1", "FA-2"]):
+        share = 1000_00 // len(numbers)
+        book = [candidate(number, share, named=True) for number in numbers]
+        best = propose(line(minor, text), book)[0]
+        wanted = first if len(numbers) == 1 or first is ReasonCode.DISCOUNT else ReasonCode.SHORT
+        assert wanted in codes(best)
+        assert sum(amounts(best)) == (1000_00 if first is ReasonCode.DISCOUNT else minor)
+
+
 def test_a_discount_is_proposed_and_never_applied_by_itself() -> None:
     found = propose(line(980_00), [candidate("FA-1", 1000_00, named=True)])
     discount = next(p for p in found if ReasonCode.DISCOUNT in codes(p))
-    assert discount.confidence < SURE
+    assert discount.confidence < LEAST_THRESHOLD
     kinds = {a.kind: a.amount_minor for a in discount.allocations}
     assert kinds == {AllocationKind.PAYMENT: 980_00, AllocationKind.DIFFERENCE: 20_00}
 

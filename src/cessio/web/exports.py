@@ -1,4 +1,9 @@
-"""Tables as files: exactly the lines that are shown, with typed cells, in the reader's language."""
+"""Tables as files: exactly the lines that are shown, with typed cells, in the reader's language.
+
+A CSV is data and nothing else: no total is ever a line of it, whoever reads it adds it up again.
+An XLSX is read by people: what stands in the list's foot is its last line, in bold. Both are named
+after the list and the day they were taken.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import formats, i18n
 from cessio.plumbing.csv import DIALECTS, write_csv
@@ -32,18 +38,17 @@ def export(
     rows: Iterable[Sequence[Any]],
     *,
     at: datetime,
-    title: str = "",
+    title: str,
     totals: Sequence[Any] | None = None,
 ) -> Response[bytes]:
-    """Answer with a CSV or XLSX file called ``name``; ``at`` is now, from the edge's clock."""
+    """Answer with a CSV or XLSX file called ``name`` and the day of ``at``, the edge's now."""
     pages.start(request)
+    name = f"{name}-{business_date(at).isoformat()}"
     if file_format == "csv":
         body = write_csv(columns, rows, DIALECTS[i18n.language()])
         return file_response(body, f"{name}.csv", "text/csv; charset=utf-8")
     if file_format == "xlsx":
-        body = write_xlsx(
-            columns, rows, title=title or name, at=at, about=_about(at), totals=totals
-        )
+        body = write_xlsx(columns, rows, title=title, at=at, about=_about(at), totals=totals)
         return file_response(body, f"{name}.xlsx", XLSX)
     raise Invalid(
         "format_unknown", "{format} is not a format of this list", format=file_format[:20]

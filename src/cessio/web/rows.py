@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from cessio.kernel.paging import MAX_LIMIT, Page, PageRequest, decode_cursor
@@ -23,3 +23,18 @@ def every_row(fetch: Callable[[PageRequest], Page[T]], *, most: int = FILE_ROWS)
         if page.next is None:
             return
         request = PageRequest(MAX_LIMIT, after=decode_cursor(page.next))
+
+
+def rows_before(
+    fetch: Callable[[int | None, int], Sequence[T]], id_of: Callable[[T], int], *,
+    most: int = FILE_ROWS,
+) -> Iterator[T]:  # fmt: skip
+    """The same of a list read latest first: ``fetch`` takes the id to go on before and a limit."""
+    before, given = None, 0
+    while given < most:
+        rows = fetch(before, MAX_LIMIT)
+        yield from rows
+        given += len(rows)
+        if len(rows) < MAX_LIMIT:
+            return
+        before = id_of(rows[-1])

@@ -123,11 +123,9 @@ def answer(request: Request[Any, Any, Any], file_format: str, html: str) -> Resp
     totals = _values(table.foot[0], kept, columns) if _sums(table) else None
     caption = page.tables[int(number) - 1] if number.isdecimal() and page.tables else number
     name = page.path.removeprefix("/backoffice").strip("/").replace("/", "-") or "today"
-    name = f"{name}-{page.at.date().isoformat()}" + ("" if number == "1" else f"-{number}")
-    if file_format == "csv" and totals is not None:
-        rows.append(totals)
+    name = name if number == "1" else f"{name}-{number}"
     return export(request, file_format, name, columns, rows, at=page.at, title=caption,
-                  totals=totals if file_format == "xlsx" else None)  # fmt: skip
+                  totals=totals)  # fmt: skip
 
 
 def read(html: str, number: str) -> Table:

@@ -4,7 +4,12 @@ from cessio.cash.bulk.applying import Applied, Decision, apply_decisions, lock_r
 from cessio.cash.bulk.certain import Locked, contracts_of, find_certain, hold, withdraw
 from cessio.cash.bulk.finding import OpenLine, Reading, match_lines, open_lines, read_lines
 from cessio.cash.bulk.ordering import kept_of
-from cessio.cash.bulk.proposing import forget_proposals, lines_proposing, store_proposals
+from cessio.cash.bulk.proposing import (
+    forget_proposals,
+    lines_of_payer,
+    lines_proposing,
+    store_proposals,
+)
 
 __all__ = [
     "Applied",
@@ -18,6 +23,7 @@ __all__ = [
     "forget_proposals",
     "hold",
     "kept_of",
+    "lines_of_payer",
     "lines_proposing",
     "lock_receivables",
     "match_lines",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.cash.bulk.ordering import Ordered, kept_orders, merged
-from cessio.cash.rules import Candidate, LineFacts, Proposal, Slot, mentions, propose
+from cessio.cash.rules import Candidate, LineFacts, Proposal, Slot, mentions, propose, said
 from cessio.parties.rules import name_key
 
 #: Open receivables read for one payer at the most; the oldest come first.
@@ -159,7 +159,7 @@ def match_lines(
         line.line_id: propose(
             LineFacts(
                 line.line_id, line.open_minor, found[line.line_id].by_iban,
-                found[line.line_id].by_name, found[line.line_id].order(orders),
+                found[line.line_id].by_name, found[line.line_id].order(orders), said(line.texts),
             ),
             list(found[line.line_id].candidates.values()),
             tolerance_minor=tolerance_minor,

@@ -51,6 +51,19 @@ def lines_proposing(session: Session, receivable_ids: Collection[int]) -> list[i
     return list(session.scalars(text(_PROPOSING), asked))
 
 
+_OF_PAYER = """
+    SELECT line.id FROM bank_line AS line JOIN waiting_line ON bank_line_id = line.id
+     WHERE (line.party_iban = :iban OR line.party_name = :name) AND line.amount_minor > 0
+       AND line.return_code IS NULL
+     ORDER BY line.id LIMIT :most
+"""
+
+
+def lines_of_payer(session: Session, *, iban: str | None, name: str | None) -> list[int]:
+    """Receipts that wait and came from that account or under that name."""
+    return list(session.scalars(text(_OF_PAYER), {"iban": iban, "name": name, "most": AGAIN_MAX}))
+
+
 def forget_proposals(session: Session, line_ids: Collection[int]) -> None:
     """Drop the proposals of lines that are applied or matched anew."""
     if line_ids:

@@ -18,11 +18,16 @@ from cessio.parties.rules import name_key
 def learn_payer(
     session: Session, *, debtor_id: int, application_id: int | None, iban: str | None,
     name: str | None, by: str, at: datetime,
-) -> None:  # fmt: skip
-    """Remember that a debtor pays under this account and this name; known ones stay as they are."""
+) -> bool:  # fmt: skip
+    """Remember that a debtor pays under this account and this name; whether any was news.
+
+    Known ones stay as they are.
+    """
+    news = False
     keys = [("iban", iban, iban), ("name", name_key(name) if name else None, name)]
     for kind, key, seen in keys:
         if key and not queries.payer_known(session, kind=kind, key=key, debtor_id=debtor_id):
+            news = True
             session.execute(
                 insert(PayerAlias)
                 .values(
@@ -31,6 +36,7 @@ def learn_payer(
                 )
                 .on_conflict_do_nothing()
             )  # fmt: skip
+    return news
 
 
 def forget_learned(session: Session, *, application_id: int, by: str, at: datetime) -> None:

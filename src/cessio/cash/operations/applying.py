@@ -170,13 +170,15 @@ def _apply(
         )
     applied = bulk.apply_decisions(session, decisions, locked, on=on, by=by, at=at)
     application_id = applied.applications[line_id]
-    if len(applied.debtor_ids) == 1:
-        learn_payer(
-            session, debtor_id=next(iter(applied.debtor_ids)), application_id=application_id,
-            iban=line.party_iban, name=line.party_name, by=by, at=at,
-        )  # fmt: skip
+    learned = len(applied.debtor_ids) == 1 and learn_payer(
+        session, debtor_id=next(iter(applied.debtor_ids)), application_id=application_id,
+        iban=line.party_iban, name=line.party_name, by=by, at=at,
+    )  # fmt: skip
     _after(session, line_id, application_id, applied, by=by, at=at)
-    propose_again(session, receivable_ids=list(locked), at=at)
+    again = set(bulk.lines_proposing(session, list(locked)))
+    if learned:
+        again |= set(bulk.lines_of_payer(session, iban=line.party_iban, name=line.party_name))
+    propose_again(session, line_ids=again, at=at)
     return application_id
 
 

@@ -167,10 +167,10 @@ def proposals_now(session: Session, *, line_id: int, on: date) -> list[StoredPro
     return queries.named(session, line_id=line_id, proposals=found.get(line_id, ()))
 
 
-def propose_again(session: Session, *, receivable_ids: Collection[int], at: datetime) -> None:
-    """Propose anew for lines whose proposals name receivables that were just settled."""
+def propose_again(session: Session, *, line_ids: Collection[int], at: datetime) -> None:
+    """Propose anew for lines that wait: what they named is settled, or their payer is learned."""
     settings = queries.matching_settings(session)
-    lines = bulk.open_lines(session, line_ids=bulk.lines_proposing(session, receivable_ids))
+    lines = bulk.open_lines(session, line_ids=line_ids)
     found = bulk.match_lines(
         session, lines, bulk.read_lines(lines), tolerance_minor=settings.tolerance_minor,
         on=business_date(at),

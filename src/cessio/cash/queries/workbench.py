@@ -36,6 +36,11 @@ class StoredProposal:
     proposal: Proposal
     receivables: tuple[ReceivableLabel, ...]
 
+    @property
+    def documents(self) -> tuple[ReceivableLabel, ...]:
+        """The documents it names, each once: a discount is a second part of the same invoice."""
+        return tuple(dict.fromkeys(self.receivables))
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivableLabel:
@@ -95,6 +100,11 @@ class ApplicationView:
     undone_by: str | None
     undone_reason: str | None
     currency: str = "EUR"
+
+    @property
+    def documents(self) -> tuple[ReceivableLabel, ...]:
+        """The documents it settled, each once."""
+        return tuple(dict.fromkeys(label for _part, label in self.allocations))
 
 
 _WAITING = select(WaitingLine.bank_line_id)

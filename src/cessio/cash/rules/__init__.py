@@ -11,7 +11,7 @@ from cessio.cash.rules.facts import (
     Slot,
 )
 from cessio.cash.rules.matching import CERTAIN, NUMBERS_MAX, SURE, propose
-from cessio.cash.rules.references import mentions
+from cessio.cash.rules.references import Said, mentions, said
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 __all__ = [
@@ -25,9 +25,11 @@ __all__ = [
     "MatchReason",
     "Proposal",
     "ReasonCode",
+    "Said",
     "Slot",
     "mentions",
     "oldest_first",
     "propose",
+    "said",
     "subset_of",
 ]

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from cessio.cash.rules.references import Said
+
 
 class AllocationKind(StrEnum):
     """What a part of an application does to a receivable.
@@ -77,7 +79,8 @@ class LineFacts:
     """Money that came in and is not applied: ``amount_minor`` > 0 is what is left of it.
 
     ``by_iban`` and ``by_name`` are the debtors known under the payer's account and name. ``order``
-    is what unreferenced payments pay first, of debtors whose invoices kept cover.
+    is what unreferenced payments pay first, of debtors whose invoices kept cover. ``said`` is what
+    the payer calls a payment that may be short.
     """
 
     line_id: int
@@ -85,6 +88,7 @@ class LineFacts:
     by_iban: frozenset[int] = frozenset()
     by_name: frozenset[int] = frozenset()
     order: Mapping[int, tuple[Slot, ...]] = field(default_factory=dict)
+    said: Said | None = None
 
     @property
     def payers(self) -> frozenset[int]:

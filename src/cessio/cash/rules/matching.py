@@ -8,7 +8,7 @@ itself (``SURE`` is out of its reach).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from cessio.cash.rules.facts import (
     Allocation,
@@ -20,6 +20,7 @@ from cessio.cash.rules.facts import (
     ReasonCode,
 )
 from cessio.cash.rules.kept import in_kept_order
+from cessio.cash.rules.references import Said
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 #: From here on a proposal may apply by itself, unless the factor asks for more.
@@ -28,8 +29,10 @@ SURE = Decimal("0.95")
 #: How sure it is that the very numbers the payer wrote are paid, to the cent.
 CERTAIN = Decimal("0.99")
 
-#: An early-payment discount is at most this share of the invoices.
-DISCOUNT_MAX = Decimal("0.03")
+#: An early-payment discount is at most this share of the invoices, and agreed in such steps.
+DISCOUNT_MAX, DISCOUNT_STEP = Decimal("0.03"), Decimal("0.0025")
+#: Below every threshold the factor may choose: what is missing costs the client, so a person looks.
+DISCOUNT_LESS = Decimal("0.20")
 
 #: A reason names so many documents.
 NUMBERS_MAX = 6
@@ -131,6 +134,7 @@ def _short(
         reason = MatchReason(ReasonCode.CREDIT_NOTES_NETTED, {"numbers": _numbers(netted)})
         yield _whole([*chosen, *netted], line, base - Decimal("0.03"), (*reasons, reason))
     total = sum(candidate.open_minor for candidate in chosen)
+    confidence = base - Decimal("0.06" if len(chosen) == 1 else "0.15")
     if Decimal(short) <= DISCOUNT_MAX * total:
         reason = MatchReason(
             ReasonCode.DISCOUNT,
@@ -139,13 +143,23 @@ def _short(
                 "rate": str((Decimal(short) / total).quantize(Decimal("0.0001"))),
             },
         )
-        yield _with_difference(chosen, line, base - Decimal("0.14"), (*reasons, reason))
+        discount = base - DISCOUNT_LESS
+        yield _with_difference(chosen, line, discount, (*reasons, reason))
+        if _means_discount(line, short, total):
+            confidence = discount - Decimal("0.02")
     reason = MatchReason(
         ReasonCode.PARTIAL if len(chosen) == 1 else ReasonCode.SHORT, {"short_minor": short}
     )
     allocations = _fill(chosen, line.amount_minor)
-    confidence = base - Decimal("0.06" if len(chosen) == 1 else "0.15")
     yield Proposal(allocations, 0, confidence, (*reasons, reason))
+
+
+def _means_discount(line: LineFacts, short: int, total: int) -> bool:
+    """What the payer calls it decides; else a rate such as people agree on, to the cent."""
+    if line.said is not None:
+        return line.said is Said.DISCOUNT
+    steps = (Decimal(short) / total / DISCOUNT_STEP).to_integral_value(ROUND_HALF_UP)
+    return steps > 0 and abs(short - total * steps * DISCOUNT_STEP) <= 1
 
 
 def _over(

@@ -1,4 +1,4 @@
-"""Invoice numbers inside the free text of a payment.
+"""Invoice numbers inside the free text of a payment, and what it calls itself.
 
 People cut, glue and decorate numbers: ``FACTURE N° FA-2026/0042 ET 43``. A mention is a run of
 neighbouring pieces of the text that, squeezed as invoice numbers are, may be one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from enum import StrEnum
 
 _PIECES = re.compile(r"[^\W_]+")
 #: Shorter than this or with fewer digits, a piece of text is no invoice number of its own.
@@ -20,6 +21,25 @@ MAX_LENGTH = 40
 MAX_PREFIX = 5
 #: A text longer than this is read no further (statements carry 140 signs a line).
 MAX_TEXT = 2_000
+
+
+class Said(StrEnum):
+    """What a payment that is short calls itself."""
+
+    DISCOUNT = "discount"
+    PART = "part"
+
+
+_SAYINGS = (
+    (Said.PART, re.compile(r"\b(?:acompte|partiel\w*|instal?ments?|part payment|deposit)\b")),
+    (Said.DISCOUNT, re.compile(r"\b(?:escompte|esc|skonto|discount)\b")),
+)
+
+
+def said(texts: Iterable[str]) -> Said | None:
+    """Whether the payer calls it a part payment or one less a discount; None when neither."""
+    words = " ".join(text[:MAX_TEXT] for text in texts).casefold()
+    return next((saying for saying, form in _SAYINGS if form.search(words)), None)
 
 
 def mentions(texts: Iterable[str]) -> dict[str, str]:

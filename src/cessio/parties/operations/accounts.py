@@ -12,6 +12,12 @@ from cessio import audit, identity
 from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
 from cessio.parties import queries, rules
 from cessio.parties.models import AccountCallback, Company, Contact, PartyAccount
+from cessio.parties.operations.notices import (
+    CHANGE_ASKED,
+    CHANGE_MADE,
+    CHANGE_REFUSED,
+    tell_of_change,
+)
 from cessio.parties.rules import ContactDetails
 
 
@@ -30,7 +36,8 @@ def add_account(
     """Record a bank account of a company; returns its id.
 
     A payout account receives nothing before a second person confirms it (``confirm_account``);
-    the former one stays in use until then. The holder is the company unless said otherwise.
+    the former one stays in use until then, and everybody known at the client is told of the
+    change at once. The holder is the company unless said otherwise.
     Raises ``Problems``; ``Conflict`` when the company has this account already.
     """
     company = _locked_company(session, company_id)
@@ -48,6 +55,8 @@ def add_account(
     session.flush()
     after = asdict(kept) | {"is_payout": is_payout}
     _note(session, "add_account", company_id, after=after, why=why, by=by, at=at)
+    if is_payout:
+        tell_of_change(session, row, CHANGE_ASKED, by=by, at=at)
     return row.id
 
 
@@ -81,6 +90,7 @@ def confirm_account(
     _note(session, "confirm_account", row.company_id, after={"iban": row.iban}, why=why, by=by,
           at=at)  # fmt: skip
     if row.is_payout:
+        tell_of_change(session, row, CHANGE_MADE, by=by, at=at)
         for former in queries.accounts(session, row.company_id):
             if former.is_payout and former.confirmed_at is not None and former.id != row.id:
                 _end(session, former.id, f"replaced by {row.iban}", by, at)
@@ -128,6 +138,8 @@ def _end(session: Session, account_id: int, why: str | None, by: str, at: dateti
     session.flush()
     _note(session, "end_account", row.company_id, before={"iban": row.iban}, why=why, by=by,
           at=at)  # fmt: skip
+    if row.is_payout and row.confirmed_at is None:
+        tell_of_change(session, row, CHANGE_REFUSED, by=by, at=at)
 
 
 def add_contact(

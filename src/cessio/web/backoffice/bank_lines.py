@@ -145,7 +145,7 @@ def _work_file(
 
 
 def _documents(one: ApplicationView) -> str:
-    return ", ".join(known.number for _part, known in one.allocations)
+    return ", ".join(known.number for known in one.documents)
 
 
 def _debtor(one: ApplicationView) -> str | None:

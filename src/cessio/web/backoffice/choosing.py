@@ -74,13 +74,19 @@ def choice(
     taken = sum(row.open_minor for row in rows)
     offered = _search(session, words, on) if words else _of_payer(session, proposals, on)
     offered = [row for row in offered if row.id not in known and row.currency == line.currency]
-    path = f"/backoffice/bank/lines/{line.line_id}"
+
+    def address(ids: Sequence[int], words: str) -> str:
+        place = [("queue", one) for one in request.query_params.getall("queue", [])[:1]]
+        fields = [("pick", str(one)) for one in ids] + ([("q", words)] if words else [])
+        # No fragment: a browser gives the focus to nothing where an address names a place.
+        asked = urlencode([*place, *(fields or [("open", "hand")])])
+        return f"/backoffice/bank/lines/{line.line_id}?{asked}"
+
     return Choice(
         words=words,
-        offers=tuple(Offer(row, _address(path, [*wanted, row.id], "")) for row in offered),
+        offers=tuple(Offer(row, address([*wanted, row.id], "")) for row in offered),
         picked=tuple(
-            Picked(row, _address(path, [one for one in wanted if one != row.id], words))
-            for row in rows
+            Picked(row, address([one for one in wanted if one != row.id], words)) for row in rows
         ),
         homes=_homes([*rows, *offered]),
         left_minor=max(0, line.open_minor - taken),
@@ -98,14 +104,21 @@ def starting(picked: Sequence[Picked], line: WorkbenchLine) -> Iterator[tuple[Re
         yield one.row, minor
 
 
-def started(picked: Sequence[Picked], line: WorkbenchLine) -> dict[str, str]:
-    """The same as a form's fields."""
-    shown: dict[str, str] = {}
-    for row, minor in starting(picked, line):
-        parts = formats.money_parts(minor, line.currency)
-        sign = "-" if minor < 0 else ""
-        shown[f"amount_{row.id}"] = f"{sign}{parts[1]}{parts[2]}"
+def started(choice: Choice, line: WorkbenchLine, *, on_account: bool) -> dict[str, str]:
+    """The same as a form's fields; with ``on_account``, the rest held for the likeliest."""
+    shown = {
+        f"amount_{row.id}": _plain(minor, line.currency)
+        for row, minor in starting(choice.picked, line)
+    }
+    shown["client_amount"] = _plain(line.open_minor, line.currency)
+    if on_account and choice.homes:
+        shown |= {"home": choice.homes[0][0], "held": _plain(choice.left_minor, line.currency)}
     return shown
+
+
+def _plain(minor: int, currency: str) -> str:
+    parts = formats.money_parts(minor, currency)
+    return f"{'-' if minor < 0 else ''}{parts[1]}{parts[2]}"
 
 
 def typed(form: Form, line: WorkbenchLine) -> tuple[list[Chosen], list[int]]:
@@ -139,12 +152,6 @@ def _home(raw: str) -> tuple[int, int]:
 def _picked_ids(request: AnyRequest) -> list[int]:
     found = dict.fromkeys(request.query_params.getall("pick", []))
     return [int(one) for one in found if one.isdecimal() and len(one) < 19][:PICKED]
-
-
-def _address(path: str, ids: Sequence[int], words: str) -> str:
-    fields = [("pick", str(one)) for one in ids] + ([("q", words)] if words else [])
-    # No fragment: a browser gives the focus to nothing where an address names a place.
-    return f"{path}?{urlencode(fields)}" if fields else f"{path}?open=hand"
 
 
 def _of_payer(

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.correspondence import messages_about
 from cessio.funding.operations import payee_changed
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
@@ -289,6 +290,7 @@ def _confirm_form(
             for one in parties.contacts(session, company_id) if one.added_at < account.added_at
         ],
         others=[parties.company(session, other).name for other in shared[:5]],
+        told=messages_about(session, kind="party_account", id=account.id),
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
+from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Signed
 from cessio.plumbing import jobs, schedule
@@ -15,11 +17,13 @@ from cessio.plumbing.jobs import JobState, JobView
 from cessio.plumbing.jobs.queries import schedule_view
 from cessio.web.actors import actors
 from cessio.web.backoffice import work
-from cessio.web.backoffice.lists import asked_choice, asked_number, asked_text
+from cessio.web.backoffice.lists import asked_choice, asked_number, asked_text, file_format
+from cessio.web.exports import Column, export
 from cessio.web.forms import Form, one_of
 from cessio.web.guards import staff
-from cessio.web.render import N_, page_or_block, redirect, render
+from cessio.web.render import N_, _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.rows import rows_before
 from cessio.web.words import label
 from cessio.web.words.jobs import JOBS, job_name, link_of, said, times
 
@@ -33,10 +37,14 @@ SHOWN = 50
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Jobs, latest first, and the schedule."""
-    rows = jobs.recent_jobs(
-        session, kind=asked_text(request, "kind"), state=asked_choice(request, "state", JobState),
-        before_id=asked_number(request, "after"), limit=SHOWN + 1,
-    )  # fmt: skip
+    kind, state = asked_text(request, "kind"), asked_choice(request, "state", JobState)
+
+    def fetch(before: int | None, limit: int) -> list[JobView]:
+        return jobs.recent_jobs(session, kind=kind, state=state, before_id=before, limit=limit)
+
+    if (wanted := file_format(request)) and request.query_params.get("table", "1") == "1":
+        return _file(request, session, wanted, rows_before(fetch, lambda one: one.id), at)
+    rows = fetch(asked_number(request, "after"), SHOWN + 1)
     planned = schedule_view(session)
     return render(
         request, "backoffice/jobs/list_jobs.html", rows=rows[:SHOWN], planned=planned,
@@ -83,6 +91,25 @@ def switch(
     lines: Sequence[schedule.Scheduled] = state.schedule
     schedule.switch(session, lines, name, enabled=wanted == "yes", by=signed.by, at=at)
     return redirect(f"{PATH}#schedule", N_("The schedule is changed."))
+
+
+def _file(
+    request: AnyRequest, session: Session, wanted: str, found: Iterable[JobView], at: datetime
+) -> Response[Any]:
+    """Every job of the filter, not only those of a page."""
+    rows = list(found)
+    names = actors(session, [one.created_by for one in rows])
+    columns = [
+        Column(_("Number"), "number"), Column(_("What")), Column(_("State")), Column(_("Attempts"),
+        "number"), Column(_("Asked"), "datetime"), Column(_("Asked by")),
+        Column(_("Started"), "datetime"), Column(_("Ended"), "datetime"), Column(_("Why")),
+    ]  # fmt: skip
+    cells = (
+        (one.id, job_name(one.kind), label(one.state), one.attempts, one.created_at,
+         names[one.created_by], one.started_at, one.finished_at, said(one) if one.error else None)
+        for one in rows
+    )  # fmt: skip
+    return export(request, wanted, "jobs", columns, cells, at=at, title=_("Background work"))
 
 
 def _may_act(signed: Signed) -> bool:

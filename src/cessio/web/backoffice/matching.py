@@ -240,7 +240,10 @@ def _page(
     history = queries.applications_of(session, line_id=line.line_id)
     picked = choice(request, session, line, proposals=proposals, on=on, ids=ids)
     if not form.submitted.fields:
-        form = Form(**started(picked.picked, line), owner=str(signed.person_id))
+        form = Form(
+            **started(picked, line, on_account=_asked(request) == "account"),
+            owner=str(signed.person_id),
+        )
         by_hand = by_hand or _told_before(session, picked, line, on)
     may_apply = signed.may(Permission.APPLY_CASH)
     pane = _pane(request, session, line=line, is_list=is_list)
@@ -306,9 +309,9 @@ def _last_done(request: AnyRequest, session: Session) -> dict[str, Any]:
 
 
 def _asked(request: AnyRequest) -> str:
-    """Which panel the address opens: ``hand`` or ``aside``."""
+    """What the address opens: ``hand``, ``account``, ``aside`` or ``client``."""
     found = request.query_params.get("open", "")
-    return found if found in ("hand", "aside") else ""
+    return found if found in ("hand", "account", "aside", "client") else ""
 
 
 def _told_before(

@@ -62,7 +62,7 @@ CHANGE_MADE = register(
         Text(
             "{client} est payé sur un nouveau compte bancaire",
             "Bonjour {recipient},\n\n"
-            "Le changement demandé le {asked_at} est vérifié : {client} est désormais payé sur le "
+            "Le changement demandé le {asked_at} est vérifié : {client} est désormais payé sur le "
             "compte {iban}{?former}, au lieu du compte {former}{/former}.\n\n" + _ALARM_FR,
         ),
         Text(
@@ -81,7 +81,7 @@ CHANGE_REFUSED = register(
         Text(
             "Le changement de compte bancaire de {client} n’est pas retenu",
             "Bonjour {recipient},\n\n"
-            "Le changement demandé le {asked_at} n’est pas retenu : rien ne sera payé sur le "
+            "Le changement demandé le {asked_at} n’est pas retenu : rien ne sera payé sur le "
             "compte {iban}.{?former} {client} reste payé sur le compte {former}.{/former}\n\n"
             + _ALARM_FR,
         ),

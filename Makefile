@@ -34,9 +34,9 @@ morning: setup
 tour: setup
 	@$(BROWSER) $(PY) -m tests.browser.tour $(TOUR)
 
-# Long campaigns: kills, storms, bad files, models.
+# Long campaigns: kills, storms, bad files, models, planted frauds.
 faults: setup
-	$(PYTEST) -n0 -m "long or not long" tests/faults
+	$(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance
 
 # Exact versions with hashes, no addresses.
 lock: setup

@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 from cessio import vigilance
 from cessio.kernel.calendar import is_business_day, is_weekend
 from cessio.receivables import NewDocument, operations
+from cessio.receivables.operations.due_dates import move_due_date
 from cessio.receivables.rules import DocumentKind
+from cessio.receivables.rules.due_dates import DueDateReason
 from cessio.vigilance import SignalKind
 from tests.people import ALPHA
 from tests.receivables.books import Book, open_book
@@ -268,6 +270,12 @@ def _plant_behaviour(session: Session, made: Planted, alpha: int, bravo: int, on
     send(session, made, bravo, on, [credited, young])
     frauds.add((SignalKind.LATE_CREDIT_NOTES, f"contract:{alpha}/{on.replace(day=1)}"))
     frauds.add((SignalKind.REBILLED_LATER, f"receivable:{old.id}"))
+    pushed = of_debtor(session, bravo, 26)[0]
+    for days in (7, 14):
+        move_due_date(session, receivable_id=pushed.id, to_on=pushed.due_date + timedelta(days),
+                      reason=DueDateReason.OTHER, comment="asked by phone", by="job:test",
+                      at=instant(on))  # fmt: skip
+    frauds.add((SignalKind.DUE_DATE_PUSHED, f"receivable:{pushed.id}"))
     monthly = f"contract:{bravo}/{TODAY:%Y-%m}"
     notes = [made.document(bravo, 22 + n % 9, on, kind=DocumentKind.CREDIT_NOTE,
                            amount_minor=14_000_00 + 11 * n) for n in range(12)]  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,8 +13,6 @@ from tests.vigilance.planted import TODAY, Planted, fill, instant, plant
 #: Alerts per thousand honest invoices that a person is asked to look at for nothing. Three a day
 #: at a desk of a thousand invoices: a look takes two minutes with the figures beside it.
 CEILING_PER_THOUSAND = 3
-
-LONG = pytest.mark.skipif("CESSIO_LONG" not in os.environ, reason="a long campaign")
 
 
 def found(session: Session) -> set[tuple[str, str, str]]:
@@ -63,7 +59,6 @@ def test_looking_again_finds_the_same_and_keeps_what_was_said(session: Session) 
     assert state.scalar_one() == "false_alarm"
 
 
-@LONG
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
 def test_the_same_over_many_books(session: Session, seed: int) -> None:

@@ -84,6 +84,7 @@ def _behaviour(session: Session, *, on: date, at: datetime) -> Iterator[Sign]:
             iter((rules.dilution_rising(dilution), rules.turnover_without_cash(turnover)))
         )
     yield from _some(rules.rebilled_later(one) for one in behaviour.rebilled(session, on=on))
+    yield from _some(rules.pushed_back(one) for one in behaviour.pushed(session, at=at))
     shares = behaviour.debtor_shares(session, on=on)
     yield from _some(rules.concentration_jump(one) for one in shares)
     yield from _some(rules.shared_details(one) for one in behaviour.shared(session))

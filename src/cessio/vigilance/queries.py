@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -94,9 +94,14 @@ def signals(
 def signals_about(
     session: Session, wanted: SignalFilter, *, most: int = 20
 ) -> tuple[SignalView, ...]:
-    """Signals about one thing (a remittance, client, debtor, invoice): open ones, then the rest."""
+    """Signals about one thing (a remittance, client, debtor, invoice).
+
+    Open ones come first, the heaviest of them on top.
+    """
     is_done = Signal.state != SignalState.OPEN.value
-    query = _views().where(*_where(wanted)).order_by(is_done, Signal.id.desc()).limit(most)
+    weight = case({level.value: place for place, level in enumerate(Level)}, value=Signal.level)
+    order = (is_done, weight, Signal.id.desc())
+    query = _views().where(*_where(wanted)).order_by(*order).limit(most)
     return tuple(_view(row) for row in session.execute(query))
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.rules import IneligibleReason, Terms
 from cessio.funding.bulk.reasons import Group
 from cessio.receivables.bulk.planning import planned_for
+from cessio.receivables.queries.due_dates import MOVED_SINCE
 
 #: An age limit a contract does not have: no invoice is that old.
 _NEVER = date(1900, 1, 1)
@@ -91,7 +92,7 @@ _SOME_NOW = """
 """
 
 _BEFORE = """
-    WITH open AS (
+    WITH known AS (
       SELECT receivable.id, receivable.contract_id, receivable.debtor_id, receivable.due_date,
              receivable.issue_date, sum(entry.amount_minor)::bigint AS open_minor
         FROM ledger_entry AS entry
@@ -99,6 +100,10 @@ _BEFORE = """
         JOIN receivable ON receivable.id = entry.receivable_id
        WHERE head.recorded_at < :before {of_contract}
        GROUP BY receivable.id HAVING sum(entry.amount_minor) <> 0
+    ), open AS (
+      SELECT known.id, contract_id, debtor_id, coalesce(moved.from_on, due_date) AS due_date,
+             issue_date, open_minor
+        FROM known LEFT JOIN ({moved}) AS moved ON moved.receivable_id = known.id
     ), marked AS ({marked})
     SELECT open.contract_id, open.debtor_id, marked.receivable_id, {mask} AS mask,
            coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor > 0), 0)::bigint,
@@ -247,7 +252,7 @@ def _groups_before(
     statement = _BEFORE.format(
         of_contract="AND receivable.contract_id = :contract" if one else "",
         marked=_marks(one_contract=one, before=before), cutoff=_CUTOFF,
-        mask=_mask(tuple(_BITS), "cutoff."),
+        mask=_mask(tuple(_BITS), "cutoff."), moved=MOVED_SINCE,
     )  # fmt: skip
     facts = {**_facts(cutoffs), "contract": next(iter(cutoffs), 0), "before": before}
     found: dict[int, list[Group]] = {contract: [] for contract in cutoffs}

@@ -43,6 +43,7 @@ def decide_group_limit(session: Session, *, limit: NewGroupLimit, by: str, at: d
     """
     today = business_date(at)
     parties.group(session, limit.group_id)
+    locked.lock_group(session, limit.group_id)
     if limit.contract_id is not None:
         contract = contract_view(session, limit.contract_id)
         if contract.currency != limit.currency:

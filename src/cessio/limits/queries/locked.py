@@ -17,7 +17,7 @@ from cessio.limits.models import (
     LimitRequest,
 )
 from cessio.limits.rules import LimitKind, PromiseBand
-from cessio.parties.models import Debtor
+from cessio.parties.models import Company, Debtor
 
 
 def debtor_exists(session: Session, debtor_id: int) -> bool:
@@ -26,9 +26,23 @@ def debtor_exists(session: Session, debtor_id: int) -> bool:
 
 
 def lock_pair(session: Session, contract_id: int, debtor_id: int) -> None:
-    """Decisions on one pair come one after another, until the transaction ends."""
+    """Decisions on one pair come one after another, until the transaction ends.
+
+    So do those on the companies of one group: what its caps leave is read after the one before.
+    """
+    group_id = session.scalar(
+        select(Company.group_id).join(Debtor, Debtor.company_id == Company.id)
+        .where(Debtor.id == debtor_id)
+    )  # fmt: skip
+    if group_id is not None:
+        lock_group(session, group_id)
     key = lock_key("limit", contract_id, debtor_id)
     session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def lock_group(session: Session, group_id: int) -> None:
+    """Caps over a group and decisions on its companies come one after another."""
+    session.execute(select(func.pg_advisory_xact_lock(lock_key("group limits", group_id))))
 
 
 def lock_promises(session: Session) -> None:

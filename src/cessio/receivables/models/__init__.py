@@ -12,11 +12,14 @@ from cessio.receivables.models.book import (
     SetOff,
     SubrogationReceipt,
 )
+from cessio.receivables.models.due_dates import DueDateChange, DueDatePolicy
 from cessio.receivables.models.verification import Verification, VerificationSeed
 
 __all__ = [
     "ColumnMapping",
     "Dispute",
+    "DueDateChange",
+    "DueDatePolicy",
     "Follow",
     "Hold",
     "Receivable",

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from cessio import house
 from cessio.contracts import contract as contract_view
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import Invalid
+from cessio.kernel.errors import Conflict, Invalid
 from cessio.limits import operations as decisions
 from cessio.limits import queries as limit_queries
 from cessio.limits.operations import NewLimit
-from cessio.limits.queries import CapUse, ProposalRow
+from cessio.limits.queries import CapUse, ProposalRow, locked
 from cessio.limits.rules import (
     LimitKind,
     SecondPerson,
@@ -29,6 +29,10 @@ from cessio.receivables.operations.limits import (
     decide_limit,
     preview_limit,
 )
+
+
+class GroupMoved(Conflict):
+    """The group has less room under its cap than when the decision was proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ def take_limit(
     Going beyond a group's cap needs a reason too. Raises what ``decide_limit`` and
     ``answer_limit_request`` raise.
     """
-    on = business_date(at)
-    preview = preview_limit(session, limit=limit, on=on)
+    locked.lock_pair(session, limit.contract_id, limit.debtor_id)
+    preview = preview_limit(session, limit=limit, on=business_date(at))
     why = second_person(session, limit=limit, preview=preview, by=by)
     if not why:
         decisions.withdraw_proposals(session, limit=limit, by=by, at=at)
@@ -81,16 +85,34 @@ def approve_limit(
 ) -> LimitDecided:
     """The second person agrees: the decision is taken now, and answers the request behind it.
 
-    Raises what ``limits.approve_proposal`` and ``decide_limit`` raise.
+    Raises ``GroupMoved`` and what ``limits.approve_proposal`` and ``decide_limit`` raise.
     """
+    row = limit_queries.proposal(session, proposal_id)
+    locked.lock_pair(session, row.contract_id, row.debtor_id)
     row = decisions.approve_proposal(
         session, proposal_id=proposal_id, seen_hash=seen_hash, by=by, at=at
     )
+    _check_group(session, row, on=business_date(at))
     done = _taken(session, as_limit(row), row.request_id, by, at)
     decisions.record_proposal_taken(
         session, proposal_id=proposal_id, limit_id=done.decided.limit_id, by=by, at=at
     )
     return done
+
+
+def _check_group(session: Session, row: ProposalRow, *, on: date) -> None:
+    """Refuse what goes further beyond a group's cap than the second person was asked about."""
+    limit = as_limit(row)
+    checks = caps_checked(session, limit=limit, preview=preview_limit(session, limit=limit, on=on))
+    beyond = max((one.beyond_minor for one in checks), default=0)
+    asked = max((one.params["beyond_minor"] for one in row.why
+                 if one.code is SecondPersonCode.BEYOND_GROUP), default=0)  # fmt: skip
+    if beyond > asked:
+        raise GroupMoved(
+            "group_moved", "the limits of the group grew since this was proposed: it would now go "
+            "{beyond_minor} beyond; refuse it, and let it be proposed again",
+            beyond_minor=beyond, currency=row.currency,
+        )  # fmt: skip
 
 
 def as_limit(row: ProposalRow) -> NewLimit:

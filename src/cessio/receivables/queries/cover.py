@@ -14,11 +14,12 @@ from cessio.contracts.models import Contract
 from cessio.contracts.queries import terms_in_force
 from cessio.contracts.rules import Terms
 from cessio.kernel.calendar import end_of_day
-from cessio.limits.models import CoverPosition
+from cessio.limits.models import CoverPosition, ReceivableCover
 from cessio.limits.queries import EffectiveLimits, effective_limits
 from cessio.limits.rules import CoverInvoice, Indemnity, cover_order, indemnity
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Receivable
+from cessio.receivables.queries.due_dates import MOVED_SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,9 @@ _NOW = """
        AND invoice.closed_on IS NULL AND invoice.kind = 'invoice'
 """
 
-_THEN = """
-    SELECT invoice.id AS receivable_id, invoice.number, invoice.issue_date, invoice.due_date,
+_THEN = f"""
+    SELECT invoice.id AS receivable_id, invoice.number, invoice.issue_date,
+           coalesce(moved.from_on, invoice.due_date) AS due_date,
            invoice.assigned_on, known.open_minor::bigint AS open_minor,
            coalesce(dispute.amount_minor, 0) AS disputed_minor, 0 AS floor_minor,
            CASE WHEN regime.is_full
@@ -160,9 +162,20 @@ _THEN = """
          WHERE receivable_id = invoice.id AND opened_at < :before
            AND (ended_at IS NULL OR ended_at >= :before) LIMIT 1
       ) AS dispute ON true
+      LEFT JOIN ({MOVED_SINCE}) AS moved ON moved.receivable_id = invoice.id
      WHERE invoice.contract_id = :contract_id AND invoice.debtor_id = :debtor_id
        AND invoice.kind = 'invoice' AND invoice.assigned_at < :before
-"""
+"""  # noqa: S608
+
+
+def rationed_cover(session: Session, *, contract_id: int, debtor_id: int) -> dict[int, int]:
+    """Cover by invoice of a pair beyond its limit; empty where all that may be covered is."""
+    model = ReceivableCover
+    rows = session.execute(
+        select(model.receivable_id, model.covered_minor)
+        .where(model.contract_id == contract_id, model.debtor_id == debtor_id)
+    )  # fmt: skip
+    return {row.receivable_id: row.covered_minor for row in rows}
 
 
 def debtor_cover(

@@ -22,8 +22,10 @@ from cessio.receivables.models import (
     SetOff,
     SubrogationReceipt,
 )
+from cessio.receivables.queries.due_dates import DueDateView, due_date_changes
 from cessio.receivables.queries.locks import ReceivableUnknown
 from cessio.receivables.queries.search import ReceivableRow, rows_of
+from cessio.receivables.rules.due_dates import DueDateOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,9 @@ class LifeEvent:
     """Something that happened to a receivable.
 
     ``what`` is a kind of ledger transaction (``REVERSAL`` with ``undoes``), or ``DISPUTE_OPENED``,
-    ``DISPUTE_ENDED``, ``HELD``, ``HOLD_LIFTED``, ``COVER``. ``amount_minor`` moves what is open
-    (debit positive) for a ledger event and is the disputed or covered amount for others;
-    ``open_minor`` is what was open after a ledger event.
+    ``DISPUTE_ENDED``, ``HELD``, ``HOLD_LIFTED``, ``COVER``, ``DUE_DATE`` (with ``due``: from when
+    to when). ``amount_minor`` moves what is open (debit positive) for a ledger event and is the
+    disputed or covered amount for others; ``open_minor`` is what was open after a ledger event.
     """
 
     at: datetime
@@ -93,6 +95,7 @@ class LifeEvent:
     source_id: int | None = None
     undoes: TransactionKind | None = None
     note: str | None = None
+    due: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class ReceivableView:
     disputes: tuple[DisputeView, ...]
     holds: tuple[HoldView, ...]
     set_offs: tuple[SetOffView, ...]
+    due_dates: tuple[DueDateView, ...]
     life: tuple[LifeEvent, ...]
 
 
@@ -143,13 +147,15 @@ def receivable(
         )
     facts: dict[str, Any] = dict(found._mapping)
     disputes, holds = _disputes(session, receivable_id), _holds(session, receivable_id)
+    dues = due_date_changes(session, receivable_id)
     life = [
         *_movements(session, receivable_id), *_dispute_events(disputes), *_hold_events(holds),
-        *_cover_events(session, receivable_id),
+        *_cover_events(session, receivable_id), *_due_events(dues),
     ]  # fmt: skip
     return ReceivableView(
         row=rows_of(session, [receivable_id])[0], **facts,
         disputes=disputes, holds=holds, set_offs=set_offs_of(session, receivable_id),
+        due_dates=dues,
         life=tuple(sorted(life, key=lambda event: event.at)),
     )  # fmt: skip
 
@@ -254,6 +260,15 @@ def _hold_events(holds: tuple[HoldView, ...]) -> list[LifeEvent]:
                           one.ended_by, "hold", one.id, note=one.reason)
             )  # fmt: skip
     return events
+
+
+def _due_events(changes: tuple[DueDateView, ...]) -> list[LifeEvent]:
+    return [
+        LifeEvent(one.decided_at, business_date(one.decided_at), "DUE_DATE", None, None,
+                  one.asked_by, note=one.comment, due=(one.from_on, one.to_on))
+        for one in changes
+        if one.outcome is DueDateOutcome.APPLIED and one.decided_at is not None
+    ]  # fmt: skip
 
 
 def _cover_events(session: Session, receivable_id: int) -> list[LifeEvent]:

@@ -14,6 +14,7 @@ from cessio.vigilance.rules import (
     Dilution,
     LateNotes,
     Payer,
+    PushedBack,
     Rebilled,
     Shared,
     Turnover,
@@ -21,6 +22,8 @@ from cessio.vigilance.rules import (
 
 #: Receipts of the last days are looked at again each night: applications may come late.
 RECEIPT_DAYS = 10
+#: And so are the invoices whose due date moved lately.
+PUSHED_WITHIN = 40
 
 #: An account is known to be the debtor's before the receipt, not because of it.
 _PAYERS = """
@@ -120,6 +123,24 @@ _REBILLED = """
      WHERE note.kind = 'credit_note' AND note.reversed_at IS NULL AND note.assigned_on >= :since
        AND again.reversed_at IS NULL AND -note.amount_minor * 100 >= old.amount_minor * 95
      ORDER BY old.id, again.id
+"""
+
+#: Every change of an invoice one of which was made lately.
+_PUSHED = """
+    SELECT invoice.client_id, invoice.contract_id, invoice.debtor_id, contract.currency,
+           invoice.id, invoice.number, invoice.amount_minor, moved.first_due_on, invoice.due_date,
+           moved.times, moved.was_late
+      FROM (SELECT receivable_id, (array_agg(from_on ORDER BY id))[1] AS first_due_on,
+                   count(*) AS times,
+                   bool_or(from_on < (asked_at AT TIME ZONE 'Europe/Paris')::date) AS was_late
+              FROM due_date_change AS change
+             WHERE outcome = 'applied' AND to_on > from_on AND receivable_id IN
+                   (SELECT receivable_id FROM due_date_change
+                     WHERE outcome = 'applied' AND decided_at >= :since)
+             GROUP BY receivable_id) AS moved
+      JOIN receivable AS invoice ON invoice.id = moved.receivable_id
+      JOIN contract ON contract.id = invoice.contract_id
+     WHERE invoice.reversed_at IS NULL ORDER BY invoice.id
 """
 
 _SHARES = """
@@ -242,6 +263,17 @@ def rebilled(session: Session, *, on: date) -> list[Rebilled]:
                  original_id=row[4], note_id=row[5], again_id=row[6], original_number=row[7],
                  again_number=row[8], original_due_on=row[9], again_due_on=row[10],
                  amount_minor=row[11])
+        for row in rows
+    ]  # fmt: skip
+
+
+def pushed(session: Session, *, at: datetime) -> list[PushedBack]:
+    """Invoices whose due date was pushed back lately, with all it was pushed back by."""
+    rows = session.execute(text(_PUSHED), {"since": at - timedelta(days=PUSHED_WITHIN)})
+    return [
+        PushedBack(client_id=row[0], contract_id=row[1], debtor_id=row[2], currency=row[3],
+                   receivable_id=row[4], number=row[5], amount_minor=row[6], first_due_on=row[7],
+                   due_on=row[8], times=row[9], was_late=row[10])
         for row in rows
     ]  # fmt: skip
 

@@ -22,6 +22,7 @@ class SignalKind(StrEnum):
     BEFORE_DELIVERY = "before_delivery"
     LATE_CREDIT_NOTES = "late_credit_notes"
     REBILLED_LATER = "rebilled_later"  # credited and billed again: an older invoice made young
+    DUE_DATE_PUSHED = "due_date_pushed"  # due later and later: an old invoice kept young
     UNKNOWN_PAYER = "unknown_payer"
     PAID_BY_CLIENT = "paid_by_client"
     RECYCLED_ADVANCE = "recycled_advance"
@@ -69,6 +70,7 @@ LEVELS: dict[SignalKind, Level] = {
     SignalKind.BEFORE_DELIVERY: Level.MEDIUM,
     SignalKind.LATE_CREDIT_NOTES: Level.MEDIUM,
     SignalKind.REBILLED_LATER: Level.HIGH,
+    SignalKind.DUE_DATE_PUSHED: Level.MEDIUM,
     SignalKind.UNKNOWN_PAYER: Level.LOW,
     SignalKind.PAID_BY_CLIENT: Level.HIGH,
     SignalKind.RECYCLED_ADVANCE: Level.HIGH,

@@ -14,9 +14,11 @@ from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid
 from cessio.receivables import queries
 from cessio.receivables.operations import end_dispute, open_dispute
+from cessio.receivables.operations.due_dates import DueDateMoved, move_due_date
 from cessio.receivables.operations.following import give as give_to
 from cessio.receivables.queries import ReceivableFilter, Status
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
+from cessio.receivables.rules.due_dates import DueDateReason
 from cessio.web.api.machinery import (
     RAW,
     Input,
@@ -64,6 +66,14 @@ class NewPromise(Input):
     receivable_ids: list[int] = []
     contact: Words | None = None
     comment: Words | None = None
+
+
+class NewDueDate(Input):
+    """The day an invoice is due from now on, and why."""
+
+    to_on: date
+    reason: DueDateReason
+    comment: Words
 
 
 class FollowerIn(Input):
@@ -114,6 +124,25 @@ def create_dispute(
             amount_minor=data.amount_minor, comment=data.comment, by=signed.by, at=at,
         )  # fmt: skip
         return {"dispute_id": number}
+
+    return once(request, session, signed, at, raw, act)
+
+
+@post(f"{PATH}/{{receivable_id:int}}/due-date", guards=[DISPUTE], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def create_due_date(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw,
+    receivable_id: FromPath[int], data: JSONBody[NewDueDate],
+) -> Response[bytes]:  # fmt: skip
+    """Let an invoice be due another day; ``waits`` when a second person is asked. For staff."""
+    staff_only(signed)
+    permitted(signed, Permission.COLLECT)
+
+    def act() -> DueDateMoved:
+        return move_due_date(
+            session, receivable_id=receivable_id, to_on=data.to_on, reason=data.reason,
+            comment=data.comment, by=signed.by, at=at,
+        )  # fmt: skip
 
     return once(request, session, signed, at, raw, act)
 
@@ -195,5 +224,5 @@ def close_dispute(
 
 HANDLERS = [
     list_receivables, show_receivable, list_disputes, create_dispute, close_dispute, list_promises,
-    create_promise, set_follower,
+    create_promise, set_follower, create_due_date,
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.actors import actors
+from cessio.web.backoffice.work_words import APPROVAL_PAGES
 from cessio.web.guards import staff
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db, Id, Who
@@ -21,9 +22,6 @@ from cessio.web.said import why_it_waits
 from cessio.web.words import label
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
-
-_PAGES = {"drawdown": "/backoffice/funding", "payout_outcome": "/backoffice/funding",
-          "limit_proposal": "/backoffice/limits/proposals"}  # fmt: skip
 
 
 @get("/backoffice/approvals", guards=[staff()], include_in_schema=False, sync_to_thread=True)
@@ -65,8 +63,8 @@ def _facts(one: ApprovalView) -> list[tuple[str, str]]:
 
 
 def _href(one: ApprovalView) -> str | None:
-    base = _PAGES.get(one.subject_kind)
-    return f"{base}/{one.subject_id}" if base else None
+    page = APPROVAL_PAGES.get(one.subject_kind)
+    return page.format(id=one.subject_id) if page else None
 
 
 HANDLERS = [list_approvals, show_approval]

@@ -26,12 +26,14 @@ from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.reporting.queries import client_counts, concentration, moved_by_kind
 from cessio.statements.queries import monthly_costs
+from cessio.vigilance import SignalFilter
 from cessio.web import explaining
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change, shown_changes
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.audit import href_of
 from cessio.web.backoffice.causes import Difference, difference
+from cessio.web.backoffice.signals import about
 from cessio.web.charts import Step
 from cessio.web.evolution import SPANS, Evolution, evolution
 from cessio.web.exports import file_response
@@ -121,6 +123,7 @@ def _overview(asked: Asked, found: Any) -> dict[str, Any]:
         "todos": worklist.todos_of(
             session, subject=Subject.CLIENT, subject_id=client_id, limit=_SHOWN),
         "names": actors(session, [one.written_by for one in noted]),
+        **about(session, SignalFilter(client_id=client_id)),
     }  # fmt: skip
 
 

@@ -22,11 +22,10 @@ from cessio.identity import Permission
 from cessio.kernel.calendar import PARIS
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.web.actors import actors
-from cessio.web.backoffice import work
+from cessio.web.backoffice import second, work
 from cessio.web.exports import file_response
-from cessio.web.forms import FieldError, Form, chosen, day, integer, one_of, text
+from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
-from cessio.web.reasons import given
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -35,7 +34,6 @@ PATH = "/backoffice/funding"
 ORDERS = f"{PATH}/orders"
 SEE = staff(Permission.SEE_FUNDING)
 MAX_ANSWER_BYTES = 5_000_000
-ANSWERS = ("approve", "reject")
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -57,23 +55,17 @@ def decide(
 ) -> Response[Any]:
     """The second person's yes or no, bound to the hash of what was shown."""
     form = Form(submitted)
-    answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
-    reason = given(form, "reason", ReasonList.PAYOUT_REFUSAL, needed=False)
-    if answer == "reject" and not reason:
-        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
+    said = second.answer(form, ReasonList.PAYOUT_REFUSAL)
     if not form.valid():
         return _show(request, session, signed, drawdown_id, form, 422)
+    who: dict[str, Any] = {"seen_hash": said.seen, "by": signed.by, "at": at}
     try:
         with session.begin_nested():
-            if answer == "approve":
-                funding.approve_drawdown(
-                    session, drawdown_id=drawdown_id, seen_hash=seen, by=signed.by, at=at
-                )
+            if said.agrees:
+                funding.approve_drawdown(session, drawdown_id=drawdown_id, **who)
             else:
-                funding.reject_drawdown(
-                    session, drawdown_id=drawdown_id, seen_hash=seen, reason=reason or "",
-                    by=signed.by, at=at,
-                )  # fmt: skip
+                funding.reject_drawdown(session, drawdown_id=drawdown_id, reason=said.reason,
+                                        **who)  # fmt: skip
     except CessioError as error:
         form.refuse(error)
         return _show(request, session, signed, drawdown_id, form, 422)
@@ -129,7 +121,7 @@ def sign_order(
 ) -> Response[Any]:
     """The second person's signature, on the hash that was shown."""
     form = Form(submitted)
-    shown = form.need("seen", _digest)
+    shown = form.need("seen", second.digest)
     if form.valid():
         try:
             with session.begin_nested():
@@ -191,11 +183,11 @@ def decide_outcome(
 ) -> Response[Any]:
     """Another person confirms, or does not agree and the payout stays unknown."""
     form = Form(submitted)
-    answer, reason = form.need("answer", one_of(ANSWERS)), form.maybe("reason", text(500))
+    answer, reason = form.need("answer", one_of(second.ANSWERS)), form.maybe("reason", text(500))
     if form.valid():
         try:
             with session.begin_nested():
-                if answer == "approve":
+                if answer == second.APPROVE:
                     funding.confirm_outcome(session, drawdown_id=drawdown_id, by=signed.by, at=at)
                 else:
                     decline_outcome(
@@ -242,16 +234,6 @@ def receive_answer(
 
 def _media_type(name: str) -> str:
     return guess_type(name)[0] or "application/octet-stream"
-
-
-def _digest(raw: str) -> bytes:
-    """The hash of what the decider was shown."""
-    try:
-        return bytes.fromhex(raw)
-    except ValueError:
-        raise FieldError(
-            "form_outdated", "This form is out of date, please load it again"
-        ) from None
 
 
 def _list(

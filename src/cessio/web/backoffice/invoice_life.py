@@ -106,7 +106,8 @@ def _booked(view: ReceivableView, lines: dict[int, int | None]) -> Iterator[Happ
                 continue
             covered = minor
         yield Happening(said.at, text, tone, event.by, _cause(view, event, lines),
-                        event.amount_minor, event.open_minor)  # fmt: skip
+                        event.amount_minor, event.open_minor,
+                        event.note if event.what == "DUE_DATE" else None)  # fmt: skip
 
 
 def _cause(view: ReceivableView, event: LifeEvent, lines: dict[int, int | None]) -> str | None:

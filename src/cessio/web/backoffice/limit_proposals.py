@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from cessio.contracts import contract as contract_view
 from cessio.house import ReasonList
 from cessio.identity import Permission
-from cessio.kernel.errors import CessioError, Invalid
+from cessio.kernel.errors import CessioError
 from cessio.limits import operations
 from cessio.limits import queries as limits
 from cessio.receivables.operations.limit_proposals import (
@@ -19,15 +19,14 @@ from cessio.receivables.operations.limit_proposals import (
     caps_checked,
 )
 from cessio.web.actors import actors
+from cessio.web.backoffice import second, work
 from cessio.web.backoffice.contract_changes import limit_effect
-from cessio.web.forms import FieldError, Form, one_of
+from cessio.web.forms import Form
 from cessio.web.guards import staff
-from cessio.web.reasons import given
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
 PATH = "/backoffice/limits/proposals/{proposal_id:int}"
-ANSWERS = ("approve", "reject")
 
 
 @get(PATH, guards=[staff(Permission.SEE_LIMITS)], include_in_schema=False, sync_to_thread=True)
@@ -46,34 +45,21 @@ def decide_proposal(
 ) -> Response[Any]:  # fmt: skip
     """The second person's yes or no, bound to the hash of what was shown."""
     form = Form(submitted)
-    answer, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", _digest)
-    reason = given(form, "reason", ReasonList.LIMIT_REFUSAL, needed=False)
-    if answer == "reject" and not reason:
-        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
+    said = second.answer(form, ReasonList.LIMIT_REFUSAL)
     if not form.valid():
         return _show(request, session, signed, on, proposal_id, form, 422)
+    who: dict[str, Any] = {"seen_hash": said.seen, "by": signed.by, "at": at}
     try:
         with session.begin_nested():
-            if answer == "approve":
-                approve_limit(session, proposal_id=proposal_id, seen_hash=seen, by=signed.by, at=at)
+            if said.agrees:
+                approve_limit(session, proposal_id=proposal_id, **who)
             else:
-                operations.reject_proposal(
-                    session, proposal_id=proposal_id, seen_hash=seen, reason=reason or "",
-                    by=signed.by, at=at,
-                )  # fmt: skip
+                operations.reject_proposal(session, proposal_id=proposal_id, reason=said.reason,
+                                           **who)  # fmt: skip
     except CessioError as error:
         form.refuse(error)
         return _show(request, session, signed, on, proposal_id, form, 422)
-    return redirect("/backoffice/approvals", N_("Your decision is recorded."))
-
-
-def _digest(raw: str) -> bytes:
-    try:
-        return bytes.fromhex(raw)
-    except ValueError:
-        raise FieldError(
-            "form_outdated", "This form is out of date, please load it again"
-        ) from None
+    return work.done(request, "/backoffice/approvals", N_("Your decision is recorded."))
 
 
 def _show(

@@ -15,11 +15,13 @@ from cessio.kernel.paging import PageRequest
 from cessio.parties import Segment, register_client, register_debtor
 from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
+from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_change
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
+from cessio.web.backoffice.signals import about
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
@@ -168,6 +170,7 @@ def show_debtor(
         form=Form(segment=found.segment, payment_terms_days=found.payment_terms_days,
                   language=found.language, insolvent_on=found.insolvent_on),
         **debtor_facts(request, session, debtor_id, on),
+        **about(session, SignalFilter(debtor_id=debtor_id)),
         **_shared(session, signed, found),
     )  # fmt: skip
 

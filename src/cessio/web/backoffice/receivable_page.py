@@ -21,6 +21,7 @@ from cessio.receivables.operations import following
 from cessio.receivables.queries import ReceivableView, marked
 from cessio.receivables.queries.verification import verifications_of
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
+from cessio.receivables.rules.due_dates import DueDateOutcome
 from cessio.web.actors import actors
 from cessio.web.backoffice import (
     invoice_life,
@@ -273,9 +274,8 @@ def _page(
         row=view.row, form=form, dispute=dispute, is_open=is_open,
         queue=lists.asked_number(request, "queue"),
         credits=_credits(session, view) if is_open else (),
-        signals=signals.told(session, vigilance.signals_about(
-            session, vigilance.SignalFilter(document_id=receivable_id, state=None), most=5)),
-        all_signals=f"/backoffice/signals?state=any&document={receivable_id}",
+        moved=[one for one in view.due_dates if one.outcome is DueDateOutcome.APPLIED],
+        due_waits=next((one for one in view.due_dates if one.outcome is None), None),
         verifications=verifications_of(session, receivable_id),
         holds=[(one, label(IneligibleReason(one.reason)))
                for one in view.holds if one.ended_at is None],
@@ -286,6 +286,7 @@ def _page(
         outcome_words={each.value: label(each) for each in DisputeOutcome},
         may_dispute=signed.may(DISPUTES), may_decide=signed.may(DECIDE),
         may_apply=signed.may(Permission.APPLY_CASH) or signed.may(DECIDE),
+        **signals.about(session, vigilance.SignalFilter(document_id=receivable_id, state=None)),
         **_standing(session, view, on), **_life(session, signed, view, on),
     )  # fmt: skip
 

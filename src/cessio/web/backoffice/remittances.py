@@ -9,7 +9,6 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio import vigilance
 from cessio.funding import queries as funding
 from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
@@ -19,11 +18,12 @@ from cessio.receivables import operations, queries
 from cessio.receivables.jobs import ACCEPT, AT_ONCE
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
-from cessio.vigilance import queries as vigilance_queries
+from cessio.vigilance import SignalFilter
+from cessio.vigilance import queries as vigilance
 from cessio.web import columns, explaining, remittance_work
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
-from cessio.web.backoffice.signals import told
+from cessio.web.backoffice.signals import about
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, integer, one_of
 from cessio.web.guards import staff
@@ -65,7 +65,7 @@ def list_remittances(request: AnyRequest, session: Db, signed: Who, at: At) -> R
     return render(
         request, "backoffice/remittances/list_remittances.html", found=found, at=at,
         totals=queries.remittance_totals(session, **wanted), why_it_waits=why_it_waits,
-        signals=vigilance_queries.by_remittance(session, [row.id for row in found.rows]),
+        signals=vigilance.by_remittance(session, [row.id for row in found.rows]),
         states=[("", _("To decide")), *((each.value, label(each)) for each in RemittanceState),
                 ("all", _("All"))],
         orders=[("oldest", _("Oldest first")), ("latest", _("Latest first"))],
@@ -202,11 +202,9 @@ def _page(
         queue=lists.asked_number(request, "queue"), desk=request.query_params.get("desk") == "1",
         reason=reason, shown_verdict=verdict,
         following=queries.next_submitted(session, after=row.id),
-        signals=told(session, vigilance.signals_about(
-            session, vigilance.SignalFilter(remittance_id=remittance_id, state=None), most=8)),
-        all_signals=f"/backoffice/signals?state=any&remittance={remittance_id}",
         names=actors(session, [state.by for state in view.states]),
         may_decide=signed.may(DECIDE),
+        **about(session, SignalFilter(remittance_id=remittance_id, state=None), most=8),
     )  # fmt: skip
 
 

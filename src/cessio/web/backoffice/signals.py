@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
@@ -54,6 +55,18 @@ def told(session: Session, found: Iterable[SignalView]) -> list[Told]:
         Told(one, said(one), others.get(one.params.get("other_client_id", 0)))
         for one in views
     ]  # fmt: skip
+
+
+def about(session: Session, wanted: SignalFilter, *, most: int = 5) -> dict[str, Any]:
+    """What ``_about.html`` shows of one thing: a client, a debtor, a remittance, a document."""
+    things = {"client": wanted.client_id, "debtor": wanted.debtor_id,
+              "remittance": wanted.remittance_id, "document": wanted.document_id}  # fmt: skip
+    asked: dict[str, Any] = {name: number for name, number in things.items() if number is not None}
+    return {
+        "signals": told(session, vigilance.signals_about(session, wanted, most=most)),
+        "signals_of": next(iter(asked)),
+        "all_signals": f"{HOME}?{urlencode({'state': wanted.state or 'any', **asked})}",
+    }
 
 
 def said(one: SignalView) -> str:

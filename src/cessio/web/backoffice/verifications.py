@@ -29,9 +29,10 @@ from cessio.receivables.rules.verification import (
     VerificationReason,
     VerificationState,
 )
+from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
-from cessio.web.backoffice.signals import told
+from cessio.web.backoffice.signals import about
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, text
 from cessio.web.guards import staff
@@ -162,9 +163,6 @@ def _page(
             email=next((one.email for one in contacts if one.email), ""),
             method=VerificationMethod.CALL.value,
         )  # fmt: skip
-    found = vigilance.signals_about(
-        session, vigilance.SignalFilter(document_id=view.receivable_id, state=None), most=8
-    )
     return render(
         request, "backoffice/verifications/show_verification.html", status=status, one=view,
         form=form, contacts=contacts, at=at, may_decide=_may(signed),
@@ -175,8 +173,8 @@ def _page(
         methods=[(each.value, label(each)) for each in METHODS],
         disputes=offered(ReasonList.DISPUTE),
         names=actors(session, [each for each in (view.asked_by, view.ended_by) if each]),
-        signals=told(session, found), asked=_asked(request),
-        all_signals=f"/backoffice/signals?state=any&document={view.receivable_id}",
+        asked=_asked(request),
+        **about(session, SignalFilter(document_id=view.receivable_id, state=None), most=8),
         following=queries.next_to_verify(session, _filter(request, at), after=view),
     )  # fmt: skip
 

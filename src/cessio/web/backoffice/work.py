@@ -99,6 +99,7 @@ SUBJECTS: dict[str, Permission] = {
     "remittance": P.APPROVE_REMITTANCES,
     "limit_proposal": P.APPROVE_LIMITS,
     "payout_outcome": P.RELEASE_PAYMENTS,
+    "due_date": P.APPROVE_REMITTANCES,
 }
 _PLACES = 1000
 _KINDS = 100

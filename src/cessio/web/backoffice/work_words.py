@@ -21,6 +21,7 @@ APPROVAL_PAGES = {
     "drawdown": "/backoffice/funding/{id}",
     "payout_outcome": "/backoffice/funding/{id}",
     "limit_proposal": "/backoffice/limits/proposals/{id}",
+    "due_date": "/backoffice/receivables/due-dates/{id}",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from cessio.contracts.rules import IneligibleReason
 from cessio.ledger import TransactionKind
+from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
 from cessio.receivables.queries import LifeEvent
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
@@ -50,6 +51,10 @@ def _words(event: LifeEvent) -> tuple[str, str]:
             return _("Released: {reason}", reason=_of(IneligibleReason, event.note)), "positive"
         case "COVER":
             return _("Guaranteed amount"), "neutral"
+        case "DUE_DATE":
+            first, then = event.due or (event.on, event.on)
+            return _("Due on {then} instead of {first}", then=formats.date(then),
+                     first=formats.date(first)), "attention"  # fmt: skip
         case "REVERSAL":
             return _("Undone: {what}", what=_kind(event.undoes)), "attention"
     if event.what in _LEDGER:

@@ -84,6 +84,7 @@ notices({
 #: Fields whose values are codes with words of their own.
 _SUBJECTS: dict[str, Lazy] = {
     "drawdown": lazy("Drawdown"), "limit_proposal": lazy("Limit to agree"),
+    "due_date": lazy("Due date to agree"),
 }  # fmt: skip
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),

@@ -12,7 +12,34 @@ from cessio.receivables.rules import (
     Source,
     Verdict,
 )
+from cessio.receivables.rules.due_dates import DueDateOutcome, DueDateReason
 from cessio.web.words.registry import labels, sentences, tones
+
+labels(
+    DueDateReason,
+    {
+        DueDateReason.AGREED: lazy("Client and debtor agreed on it"),
+        DueDateReason.INVOICE_ERROR: lazy("The invoice said another day"),
+        DueDateReason.DISPUTE: lazy("It ends a dispute"),
+        DueDateReason.OTHER: plazy("due date", "Other"),
+    },
+)
+labels(
+    DueDateOutcome,
+    {
+        DueDateOutcome.APPLIED: plazy("due date", "Moved"),
+        DueDateOutcome.REJECTED: plazy("due date", "Refused"),
+        DueDateOutcome.WITHDRAWN: plazy("due date", "Withdrawn"),
+    },
+)
+tones(
+    DueDateOutcome,
+    {
+        "positive": [DueDateOutcome.APPLIED],
+        "danger": [DueDateOutcome.REJECTED],
+        "muted": [DueDateOutcome.WITHDRAWN],
+    },
+)
 
 labels(
     RemittanceState,

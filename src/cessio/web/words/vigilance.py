@@ -20,6 +20,7 @@ labels(
         SignalKind.BEFORE_DELIVERY: lazy("Invoiced before delivery"),
         SignalKind.LATE_CREDIT_NOTES: lazy("Credit notes sent late"),
         SignalKind.REBILLED_LATER: lazy("Credited and billed again"),
+        SignalKind.DUE_DATE_PUSHED: lazy("Due date pushed back"),
         SignalKind.UNKNOWN_PAYER: lazy("Paid from an unknown account"),
         SignalKind.PAID_BY_CLIENT: lazy("Paid by the client itself"),
         SignalKind.RECYCLED_ADVANCE: lazy("Advance that pays an old invoice"),
@@ -105,6 +106,10 @@ sentences(
         "signal_rebilled_later": lazy(
             "{number}, due on {due_on}, was credited in full; {again_number} bills the same amount,"
             " due {days} days later."
+        ),
+        "signal_due_date_pushed": lazy(
+            "{number} was due on {first_due_on}; it is due on {due_on}, {days} days later, moved"
+            " {count} times."
         ),
         "signal_unknown_payer": lazy(
             "{paid_minor} came on {on} from account {iban} ({payer}), which is not known as the"

@@ -18,6 +18,7 @@ from cessio.house import queries as house
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity import queries as identity
 from cessio.plumbing import formats
+from cessio.receivables.queries.due_dates import due_date_policy
 from cessio.web.actors import actors
 from cessio.web.backoffice.settings.common import PATH, SEE, Entry
 from cessio.web.render import _, ngettext, render
@@ -44,6 +45,7 @@ def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On)
                 _products(session),
                 _fees(session),
                 _authority(session),
+                _due_dates(session),
                 _fixings(session, on),
                 _matching(session),
             ],
@@ -124,6 +126,15 @@ def _reasons(session: Session) -> Entry:
         _("Why invoices are disputed or held, why remittances and limits are refused."),
         ngettext("{n} reason of our own", "{n} reasons of our own", len(own)),
         last.at if last else None, last.by if last else None,
+    )  # fmt: skip
+
+
+def _due_dates(session: Session) -> Entry:
+    held = due_date_policy(session)
+    return Entry(
+        f"{PATH}/due-dates", _("Due dates that move"),
+        _("How far one person lets an invoice be due later."),
+        ngettext("{n} day alone", "{n} days alone", held.alone_days), held.set_at, held.set_by,
     )  # fmt: skip
 
 

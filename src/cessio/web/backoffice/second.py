@@ -1,0 +1,44 @@
+"""The second person's yes or no, bound to the hash of exactly what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cessio.house import ReasonList
+from cessio.kernel.errors import Invalid
+from cessio.web.forms import FieldError, Form, one_of, text
+from cessio.web.reasons import given
+
+#: What the buttons of a decision are called.
+ANSWERS = APPROVE, REJECT = "approve", "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a second person said; usable once the form is valid."""
+
+    agrees: bool
+    seen: bytes
+    reason: str
+
+
+def answer(form: Form, reasons: ReasonList | None = None) -> Answer:
+    """Read ``answer``, ``seen`` and ``reason`` (one of the house's, or words): no needs a why."""
+    said, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", digest)
+    reason = (
+        form.maybe("reason", text(500)) if reasons is None
+        else given(form, "reason", reasons, needed=False)
+    )  # fmt: skip
+    if said == REJECT and not reason:
+        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
+    return Answer(said == APPROVE, seen, reason or "")
+
+
+def digest(raw: str) -> bytes:
+    """The hash of what was shown, as its form sent it back."""
+    try:
+        return bytes.fromhex(raw)
+    except ValueError:
+        raise FieldError(
+            "form_outdated", "This form is out of date, please load it again"
+        ) from None

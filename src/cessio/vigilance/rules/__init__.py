@@ -1,21 +1,18 @@
 """What looks odd, decided from figures alone (reliability.md §3.1, domain.md §10)."""
 
+from cessio.vigilance.rules.ageing import PushedBack, Rebilled, pushed_back, rebilled_later
 from cessio.vigilance.rules.behaviour import (
     Advance,
     DebtorShare,
     Dilution,
     LateNotes,
     Payer,
-    PushedBack,
-    Rebilled,
     Shared,
     Turnover,
     concentration_jump,
     dilution_rising,
     late_credit_notes,
     odd_payer,
-    pushed_back,
-    rebilled_later,
     recycled_advance,
     shared_details,
     turnover_without_cash,

@@ -1,6 +1,6 @@
 """Due dates of invoices move by a recorded change.
 
-Revision 0014, after 0013.
+Revision 0015, after 0014.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

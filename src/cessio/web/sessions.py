@@ -32,6 +32,7 @@ from cessio.kernel.errors import Forbidden
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import transaction
 from cessio.web import errors, saved_views
+from cessio.web.exports import FORMATS
 
 SIGN_IN_PATH = "/sign-in"
 API_PREFIX = "/api/"
@@ -156,6 +157,32 @@ class _Came:
     views: tuple[preferences.View, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shell:
+    """Whether an answer may be a whole page, and the list whose saved views it then shows.
+
+    A part of a page for htmx and a file have no shell. A form has: it comes back when refused.
+    """
+
+    is_shown: bool
+    of_list: str | None = None
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any]) -> _Shell:
+        path = request.scope["path"]
+        is_part = request.headers.get("hx-request") == "true" and (
+            request.headers.get("hx-history-restore-request") != "true"
+        )
+        if is_part or path.startswith(API_PREFIX) or _is_file(request):
+            return cls(is_shown=False)
+        is_list = request.method == "GET" and path in saved_views.LISTS
+        return cls(is_shown=True, of_list=path if is_list else None)
+
+
+def _is_file(request: Request[Any, Any, Any]) -> bool:
+    return request.query_params.get("format") in FORMATS
+
+
 class _WhoIsIt(ASGIMiddleware):
     """Puts the person on the scope; refuses unsafe requests that another site caused."""
 
@@ -173,14 +200,16 @@ class _WhoIsIt(ASGIMiddleware):
                 refuse_other_sites(request)
             token = bearer if bearer is not None else self.access.token_of(request)
             if token and (bearer is not None) == scope["path"].startswith(API_PREFIX):
-                came = await sync_to_thread(self._person, token, bearer is not None, scope["path"])
+                came = await sync_to_thread(
+                    self._person, token, bearer is not None, _Shell.of(request)
+                )
                 user = scope["user"] = came.signed
                 scope["state"]["unread"], scope["state"]["views"] = came.unread, came.views
                 scope["state"]["csrf_token"] = user.csrf if user and user.csrf else ""
         await next_app(scope, receive, send)
 
-    def _person(self, token: str, is_bearer: bool, path: str) -> _Came:
-        """Who it is, how much waits under their bell, and their views of the list they ask for.
+    def _person(self, token: str, is_bearer: bool, shell: _Shell) -> _Came:
+        """Who it is, and what the shell of their answer shows, if it will have one.
 
         A session opens pages only, an API key the API only.
         """
@@ -191,14 +220,14 @@ class _WhoIsIt(ASGIMiddleware):
             signed = identity.resume(session, token=token, at=at)
             if signed is None:
                 return _Came()
-            unread = notifications.unread_count(session, signed.person_id)
+            unread = notifications.unread_count(session, signed.person_id) if shell.is_shown else 0
             if signed.client_id is not None:
                 names = parties.client_names(session, [signed.client_id])
                 return _Came(replace(signed, firm=names.get(signed.client_id, "")), unread)
-            is_list = path in saved_views.LISTS
             own = (
-                preferences.views(session, person_id=signed.person_id, page=path) if is_list else ()
-            )
+                preferences.views(session, person_id=signed.person_id, page=shell.of_list)
+                if shell.of_list is not None else ()
+            )  # fmt: skip
             return _Came(signed, unread, own)
 
 

@@ -55,6 +55,24 @@ def test_the_bell_costs_one_statement_that_reads_an_index(office: Office) -> Non
     assert sum("notification" in one for one in statements) == 2  # the count, and the choices
 
 
+def test_what_shows_no_bell_counts_nothing_under_it(office: Office) -> None:
+    """Nor reads the saved views: a file, and the part of a page that htmx asks for."""
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/backoffice/receivables?format=csv", {}),
+        ("/backoffice/search?q=F-1", {"HX-Request": "true", "HX-Target": "found"}),
+        ("/backoffice/receivables", {"HX-Request": "true"}),
+    ]
+    with office.sits(office.book.people.alice) as alice:
+        for address, headers in asked:
+            with counted(office.engine) as statements:
+                assert alice.get(address, headers=headers).status_code == 200
+            assert not [one for one in statements if "notification" in one or "saved_view" in one]
+        history = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+        with counted(office.engine) as statements:
+            alice.get("/backoffice/receivables", headers=history)
+        assert sum("FROM saved_view" in one for one in statements) == 1
+
+
 def test_a_remittance_that_waits_is_told_to_the_account_manager(office: Office) -> None:
     with office.sits(office.book.people.alice) as alice:
         page = alice.get("/backoffice/notifications").text

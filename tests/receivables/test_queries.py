@@ -17,7 +17,7 @@ from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import PageRequest, decode_cursor
 from cessio.receivables import operations, queries
 from cessio.receivables.bulk import verifying
-from cessio.receivables.queries import Order, ReceivableFilter, Status
+from cessio.receivables.queries import Order, ReceivableFilter, Status, search
 from cessio.receivables.rules import DisputeReason, RemittanceState, Verdict
 
 
@@ -66,12 +66,16 @@ def test_receivables_are_found_by_what_people_know_of_them(
 
 
 @pytest.mark.parametrize(
-    "how", [{"order": Order.RECENT}, {"order": Order.DUE}, {"number": "f"}], ids=str
-)
+    "how",
+    [{"order": Order.RECENT}, {"order": Order.DUE}, {"number": "f"},
+     {"status": Status.OVERDUE, "on": date(2027, 6, 30)},
+     {"status": Status.OVERDUE, "on": date(2027, 6, 30), "order": Order.FIRST}],
+    ids=str,
+)  # fmt: skip
 def test_pages_follow_each_other_both_ways(
     session: Session, book: Book, today: date, how: dict[str, Any]
 ) -> None:
-    wanted = ReceivableFilter(on=today, **how)
+    wanted = replace(ReceivableFilter(on=today), **how)
     whole = numbers(session, wanted)
     first = queries.receivables(session, PageRequest(limit=2), wanted)
     assert first.next is not None
@@ -90,6 +94,20 @@ def test_totals_of_a_filter_equal_its_rows(session: Session, book: Book, today: 
     wanted = ReceivableFilter(on=today, contract_id=book.alpha)
     found = queries.receivable_totals(session, wanted)
     assert (found.count, found.open_minor) == (5, {"EUR": 950_00})
+
+
+def test_totals_beyond_a_bound_are_added_up_when_asked_for(
+    session: Session, book: Book, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ReceivableFilter(on=today, status=Status.ANY, contract_id=book.alpha)
+    every = queries.receivable_totals(session, wanted)
+    for most, is_cut in ((every.count, False), (every.count - 1, True)):
+        monkeypatch.setattr(search, "MOST_SUMMED", most)
+        found = queries.found_totals(session, wanted)
+        assert found.is_cut is is_cut
+        assert (found.count, found.open_minor) == (most, {} if is_cut else every.open_minor)
+    asked = queries.found_totals(session, wanted, all_of_it=True)
+    assert (asked.count, asked.open_minor) == (every.count, every.open_minor)
 
 
 def test_a_receivable_tells_its_life(session: Session, book: Book, now: datetime) -> None:

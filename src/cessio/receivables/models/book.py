@@ -159,14 +159,23 @@ class Receivable(Base):
         ),
         Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
         Index(None, "debtor_id", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
-        Index(None, "due_date", "id", postgresql_where=text("closed_on IS NULL")),
+        # What is open changes in an index only with a part payment: a closed one leaves it anyway.
+        Index(
+            "ix_receivable_due", "due_date", "id", postgresql_where=text("closed_on IS NULL"),
+            postgresql_include=["open_minor", "contract_id"],
+        ),
+        Index(
+            "ix_receivable_issued", "issue_date", "id", postgresql_where=text("closed_on IS NULL"),
+            postgresql_include=["open_minor", "contract_id"],
+        ),
+        Index("ix_receivable_closed", "id", postgresql_where=text("closed_on IS NOT NULL")),
         Index(None, "number_key", "id"),
         Index(None, "amount_minor", "id"),
         Index("ix_receivable_reversed", "id", postgresql_where=text("reversed_at IS NOT NULL")),
         Index(None, "remittance_id"),
         Index(None, "contract_id", "id"),
         Index(None, "debtor_id", "id"),
-        Index(None, "issue_date", "id"),
+        Index(None, "issue_date", postgresql_using="brin"),
         Index(None, "assigned_on", postgresql_using="brin"),
         {"postgresql_with": {"fillfactor": 80}},
     )  # fmt: skip

@@ -141,10 +141,10 @@ def matching(session: Session, query: Any, wanted: ReceivableFilter) -> Any:
     return query.where(*conditions)
 
 
-def columns_of(order: Order, *, by_number: bool) -> tuple[tuple[Any, ...], bool]:
+def columns_of(wanted: ReceivableFilter) -> tuple[tuple[Any, ...], bool]:
     """The sort columns, and whether they ascend: numbers looked for come in their order."""
-    model = Receivable
-    if by_number and order is Order.RECENT:
+    model, order = Receivable, wanted.order
+    if wanted.number is not None and order is Order.RECENT:
         order = Order.NUMBER
     columns: dict[Order, Any] = {
         Order.DUE: model.due_date, Order.DUE_LAST: model.due_date, Order.NUMBER: model.number_key,
@@ -152,6 +152,26 @@ def columns_of(order: Order, *, by_number: bool) -> tuple[tuple[Any, ...], bool]
     }  # fmt: skip
     ascending = order in (Order.FIRST, Order.DUE, Order.NUMBER, Order.SMALLEST)
     return (*filter(_given, (columns.get(order),)), model.id), ascending
+
+
+def ordered(query: Any, wanted: ReceivableFilter, *, forwards: bool) -> Any:
+    """The query in its order.
+
+    What is late is old: to look for it from the newest on would read most of the book, so it is
+    found by its date and then sorted (an expression has no index to walk).
+    """
+    columns, _ascending = columns_of(wanted)
+    if len(columns) == 1 and _is_of_the_late(wanted):
+        columns = (Receivable.id + 0,)
+    return query.order_by(*(one.asc() if forwards else one.desc() for one in columns))
+
+
+def _is_of_the_late(wanted: ReceivableFilter) -> bool:
+    return (
+        wanted.status is Status.OVERDUE
+        or wanted.age not in (None, Age.NOT_DUE)
+        or wanted.withheld in _LIMITS
+    )
 
 
 def _given(value: Any) -> bool:

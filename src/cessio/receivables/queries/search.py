@@ -23,6 +23,7 @@ from cessio.receivables.queries.filters import (
     ReceivableFilter,
     columns_of,
     matching,
+    ordered,
 )
 from cessio.receivables.rules import number_key
 
@@ -72,7 +73,7 @@ class FoundTotals:
     """The totals in the foot of a list, by currency.
 
     ``count`` None: the whole book (or all of a party), whose open sums are its ledger accounts'.
-    ``is_cut``: the sums are of the first ``MOST_SUMMED`` only, so they are not to be shown.
+    ``is_cut``: there are more than ``count``, and they are not added up.
     """
 
     count: int | None
@@ -98,15 +99,14 @@ def receivables(
     session: Session, request: PageRequest, wanted: ReceivableFilter
 ) -> Page[ReceivableRow]:
     """A page of receivables. The cost does not grow with the book or the depth of the page."""
-    columns, ascending = columns_of(wanted.order, by_number=wanted.number is not None)
+    columns, ascending = columns_of(wanted)
     query = matching(session, select(Receivable.id), wanted)
     forwards = ascending is not request.backwards
     if request.key is not None:
         row = func.row(*columns) if len(columns) > 1 else columns[0]
         key = func.row(*request.key[:2]) if len(columns) > 1 else request.key[0]
         query = query.where(row > key if forwards else row < key)
-    ordered = [column.asc() if forwards else column.desc() for column in columns]
-    ids = list(session.scalars(query.order_by(*ordered).limit(request.fetch)))
+    ids = list(session.scalars(ordered(query, wanted, forwards=forwards).limit(request.fetch)))
     rows = {row.id: row for row in rows_of(session, ids)}
     found = [rows[receivable_id] for receivable_id in ids]
     return page_of(found, request, partial(_key, columns[0].key))
@@ -122,39 +122,29 @@ def _key(column: str, row: ReceivableRow) -> Key:
 
 def matching_ids(session: Session, wanted: ReceivableFilter, *, most: int) -> list[int]:
     """The ids of what the filter finds, ``most`` and one more at the most, in their order."""
-    columns, ascending = columns_of(wanted.order, by_number=wanted.number is not None)
-    ordered = [column.asc() if ascending else column.desc() for column in columns]
-    query = matching(session, select(Receivable.id), wanted).order_by(*ordered).limit(most + 1)
-    return list(session.scalars(query))
+    _columns, ascending = columns_of(wanted)
+    query = matching(session, select(Receivable.id), wanted)
+    return list(session.scalars(ordered(query, wanted, forwards=ascending).limit(most + 1)))
 
 
 def found_totals(session: Session, wanted: ReceivableFilter, *, all_of_it: bool = False
 ) -> FoundTotals:  # fmt: skip
     """The totals of a list: of its ledger accounts where it is a whole book, else of its rows.
 
-    Beyond ``MOST_SUMMED`` rows they are cut, unless ``all_of_it`` is asked for.
+    Beyond ``MOST_SUMMED`` rows there are none, unless ``all_of_it`` is asked for.
     """
     if _is_whole(wanted):
         return FoundTotals(None, {}, _balances(session, wanted))
-    if all_of_it:
-        every = receivable_totals(session, wanted)
-        return FoundTotals(every.count, every.amount_minor, every.open_minor)
-    model = Receivable
-    some = matching(
-        session, select(model.contract_id, model.amount_minor, model.open_minor), wanted
-    ).limit(MOST_SUMMED + 1).subquery()  # fmt: skip
-    query = (
-        select(Contract.currency, func.count(), func.sum(some.c.amount_minor),
-               func.sum(some.c.open_minor))
-        .join(Contract, Contract.id == some.c.contract_id)
-        .group_by(Contract.currency)
-    )  # fmt: skip
-    rows = list(session.execute(query))
-    count = sum(row[1] for row in rows)
-    return FoundTotals(
-        min(count, MOST_SUMMED), {row[0]: int(row[2]) for row in rows},
-        {row[0]: int(row[3]) for row in rows}, is_cut=count > MOST_SUMMED,
-    )  # fmt: skip
+    if not all_of_it and _exceeds(session, wanted, MOST_SUMMED):
+        return FoundTotals(MOST_SUMMED, {}, {}, is_cut=True)
+    every = receivable_totals(session, wanted)
+    return FoundTotals(every.count, every.amount_minor, every.open_minor)
+
+
+def _exceeds(session: Session, wanted: ReceivableFilter, most: int) -> bool:
+    """Whether the filter finds more than so many: it reads no further than that."""
+    some = matching(session, select(Receivable.id), wanted).limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > most
 
 
 def _is_whole(wanted: ReceivableFilter) -> bool:

@@ -60,6 +60,7 @@ class Walk:
     engine: Engine
     now: datetime = NOW
     language: str = "en"
+    looked_at: int = LOOKED_AT
     failures: list[str] = field(default_factory=list)
     _answered: set[str] = field(default_factory=set)
     _browsers: dict[str, TestClient[Litestar]] = field(default_factory=dict)
@@ -168,7 +169,7 @@ class Walk:
             route = self.route_of(path)
             if route is None or path in tried or route in self._files:
                 continue
-            if looked[route] >= LOOKED_AT or (route in found and found[route].role != role):
+            if looked[route] >= self.looked_at or (route in found and found[route].role != role):
                 continue
             tried.add(path)
             looked[route] += 1

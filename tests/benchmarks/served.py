@@ -15,20 +15,20 @@ from sqlalchemy import text
 from cessio import app
 from cessio.identity import Permission
 from cessio.web import page
-from cessio.web.guards import client_user
+from cessio.web.guards import client_user, staff
 from cessio.web.render import environment
 from cessio.web.requests import AnyRequest, Db, Who
 
-FLOOR = "/floor"
-_PAGE = """{% extends "layouts/portal.html" %}
+FLOOR, STAFF_FLOOR = "/floor", "/backoffice/floor"
+_PAGE = """{% extends "layouts/AUDIENCE.html" %}
 {% block title %}{{ name }}{% endblock %}
 {% block content %}<p>{{ who }}</p>{% endblock %}
 """
 
 
 @cache
-def _template() -> Template:
-    return environment().from_string(_PAGE)
+def _template(audience: str) -> Template:
+    return environment().from_string(_PAGE.replace("AUDIENCE", audience))
 
 
 @get(FLOOR, guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
@@ -38,7 +38,17 @@ def one_row(request: AnyRequest, session: Db, signed: Who) -> Response[str]:
     page.start(request)
     name = session.scalar(text("SELECT reference FROM contract WHERE client_id = :client"),
                           {"client": signed.client_id})  # fmt: skip
-    return Response(_template().render(name=name, who=signed.name), media_type="text/html")
+    return Response(_template("portal").render(name=name, who=signed.name),
+                    media_type="text/html")  # fmt: skip
+
+
+@get(STAFF_FLOOR, guards=[staff()], include_in_schema=False, sync_to_thread=True)
+def one_row_of_staff(request: AnyRequest, session: Db, signed: Who) -> Response[str]:
+    """The same of the back office."""
+    page.start(request)
+    name = session.scalar(text("SELECT reference FROM contract ORDER BY id LIMIT 1"))
+    return Response(_template("backoffice").render(name=name, who=signed.name),
+                    media_type="text/html")  # fmt: skip
 
 
 def create_app() -> Any:

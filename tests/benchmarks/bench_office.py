@@ -1,0 +1,194 @@
+"""Every page of the back office on the book of a million: the server's time against 300 ms.
+
+Each page that links or routes lead to is opened by somebody who may, and then what is heaviest of
+each kind: the largest contract and debtor, every filter and order of the long lists, searches, and
+files (to their first byte). The application is asked in this process, one request after the other,
+without a network. Floor: a page of the back office with a one-row query, in the same application.
+
+``CESSIO_BENCH_PAGES`` names words of the addresses to time, if not all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, event, text
+
+from cessio import app
+from cessio.plumbing.settings import Settings
+from tests.benchmarks.office_book import NOW, UNTIL
+from tests.benchmarks.office_pages import PAGES, THE_ONE, Page
+from tests.benchmarks.served import STAFF_FLOOR, one_row_of_staff
+from tests.walking import Walk
+
+#: Begins with the office's book.
+BOOK = "office"
+LIMIT_SECONDS, TIMES, WARM_UP = 0.300, 20, 2
+
+
+@dataclass(slots=True)
+class Timed:
+    """What a page took: seconds of each answer, of its SQL, and the slowest statement."""
+
+    name: str
+    took: list[float] = field(default_factory=list)
+    statements: int = 0
+    sql: list[float] = field(default_factory=list)
+    slowest: tuple[float, str] = (0.0, "")
+    status: int = 200
+
+    def at(self, share: float) -> float:
+        """A percentile, as a share."""
+        return sorted(self.took)[min(len(self.took) - 1, int(len(self.took) * share))]
+
+
+def run(engine: Engine) -> list[tuple[str, float, float, float]]:
+    """(job, seconds of the floor, our seconds, target ratio)."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    made = app.build(engine, Settings.load({}), now=lambda: NOW)
+    console = Console(width=150)
+    walk = Walk(made, engine, now=NOW, looked_at=1)
+    console.print("walking …", style="dim")
+    visits = walk.visits
+    made.register(one_row_of_staff)
+    floor = _timed(made, engine, Page("floor", STAFF_FLOOR, "account_manager"), walk)
+    words = os.environ.get("CESSIO_BENCH_PAGES", "").split()
+    found = [Page(one.route, one.path, one.role) for one in visits] + _pages(engine)
+    wanted = [one for one in found if not words or any(word in one.path for word in words)]
+    console.print(f"timing {len(wanted)} pages …", style="dim")
+    timed = [_timed(made, engine, one, walk) for one in wanted]
+    _print(console, floor, timed, walk.failures)
+    timed.sort(key=lambda one: one.at(0.95))
+    middle, slowest = timed[len(timed) // 2], timed[-1]
+    return [
+        (f"{len(timed)} pages, the slowest p95 against 300 ms: {slowest.name}",
+         LIMIT_SECONDS, slowest.at(0.95), 1.0),
+        ("a page in the middle against a page of one row, p50", floor.at(0.5), middle.at(0.5), 6.0),
+    ]  # fmt: skip
+
+
+def _pages(engine: Engine) -> list[Page]:
+    """The heaviest of each kind, as this book has them."""
+    with engine.connect() as connection:
+        named = {
+            name: connection.execute(text(query), {"on": UNTIL}).scalar_one_or_none()
+            for name, query in THE_ONE.items()
+        }
+    return [Page(one.name, one.path.format(**named), one.role) for one in PAGES]
+
+
+def _timed(made: Litestar, engine: Engine, page: Page, walk: Walk) -> Timed:
+    browser = walk.browser(page.role)
+    headers = [
+        (b"host", b"bench.example"), (b"accept", b"text/html"), (b"sec-fetch-site", b"same-origin"),
+        (b"cookie", f"cessio={browser.cookies['cessio']}".encode()),
+    ]  # fmt: skip
+    found = Timed(page.name)
+    for turn in range(WARM_UP + TIMES):
+        with _statements(engine) as ran:
+            start = perf_counter()
+            found.status, first = asyncio.run(_ask(made, page.path, headers))
+            took = (first if "format=" in page.path else perf_counter()) - start
+        if turn >= WARM_UP:
+            found.took.append(took)
+            found.sql.append(sum(seconds for seconds, _ in ran))
+            found.statements = len(ran)
+            found.slowest = max([found.slowest, *ran])
+        elif took > LIMIT_SECONDS * 20:
+            found.took.append(took)
+            break
+    return found
+
+
+class _FirstByteCame(Exception):
+    """Nothing more is wanted of a file."""
+
+
+async def _ask(made: Litestar, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, float]:
+    """The status of an answer, and when its first byte came; a file is not read further."""
+    address = urlsplit(path)
+    scope: dict[str, Any] = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+        "scheme": "https", "path": address.path, "raw_path": address.path.encode(),
+        "query_string": address.query.encode(), "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {}, "extensions": {},
+    }  # fmt: skip
+    seen: dict[str, Any] = {}
+
+    async def receive() -> dict[str, Any]:
+        if "asked" in seen:
+            await asyncio.sleep(3600)
+        seen["asked"] = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            seen["status"] = message["status"]
+        elif message.get("body") and "first" not in seen:
+            seen["first"] = perf_counter()
+            if "format=" in path:
+                raise _FirstByteCame
+
+    try:
+        await made(scope, receive, send)  # type: ignore[arg-type]
+    except* _FirstByteCame:
+        pass
+    return seen.get("status", 500), seen.get("first", perf_counter())
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[tuple[float, str]]]:
+    """The seconds and words of each statement run meanwhile."""
+    ran: list[tuple[float, str]] = []
+
+    def before(_connection: Any, _cursor: Any, _words: str, _values: Any, context: Any,
+               _many: bool) -> None:  # fmt: skip
+        context.began = perf_counter()
+
+    def after(_connection: Any, _cursor: Any, words: str, _values: Any, context: Any,
+              _many: bool) -> None:  # fmt: skip
+        ran.append((perf_counter() - context.began, words))
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
+    try:
+        yield ran
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+        event.remove(engine, "after_cursor_execute", after)
+
+
+def _print(console: Console, floor: Timed, timed: list[Timed], failures: list[str]) -> None:
+    """One line a page, the slowest first."""
+    table = Table("page", box=None)
+    for column in ("p50 ms", "p95 ms", "SQL ms", "statements", "× floor", "", "slowest statement"):
+        table.add_column(column, justify="left" if column.startswith("slowest") else "right")
+    for one in [floor, *sorted(timed, key=lambda one: -one.at(0.95))]:
+        mark = f"[red]{one.status}[/]" if one.status != 200 else ""
+        if one.at(0.95) > LIMIT_SECONDS:
+            mark += "[red]over[/]"
+        seconds, words = one.slowest
+        table.add_row(
+            one.name, _ms(one.at(0.5)), _ms(one.at(0.95)),
+            _ms(sorted(one.sql)[len(one.sql) // 2] if one.sql else 0), str(one.statements),
+            f"{one.at(0.5) / floor.at(0.5):.1f}", mark,
+            f"{_ms(seconds)} {' '.join(words.split())[:50]}" if seconds > 0.05 else "",
+        )  # fmt: skip
+    console.print(table)
+    for failure in failures:
+        console.print(failure, style="red")
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}"

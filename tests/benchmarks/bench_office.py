@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Litestar
+from litestar.exceptions import LitestarException
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, event, text
@@ -142,8 +143,9 @@ async def _ask(made: Litestar, path: str, headers: list[tuple[bytes, bytes]]) ->
 
     try:
         await made(scope, receive, send)  # type: ignore[arg-type]
-    except* _FirstByteCame:
-        pass
+    except* (LitestarException, _FirstByteCame):
+        if "format=" not in path:
+            raise
     return seen.get("status", 500), seen.get("first", perf_counter())
 
 

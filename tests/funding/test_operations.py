@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from tests import people
 from tests.people import People
 
-from cessio import banking, contracts, funding, receivables
+from cessio import banking, contracts, funding, house, receivables
 from cessio.contracts import Product, product_defaults
 from cessio.funding import queries
 from cessio.funding.operations.drawdowns import DrawdownMoved, approval_hash
 from cessio.funding.rules import DrawdownStateName as State
+from cessio.house import Counted, CutOff
 from cessio.kernel.errors import Conflict, Forbidden
 from cessio.ledger import bulk as proof
 from cessio.ledger import queries as ledger
@@ -73,6 +74,22 @@ def draw(session: Session, book: Book, minor: int, now: datetime) -> funding.Dra
     return funding.request_drawdown(
         session, contract_id=book.contract_id, amount_minor=minor, by=book.people.fanny.by, at=now
     )
+
+
+def test_past_the_cut_off_a_drawdown_bears_from_the_next_business_day(
+    session: Session, book: Book, now: datetime
+) -> None:
+    house.set_cut_off(session, what=Counted.PAYOUT, cut_off=CutOff(time(16)),
+                      by=book.people.eva.by, at=now)  # fmt: skip
+    for hour in (14, 15):  # 15:00 and 16:00 in Paris
+        draw(session, book, 100_00, now.replace(hour=hour))
+    valued = session.execute(
+        text("""
+        SELECT head.value_date FROM drawdown
+          JOIN ledger_transaction AS head ON head.id = drawdown.transaction_id ORDER BY drawdown.id
+    """)
+    ).scalars()
+    assert list(valued) == [ON, ON + timedelta(days=1)]
 
 
 def available(session: Session, book: Book) -> int:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 from tests import people
 
 from cessio import audit, house
-from cessio.house import Act, BeyondAuthority, NamedReason, ReasonList, queries
+from cessio.house import Act, BeyondAuthority, Counted, CutOff, NamedReason, ReasonList, queries
 from cessio.house.operations import AUTHORITY, CALENDAR
-from cessio.house.rules import Authority, ClosedBecause, closed_because, day_problem
+from cessio.house.rules import (
+    Authority,
+    ClosedBecause,
+    Place,
+    closed_because,
+    counted_on,
+    day_problem,
+)
 from cessio.kernel import calendar
 from cessio.kernel.errors import Conflict, Invalid, NotFound, Problems
 
@@ -51,6 +58,32 @@ def test_a_closed_day_moves_value_dates_from_then_on(session: Session, now: date
     assert [event.verb for event in audit.history(session, *CALENDAR)] == [
         "open_house_day", "close_house_day",
     ]  # fmt: skip
+
+
+def test_past_the_cut_off_the_next_business_day_counts() -> None:
+    friday, saturday = date(2026, 11, 13), date(2026, 11, 14)
+    noon = CutOff(time(12))
+    for hour, on, counts in (
+        (10, friday, friday), (11, friday, date(2026, 11, 16)), (20, saturday, saturday),
+    ):  # fmt: skip
+        at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
+        assert counted_on(at, noon) == counts
+        assert counted_on(at, None) == on
+    early = datetime(2026, 11, 13, 8, 30, tzinfo=UTC)  # 12:30 in Réunion, 9:30 in Paris
+    assert counted_on(early, CutOff(time(12), Place.REUNION)) == date(2026, 11, 16)
+
+
+def test_a_cut_off_is_set_and_given_up(session: Session, now: datetime) -> None:
+    assert house.counted_on(session, what=Counted.PAYOUT, at=now) == now.date()
+    for what in Counted:
+        house.set_cut_off(session, what=what, cut_off=CutOff(time(8)), by=BY, at=now)
+        assert house.counted_on(session, what=what, at=now) == now.date() + timedelta(days=1)
+        with pytest.raises(Conflict):
+            house.set_cut_off(session, what=what, cut_off=CutOff(time(8)), by=BY, at=now)
+        house.set_cut_off(session, what=what, cut_off=None, by=BY, at=now)
+        assert house.counted_on(session, what=what, at=now) == now.date()
+    assert set(queries.cut_offs(session)) == {Counted.PAYOUT}
+    assert audit.history(session, *CALENDAR)[0].verb == "set_cut_off"
 
 
 def test_a_day_gone_by_stays_what_it_was(session: Session, now: datetime) -> None:
@@ -125,7 +158,7 @@ def test_a_second_person_may_be_wanted_sooner_than_a_contract_says(
         house.set_authority(session, act=Act.APPROVE_DRAWDOWN, up_to_minor={},
                             second_from_minor=5_000_00, by=BY, at=now)  # fmt: skip
     with pytest.raises(Invalid):
-        house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={}, second_from_minor=1,
+        house.set_authority(session, act=Act.SIGN_FACILITY, up_to_minor={}, second_from_minor=1,
                             by=BY, at=now)  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from cessio import house
 from cessio.demo.book import Book, Debtor, instant
 from cessio.demo.risks import usual_limit
+from cessio.house import Act
 from cessio.limits import (
     NewLimit,
     announce_endings,
@@ -26,8 +28,8 @@ from cessio.receivables.operations.limit_proposals import take_limit
 
 #: Answered within a day when small, within a week when large.
 BANDS = (PromiseBand(0, 1), PromiseBand(5_000_000, 2), PromiseBand(20_000_000, 5))
-#: Above this, limits need a second person.
-ALONE_MINOR = 50_000_000
+#: From this on, limits need a second person.
+SECOND_MINOR = 50_000_000
 _WISHES = (
     "Commande exceptionnelle pour un chantier public", "Nouveau distributeur, contrat signé",
     "Saison d'hiver : volumes doublés", "Limite atteinte depuis la dernière remise",
@@ -39,10 +41,10 @@ def _rules(book: Book, on: date) -> None:
         operations.set_promises(
             session, bands=BANDS, by=book.staff["chloe"], at=instant(on, 9, 5)
         )  # fmt: skip
-        operations.set_policy(
-            session, alone_upto_minor=ALONE_MINOR, notice_days=15, by=book.staff["eva"],
-            at=instant(on, 9, 10),
-        )  # fmt: skip
+        eva, at = book.staff["eva"], instant(on, 9, 10)
+        operations.set_policy(session, notice_days=15, by=eva, at=at)
+        house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={},
+                            second_from_minor=SECOND_MINOR, by=eva, at=at)  # fmt: skip
 
 
 def _group(book: Book, on: date) -> None:
@@ -111,7 +113,7 @@ def _beyond(book: Book, on: date) -> None:
             session, by=book.staff["chloe"], at=instant(on, 15, 10),
             limit=NewLimit(
                 contract_id=client.contract_id, debtor_id=client.debtors[3].id,
-                amount_minor=ALONE_MINOR + 10_000_000, insurer="Allianz Trade",
+                amount_minor=SECOND_MINOR + 10_000_000, insurer="Allianz Trade",
                 insurer_reference="POL-331902", reason="Marché pluriannuel, garantie de la mère",
             ),
         )  # fmt: skip

@@ -14,6 +14,7 @@ from cessio.contracts.operations.notices import NOTICE_OF_ASSIGNMENT
 from cessio.contracts.rules import FeeKind, Product
 from cessio.contracts.rules.grids import FeeLine
 from cessio.correspondence import Text, change_wording
+from cessio.demo.analyst import SECOND_MINOR
 from cessio.demo.book import Book, instant
 from cessio.house import Act, NamedReason, ReasonList
 from cessio.identity import operations as identity
@@ -100,7 +101,8 @@ def furnish(book: Book) -> None:
         ahead = next_business_day(add_months(book.until, 2))
         house.close_day(session, day=ahead, label="Inventaire annuel", by=by, at=at)
         house.set_authority(session, act=Act.GRANT_LIMIT, by=by, at=at,
-                            up_to_minor={"credit_analyst": 50_000_000})  # fmt: skip
+                            up_to_minor={"credit_analyst": 50_000_000},
+                            second_from_minor=SECOND_MINOR)  # fmt: skip
         for of, reasons in REASONS.items():
             for place, (code, french, english) in enumerate(reasons):
                 named = NamedReason(of, code, french, english, position=place)

@@ -63,7 +63,8 @@ class Drawdown(Base):
 class PayoutLimits(Base):
     """The house's limits of payouts and hours of the run; None is no limit; the latest row holds.
 
-    Per payout, per account paid to and day, per person who signs and day, per order.
+    Per payout, per account paid to and day, per person who signs and day, per order. ``cut_off`` is
+    the house's when it was written: what holds is in ``house_cut_off``.
     """
 
     __tablename__ = "payout_limits"

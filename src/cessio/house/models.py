@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,6 +43,25 @@ class HouseReason(Base):
     label_en: Mapped[str]
     position: Mapped[int]
     is_offered: Mapped[bool]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class HouseCutOff(Base):
+    """The time of day after which something counts for the next business day, and the place."""
+
+    __tablename__ = "house_cut_off"
+    __table_args__ = (
+        Index("uq_house_cut_off_open", "what", unique=True, postgresql_where=_OPEN),
+        CheckConstraint("what IN ('payout', 'remittance')", name="what"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str]
+    local: Mapped[time]
+    place: Mapped[str]
     set_at: Mapped[datetime]
     set_by: Mapped[str]
     ended_at: Mapped[datetime | None]

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from cessio import audit, identity
 from cessio.house import queries, rules
-from cessio.house.models import HouseAuthority, HouseDay, HouseReason
+from cessio.house.models import HouseAuthority, HouseCutOff, HouseDay, HouseReason
 from cessio.house.queries import SECOND
-from cessio.house.rules import FIXED_LISTS, WITH_SECOND, Act, ReasonList
+from cessio.house.rules import FIXED_LISTS, WITH_SECOND, Act, Counted, CutOff, ReasonList
 from cessio.identity import queries as people
 from cessio.kernel import calendar
 from cessio.kernel.calendar import business_date
@@ -70,6 +70,41 @@ def open_day(session: Session, *, day: date, by: str, at: datetime) -> None:
     audit.record(session, verb="open_house_day", subject_kind=CALENDAR[0],
                  subject_id=CALENDAR[1], before={"day": day, "label": row.label},
                  after={"day": None}, by=by, at=at)  # fmt: skip
+
+
+def set_cut_off(
+    session: Session, *, what: Counted, cut_off: CutOff | None, by: str, at: datetime
+) -> None:
+    """Count what comes later in the day for the next business day; None: what holds by itself.
+
+    Raises ``Conflict`` when nothing changes.
+    """
+    held = queries.cut_offs(session).get(what)
+    row = queries.open_cut_off(session, what)
+    if cut_off == held or (cut_off is None and row is None):
+        raise Conflict("cut_off_unchanged", "nothing changes")
+    if row is not None:
+        row.ended_at, row.ended_by = at, by
+        session.flush()
+    if cut_off is not None:
+        session.add(HouseCutOff(what=what.value, local=cut_off.local, place=cut_off.place.value,
+                                set_at=at, set_by=by))  # fmt: skip
+        session.flush()
+    audit.record(session, verb="set_cut_off", subject_kind=CALENDAR[0], subject_id=CALENDAR[1],
+                 before={"counted": what, **_told(held)},
+                 after={"counted": what, **_told(queries.cut_offs(session).get(what))},
+                 by=by, at=at)  # fmt: skip
+
+
+def counted_on(session: Session, *, what: Counted, at: datetime) -> date:
+    """The day for which something done now counts."""
+    return rules.counted_on(at, queries.cut_offs(session).get(what))
+
+
+def _told(cut_off: CutOff | None) -> dict[str, object]:
+    if cut_off is None:
+        return {"cut_off": None, "place": None}
+    return {"cut_off": cut_off.local.isoformat("minutes"), "place": cut_off.place}
 
 
 def tell_process(session: Session) -> None:
@@ -166,13 +201,20 @@ def check_authority(
         raise refusal
 
 
-def most_of(session: Session, *, act: Act, by: str) -> int | None:
-    """The most the person behind ``by`` decides by their role; None without limit, and for jobs."""
+def most_alone(session: Session, *, act: Act, by: str) -> int | None:
+    """The most the person behind ``by`` decides without a second one; None without limit.
+
+    It is what their role decides, and less than what the house wants a second person from. Jobs
+    decide by rules of their own.
+    """
     person_id = identity.person_behind(session, by)
     if person_id is None:
         return None
-    role = people.person(session, person_id).role.value
-    return queries.authority(session).limit(act, role)
+    held = queries.authority(session)
+    start = held.second_from_minor.get(act)
+    most = held.limit(act, people.person(session, person_id).role.value)
+    known = [one for one in (most, None if start is None else start - 1) if one is not None]
+    return min(known, default=None)
 
 
 def needs_second(session: Session, *, act: Act, amount_minor: int) -> bool:

@@ -8,8 +8,17 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cessio.house.models import HouseAuthority, HouseDay, HouseReason
-from cessio.house.rules import FIXED_LISTS, Act, Authority, ReasonList
+from cessio.house.models import HouseAuthority, HouseCutOff, HouseDay, HouseReason
+from cessio.house.rules import (
+    CUT_OFFS,
+    FIXED_LISTS,
+    Act,
+    Authority,
+    Counted,
+    CutOff,
+    Place,
+    ReasonList,
+)
 
 SECOND = "*"
 
@@ -69,6 +78,25 @@ def open_day(session: Session, day: date) -> HouseDay | None:
     """The row that closes a day, locked."""
     return session.scalars(
         select(HouseDay).where(HouseDay.day == day, HouseDay.ended_at.is_(None)).with_for_update()
+    ).one_or_none()
+
+
+def cut_offs(session: Session) -> dict[Counted, CutOff]:
+    """The cut-offs that hold; what has none is left out."""
+    rows = session.execute(
+        select(HouseCutOff.what, HouseCutOff.local, HouseCutOff.place).where(
+            HouseCutOff.ended_at.is_(None)
+        )
+    )
+    return CUT_OFFS | {Counted(what): CutOff(local, Place(place)) for what, local, place in rows}
+
+
+def open_cut_off(session: Session, what: Counted) -> HouseCutOff | None:
+    """The row that holds for a cut-off, locked."""
+    return session.scalars(
+        select(HouseCutOff)
+        .where(HouseCutOff.what == what.value, HouseCutOff.ended_at.is_(None))
+        .with_for_update()
     ).one_or_none()
 
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from cessio.kernel.calendar import add_years, french_holidays, is_weekend, target_closings
+from cessio.kernel.calendar import (
+    add_years,
+    business_date,
+    french_holidays,
+    is_business_day,
+    is_weekend,
+    next_business_day,
+    target_closings,
+)
 from cessio.kernel.errors import Forbidden
 
 
@@ -42,9 +51,54 @@ class Act(StrEnum):
 
 
 #: Acts for which the house may want a second person from an amount on.
-WITH_SECOND = frozenset({Act.APPROVE_DRAWDOWN})
+WITH_SECOND = frozenset({Act.APPROVE_DRAWDOWN, Act.GRANT_LIMIT})
 #: How far ahead a day may be closed.
 YEARS_AHEAD = 5
+
+
+class Counted(StrEnum):
+    """What counts for the next business day once the day's cut-off is over."""
+
+    PAYOUT = "payout"
+    REMITTANCE = "remittance"
+
+
+class Place(StrEnum):
+    """Where a factor under French law may work, as the time zone database names it."""
+
+    PARIS = "Europe/Paris"
+    REUNION = "Indian/Reunion"
+    MAYOTTE = "Indian/Mayotte"
+    MARTINIQUE = "America/Martinique"
+    GUADELOUPE = "America/Guadeloupe"
+    GUIANA = "America/Cayenne"
+    NEW_CALEDONIA = "Pacific/Noumea"
+    POLYNESIA = "Pacific/Tahiti"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A time of the day at a place."""
+
+    local: time
+    place: Place = Place.PARIS
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it is past, at that place."""
+        return at.astimezone(ZoneInfo(self.place)).time() >= self.local
+
+
+#: What holds until the house says otherwise; a remittance has no cut-off then.
+CUT_OFFS = {Counted.PAYOUT: CutOff(time(15, 30))}
+
+
+def counted_on(at: datetime, cut_off: CutOff | None) -> date:
+    """The day for which something done at an instant counts: past the cut-off of a business day,
+    the next one."""
+    on = business_date(at)
+    if cut_off is None or not is_business_day(on) or not cut_off.is_over(at):
+        return on
+    return next_business_day(on + timedelta(days=1))
 
 
 class ClosedBecause(StrEnum):

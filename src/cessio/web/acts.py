@@ -10,7 +10,8 @@ from typing import Any
 
 from cessio.audit import Change, Event
 from cessio.contracts.rules import IndexName, IneligibleReason, Product, ReserveKind
-from cessio.house import Act
+from cessio.house import Act, Counted
+from cessio.house.rules import Place
 from cessio.identity import Role, Scope
 from cessio.limits.rules import LimitKind, RequestAnswer
 from cessio.parties.rules import Segment
@@ -127,6 +128,7 @@ _ACTS: dict[str, Lazy] = {
     "close_house_day": lazy("A day closed by the house"),
     "open_house_day": lazy("A day opened again"),
     "name_reason": lazy("Reason named"),
+    "set_cut_off": lazy("Cut-off set"),
     "set_authority": lazy("Amounts of a decision set"),
     "change_wording": lazy("Words of a text changed"),
     "restore_wording": lazy("Words of the house restored"),
@@ -160,6 +162,7 @@ _FIELDS: dict[str, Lazy] = {
     "valid_from": lazy("Valid from"), "valid_to": lazy("Valid until"),
     "payments": lazy("Payouts"), "message_id": lazy("Order"), "on": lazy("Day"),
     "entries": lazy("Entries"), "until": lazy("Until"), "answer": lazy("Answer"),
+    "counted": lazy("What"), "cut_off": lazy("Cut-off"), "place": lazy("Clock"),
 }  # fmt: skip
 
 #: Values that are a word of ours, by what the change is of and the field.
@@ -170,7 +173,8 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("limit", "kind"): LimitKind, ("limit_request", "answer"): RequestAnswer,
     ("index_fixing", "index_name"): IndexName, ("person", "role"): Role,
     ("debtor", "segment"): Segment, ("token", "scopes"): Scope,
-    ("house_authority", "act"): Act,
+    ("house_authority", "act"): Act, ("house_calendar", "counted"): Counted,
+    ("house_calendar", "place"): Place,
 }  # fmt: skip
 #: Numbers of our own rows, and what is told elsewhere.
 _INTERNAL = frozenset({"approval", "transactions", "terms", "summary"})

@@ -31,12 +31,14 @@ from cessio.web.readers import (
     siren,
     siret,
     text,
+    time_of_day,
 )
 from cessio.web.words import sentence
 
 __all__ = [
     "FieldError", "Form", "Submitted", "Upload", "amount", "bic", "chosen", "day", "decimal",
     "email", "iban", "integer", "one_of", "rate", "read_submitted", "siren", "siret", "text",
+    "time_of_day",
 ]  # fmt: skip
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -192,6 +192,18 @@ def chosen(kind: type[E]) -> Callable[[str], E]:
             return kind(raw)
         except ValueError:
             raise FieldError("choice_unknown", "Choose one of the list") from None
+
+    return read
+
+
+def time_of_day() -> Callable[[str], time]:
+    """A time as a clock shows it: 15:30."""
+
+    def read(raw: str) -> time:
+        try:
+            return time.fromisoformat(raw.strip()).replace(tzinfo=None)
+        except ValueError:
+            raise FieldError("time_unreadable", "Write the time as 15:30") from None
 
     return read
 

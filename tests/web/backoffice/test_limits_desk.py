@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from cessio import house
+from cessio.house import Act
 from cessio.limits import effective_limits, operations
 from cessio.limits import queries as limits
 from cessio.limits.operations import NewGroupLimit
@@ -61,8 +63,9 @@ def capped(office: Office, minor: int) -> int:
 
 def ruled(office: Office, alone: int) -> None:
     with transaction(office.engine) as session:
-        operations.set_policy(session, alone_upto_minor=alone, notice_days=15,
-                              by=office.book.people.eva.by, at=office.now)  # fmt: skip
+        house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={},
+                            second_from_minor=alone + 1, by=office.book.people.eva.by,
+                            at=office.now)  # fmt: skip
 
 
 def test_late_answers_come_first_and_deciding_opens_the_next(office: Office) -> None:
@@ -245,16 +248,20 @@ def test_the_rules_of_the_desk_are_set_by_those_who_may(office: Office) -> None:
             "/backoffice/limits/rules/answers", data={"from_0": "5", "days_0": "1"}
         )
         assert refused.status_code == 422
-        own = {"alone_upto": "9 999 999,00", "notice_days": "20"}
+        own = {"notice_days": "20"}
         assert chloe.post("/backoffice/limits/rules/authority", data=own).status_code == 403
     with office.sits(people.eva) as eva:
         done = eva.post("/backoffice/limits/rules/authority",
-                        data={"alone_upto": "75 000,00", "notice_days": "20"})  # fmt: skip
+                        data={"notice_days": "20"})  # fmt: skip
         assert done.status_code == 303
+        amounts = {"second": "75 000,00"}
+        assert eva.post("/backoffice/settings/authority/grant_limit",
+                        data=amounts).status_code == 303  # fmt: skip
+        assert "75\u202f000,00" in eva.get("/backoffice/limits/rules").text
     with transaction(office.engine) as session:
         assert [one.band.business_days for one in limits.promises(session)] == [1, 4]
         policy = limits.policy(session)
-    assert (policy.alone_upto_minor, policy.notice_days) == (75_000_00, 20)
+    assert policy.notice_days == 20
 
 
 def test_the_watch_says_when_the_client_was_told(office: Office) -> None:

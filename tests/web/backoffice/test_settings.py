@@ -135,6 +135,13 @@ def test_a_day_closed_here_moves_value_dates_of_this_process(
     assert rows.count("2026-") == page.text.count('<th scope="row">')
     assert desk.denis.post(f"{PATH}/calendar", data=form).status_code == 403
     assert eva.post(f"{PATH}/calendar/open", data={"day": "2026-11-17"}).status_code == 303
+    late = {"payout_until": "14:45", "payout_place": "Europe/Paris"}
+    there = f"{PATH}/calendar/cut-offs/payout"
+    assert eva.post(there, data=late).status_code == 303
+    assert eva.post(there, data={**late, "payout_until": "25:99"}).status_code == 422
+    assert eva.post(f"{PATH}/calendar/cut-offs/nothing", data=late).status_code == 404
+    assert 'value="14:45"' in eva.get(f"{PATH}/calendar").text
+    assert "14:45" in desk.bruno.get("/backoffice/funding").text
     eva.get(PATH)
     assert value_date(now.date(), 1) == date(2026, 11, 17)
 

@@ -60,7 +60,8 @@ def request_drawdown(
 
     Granted at once, or *requested* from the contract's approval threshold on (a second person
     decides), or refused with every reason; a refusal is kept and shown too. Where the financing
-    commission is taken in advance, it leaves the availability with the amount.
+    commission is taken in advance, it leaves the availability with the amount. After the house's
+    cut-off it counts for the next business day.
     Raises ``NotFound``, ``FixingMissing``.
     """
     contract = contracts.contract(session, contract_id)
@@ -72,6 +73,7 @@ def request_drawdown(
     cost = queries.quote(
         session, contract_id=contract_id, terms=terms, amount_minor=max(0, amount_minor),
         in_use_minor=found.funds_in_use_minor, on=on,
+        counted_on=house.counted_on(session, what=house.Counted.PAYOUT, at=at),
     )  # fmt: skip
     facts = DrawdownFacts(
         on=on, available_minor=found.available_minor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from cessio.funding.models import Drawdown, PayoutLimits
 from cessio.funding.operations import drawdowns
 from cessio.funding.rules import DrawdownStateName, Hold, Limits, holds, order_holds
 from cessio.funding.rules.payouts import HoldCode, above_person
+from cessio.house import Counted
+from cessio.house.queries import cut_offs
 from cessio.kernel.calendar import business_date, start_of_day
 from cessio.kernel.errors import Conflict, Invalid
 
@@ -81,7 +83,7 @@ def dissolve_order(session: Session, *, order_id: int, reason: str, by: str, at:
 
 def set_payout_limits(
     session: Session, *, per_payout_minor: int | None, per_payee_day_minor: int | None,
-    per_person_day_minor: int | None, per_order_minor: int | None, cut_off: time,
+    per_person_day_minor: int | None, per_order_minor: int | None,
     cooling_hours: int, by: str, at: datetime,
 ) -> int:  # fmt: skip
     """Set the house's limits; what was signed under the former ones and did not leave is given up.
@@ -96,7 +98,8 @@ def set_payout_limits(
     row = PayoutLimits(
         per_payout_minor=per_payout_minor, per_payee_day_minor=per_payee_day_minor,
         per_person_day_minor=per_person_day_minor, per_order_minor=per_order_minor,
-        cut_off=cut_off, cooling_hours=cooling_hours, set_at=at, set_by=by,
+        cut_off=cut_offs(session)[Counted.PAYOUT].local, cooling_hours=cooling_hours, set_at=at,
+        set_by=by,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -115,8 +118,7 @@ def _told(limits: Limits) -> dict[str, int | str | None]:
         "per_payout_minor": limits.per_payout_minor,
         "per_payee_day_minor": limits.per_payee_day_minor,
         "per_person_day_minor": limits.per_person_day_minor,
-        "per_order_minor": limits.per_order_minor, "cut_off": limits.cut_off.isoformat("minutes"),
-        "cooling_hours": limits.cooling_hours,
+        "per_order_minor": limits.per_order_minor,        "cooling_hours": limits.cooling_hours,
     }  # fmt: skip
 
 

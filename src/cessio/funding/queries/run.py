@@ -22,7 +22,7 @@ def limits_now(session: Session) -> Limits:
         return Limits()
     return Limits(
         row.per_payout_minor, row.per_payee_day_minor, row.per_person_day_minor,
-        row.per_order_minor, row.cut_off, row.cooling_hours,
+        row.per_order_minor, row.cooling_hours,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -44,7 +44,6 @@ class Limits:
     per_payee_day_minor: int | None = None
     per_person_day_minor: int | None = None
     per_order_minor: int | None = None
-    cut_off: time = time(15, 30)
     cooling_hours: int = 48
 
 

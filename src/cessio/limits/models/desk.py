@@ -38,8 +38,8 @@ class AnswerPromise(Base):
 class LimitPolicy(Base):
     """The house's rule of limits; the latest row holds.
 
-    ``alone_upto_minor``: a higher limit needs a second person (null: none does). Clients are told
-    ``notice_days`` before a limit ends.
+    Clients are told ``notice_days`` before a limit ends. ``alone_upto_minor`` is what one person
+    decided up to before the house's authority said so.
     """
 
     __tablename__ = "limit_policy"

@@ -64,32 +64,19 @@ def _band_faults(bands: Sequence[PromiseBand]) -> list[Invalid]:
     return faults
 
 
-def set_policy(
-    session: Session, *, alone_upto_minor: int | None, notice_days: int, by: str, at: datetime
-) -> None:
-    """Say up to which amount one person decides (None: any), and when clients are told of an end.
-
-    Decisions proposed before keep waiting for their second person. Raises ``Invalid``.
-    """
-    if alone_upto_minor is not None and not 0 <= alone_upto_minor <= MAX_MINOR:
-        raise Invalid("amount_out_of_range", "a limit is an amount from zero up",
-                      field="alone_upto")  # fmt: skip
+def set_policy(session: Session, *, notice_days: int, by: str, at: datetime) -> None:
+    """Say when clients are told that a limit ends. Raises ``Invalid``."""
     if not 1 <= notice_days <= MOST_NOTICE_DAYS:
         raise Invalid("notice_days", "clients are told 1 to {most} days before",
                       field="notice_days", most=MOST_NOTICE_DAYS)  # fmt: skip
     before = policy(session)
-    if (before.alone_upto_minor, before.notice_days) == (alone_upto_minor, notice_days):
+    if before.notice_days == notice_days:
         return
-    session.add(
-        LimitPolicy(
-            alone_upto_minor=alone_upto_minor, notice_days=notice_days, set_at=at, set_by=by
-        )
-    )
+    session.add(LimitPolicy(notice_days=notice_days, set_at=at, set_by=by))
     session.flush()
     audit.record(
         session, verb="set_limit_policy", subject_kind="limits_desk", subject_id=1, by=by, at=at,
-        before={"alone_upto_minor": before.alone_upto_minor, "notice_days": before.notice_days},
-        after={"alone_upto_minor": alone_upto_minor, "notice_days": notice_days},
+        before={"notice_days": before.notice_days}, after={"notice_days": notice_days},
     )  # fmt: skip
 
 

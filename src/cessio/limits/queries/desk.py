@@ -39,7 +39,6 @@ class Promise:
 class Policy:
     """The house's rule of limits; ``set_at`` is None for the one it starts with."""
 
-    alone_upto_minor: int | None = None
     notice_days: int = NOTICE_DAYS
     set_at: datetime | None = None
     set_by: str | None = None
@@ -119,7 +118,7 @@ def policy(session: Session) -> Policy:
     row = session.scalar(select(LimitPolicy).order_by(LimitPolicy.id.desc()).limit(1))
     if row is None:
         return Policy()
-    return Policy(row.alone_upto_minor, row.notice_days, row.set_at, row.set_by)
+    return Policy(row.notice_days, row.set_at, row.set_by)
 
 
 _WORDS = """

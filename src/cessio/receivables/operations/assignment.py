@@ -237,7 +237,7 @@ def _assign(
                                    contract_id=facts.contract_id, on=on, by=by, at=at)  # fmt: skip
     retention = retention_of(session, facts, total.amount_minor, bases)
     charges = Charges.of(total, facts.terms, retention)
-    _post(session, remittance, facts, charges, on=on, by=by, at=at)
+    _post(session, remittance, facts, charges, by=by, at=at)
     tell(3)
     verification.require(session, facts=facts, by=by, at=at)
     done = _written(remittance, facts, charges, total.document_count)
@@ -292,11 +292,12 @@ def retention_of(
 
 def _post(
     session: Session, remittance: Remittance, facts: ContractFacts, charges: Charges, *,
-    on: date, by: str, at: datetime,
+    by: str, at: datetime,
 ) -> None:  # fmt: skip
     ledger_bulk.stage(session)
+    counted_on = house.counted_on(session, what=house.Counted.REMITTANCE, at=at)
     assigning.stage_entries(session, remittance_id=remittance.id, facts=facts, charges=charges,
-                            on=on)  # fmt: skip
+                            on=counted_on)  # fmt: skip
     ledger_bulk.post_staged(session, by=by, at=at)
 
 

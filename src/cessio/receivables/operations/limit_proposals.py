@@ -123,15 +123,10 @@ def as_limit(row: ProposalRow) -> NewLimit:
 def second_person(
     session: Session, *, limit: NewLimit, preview: LimitPreview, by: str
 ) -> tuple[SecondPerson, ...]:
-    """Every reason for which a decision of somebody needs a second person.
-
-    What one person decides is the lower of the desk's rule and what the house lets the role decide.
-    """
+    """Every reason for which a decision of somebody needs a second person."""
     currency = contract_view(session, limit.contract_id).currency
-    allowed = [limit_queries.policy(session).alone_upto_minor,
-               house.most_of(session, act=house.Act.GRANT_LIMIT, by=by)]  # fmt: skip
     alone = beyond_authority(
-        min((one for one in allowed if one is not None), default=None),
+        house.most_alone(session, act=house.Act.GRANT_LIMIT, by=by),
         before_minor=_before(limit, preview), amount_minor=limit.amount_minor, currency=currency,
     )  # fmt: skip
     beyond = tuple(

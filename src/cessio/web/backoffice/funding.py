@@ -17,9 +17,9 @@ from cessio.funding.operations.unknowns import KIND as OUTCOME
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import OutcomeSaid, holds
-from cessio.house import ReasonList
+from cessio.house import Counted, ReasonList, counted_on
+from cessio.house import queries as house
 from cessio.identity import Permission
-from cessio.kernel.calendar import PARIS
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.web.actors import actors
 from cessio.web.backoffice import second, work
@@ -39,7 +39,8 @@ MAX_ANSWER_BYTES = 5_000_000
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def list_payouts(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """What waits for whom: to approve, to order, at the bank; and the latest of all."""
-    return _list(request, session, signed, Form(execute_on=on), at, 200)
+    execute_on = counted_on(session, what=Counted.PAYOUT, at=at)
+    return _list(request, session, signed, Form(execute_on=execute_on), at, 200)
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -248,7 +249,8 @@ def _list(
         requested=queries.drawdowns(session, states=[State.REQUESTED], limit=200),
         granted=granted, limits=limits, now=at, positions=bank.positions(session),
         held={one.drawdown_id: holds(one, limits, at=at) for one in facts},
-        cut_off_over=(at.astimezone(PARIS).time() >= limits.cut_off),
+        cut_off=(cut_off := house.cut_offs(session)[Counted.PAYOUT]),
+        cut_off_over=cut_off.is_over(at),
         ordered=queries.drawdowns(session, states=[State.ORDERED], limit=500),
         orders=orders, outcomes=order_outcomes(session, [one.order_id for one in orders]),
         latest=queries.drawdowns(session, limit=20),

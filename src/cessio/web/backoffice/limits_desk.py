@@ -10,6 +10,8 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.house import Act
+from cessio.house import queries as house
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import Page, PageRequest, page_of
@@ -209,15 +211,12 @@ def save_promises(
 def save_policy(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """What one person decides alone, and how many days before an end clients are told."""
+    """How many days before an end clients are told."""
     form = Form(submitted)
-    alone = form.maybe("alone_upto", amount(minimum_minor=0))
     days = form.need("notice_days", integer(1, 180))
     if form.valid():
         try:
-            operations.set_policy(
-                session, alone_upto_minor=alone, notice_days=days, by=signed.by, at=at
-            )
+            operations.set_policy(session, notice_days=days, by=signed.by, at=at)
             return redirect(f"{DESK}/rules", N_("Saved."))
         except CessioError as error:
             form.refuse(error)
@@ -233,15 +232,12 @@ def _rules(
     typed = {f"from_{place}": lists.typed_amount(band.from_minor)
              for place, band in enumerate(bands)}  # fmt: skip
     typed |= {f"days_{place}": str(band.business_days) for place, band in enumerate(bands)}
-    alone = policy.alone_upto_minor
     people = [one.set_by for one in promised] + ([policy.set_by] if policy.set_by else [])
     return render(
         request, "backoffice/limits/rules.html", status=status, bands=range(_BANDS),
         answers=answers or Form(**typed), promised=promised, policy=policy,
-        authority=authority or Form(
-            alone_upto="" if alone is None else lists.typed_amount(alone),
-            notice_days=str(policy.notice_days),
-        ),
+        authority=authority or Form(notice_days=str(policy.notice_days)),
+        second_from=house.authority(session).second_from_minor.get(Act.GRANT_LIMIT),
         may_answer=signed.may(DECIDE), may_rule=signed.may(Permission.MANAGE_SETTINGS),
         names=actors(session, people), kinds=label,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -22,12 +22,14 @@ from cessio.funding.queries.reconciling import (
     stray_debits,
 )
 from cessio.funding.rules import DrawdownStateName as State
+from cessio.house import Counted
+from cessio.house import queries as house
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.plumbing import formats
 from cessio.web.backoffice import lists
 from cessio.web.exports import Column, export
-from cessio.web.forms import FieldError, Form, amount, integer
+from cessio.web.forms import Form, amount, integer
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
@@ -77,7 +79,7 @@ def show_reconciliation(request: AnyRequest, session: Db, at: At) -> Response[An
 
 @get(f"{PATH}/limits", guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def show_limits(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
-    """What one payout, account, person and order may carry, the cut-off, the cooling-off."""
+    """What one payout, account, person and order may carry, the cooling-off."""
     held = queries.limits_now(session)
     minors = (held.per_payout_minor, held.per_payee_day_minor, held.per_person_day_minor,
               held.per_order_minor)  # fmt: skip
@@ -85,9 +87,8 @@ def show_limits(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
         name: lists.typed_amount(minor) if minor is not None else ""
         for name, minor in zip(LIMITS, minors, strict=True)
     }
-    form = Form(**start, cut_off=held.cut_off.isoformat("minutes"),
-                cooling_hours=str(held.cooling_hours))  # fmt: skip
-    return _limits(request, signed, form, 200)
+    form = Form(**start, cooling_hours=str(held.cooling_hours))
+    return _limits(request, session, signed, form, 200)
 
 
 @post(f"{PATH}/limits", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
@@ -98,11 +99,11 @@ def save_limits(
     """Set them; orders signed under the former ones and not sent are given up."""
     form = Form(submitted)
     minors = {f"{name}_minor": form.maybe(name, amount()) for name in LIMITS}
-    cut_off, hours = form.need("cut_off", _time), form.need("cooling_hours", integer(0, 720))
+    hours = form.need("cooling_hours", integer(0, 720))
     if form.valid():
         try:
             given_up = set_payout_limits(
-                session, **minors, cut_off=cut_off, cooling_hours=hours, by=signed.by, at=at
+                session, **minors, cooling_hours=hours, by=signed.by, at=at
             )
             return redirect(
                 f"{PATH}/limits", N_("The limits hold from now on; {n} orders were given up."),
@@ -110,21 +111,17 @@ def save_limits(
             )  # fmt: skip
         except CessioError as error:
             form.refuse(error)
-    return _limits(request, signed, form, 422)
+    return _limits(request, session, signed, form, 422)
 
 
-def _limits(request: AnyRequest, signed: Who, form: Form, status: int) -> Response[Any]:
+def _limits(
+    request: AnyRequest, session: Db, signed: Who, form: Form, status: int
+) -> Response[Any]:
     return render(
         request, "backoffice/funding/show_limits.html", status=status, form=form,
+        cut_off=house.cut_offs(session)[Counted.PAYOUT],
         may_set=signed.may(Permission.MANAGE_SETTINGS),
     )  # fmt: skip
-
-
-def _time(raw: str) -> time:
-    try:
-        return time.fromisoformat(raw.strip())
-    except ValueError:
-        raise FieldError("time_unreadable", "Write the time as 15:30") from None
 
 
 def _file(request: AnyRequest, wanted: str, payouts: list[Any], at: datetime) -> Response[Any]:

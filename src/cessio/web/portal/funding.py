@@ -10,6 +10,8 @@ from cessio.contracts import terms_in_force
 from cessio.funding import cancel_drawdown, request_drawdown
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability, DrawdownStateName
+from cessio.house import Counted, counted_on
+from cessio.house import queries as house
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.statements.formats.words import BANK_SAYS
@@ -22,9 +24,9 @@ from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
 @get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def list_drawdowns(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+def list_drawdowns(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """What was asked and received, latest first, and the form to draw."""
-    return _page(request, session, signed, on, Form(), 200)
+    return _page(request, session, signed, on, at, Form(), 200)
 
 
 @post("/portal/funding", guards=[client_user(Permission.OWN_DRAW)], include_in_schema=False,
@@ -42,14 +44,14 @@ def draw(
         form.maybe("amount", text(40))
         amount_minor = every
     if not form.valid():
-        return _page(request, session, signed, on, form, 422)
+        return _page(request, session, signed, on, at, form, 422)
     try:
         answer = request_drawdown(
             session, contract_id=scope.contract.id, amount_minor=amount_minor, by=signed.by, at=at
         )
     except CessioError as error:
         form.refuse(error)
-        return _page(request, session, signed, on, form, 422)
+        return _page(request, session, signed, on, at, form, 422)
     return redirect(f"/portal/funding/{answer.drawdown_id}")
 
 
@@ -92,7 +94,7 @@ def _reason(told: str | None) -> str | None:
 
 
 def _page(
-    request: AnyRequest, session: Db, signed: Who, on: On, form: Form, status: int
+    request: AnyRequest, session: Db, signed: Who, on: On, at: At, form: Form, status: int
 ) -> Response[Any]:
     scope = scope_of(request, session, signed)
     found = funding.availability(session, contract_id=scope.contract.id, on=on)
@@ -104,6 +106,8 @@ def _page(
     return render(
         request, "portal/funding/list_drawdowns.html", status=status, scope=scope, found=found,
         rows=rows[:50], more=rows[49].drawdown_id if len(rows) > 50 else None, form=form,
+        cut_off=house.cut_offs(session)[Counted.PAYOUT],
+        counts_on=counted_on(session, what=Counted.PAYOUT, at=at),
         may_draw=signed.may(Permission.OWN_DRAW), cost=_cost_of_all(session, scope, found, on),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Words for what the house decides for itself."""
 
 from cessio.contracts.rules import FeeKind
-from cessio.house.rules import Act, ClosedBecause, ReasonList
+from cessio.house.rules import Act, ClosedBecause, Counted, Place, ReasonList
 from cessio.parties.rules import Part
 from cessio.plumbing.i18n import lazy
 from cessio.statements.formats.words import FEES
@@ -27,6 +27,23 @@ labels(
         Act.APPROVE_DRAWDOWN: lazy("Let a payout go, as second person"),
         Act.SIGN_FACILITY: lazy("Sign or raise the facility of a contract"),
         Act.RELEASE_RESERVE: lazy("Give a reserve back"),
+    },
+)
+labels(
+    Counted,
+    {Counted.PAYOUT: lazy("Payouts"), Counted.REMITTANCE: lazy("Remittances")},
+)
+labels(
+    Place,
+    {
+        Place.PARIS: lazy("Paris time"),
+        Place.REUNION: lazy("Réunion time"),
+        Place.MAYOTTE: lazy("Mayotte time"),
+        Place.MARTINIQUE: lazy("Martinique time"),
+        Place.GUADELOUPE: lazy("Guadeloupe time"),
+        Place.GUIANA: lazy("French Guiana time"),
+        Place.NEW_CALEDONIA: lazy("New Caledonia time"),
+        Place.POLYNESIA: lazy("Tahiti time"),
     },
 )
 labels(

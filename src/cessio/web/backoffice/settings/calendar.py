@@ -7,21 +7,22 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from cessio import house
-from cessio.house import queries, rules
+from cessio.house import Counted, CutOff, queries, rules
 from cessio.house.operations import CALENDAR
-from cessio.house.rules import ClosedBecause
+from cessio.house.rules import ClosedBecause, Place
 from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import ONE_DAY, add_years, days, easter, is_business_day, value_date
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, NotFound
 from cessio.web import knowing
 from cessio.web.actors import actors
 from cessio.web.backoffice.lists import file_format
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.exports import Column, export
-from cessio.web.forms import Form, day, text
+from cessio.web.forms import Form, chosen, day, text, time_of_day
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words import label
@@ -71,6 +72,28 @@ def close_house_day(
     return _page(request, session, signed, on, _year(request, on), form, status=422)
 
 
+@post(f"{HOME}/cut-offs/{{name:str}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+def set_day_cut_off(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
+    name: FromPath[str],
+) -> Response[Any]:  # fmt: skip
+    """Say until when something counts for the day; an empty time gives up the house's own."""
+    if name not in set(Counted):
+        raise NotFound("cut_off_unknown", "there is no such cut-off")
+    form = Form(submitted)
+    local = form.maybe(f"{name}_until", time_of_day())
+    place = form.need(f"{name}_place", chosen(Place))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                house.set_cut_off(session, what=Counted(name), by=signed.by, at=at,
+                                  cut_off=CutOff(local, place) if local else None)  # fmt: skip
+            return redirect(f"{HOME}#cut-offs", N_("This cut-off holds from now on."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, on, _year(request, on), form, status=422)
+
+
 @post(f"{HOME}/open", guards=[SET], include_in_schema=False, sync_to_thread=True)
 def open_house_day(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
     """Work on a day to come after all."""
@@ -92,8 +115,23 @@ def _page(
         business_days=sum(map(is_business_day, days(date(year, 1, 1), date(year + 1, 1, 1)))),
         examples=[(value, value_date(on, value)) for value in (0, 1, 2, -1)], on=on,
         may_set=signed.may(Permission.MANAGE_SETTINGS),
+        cut_offs=_cut_offs(session, form), places=[(one.value, label(one)) for one in Place],
         first=on + ONE_DAY, last=add_years(on, rules.YEARS_AHEAD),
     )  # fmt: skip
+
+
+def _cut_offs(session: Session, sent: Form) -> list[tuple[Counted, CutOff | None, Form]]:
+    """Each cut-off as it holds, and the form that changes it."""
+    held = queries.cut_offs(session)
+    found = []
+    for what in Counted:
+        now = held.get(what)
+        form = sent if f"{what}_place" in sent.submitted.fields else Form(
+            **{f"{what}_until": now.local.isoformat("minutes") if now else "",
+               f"{what}_place": now.place if now else Place.PARIS}
+        )  # fmt: skip
+        found.append((what, now, form))
+    return found
 
 
 def _closed(session: Session, year: int, on: date) -> list[Closed]:
@@ -136,4 +174,4 @@ def _year(request: AnyRequest, on: date) -> int:
     return int(asked) if asked.isdecimal() and 2000 <= int(asked) <= on.year + 5 else on.year
 
 
-HANDLERS = [show_calendar, close_house_day, open_house_day]
+HANDLERS = [show_calendar, close_house_day, set_day_cut_off, open_house_day]

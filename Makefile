@@ -12,7 +12,7 @@ run: setup
 
 # Style, types, layers, architecture, dependencies, then every test that is not a long campaign.
 test: check
-	@$(BROWSER) $(PYTEST) -n 2 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
+	@$(BROWSER) $(PYTEST) -n 3 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
 
 check: setup
 	.venv/bin/ruff format --check .

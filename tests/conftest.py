@@ -109,6 +109,16 @@ def template(server_url: URL) -> str:
 
 
 @pytest.fixture(scope="session")
+def shelf(server_url: URL, template: str, testrun_uid: str) -> Iterator[Any]:
+    """Databases that take long to fill (``tests.sharing.Shelf``)."""
+    from tests.sharing import Shelf
+
+    kept = Shelf(server_url, template, testrun_uid[:12], _copied)
+    yield kept
+    kept.drop()
+
+
+@pytest.fixture(scope="session")
 def worker_engine(server_url: URL, template: str) -> Iterator[Engine]:
     """The database of this test process; only ``session`` writes there, and takes it back."""
     with _copied(server_url, template) as url:

@@ -1,31 +1,31 @@
 """Every page of the back office, found by itself: by the links that people follow, and by routes.
 
-``book_of(server_url, template)`` is a small demonstration book; ``Walk(app, engine, now)`` finds
-one address of each route that some member of staff may open, with who that is.
+``fill`` makes a small demonstration book; ``walk`` finds one address of each route that some member
+of staff may open, with who that is; ``found`` reads it again in a copy of that book.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from html import unescape
 from itertools import product
-from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
-from cessio import demo, identity
+from cessio import app, demo, identity
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import enqueue
+from cessio.plumbing.settings import Settings
 
 UNTIL = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -52,6 +52,15 @@ class Visit:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a walk found: the pages, the routes that nobody could open, and what failed."""
+
+    visits: tuple[Visit, ...]
+    missed: frozenset[str]
+    failures: tuple[str, ...]
+
+
 @dataclass
 class Walk:
     """A walk through the back office of an application."""
@@ -64,6 +73,8 @@ class Walk:
     failures: list[str] = field(default_factory=list)
     _answered: set[str] = field(default_factory=set)
     _browsers: dict[str, TestClient[Litestar]] = field(default_factory=dict)
+    _tried: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _looked: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
@@ -77,12 +88,7 @@ class Walk:
     @cached_property
     def people(self) -> dict[str, int]:
         """The first person of each role."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(
-                text("SELECT DISTINCT ON (role) role, id FROM person WHERE audience = 'staff'"
-                     " AND disabled_at IS NULL ORDER BY role, id")
-            )  # fmt: skip
-            return {row[0]: row[1] for row in rows}
+        return people(self.engine)
 
     def browser(self, role: str) -> TestClient[Litestar]:
         """A browser of the first person of a role."""
@@ -161,8 +167,7 @@ class Walk:
         """Open what is linked from ``starts`` (else the first page and every plain address)."""
         plain = [route for route in self.patterns if "{" not in route and route not in self._files]
         waiting = ["/backoffice", *plain] if starts is None else list(starts)
-        tried = set[str]()
-        looked: Counter[str] = Counter()
+        tried, looked = self._tried[role], self._looked[role]
         browser = self.browser(role)
         while waiting:
             path = waiting.pop(0)
@@ -203,6 +208,16 @@ def _pattern(route: str) -> str:
     )
 
 
+def people(engine: Engine) -> dict[str, int]:
+    """The first person of each role of the staff."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT DISTINCT ON (role) role, id FROM person WHERE audience = 'staff'"
+                 " AND disabled_at IS NULL ORDER BY role, id")
+        )  # fmt: skip
+        return {row[0]: row[1] for row in rows}
+
+
 def fill(engine: Engine) -> None:
     """The small demonstration book, and a job that somebody asked for."""
     demo.fill(engine, until=UNTIL, scale=SCALE)
@@ -210,16 +225,19 @@ def fill(engine: Engine) -> None:
         enqueue(session, kind="identity.forget", key="walk", payload={}, by="person:1", at=NOW)
 
 
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are run meanwhile."""
-    seen: list[str] = []
+def walk(engine: Engine) -> None:
+    """Walk through a filled book, and note in it what was found."""
+    walker = Walk(app.build(engine, Settings.load({}), now=lambda: NOW), engine)
+    told = Found(walker.visits, frozenset(walker.missed), tuple(walker.failures))
+    with transaction(engine) as session:
+        session.execute(text("CREATE TABLE walked (told text NOT NULL)"))
+        session.execute(
+            text("INSERT INTO walked VALUES (:told)"), {"told": msgspec.json.encode(told).decode()}
+        )
 
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+def found(engine: Engine) -> Found:
+    """What the walk through this book found."""
+    with transaction(engine) as session:
+        told = session.execute(text("SELECT told FROM walked")).scalar_one()
+    return msgspec.json.decode(told, type=Found)

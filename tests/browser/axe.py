@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = """only => axe.run({runOnly: only}).then(found => found.violations
+_RUN = """only => axe.run({runOnly: only, resultTypes: ['violations']})
+  .then(found => found.violations
   .filter(one => ['serious', 'critical'].includes(one.impact))
   .map(one => one.id + ': '
     + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))"""
@@ -42,6 +43,7 @@ def contrast(page: Page, theme: str) -> list[str]:
 
 
 def _found(page: Page, only: dict[str, object]) -> list[str]:
-    page.evaluate(_source())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_source())
     found: list[str] = page.evaluate(_RUN, only)
     return found

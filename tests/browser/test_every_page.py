@@ -1,52 +1,54 @@
 """Every page of the back office in a real browser: nothing serious for axe in either theme, nothing
 wider than a phone, no complaint in the console.
 
-One pass in French looks at every page at a desk in both themes and on a phone; ``CESSIO_TOUR``
+A pass in French looks at every page at a desk in both themes and on a phone; ``CESSIO_TOUR``
 makes it look in English too.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Engine, text
-from sqlalchemy.engine import URL
 
-from cessio import app, identity
+from cessio import identity
 from cessio.plumbing.database import transaction
-from cessio.plumbing.settings import Settings
 from tests.browser import axe
 from tests.browser.conftest import DESK, PHONE
 from tests.serving import serve
-from tests.walking import Visit, Walk, fill
+from tests.sharing import Shelf
+from tests.walking import Visit, found, people
 
+#: So many processes may share the work.
+PARTS = 3
 LANGUAGES = ("fr", "en") if os.environ.get("CESSIO_TOUR") else ("fr",)
 
 
 @pytest.fixture
-def walk(engine: Engine) -> Walk:
-    """The pages of a filled book, found by their links."""
-    fill(engine)
-    now = datetime.now(UTC)
-    return Walk(app.build(engine, Settings.load({}), now=lambda: now), engine, now)
+def book(shelf: Shelf) -> Iterator[Engine]:
+    """A filled book whose pages were found by their links."""
+    with shelf.walked() as engine:
+        yield engine
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_can_be_read_by_everybody(
-    walk: Walk, browser: Browser, database_url: URL, tmp_path_factory: pytest.TempPathFactory,
-    language: str,
+    book: Engine, browser: Browser, tmp_path_factory: pytest.TempPathFactory, language: str,
+    part: int,
 ) -> None:  # fmt: skip
     findings: list[str] = []
-    visits = sorted(walk.visits, key=lambda visit: visit.role)
-    with transaction(walk.engine) as session:
+    visits = sorted(found(book).visits, key=lambda visit: visit.role)[part::PARTS]
+    with transaction(book) as session:
         session.execute(text("UPDATE person SET language = :to"), {"to": language})
-    with serve(database_url, tmp_path_factory.mktemp("walk")) as address:
+    with serve(book.url, tmp_path_factory.mktemp("walk")) as address:
         for role in sorted({visit.role for visit in visits}):
-            context = _signed_in(walk, browser, address, role)
+            context = _signed_in(book, browser, address, role)
             page = context.new_page()
             page.on("pageerror", partial(_note, findings))
             for visit in visits:
@@ -74,10 +76,10 @@ def _look(page: Page, address: str, visit: Visit) -> list[str]:
     return [f"{visit.path}: {one}" for one in found]
 
 
-def _signed_in(walk: Walk, browser: Browser, address: str, role: str) -> BrowserContext:
-    with transaction(walk.engine) as session:
+def _signed_in(book: Engine, browser: Browser, address: str, role: str) -> BrowserContext:
+    with transaction(book) as session:
         signed = identity.open_session(
-            session, person_id=walk.people[role], user_agent=None, address=None,
+            session, person_id=people(book)[role], user_agent=None, address=None,
             at=datetime.now(UTC),
         )  # fmt: skip
     context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]},

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from tests.receivables.books import Book, assigned, invoice, open_book
 
+from cessio import house
 from cessio.banking.formats.camt_writer import camt053_bytes
 from cessio.banking.formats.statement import (
     Balance,
@@ -27,7 +28,7 @@ from cessio.banking.operations import open_account
 from cessio.cli import commands
 from cessio.contracts import record_fixing
 from cessio.contracts.rules import IndexName
-from cessio.kernel.calendar import business_date
+from cessio.kernel.calendar import business_date, is_business_day, next_business_day
 from cessio.plumbing.database import transaction
 
 OVER_LIMIT = """
@@ -129,6 +130,16 @@ def test_a_remittance_is_checked_line_by_line_and_confirmed(
     assert "2 lines" in done.output
     assert "line 3: The amount is zero." in done.output
     assert "assigned: 1 documents of 1250.50" in done.output
+
+
+def test_a_command_knows_the_days_the_house_closes(book: Book, engine: Engine, today: date) -> None:
+    inventory = next_business_day(today + timedelta(days=10))
+    with transaction(engine) as session:
+        house.close_day(session, day=inventory, label="Inventaire", by=book.people.eva.by,
+                        at=datetime.now(UTC))  # fmt: skip
+    assert is_business_day(inventory)
+    assert _run("verify").exit_code == 0
+    assert not is_business_day(inventory)
 
 
 def test_fixings_come_in_once(book: Book, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """``cessio run`` as a person lives it: it starts, says where it is, repairs itself, stops, keeps.
 
-One installation for the module, in a directory of its own; the demonstration is left out, since
-what it fills is tested where it is written.
+One installation that lives through it all, in a directory of its own, because a start takes
+seconds; the demonstration is left out, since what it fills is tested where it is written.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import psycopg
-import pytest
 from tests.serving import free_port
 
 
@@ -76,15 +75,8 @@ class Installation:
         return code
 
 
-@pytest.fixture(scope="module")
-def data() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="cessio-run-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "data"
-
-
-@pytest.fixture
-def installation(data: Path) -> Iterator[Installation]:
+@contextmanager
+def started(data: Path) -> Iterator[Installation]:
     running = Installation(data, free_port())
     try:
         running.wait_for(f"Cessio answers at http://127.0.0.1:{running.port}")
@@ -98,19 +90,37 @@ def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [process for process in processes if process.is_running()]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_all_and_a_signal_stops_all_with_a_good_end(
-    installation: Installation, number: signal.Signals
-) -> None:
+def test_it_starts_all_repairs_what_is_killed_stops_all_and_keeps_everything() -> None:
+    with tempfile.TemporaryDirectory(prefix="cessio-run-") as name:
+        Path(name).chmod(0o755)
+        data = Path(name) / "data"
+        with started(data) as installation:
+            _starts_all(installation)
+            _a_killed_child_comes_back(installation)
+            _a_killed_database_comes_back_with_its_data(installation, data)
+            _a_signal_stops_all_with_a_good_end(installation, signal.SIGTERM)
+        with started(data) as installation:
+            assert _kept(data) == 1, "a second start finds the same data"
+            _its_death_stops_all(installation)
+        with started(data) as installation:
+            assert _kept(data) == 1, "a start after a kill is an ordinary one"
+            _starts_all(installation)
+            _a_signal_stops_all_with_a_good_end(installation, signal.SIGINT)
+
+
+def _starts_all(installation: Installation) -> None:
     assert installation.answers()
     assert installation.children().keys() == {"web", "worker", "scheduler"}
+
+
+def _a_signal_stops_all_with_a_good_end(installation: Installation, number: signal.Signals) -> None:
     everything = psutil.Process(installation.process.pid).children(recursive=True)
     assert installation.stop(number) == 0
     assert not _alive(everything)
     assert "Traceback" not in installation.said()
 
 
-def test_a_killed_child_comes_back(installation: Installation) -> None:
+def _a_killed_child_comes_back(installation: Installation) -> None:
     before = installation.children()
     for child in before.values():
         child.kill()
@@ -127,10 +137,9 @@ def test_a_killed_child_comes_back(installation: Installation) -> None:
     assert not {child.pid for child in after.values()} & {child.pid for child in before.values()}
 
 
-def test_a_killed_database_comes_back_with_its_data(installation: Installation, data: Path) -> None:
-    url = _address(data)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (a bigint)")
+def _a_killed_database_comes_back_with_its_data(installation: Installation, data: Path) -> None:
+    with psycopg.connect(_address(data), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (a bigint)")
         connection.execute("INSERT INTO kept VALUES (1)")
     postmaster = psutil.Process(
         int((data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
@@ -138,28 +147,23 @@ def test_a_killed_database_comes_back_with_its_data(installation: Installation, 
     for process in [postmaster, *postmaster.children(recursive=True)]:
         process.kill()
     installation.wait_for("the database had stopped; it is up again")
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+    assert _kept(data) == 1
 
 
-def test_a_second_start_finds_the_same_data(installation: Installation, data: Path) -> None:
-    with psycopg.connect(_address(data)) as connection:
-        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
-
-
-def test_a_start_after_the_supervisor_was_killed_is_an_ordinary_one(data: Path) -> None:
-    first = Installation(data, free_port())
-    first.wait_for("Cessio answers")
-    orphans = psutil.Process(first.process.pid).children(recursive=True)
-    first.process.kill()
-    first.process.wait()
-    first.output.close()
+def _its_death_stops_all(installation: Installation) -> None:
+    """Nobody is left when the supervisor itself is killed."""
+    orphans = psutil.Process(installation.process.pid).children(recursive=True)
+    installation.process.kill()
+    installation.process.wait()
+    installation.output.close()
     psutil.wait_procs(orphans, timeout=40)
     assert not _alive(orphans)
-    second = Installation(data, first.port)
-    second.wait_for("Cessio answers")
-    assert second.answers()
-    assert second.stop(signal.SIGTERM) == 0
+
+
+def _kept(data: Path) -> int:
+    with psycopg.connect(_address(data)) as connection:
+        row = connection.execute("SELECT count(*) FROM kept").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _address(data: Path) -> str:

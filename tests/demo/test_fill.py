@@ -6,24 +6,18 @@ One small book (three clients, two months) serves all tests of this module.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
-from tests.conftest import _copied
+from tests.sharing import Shelf
+from tests.walking import SCALE, UNTIL
 
 from cessio import contracts, demo
 from cessio.closing.bulk import prove
 from cessio.demo.cast import CLIENTS, STAFF
-from cessio.plumbing.database import make_engine
 from cessio.settlement import queries as settlement
-
-UNTIL = date(2026, 11, 20)
-SMALL = Decimal("0.1")
 
 LEDGER = """
     SELECT encode(sha256(convert_to(string_agg(concat_ws('|', entry.id, head.kind, head.source_kind,
@@ -77,12 +71,9 @@ SITUATIONS = {
 
 
 @pytest.fixture(scope="module")
-def filled(server_url: URL, template: str) -> Iterator[Engine]:
-    with _copied(server_url, template) as url:
-        engine = make_engine(url)
-        demo.fill(engine, until=UNTIL, scale=SMALL)
+def filled(shelf: Shelf) -> Iterator[Engine]:
+    with shelf.demo() as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture
@@ -100,7 +91,7 @@ def test_every_proof_holds(book: Session) -> None:
 
 
 def test_the_same_seed_and_day_make_the_same_ledger(filled: Engine, engine: Engine) -> None:
-    demo.fill(engine, until=UNTIL, scale=SMALL)
+    demo.fill(engine, until=UNTIL, scale=SCALE)
     with Session(filled) as first, Session(engine) as second:
         assert _one(first, LEDGER) == _one(second, LEDGER)
 
@@ -157,7 +148,7 @@ def test_an_interrupted_one_is_seen_and_begun_again(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        demo.fill(engine, until=UNTIL, scale=SMALL, progress=stop)
+        demo.fill(engine, until=UNTIL, scale=SCALE, progress=stop)
     assert demo.state(engine) is demo.State.INTERRUPTED
     said: list[str] = []
     monkeypatch.setattr(demo, "fill", lambda *_args, **_kwargs: None)

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from tests import books
+from tests.counting import counted
 
 from cessio.contracts import Terms
 from cessio.contracts.rules import IneligibleReason
@@ -101,10 +102,8 @@ def test_the_book_is_read_in_a_fixed_number_of_statements(session: Session) -> N
     contracts = [books.new_pair(session, blanket_cover_minor=10_000_00) for _ in range(6)]
     for place, pair in enumerate(contracts):
         books.new_invoice(session, pair, f"F{place}", 1_000_00, due_date=ON)
-    statements: list[str] = []
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    found = funding.book_availability(session, on=ON)
+    with counted(session.connection()) as statements:
+        found = funding.book_availability(session, on=ON)
     assert len(found) == 6
     assert len(statements) <= 11
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from random import Random
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from stdnum import luhn
 from tests import people
+from tests.counting import counted
 from tests.people import People
 
 from cessio import audit, parties
@@ -89,15 +90,8 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(
     session: Session, now: datetime
 ) -> None:
     rows = [CompanyDetails(f"Debtor {each}", siren=_siren(40000000 + each)) for each in range(5000)]
-    statements: list[str] = []
-    connection = session.connection()
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    ensured = parties.ensure_debtors(session, rows=rows, by=BY, at=now)
-    event.remove(connection, "before_cursor_execute", note)
+    with counted(session.connection()) as statements:
+        ensured = parties.ensure_debtors(session, rows=rows, by=BY, at=now)
     assert ensured.created == len(set(ensured.debtor_ids)) == 5000
     assert len(statements) == 6, "two look-ups of companies, two of debtors, two inserts"
     assert session.execute(text("SELECT count(*) FROM audit_event")).scalar() == 10_000

@@ -38,9 +38,13 @@ DAY = Day()
 
 @contextmanager
 def open_book() -> Iterator[Engine]:
-    """The configured or embedded database, at this release's schema; events become jobs."""
+    """The configured or embedded database, at this release's schema; events become jobs.
+
+    Days the house closes are known, so that a command counts business days as the pages do.
+    """
+    from cessio import house
     from cessio.cli.prepare import check_database, check_schema
-    from cessio.plumbing.database import make_engine
+    from cessio.plumbing.database import make_engine, transaction
     from cessio.plumbing.embedded import database_of
     from cessio.plumbing.mail import Mailer
     from cessio.worker import compose
@@ -52,6 +56,8 @@ def open_book() -> Iterator[Engine]:
         compose(settings.broker_url, Mailer.of(settings))
         engine = make_engine(url)
         try:
+            with transaction(engine) as session:
+                house.tell_process(session)
             yield engine
         finally:
             engine.dispose()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get, post
+from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,9 @@ from cessio.notifications import queries as notifications
 from cessio.plumbing.tables import Column
 from cessio.web.exports import export
 from cessio.web.forms import Form, Submitted, chosen, integer
+from cessio.web.guards import Guard
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.rows import every_row
 from cessio.web.words import label
 from cessio.web.words.notifications import icon_of, kinds_for, said, tone_of
@@ -26,11 +28,10 @@ from cessio.web.words.notifications import icon_of, kinds_for, said, tone_of
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """The bell of one application: its address and its two templates."""
+    """The bell of one application: its address and its layout."""
 
     home: str
-    list_page: str
-    choices_page: str
+    layout: str
 
     def show(
         self, request: AnyRequest, session: Session, signed: Signed, at: datetime
@@ -60,8 +61,8 @@ class Bell:
             )  # fmt: skip
         page = fetch(page_request(after=query.get("after"), before=query.get("before")))
         return render(
-            request, self.list_page, page_of=page, home=self.home,
-            said=said, icon_of=icon_of, tone_of=tone_of,
+            request, "shared/list_notifications.html", layout=self.layout, page_of=page,
+            home=self.home, said=said, icon_of=icon_of, tone_of=tone_of,
             kinds=[(code, str(notice.title)) for code, notice in kinds],
         )  # fmt: skip
 
@@ -96,8 +97,8 @@ class Bell:
             for code, notice in kinds_for(client=signed.audience is Audience.CLIENT)
         ]
         return render(
-            request, self.choices_page, kinds=kinds, home=self.home,
-            channels=[(each.value, label(each)) for each in Channel],
+            request, "shared/choose_notifications.html", layout=self.layout, kinds=kinds,
+            home=self.home, channels=[(each.value, label(each)) for each in Channel],
         )  # fmt: skip
 
     def keep_choices(
@@ -112,3 +113,40 @@ class Bell:
         channels = {code: channel for code, channel in wanted.items() if channel is not None}
         choose(session, person_id=signed.person_id, channels=channels, at=at)
         return redirect(self.home, N_("Your choices are kept."))
+
+
+def handlers(home: str, layout: str, guard: Guard) -> list[BaseRouteHandler]:
+    """The bell of one application under ``home``, for those whom ``guard`` lets in."""
+    bell = Bell(home, layout)
+    told: dict[str, Any] = {
+        "guards": [guard], "include_in_schema": False, "sync_to_thread": True,
+    }  # fmt: skip
+
+    @get(home, **told)
+    def list_notifications(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
+        """What one was told, latest first."""
+        return bell.show(request, session, signed, at)
+
+    @get(f"{home}/{{notification_id:int}}", **told)
+    def open_notification(session: Db, signed: Who, notification_id: Id, at: At) -> Redirect:
+        """To the thing it is about. Raises ``NotFound``."""
+        return bell.open(session, signed, notification_id, at)
+
+    @post(f"{home}/read", **told)
+    def read_notifications(session: Db, signed: Who, submitted: Sent, at: At) -> Response[Any]:
+        """Note lines as read."""
+        return bell.read(session, signed, submitted, at)
+
+    @get(f"{home}/choices", **told)
+    def show_choices(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+        """Which kinds one hears of, and how."""
+        return bell.show_choices(request, session, signed)
+
+    @post(f"{home}/choices", **told)
+    def keep_choices(session: Db, signed: Who, submitted: Sent, at: At) -> Response[Any]:
+        """Keep what was chosen."""
+        return bell.keep_choices(session, signed, submitted, at)
+
+    return [
+        list_notifications, open_notification, read_notifications, show_choices, keep_choices,
+    ]  # fmt: skip

@@ -106,9 +106,9 @@ def test_every_address_may_ask_odd_questions(world: World) -> None:
             continue
         for number in (0, 1, 10**12, 10**30):
             holds(world.get(address(path, number), world.people.alice), f"GET {path} of {number}")
-        for query in QUERIES:
-            for who in people_of(world):
-                holds(world.get(f"{address(path)}?{query}", who), f"GET {path}?{query}")
+        for place, query in enumerate(QUERIES, start=len(path)):
+            who = people_of(world)[place % 2]
+            holds(world.get(f"{address(path)}?{query}", who), f"GET {path}?{query}")
 
 
 def test_every_operation_is_described(world: World) -> None:

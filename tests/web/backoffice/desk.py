@@ -7,8 +7,6 @@ factor's account, and the bank's files as the bank would write them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +15,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, update
 
 from cessio import banking, contracts
 from cessio.banking.formats.camt_writer import camt053_bytes
@@ -165,18 +163,3 @@ def _fill(engine: Engine, now: datetime, terms: dict[str, Any]) -> tuple[Book, i
             rate=Decimal("0.02015"), source="EMMI", by=book.people.bruno.by, at=now,
         )  # fmt: skip
     return book, account_id
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The SQL statements run inside the block."""
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from cessio.limits import NewLimit, ask_for_limit
 from cessio.plumbing.database import transaction
@@ -80,18 +77,3 @@ def _fill(engine: Engine, now: datetime) -> tuple[Book, int, int]:
                                 debtor_id=book.people.mercier.id, amount_minor=2_000_00,
                                 by=book.people.fanny.by, at=now)  # fmt: skip
     return book, waiting, request
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are run meanwhile."""
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

@@ -10,7 +10,8 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
-from tests.web.backoffice.desk import Desk, counted, make_desk
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk
 
 KEYS = "/backoffice/account/keys"
 ALL = "/backoffice/settings/keys"

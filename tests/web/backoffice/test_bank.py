@@ -12,7 +12,8 @@ from cessio.cash import queries as cash
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.worker import load_jobs
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 
 def pages(office: Office) -> list[str]:

@@ -16,7 +16,8 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import enqueue, run_pending
 from cessio.settlement import queries as settlement
 from cessio.worker import load_jobs
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 PATH = "/backoffice/settlement"
 

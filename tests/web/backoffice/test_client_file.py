@@ -17,7 +17,8 @@ from cessio.plumbing.database import transaction
 from cessio.reporting.queries import moved_by_kind
 from cessio.web.backoffice.causes import difference
 from cessio.web.backoffice.client_file import TABS
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 
 def test_the_file_opens_all_it_speaks_of_within_its_statements(office: Office) -> None:

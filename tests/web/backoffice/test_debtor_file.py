@@ -11,7 +11,8 @@ from cessio.plumbing.database import transaction
 from cessio.receivables.operations import open_dispute
 from cessio.receivables.queries import behaviour
 from cessio.receivables.rules import DisputeReason
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 OWED = """
 SELECT sum(entry.amount_minor) FROM ledger_entry AS entry

@@ -14,7 +14,8 @@ from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.plumbing.database import transaction
 from tests.banking.test_formats_pain002 import payment, report
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_out
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk, money_out
 
 PATH = "/backoffice/funding"
 

@@ -17,8 +17,9 @@ from cessio.limits.queries import EffectiveLimits
 from cessio.parties.operations import join_group
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
+from tests.counting import counted
 from tests.people import SettledDebtor
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 DECIDE = "/backoffice/limits/decide"
 

@@ -19,8 +19,9 @@ from cessio.ledger import queries as ledger
 from cessio.plumbing.database import transaction
 from cessio.receivables.bulk.verifying import verify as verify_receivables
 from cessio.receivables.models import Receivable
+from tests.counting import counted
 from tests.people import ALPHA, MERCIER
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in
+from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 PATH = "/backoffice/bank/matching"
 

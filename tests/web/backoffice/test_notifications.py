@@ -6,7 +6,8 @@ import re
 
 from cessio.notifications import notify
 from cessio.plumbing.database import transaction
-from tests.web.backoffice.office import Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import Office
 
 
 def _tell(office: Office, *notes: str) -> None:

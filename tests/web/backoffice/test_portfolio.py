@@ -17,7 +17,8 @@ from cessio.ledger import queries as ledger
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.web import cockpit
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 PAGE = "/backoffice/portfolio"
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 from cessio import collections
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 LIST = "/backoffice/collections/promises"
 

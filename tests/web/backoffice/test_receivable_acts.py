@@ -5,7 +5,8 @@ from __future__ import annotations
 from cessio.funding import queries as funding
 from cessio.plumbing.database import transaction
 from cessio.receivables import queries
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 ACTS = "/backoffice/receivables/acts"
 

@@ -16,7 +16,8 @@ from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.receivables import queries
 from cessio.receivables.queries import Age, ReceivableFilter, Status
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 LIST = "/backoffice/receivables"
 

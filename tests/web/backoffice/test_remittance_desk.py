@@ -16,7 +16,8 @@ from cessio.plumbing.jobs import run_pending
 from cessio.receivables import jobs as receivable_jobs
 from cessio.receivables import queries
 from cessio.receivables.rules import RemittanceState, Verdict
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 HEAD = "Numéro de facture;SIREN;Nom du client;Date de facture;Échéance;Montant TTC"
 ROWS = """F-2026-001;456780014;Distribution Durand SA;02/11/2026;17/12/2026;12 000,00

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, text
 
 from cessio import funding
 from cessio.plumbing.database import transaction
+from tests.counting import counted
 from tests.people import DURAND
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in
+from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 PATH = "/backoffice/search"
 

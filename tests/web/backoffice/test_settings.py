@@ -21,7 +21,8 @@ from cessio.plumbing.i18n import use_language
 from cessio.receivables.rules import DisputeReason
 from cessio.statements import queries as statements
 from cessio.web.words import choices, label
-from tests.web.backoffice.desk import counted, make_desk
+from tests.counting import counted
+from tests.web.backoffice.desk import make_desk
 
 PATH = "/backoffice/settings"
 TOLD = {

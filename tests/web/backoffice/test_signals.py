@@ -12,8 +12,9 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.receivables import operations
 from cessio.vigilance import jobs as vigilance_jobs
+from tests.counting import counted
 from tests.receivables.books import draft, invoice
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 HOME = "/backoffice/signals"
 

@@ -12,7 +12,8 @@ from cessio.banking.formats.camt import read_camt
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.statements import contract_statement
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 
 @pytest.fixture

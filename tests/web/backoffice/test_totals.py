@@ -18,7 +18,8 @@ from cessio.ledger import queries as ledger
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.settlement.operations import run_day
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
+from tests.counting import counted
+from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from cessio.contracts import Product, product_defaults
 from cessio.contracts.operations import change_terms
 from cessio.plumbing.database import transaction
 from cessio.receivables import queries
+from tests.counting import counted
 from tests.receivables.books import assigned, invoice
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 HOME = "/backoffice/verifications"
 

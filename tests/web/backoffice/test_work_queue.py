@@ -10,7 +10,8 @@ from sqlalchemy import text
 from cessio.plumbing.database import transaction
 from cessio.receivables.operations import open_dispute
 from cessio.receivables.rules import DisputeReason
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 FIRST = re.compile(r'<a href="([^"]+)" data-hotkey="o"')
 

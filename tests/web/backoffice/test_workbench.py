@@ -19,8 +19,9 @@ from cessio.cash.models import MatchProposal
 from cessio.cash.queries import LineFilter, LineState
 from cessio.kernel.paging import PageRequest, decode_cursor
 from cessio.plumbing.database import transaction
+from tests.counting import counted
 from tests.people import MERCIER
-from tests.web.backoffice.desk import Desk, counted, make_desk, money_in, money_out
+from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 from tests.web.backoffice.test_matching import address, books, proposal, waiting
 
 LINES = "/backoffice/bank/lines"

@@ -52,8 +52,8 @@ class Claim:
     fence: int
     attempt: int
     client_id: int | None
-    created_by: str = ""
-    created_at: datetime | None = None
+    created_by: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,8 +347,6 @@ def complete(session: Session, claim: Claim, result: Any, now: datetime) -> None
 
 
 def _tell(session: Session, claim: Claim, now: datetime, *, done: bool) -> None:
-    if claim.created_at is None:
-        return
     ended = Ended(
         claim.job_id, claim.kind.kind, claim.created_by, claim.created_at, claim.attempt, done
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cessio.web import bell
 from cessio.web.backoffice import (
     account,
     approvals,
@@ -26,7 +27,6 @@ from cessio.web.backoffice import (
     mappings,
     matching,
     notes,
-    notifications,
     parties,
     payers,
     portfolio,
@@ -50,6 +50,7 @@ from cessio.web.backoffice import (
     views,
     work_acts,
 )
+from cessio.web.guards import staff
 
 HANDLERS: list[Any] = [
     *today.HANDLERS, *work_acts.HANDLERS, *portfolio.HANDLERS, *notes.HANDLERS,
@@ -77,7 +78,7 @@ HANDLERS: list[Any] = [
     *account.HANDLERS,
     *signals.HANDLERS,
     *views.HANDLERS,
-    *notifications.HANDLERS,
+    *bell.handlers("/backoffice/notifications", "layouts/backoffice.html", staff()),
     *verifications.HANDLERS,
     *mappings.HANDLERS,
 ]  # fmt: skip

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from cessio.identity import Permission
+from cessio.web import bell
+from cessio.web.guards import client_user
 from cessio.web.portal import (
     costs,
     debtors,
     documents,
     funding,
     invoices,
-    notifications,
     remittances,
     statements,
     today,
@@ -25,7 +27,7 @@ HANDLERS: list[Any] = [
     *costs.HANDLERS,
     *documents.HANDLERS,
     *users.HANDLERS,
-    *notifications.HANDLERS,
+    *bell.handlers("/portal/notifications", "layouts/portal.html", client_user(Permission.OWN_SEE)),
 ]
 
 __all__ = ["HANDLERS"]

@@ -96,11 +96,12 @@ def test_it_starts_all_repairs_what_is_killed_stops_all_and_keeps_everything() -
         data = Path(name) / "data"
         with started(data) as installation:
             _starts_all(installation)
-            _a_killed_child_comes_back(installation)
-            _a_killed_database_comes_back_with_its_data(installation, data)
+            _keep(data)
             _a_signal_stops_all_with_a_good_end(installation, signal.SIGTERM)
         with started(data) as installation:
             assert _kept(data) == 1, "a second start finds the same data"
+            _a_killed_child_comes_back(installation)
+            _a_killed_database_comes_back_with_its_data(installation, data)
             _its_death_stops_all(installation)
         with started(data) as installation:
             assert _kept(data) == 1, "a start after a kill is an ordinary one"
@@ -138,9 +139,6 @@ def _a_killed_child_comes_back(installation: Installation) -> None:
 
 
 def _a_killed_database_comes_back_with_its_data(installation: Installation, data: Path) -> None:
-    with psycopg.connect(_address(data), autocommit=True) as connection:
-        connection.execute("CREATE TABLE kept (a bigint)")
-        connection.execute("INSERT INTO kept VALUES (1)")
     postmaster = psutil.Process(
         int((data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
     )
@@ -158,6 +156,12 @@ def _its_death_stops_all(installation: Installation) -> None:
     installation.output.close()
     psutil.wait_procs(orphans, timeout=40)
     assert not _alive(orphans)
+
+
+def _keep(data: Path) -> None:
+    with psycopg.connect(_address(data), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (a bigint)")
+        connection.execute("INSERT INTO kept VALUES (1)")
 
 
 def _kept(data: Path) -> int:

@@ -179,7 +179,7 @@ def test_a_clients_and_a_debtors_own_fields_change_with_their_history(
 ) -> None:
     operations.change_client(
         session, client_id=there.alpha.id, account_manager_id=there.chloe.id, collector_id=None,
-        segment="gold", by=there.eva.by, at=now,
+        credit_analyst_id=there.chloe.id, segment="gold", by=there.eva.by, at=now,
     )  # fmt: skip
     operations.change_debtor(
         session, debtor_id=there.durand.id, segment=Segment.AT_RISK, payment_terms_days=45,
@@ -190,6 +190,7 @@ def test_a_clients_and_a_debtors_own_fields_change_with_their_history(
     assert (client.account_manager, client.collector, client.segment) == (
         "Chloé Bernard", None, "gold",
     )  # fmt: skip
+    assert client.credit_analyst == "Chloé Bernard"
     debtor = queries.debtor_file(session, there.durand.id)
     assert (debtor.segment, debtor.insolvent_on) == ("at_risk", now.date())
     assert debtor.history[0].why == "judgment of Nanterre"

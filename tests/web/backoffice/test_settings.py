@@ -279,3 +279,30 @@ def test_a_team_an_absence_and_a_portfolio(engine: Engine, now: datetime, tmp_pa
     assert "Alpha Métallerie" in eva.get(f"{PATH}/teams/people/{jules}").text
     assert "1 away today" in eva.get(PATH).text
     assert desk.denis.post(f"{PATH}/teams", data={"team": "X"}).status_code == 403
+
+
+def test_one_person_is_read_changed_and_signed_out(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    desk = make_desk(engine, now, tmp_path)
+    people = desk.book.people
+    eva, denis = desk.visit(people.eva), desk.denis
+    page = f"/backoffice/users/{people.denis.id}"
+    with counted(engine) as seen:
+        shown = eva.get(page)
+    assert len(seen) <= 50
+    assert "Denis" in shown.text
+    with transaction(engine) as session:
+        their = identity.open_sessions(session, people.denis.id, now)
+    assert eva.post(f"{page}/sessions/{their[0].id}/end").status_code == 303
+    assert denis.get("/backoffice").status_code in (303, 401)
+    role = {"name": "Denis Roux", "role": "treasury", "language": "en"}
+    assert eva.post(page, data=role).status_code == 422
+    assert eva.post(page, data={**role, "why": "Moves to treasury"}).status_code == 303
+    shown = eva.get(page).text
+    assert "Moves to treasury" in shown
+    assert "Signed in nowhere" in shown
+    own = {"name": "Eva", "role": "auditor", "language": "en", "why": "tired"}
+    assert eva.post(f"/backoffice/users/{people.eva.id}", data=own).status_code == 422
+    assert eva.post(page, data={**role, "role": "signatory", "why": "x"}).status_code == 422
+    assert desk.bruno.get(page).status_code == 403

@@ -1,6 +1,13 @@
 """The reads of identity."""
 
-from cessio.identity.queries.colleagues import AbsenceView, TeamView, absences, acting_for, teams
+from cessio.identity.queries.colleagues import (
+    AbsenceView,
+    TeamView,
+    absences,
+    acting_for,
+    teams,
+    teams_of,
+)
 from cessio.identity.queries.doors import (
     last_seen,
     live_session,
@@ -59,5 +66,6 @@ __all__ = [
     "staff_who_may",
     "stored_answer",
     "teams",
+    "teams_of",
     "tokens",
 ]

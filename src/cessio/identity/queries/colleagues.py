@@ -70,6 +70,13 @@ def teams(session: Session) -> tuple[TeamView, ...]:
     )
 
 
+def teams_of(session: Session, person_id: int) -> tuple[TeamView, ...]:
+    """The teams somebody is in."""
+    return tuple(
+        one for one in teams(session) if person_id in {member.person_id for member in one.members}
+    )
+
+
 def absences(
     session: Session, *, from_on: date, person_id: int | None = None
 ) -> tuple[AbsenceView, ...]:

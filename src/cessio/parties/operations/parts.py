@@ -48,6 +48,7 @@ def register_client(
     code: str | None = None,
     account_manager_id: int | None = None,
     collector_id: int | None = None,
+    credit_analyst_id: int | None = None,
     segment: str | None = None,
     by: str,
     at: datetime,
@@ -66,15 +67,17 @@ def register_client(
                     field="code")
         )  # fmt: skip
     problems += _staff_problems(
-        session, account_manager_id=account_manager_id, collector_id=collector_id
-    )
+        session, account_manager_id=account_manager_id, collector_id=collector_id,
+        credit_analyst_id=credit_analyst_id,
+    )  # fmt: skip
     if problems:
         raise Problems(problems)
     company_id, _ = ensure_company(session, details=kept, by=by, at=at)
     if queries.client_of_company(session, company_id) is not None:
         raise Conflict("client_known", "{name} is a client already", name=kept.name)
     values = {"company_id": company_id, "account_manager_id": account_manager_id,
-              "collector_id": collector_id, "segment": segment}  # fmt: skip
+              "collector_id": collector_id, "credit_analyst_id": credit_analyst_id,
+              "segment": segment}  # fmt: skip
     client_id, taken = _insert_client(session, values, wanted, kept.name, by, at)
     after = {name: value for name, value in values.items() if value is not None}
     audit.record(session, verb="register", subject_kind="client", subject_id=client_id,
@@ -115,6 +118,7 @@ def change_client(
     client_id: int,
     account_manager_id: int | None,
     collector_id: int | None,
+    credit_analyst_id: int | None,
     segment: str | None,
     why: str | None = None,
     by: str,
@@ -122,15 +126,16 @@ def change_client(
 ) -> None:
     """Say who looks after a client, and its segment. Raises ``Problems`` and ``NotFound``."""
     problems = _staff_problems(
-        session, account_manager_id=account_manager_id, collector_id=collector_id
-    )
+        session, account_manager_id=account_manager_id, collector_id=collector_id,
+        credit_analyst_id=credit_analyst_id,
+    )  # fmt: skip
     if problems:
         raise Problems(problems)
     row = session.get(Client, client_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("client_not_found", "There is no such client")
     after = {"account_manager_id": account_manager_id, "collector_id": collector_id,
-             "segment": segment}  # fmt: skip
+             "credit_analyst_id": credit_analyst_id, "segment": segment}  # fmt: skip
     old, new = audit.narrowed({name: getattr(row, name) for name in after}, after)
     for name, value in after.items():
         setattr(row, name, value)

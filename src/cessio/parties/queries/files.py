@@ -114,6 +114,8 @@ def client_file(session: Session, client_id: int) -> ClientFile:
         account_manager=lookups.staff_name(session, row.account_manager_id),
         collector_id=row.collector_id,
         collector=lookups.staff_name(session, row.collector_id),
+        credit_analyst_id=row.credit_analyst_id,
+        credit_analyst=lookups.staff_name(session, row.credit_analyst_id),
         created_at=row.created_at,
         created_by=row.created_by,
         company=lookups.company(session, row.company_id),

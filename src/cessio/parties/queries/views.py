@@ -120,6 +120,8 @@ class ClientFile:
     account_manager: str | None
     collector_id: int | None
     collector: str | None
+    credit_analyst_id: int | None
+    credit_analyst: str | None
     created_at: datetime
     created_by: str
     company: CompanyView

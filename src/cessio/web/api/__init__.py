@@ -12,6 +12,7 @@ from cessio.web.api import (
     bank,
     contracts,
     funding,
+    house,
     limits,
     parties,
     payments,
@@ -59,6 +60,7 @@ HANDLERS: list[Any] = [
     *payments.HANDLERS,
     *portfolio.HANDLERS,
     *bank.HANDLERS,
+    *house.HANDLERS,
 ]
 
 __all__ = ["HANDLERS", "OPENAPI"]

@@ -216,9 +216,11 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
         "users": identity.people(session, client_id=asked.client_id, disabled=None),
         "members": parties.group_members(session, group) if group is not None else (),
         "form": Form(account_manager=found.account_manager_id, collector=found.collector_id,
+                     credit_analyst=found.credit_analyst_id,
                      segment=found.segment or ""),
         "managers": _staff(session, Role.ACCOUNT_MANAGER),
-        "collectors": _staff(session, Role.COLLECTOR), "names": actors(session, by),
+        "collectors": _staff(session, Role.COLLECTOR),
+        "analysts": _staff(session, Role.CREDIT_ANALYST), "names": actors(session, by),
         "may_confirm": asked.signed.may(Permission.CONFIRM_ACCOUNTS), "me": asked.signed.by,
         "shown_change": shown_change, "act": act,
     }  # fmt: skip

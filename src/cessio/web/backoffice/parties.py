@@ -94,12 +94,13 @@ def create_client(
     code = form.maybe("code", text(20))
     manager = form.maybe("account_manager", integer())
     collector = form.maybe("collector", integer())
+    analyst = form.maybe("credit_analyst", integer())
     if form.valid() and details is not None:
         try:
             with session.begin_nested():
                 done = register_client(
                     session, details=details, code=code, account_manager_id=manager,
-                    collector_id=collector, by=signed.by, at=at,
+                    collector_id=collector, credit_analyst_id=analyst, by=signed.by, at=at,
                 )  # fmt: skip
             return redirect(f"/backoffice/clients/{done.id}", N_("Client registered."))
         except CessioError as error:
@@ -148,9 +149,9 @@ def save_client(session: Db, signed: Who, at: At, submitted: Sent, client_id: Id
     manager, collector = (
         form.maybe("account_manager", integer()), form.maybe("collector", integer())
     )  # fmt: skip
-    segment = form.maybe("segment", text(40))
+    analyst, segment = form.maybe("credit_analyst", integer()), form.maybe("segment", text(40))
     change_client(session, client_id=client_id, account_manager_id=manager, collector_id=collector,
-                  segment=segment, by=signed.by, at=at)  # fmt: skip
+                  credit_analyst_id=analyst, segment=segment, by=signed.by, at=at)  # fmt: skip
     return redirect(f"/backoffice/clients/{client_id}?tab=identity", N_("Saved."))
 
 
@@ -214,6 +215,7 @@ def _client_form(
         request, "backoffice/parties/new_client.html", status=status, form=form,
         fields=company_fields(), labels=labels(),
         managers=_staff(session, Role.ACCOUNT_MANAGER), collectors=_staff(session, Role.COLLECTOR),
+        analysts=_staff(session, Role.CREDIT_ANALYST),
     )  # fmt: skip
 
 

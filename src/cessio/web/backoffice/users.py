@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio.identity import Audience, Permission, Role, add_person
+from cessio.identity import Audience, Permission, Role, Signed, add_person
 from cessio.identity import queries as identity
-from cessio.identity.operations import disable_person, enable_person, set_password
+from cessio.identity.operations import (
+    change_person,
+    disable_person,
+    enable_person,
+    end_session,
+    end_sessions_of,
+    set_password,
+)
 from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, Invalid
 from cessio.parties import client_names
 from cessio.parties import queries as parties
+from cessio.plumbing.i18n import LANGUAGES
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.settings.common import told
 from cessio.web.forms import Form, chosen, email, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.permissions import PERMISSION_GROUPS
 
@@ -85,6 +95,50 @@ def create_person(
     return _form(request, session, form, status=422)
 
 
+@get("/backoffice/users/{person_id:int}", guards=[staff(MANAGE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_person(
+    request: AnyRequest, session: Db, signed: Who, on: On, at: At, person_id: Id
+) -> Response[Any]:
+    """One person: role, teams, absences, where they are signed in, what was changed."""
+    return _person(request, session, signed, on, at, person_id)
+
+
+@post("/backoffice/users/{person_id:int}", guards=[staff(MANAGE)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def save_person(
+    request: AnyRequest, session: Db, signed: Who, on: On, at: At, submitted: Sent, person_id: Id
+) -> Response[Any]:
+    """Another name, role or language; a role changes with a reason, and ends their sessions."""
+    form = Form(submitted)
+    who = identity.person(session, person_id)
+    name, role = form.need("name", text(120)), form.need("role", chosen(Role))
+    language, why = form.need("language", one_of(LANGUAGES)), form.maybe("why", text(300))
+    if role is not None and role is not who.role and not why:
+        form.refuse(Invalid("role_reason", "Say why the role changes", field="why"))
+    if form.valid():
+        try:
+            with session.begin_nested():
+                change_person(session, person_id=person_id, name=name, role=role,
+                              language=language, why=why, by=signed.by, at=at)  # fmt: skip
+                if role is not who.role:
+                    end_sessions_of(session, person_id=person_id, at=at)
+            return redirect(f"{HOME}/{person_id}", N_("Saved."))
+        except CessioError as error:
+            form.refuse(error)
+    return _person(request, session, signed, on, at, person_id, form, status=422)
+
+
+@post("/backoffice/users/{person_id:int}/sessions/{session_id:int}/end", guards=[staff(MANAGE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def end_their_session(
+    session: Db, signed: Who, at: At, person_id: Id, session_id: Id
+) -> Response[Any]:
+    """Sign one of their browsers out."""
+    end_session(session, session_id=session_id, person_id=person_id, by=signed.by, at=at)
+    return redirect(f"{HOME}/{person_id}", N_("This browser is signed out."))
+
+
 @post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
@@ -125,6 +179,26 @@ def save_password(
                   person=identity.person(session, person_id))  # fmt: skip
 
 
+def _person(
+    request: AnyRequest, session: Session, signed: Signed, on: date, at: datetime,
+    person_id: int, form: Form | None = None, *, status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    who = identity.person(session, person_id)
+    roles = STAFF_ROLES if who.audience is Audience.STAFF else CLIENT_ROLES
+    clients = client_names(session, [] if who.client_id is None else [who.client_id])
+    return render(
+        request, "backoffice/users/show_person.html", status=status, who=who, signed=signed,
+        form=form or Form(name=who.name, role=who.role, language=who.language),
+        firm=clients.get(who.client_id or 0), me=signed.person_id,
+        roles=[(role.value, label(role)) for role in Role if role in roles],
+        sessions=identity.open_sessions(session, person_id, at),
+        teams=identity.teams_of(session, person_id),
+        away=identity.absences(session, from_on=on, person_id=person_id),
+        seen=identity.last_seen(session, [person_id]).get(person_id),
+        told=told(session, "person", person_id),
+    )  # fmt: skip
+
+
 def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 200) -> Response[Any]:
     rows = lists.every_row(lambda page: parties.clients(session, page=page), most=5_000)
     return render(
@@ -135,5 +209,6 @@ def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 20
 
 
 HANDLERS = [
-    list_people, show_roles, new_person, create_person, change_access, forgotten, save_password,
+    list_people, show_roles, new_person, create_person, show_person, save_person,
+    end_their_session, change_access, forgotten, save_password,
 ]  # fmt: skip

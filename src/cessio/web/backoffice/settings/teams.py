@@ -161,8 +161,8 @@ def _portfolio(
         parts=[(one.value, label(one)) for one in Part],
         others=[(one.id, f"{one.name} · {label(one.role)}") for one in _staff(session)
                 if one.id != person_id],
-        teams=[one.name for one in identity.teams(session)
-               if person_id in {member.person_id for member in one.members}],
+        teams=[one.name for one in identity.teams_of(session, person_id)],
+        may_manage=signed.may(Permission.MANAGE_PEOPLE),
         may_set=signed.may(Permission.MANAGE_SETTINGS),
     )  # fmt: skip
 

@@ -38,3 +38,13 @@ def rows_before(
         if len(rows) < MAX_LIMIT:
             return
         before = id_of(rows[-1])
+
+
+def page_after(
+    rows: Sequence[T], key: Callable[[T], int], after: int | None, *, most: int
+) -> tuple[list[T], int | None]:
+    """The rows that follow the one of a key, and the key of the last of them if more follow."""
+    places = {key(row): place for place, row in enumerate(rows, start=1)}
+    first = places.get(after, 0) if after is not None else 0
+    shown = list(rows[first : first + most])
+    return shown, key(shown[-1]) if first + most < len(rows) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,15 @@ from cessio.ledger import queries as ledger
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.web import cockpit
+from cessio.web.backoffice import contracts as contract_pages
 from tests.counting import counted
 from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 PAGE = "/backoffice/portfolio"
+
+
+def foot_of(page: str) -> str:
+    return page[page.index("<tfoot>") : page.index("</tfoot>")]
 
 
 def owed(office: Office) -> int:
@@ -61,6 +67,39 @@ def test_a_large_portfolio_is_summed_from_the_ledger_and_the_kept_day(
     foot = page[page.index("<tfoot>") :]
     assert shows(foot, owed(office))
     assert formats.date(yesterday, code="fr") in foot
+
+
+def test_a_long_list_of_contracts_is_paged_with_figures_of_now_and_a_foot_of_the_kept_day(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yesterday = business_date(office.now) - timedelta(days=1)
+    with office.sits(office.book.people.alice) as alice:
+        whole = alice.get("/backoffice/contracts").text
+        monkeypatch.setattr(contract_pages, "SHOWN", 1)
+        short = alice.get("/backoffice/contracts").text
+        assert "1 sur 2" in short
+        assert foot_of(short) == foot_of(whole)
+        with transaction(office.engine) as session:
+            on = business_date(office.now)
+            terms = contracts.terms_of_all(session, on)
+            book = funding.book_availability(session, on=on)
+            keep_day(session, on=yesterday, found=book, terms=terms, at=office.now)
+        monkeypatch.setattr(contract_pages, "LIVE_MOST", 1)
+        with counted(office.engine) as statements:
+            first = alice.get("/backoffice/contracts").text
+        following = re.search(r'rel="next" href="([^"]+)"', first)
+        assert following is not None
+        second = alice.get(following[1]).text
+    assert len(statements) <= MOST_STATEMENTS
+    for page, name, other in ((first, "Alpha", "Bravo"), (second, "Bravo", "Alpha")):
+        body = page[page.index("<tbody>") : page.index("</tbody>")]
+        assert name in body
+        assert other not in body
+        row = body[body.index("<tr>") : body.index("</tr>")]
+        assert row in whole  # as of now
+        assert shows(foot_of(page), owed(office))
+        assert formats.date(yesterday, code="fr") in foot_of(page)
+    assert 'rel="next"' not in second
 
 
 def test_a_file_has_the_rows_of_the_page_and_their_sum(office: Office) -> None:

@@ -304,13 +304,20 @@ def _payers_books(session: Session, lines: Sequence[OpenLine], found: Mapping[in
                 found[line_id].candidates.setdefault(candidate.receivable_id, candidate)
 
 
+#: What is open has no index; what an invoice was has one, and so have those paid in part.
 _BY_AMOUNT = """
     SELECT currency, id, contract_id, debtor_id, number, open_minor, due_date
       FROM (SELECT contract.currency, receivable.id, contract_id, debtor_id, number, open_minor,
                    due_date, row_number() OVER (PARTITION BY open_minor, contract.currency
                                                     ORDER BY due_date, number) AS place
-              FROM receivable JOIN contract ON contract.id = contract_id
-             WHERE open_minor = ANY(:amounts) AND closed_on IS NULL) AS equal
+              FROM (SELECT * FROM receivable
+                     WHERE amount_minor = ANY(:amounts) AND open_minor = amount_minor
+                       AND closed_on IS NULL
+                     UNION ALL
+                    SELECT * FROM receivable
+                     WHERE open_minor = ANY(:amounts) AND open_minor <> amount_minor
+                       AND closed_on IS NULL) AS receivable
+              JOIN contract ON contract.id = contract_id) AS equal
      WHERE place <= 3
 """
 

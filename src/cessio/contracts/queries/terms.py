@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from sqlalchemy import func, select, text
@@ -76,7 +78,13 @@ def terms_of_all(
     if contract_ids is not None:
         facts["contract_ids"] = list(contract_ids)
     rows = session.execute(_OF_ALL if contract_ids is None else _OF_SOME, facts)
-    return {row.contract_id: terms_of(row) for row in rows}
+    return {row.contract_id: _of_contract(row) for row in rows}
+
+
+def _of_contract(row: Any) -> Terms:
+    """The terms of a row of the table; most contracts of a house have the same ones."""
+    values = _values(row)
+    return _read_once((*values[:_REASONS], tuple(values[_REASONS]), *values[_REASONS + 1 :]))
 
 
 def term_history(session: Session, contract_id: int) -> tuple[TermVersion, ...]:
@@ -116,7 +124,13 @@ def last_version(session: Session, contract_id: int) -> int:
 
 def terms_of(row: Any) -> Terms:
     """The terms a row holds, mapped or plain."""
-    return Terms(**{name: read(getattr(row, name)) for name, read in _READERS.items()})
+    return _read(_values(row))
+
+
+def _read(values: Sequence[Any]) -> Terms:
+    return Terms(
+        **{name: read(value) for (name, read), value in zip(_READERS.items(), values, strict=True)}
+    )
 
 
 def columns_of(terms: Terms) -> dict[str, Any]:
@@ -142,3 +156,6 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 _READERS = {name: _reader(kind) for name, kind in get_type_hints(Terms).items()}
+_read_once = lru_cache(maxsize=4096)(_read)
+_values = attrgetter(*_READERS)
+_REASONS = list(_READERS).index("ineligible_reasons")

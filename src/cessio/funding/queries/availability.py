@@ -322,9 +322,10 @@ def _flag(
     contract_id: int | None, debtor_id: int, reason: str,
 ) -> None:  # fmt: skip
     """Note a reason for a debtor's pair, or for all its pairs."""
+    said = frozenset({IneligibleReason(reason)})
     for contract in contract_ids if contract_id is None else (contract_id,):
         pair = (contract, debtor_id)
-        flags[pair] = flags.get(pair, frozenset()) | {IneligibleReason(reason)}
+        flags[pair] = flags[pair] | said if pair in flags else said
 
 
 def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, date]:

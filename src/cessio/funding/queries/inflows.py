@@ -23,15 +23,26 @@ class DueWeek:
 
 
 def due_weeks(session: Session, *, on: date, weeks: int = 6) -> list[DueWeek]:
-    """Open amounts falling due from today on, by week and currency."""
-    until = on - timedelta(days=on.weekday()) + timedelta(weeks=weeks)
-    week = func.date_trunc("week", Receivable.due_date)
+    """Open amounts falling due from today on, by week and currency.
+
+    Summed by day, so that everything is read from an index (``ix_receivable_due``).
+    """
+    until = _monday(on) + timedelta(weeks=weeks)
     rows = session.execute(
-        select(week, Contract.currency, func.count(), func.sum(Receivable.open_minor))
+        select(Receivable.due_date, Contract.currency, func.count(),
+               func.sum(Receivable.open_minor))
         .join(Contract, Contract.id == Receivable.contract_id)
         .where(Receivable.due_date >= on, Receivable.due_date < until)
         .where(Receivable.closed_on.is_(None), Receivable.open_minor > 0)
-        .group_by(week, Contract.currency)
-        .order_by(week, Contract.currency)
-    )
-    return [DueWeek(row[0].date(), row[1], row[2], int(row[3])) for row in rows]
+        .group_by(Receivable.due_date, Contract.currency)
+    )  # fmt: skip
+    found: dict[tuple[date, str], tuple[int, int]] = {}
+    for due_on, currency, count, minor in rows:
+        key = (_monday(due_on), currency)
+        before = found.get(key, (0, 0))
+        found[key] = (before[0] + count, before[1] + int(minor))
+    return [DueWeek(*key, *sums) for key, sums in sorted(found.items())]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

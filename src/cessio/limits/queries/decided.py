@@ -239,6 +239,11 @@ def idle_approvals(
     query = _approvals(on)
     if client_id is not None:
         query = query.where(Contract.client_id == client_id)
+    if all(one.auto_cancel_unused_approval_days is None
+           or one.auto_cancel_unused_approval_days > one.unused_approval_notice_days
+           for one in (*terms.values(), Terms())):  # fmt: skip
+        covers = func.coalesce(CoverPosition.covered_minor, 0)
+        query = query.where(covers <= 0)  # what is used today is far from its notice
     for row, owner_id, currency, name, position, noticed_for, noticed_at in session.execute(query):
         contract_terms = terms.get(row.contract_id, Terms())
         days = contract_terms.auto_cancel_unused_approval_days

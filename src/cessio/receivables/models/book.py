@@ -12,6 +12,8 @@ from sqlalchemy.types import Text
 
 from cessio.plumbing.database import Base
 
+_OPEN = text("closed_on IS NULL")
+
 
 class ColumnMapping(Base):
     """How one client's files name their columns, remembered from the last upload."""
@@ -144,30 +146,29 @@ class Receivable(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('invoice','credit_note','on_account')", name="kind"),
         CheckConstraint("(kind = 'invoice') = (amount_minor > 0)", name="sign"),
-        CheckConstraint(
-            "open_minor BETWEEN least(amount_minor, 0) AND greatest(amount_minor, 0)",
-            name="open_within",
-        ),
+        CheckConstraint("open_minor BETWEEN least(amount_minor, 0) AND greatest(amount_minor, 0)",
+                        name="open_within"),
         CheckConstraint("(open_minor = 0) = (closed_on IS NOT NULL)", name="closed"),
         Index("uq_receivable_fingerprint", "fingerprint", unique=True,
               postgresql_where=text("reversed_at IS NULL AND fingerprint IS NOT NULL")),
-        Index("ix_receivable_cover_order", "contract_id", "debtor_id", "due_date", "number",
-              postgresql_where=text("closed_on IS NULL")),
-        Index(None, "debtor_id", postgresql_where=text("closed_on IS NULL")),
+        Index("ix_receivable_open", "contract_id", "debtor_id", "due_date", "number",
+              postgresql_where=_OPEN, postgresql_include=["issue_date", "open_minor"]),
+        Index("ix_receivable_credit", "id",
+              postgresql_where=text("closed_on IS NULL AND kind <> 'invoice'")),
+        Index("ix_receivable_part_paid", "open_minor",
+              postgresql_where=text("closed_on IS NULL AND open_minor <> amount_minor")),
+        Index(None, "debtor_id", postgresql_where=_OPEN),
         Index(None, "debtor_id", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
-        # Costs a part payment an index entry; a whole one leaves the indexes of the open anyway.
-        *(Index(f"ix_receivable_{name}", day, "id", postgresql_where=text("closed_on IS NULL"),
+        # A part payment costs these an entry; a whole one leaves the indexes of the open anyway.
+        *(Index(f"ix_receivable_{name}", day, "id", postgresql_where=_OPEN,
                 postgresql_include=["open_minor", "contract_id"])
           for name, day in (("due", "due_date"), ("issued", "issue_date"))),
-        Index("ix_receivable_closed", "id", postgresql_where=text("closed_on IS NOT NULL")),
-        Index(None, "number_key", "id"),
-        Index(None, "amount_minor", "id"),
-        Index("ix_receivable_reversed", "id", postgresql_where=text("reversed_at IS NOT NULL")),
+        *(Index(None, one, "id")
+          for one in ("number_key", "amount_minor", "contract_id", "debtor_id")),
+        *(Index(f"ix_receivable_{name}", "id", postgresql_where=text(f"{name}_{at} IS NOT NULL"))
+          for name, at in (("closed", "on"), ("reversed", "at"))),
         Index(None, "remittance_id"),
-        Index(None, "contract_id", "id"),
-        Index(None, "debtor_id", "id"),
-        Index(None, "issue_date", postgresql_using="brin"),
-        Index(None, "assigned_on", postgresql_using="brin"),
+        *(Index(None, day, postgresql_using="brin") for day in ("issue_date", "assigned_on")),
         {"postgresql_with": {"fillfactor": 80}},
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     all_,
     and_,
     any_,
+    case,
     column,
     exists,
     false,
@@ -29,6 +30,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.models import Contract, ExcludedDebtor
 from cessio.contracts.queries import terms_of_all
 from cessio.contracts.rules import IneligibleReason
+from cessio.limits.models import CoverPosition, ReceivableCover
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Dispute, Follow, Hold, Receivable
 from cessio.receivables.rules import HOLDABLE, number_key
@@ -136,6 +138,9 @@ class ReceivableFilter:
 def matching(session: Session, query: Any, wanted: ReceivableFilter) -> Any:
     """A query over ``Receivable`` narrowed to what is wanted."""
     conditions = [*_facts(wanted), *_parties(wanted), *_standing(wanted), *_marks(wanted)]
+    if wanted.uncovered:
+        query, uncovered = _uncovered(query)
+        conditions += uncovered
     if wanted.withheld is not None:
         conditions += _withheld(session, wanted.withheld, wanted.on)
     return query.where(*conditions)
@@ -280,12 +285,26 @@ def _marks(wanted: ReceivableFilter) -> list[Any]:
     if wanted.unfollowed:
         conditions.append(~exists().where(Follow.receivable_id == model.id,
                                           Follow.ended_at.is_(None)))  # fmt: skip
-    if wanted.uncovered:
-        covered = exists(COVER).where(
-            COVER.c.receivable_id == model.id, COVER.c.covered_minor >= model.open_minor
-        )
-        conditions += [model.open_minor > 0, ~covered]
     return conditions
+
+
+def _uncovered(query: Any) -> tuple[Any, list[Any]]:
+    """The query with what decides an invoice's cover, and that some of it is not covered.
+
+    As the view ``invoice_cover`` has it, without reading the book a second time for the view.
+    """
+    model, dispute = Receivable, Dispute.__table__.alias("open_dispute")
+    query = (
+        query.outerjoin(CoverPosition, (CoverPosition.contract_id == model.contract_id)
+                        & (CoverPosition.debtor_id == model.debtor_id))
+        .outerjoin(ReceivableCover, ReceivableCover.receivable_id == model.id)
+        .outerjoin(dispute, (dispute.c.receivable_id == model.id) & dispute.c.ended_at.is_(None))
+    )  # fmt: skip
+    covered = case(
+        (CoverPosition.is_full, model.open_minor - func.coalesce(dispute.c.amount_minor, 0)),
+        else_=func.coalesce(ReceivableCover.covered_minor, 0),
+    )
+    return query, [model.open_minor > 0, model.open_minor > covered]
 
 
 def _among(marked: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,15 +21,18 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.parties import find_by_siren
+from cessio.reporting.queries import outstanding_of
 from cessio.web import explaining
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.terms_form import shown_term, term_name
+from cessio.web.cockpit import LIVE_MOST, SHOWN
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, siren, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.rows import page_after
 from cessio.web.words import label
 
 SEE = Permission.SEE_CONTRACTS
@@ -37,59 +41,103 @@ EDIT = Permission.EDIT_CONTRACTS
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
-    """A contract in the list with its availability; None before its terms hold."""
+    """A contract in the list with its figures; no figures before its terms hold."""
 
     contract: ContractView
-    facility_minor: int
-    found: Availability | None
+    facility_minor: int = 0
+    outstanding_minor: int | None = None
+    payable_minor: int | None = None
 
 
 @get("/backoffice/contracts", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
 def list_contracts(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
-    """Every contract by client; ``?q=`` keeps names and references, ``?state=`` live or ended."""
-    rows = _kept(request, _rows(session, on), on)
-    if wanted := lists.file_format(request):
+    """Every contract by client; ``?q=`` keeps names and references, ``?state=`` live or ended.
+
+    More than ``LIVE_MOST`` are ordered and summed by the figures kept at the end of the last day,
+    but for the outstanding, which is the ledger's; the rows of the page are those of now.
+    """
+    kept = [one for one in contracts.contracts(session) if _fits(request, one, on)]
+    wanted = lists.file_format(request)
+    is_long = len(kept) > LIVE_MOST and wanted is None
+    before = funding.last_kept(session, before=on) if is_long else None
+    rows = _ordered(request, _as_kept(session, kept, before) if before else _now(session, kept, on))
+    if wanted:
         return export(request, wanted, "contracts", _columns(), [_cells(row) for row in rows],
                       at=at, title=_("Contracts"))  # fmt: skip
+    shown, following = page_after(rows, lambda row: row.contract.id,
+                                  lists.asked_number(request, "after"), most=SHOWN)  # fmt: skip
     return render(
-        request, "backoffice/contracts/list_contracts.html", rows=rows, on=on,
+        request, "backoffice/contracts/list_contracts.html", on=on, kept_on=before, count=len(rows),
+        rows=_now(session, [row.contract for row in shown], on) if before else shown,
+        totals=_totals(session, rows, is_kept=before is not None), following=following,
         products=[(each.value, label(each)) for each in Product], may_sign=signed.may(EDIT),
     )  # fmt: skip
 
 
-def _rows(session: Session, on: date) -> list[ContractRow]:
-    terms = contracts.terms_of_all(session, on)
-    book = funding.book_availability(session, on=on)
+def _fits(request: AnyRequest, one: ContractView, on: date) -> bool:
+    words = (lists.asked_text(request, "q") or "").casefold()
+    state = request.query_params.get("state", "")
+    return (
+        words in f"{one.client_name} {one.reference}".casefold()
+        and lists.asked_choice(request, "product", Product) in (None, one.product)
+        and (not state or one.is_live(on) == (state == "live"))
+    )
+
+
+def _now(session: Session, kept: Sequence[ContractView], on: date) -> list[ContractRow]:
+    ids = [one.id for one in kept]
+    terms = contracts.terms_of_all(session, on, contract_ids=ids)
+    book = funding.book_availability(session, on=on, contract_ids=ids) if ids else {}
     return [
         ContractRow(
-            one, terms[one.id].facility_limit_minor if one.id in terms else 0, book.get(one.id)
-        )
-        for one in contracts.contracts(session)
-    ]
-
-
-def _kept(request: AnyRequest, rows: list[ContractRow], on: date) -> list[ContractRow]:
-    words = (lists.asked_text(request, "q") or "").casefold()
-    product = lists.asked_choice(request, "product", Product)
-    state = request.query_params.get("state", "")
-    kept = [
-        row for row in rows
-        if words in f"{row.contract.client_name} {row.contract.reference}".casefold()
-        and product in (None, row.contract.product)
-        and (not state or row.contract.is_live(on) == (state == "live"))
+            one, terms[one.id].facility_limit_minor, book[one.id].outstanding_minor,
+            book[one.id].payable_now_minor,
+        ) if one.id in book else ContractRow(one)
+        for one in kept
     ]  # fmt: skip
+
+
+def _as_kept(session: Session, kept: Sequence[ContractView], before: date) -> list[ContractRow]:
+    days = funding.kept_on(session, on=before)
+    return [
+        ContractRow(one, known.facility_minor, known.outstanding_minor, known.payable_minor)
+        if (known := days.get(one.id)) is not None else ContractRow(one)
+        for one in kept
+    ]  # fmt: skip
+
+
+def _ordered(request: AnyRequest, rows: list[ContractRow]) -> list[ContractRow]:
     sort = request.query_params.get("sort", "client")
     order = _ORDERS.get(sort.removeprefix("-"), _ORDERS["client"])
-    return sorted(kept, key=order, reverse=sort.startswith("-"))
+    return sorted(rows, key=order, reverse=sort.startswith("-"))
 
 
 _ORDERS: dict[str, Any] = {
     "client": lambda row: (row.contract.client_name.casefold(), row.contract.id),
     "reference": lambda row: row.contract.reference,
     "since": lambda row: row.contract.starts_on,
-    "outstanding": lambda row: row.found.outstanding_minor if row.found else 0,
-    "available": lambda row: row.found.payable_now_minor if row.found else 0,
+    "outstanding": lambda row: row.outstanding_minor or 0,
+    "available": lambda row: row.payable_minor or 0,
 }
+
+
+def _totals(
+    session: Session, rows: Sequence[ContractRow], *, is_kept: bool
+) -> dict[str, tuple[int, int, int]]:
+    """Outstanding, facility limits and what is available, by currency."""
+    totals: dict[str, tuple[int, int, int]] = {}
+    for row in rows:
+        if row.outstanding_minor is None or row.payable_minor is None:
+            continue
+        owed, facility, payable = totals.get(row.contract.currency, (0, 0, 0))
+        totals[row.contract.currency] = (
+            owed + row.outstanding_minor, facility + row.facility_minor,
+            payable + row.payable_minor,
+        )  # fmt: skip
+    if not is_kept:
+        return totals
+    owed_now = outstanding_of(session, [row.contract.id for row in rows])
+    return {key: (owed_now.get(key, 0), *sums[1:]) for key, sums in totals.items()}
 
 
 def _columns() -> list[Column]:
@@ -102,11 +150,10 @@ def _columns() -> list[Column]:
 
 
 def _cells(row: ContractRow) -> tuple[Any, ...]:
-    one, found = row.contract, row.found
+    one = row.contract
     return (
         one.client_name, one.reference, label(one.product), one.starts_on, one.ended_on,
-        one.currency, found.outstanding_minor if found else None, row.facility_minor,
-        found.payable_now_minor if found else None,
+        one.currency, row.outstanding_minor, row.facility_minor, row.payable_minor,
     )  # fmt: skip
 
 

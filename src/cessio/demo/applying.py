@@ -15,6 +15,7 @@ from cessio.funding import settle_payout_lines
 from cessio.kernel.errors import Conflict
 from cessio.receivables.operations import set_off
 
+LEFT = timedelta(days=4)
 MATCHER, PAYOUTS = "job:cash.match", "job:funding.settle_payouts"
 
 
@@ -39,12 +40,16 @@ def import_arrived(book: Book, account: Account, on: date) -> None:
 
 
 def apply_by_hand(book: Book, on: date) -> None:
-    """Apply what the matcher left and the clerk can find out; most within two days."""
+    """Apply what the matcher left and the clerk can find out; most within two days.
+
+    What came in the last days is left for whoever comes in.
+    """
+    left = book.until - LEFT
     rng = book.rng(f"clerk/{on}")
     with book.act() as session:
         for place, line in enumerate(queries.open_credits(session, since=on - timedelta(days=40))):
             truth = book.truths.get(line.bank_ref)
-            if truth is None or truth.mystery or rng.randrange(100) < 30:
+            if truth is None or truth.mystery or line.booked_on > left or rng.randrange(100) < 30:
                 continue
             at = instant(on, 9, 10 + place % 45, place % 60)
             chosen = _chosen(session, truth, line.open_minor)

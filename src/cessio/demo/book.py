@@ -147,6 +147,7 @@ class Book:
     waiting: list[tuple[Client, int, tuple[Owed, ...]]] = field(default_factory=list)
     disputes: list[OpenDispute] = field(default_factory=list)
     return_next: bool = False  # the bank gives the next payout back
+    promised: list[Owed] = field(default_factory=list)  # by debtors, on the telephone
     unanswered: int = 0  # so many next payouts the bank says nothing about
     offers: dict[Product, tuple[int, int]] = field(default_factory=dict)  # and their fee grid
     fixed: list[date] = field(default_factory=list)  # days whose rates are not recorded yet

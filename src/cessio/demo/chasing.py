@@ -30,6 +30,17 @@ def _late(book: Book, on: date, *, within: timedelta = SILENCE) -> Iterator[Owed
     yield from sorted(found, key=lambda item: (-item.left_minor, item.number))
 
 
+def _to_call(book: Book, on: date, count: int, *, within: timedelta = SILENCE) -> list[Owed]:
+    """The invoices a collector calls about: the largest of each client, not promised before."""
+    found: dict[int, Owed] = {}
+    for item in _late(book, on, within=within):
+        if item not in book.promised:
+            found.setdefault(item.client.contract_id, item)
+    chosen = list(found.values())[:count]
+    book.promised += chosen
+    return chosen
+
+
 def _promise(
     book: Book, on: date, item: Owed, *, due_on: date, percent: int = 100, contact: str,
     comment: str | None = None, minute: int = 0,
@@ -50,7 +61,7 @@ def _promise(
 
 def _kept(book: Book, on: date) -> None:
     """Debtors that mean it: the money comes on the day, or nearly."""
-    for place, item in enumerate(list(_late(book, on, within=timedelta(days=8)))[:4]):
+    for place, item in enumerate(_to_call(book, on, 4, within=timedelta(days=8))):
         assert item.pay_on is not None
         _promise(book, on, item, due_on=item.pay_on, contact="Mme Roche, comptabilité",
                  comment="Virement saisi, part à la prochaine échéance", minute=place)  # fmt: skip
@@ -61,7 +72,7 @@ def _stories(days: int) -> Callable[[Book, date], None]:
 
     def promise(book: Book, on: date) -> None:
         due_on = add_business_days(on, days)
-        for place, item in enumerate(list(_late(book, on))[:3]):
+        for place, item in enumerate(_to_call(book, on, 3)):
             item.pay_on = next_business_day(book.until + SILENCE)
             _promise(
                 book, on, item, due_on=due_on, percent=100 if place else 60,
@@ -78,7 +89,7 @@ def _due(book: Book, on: date) -> None:
     made = [
         _promise(book, on, item, due_on=days[place % 3], contact="Service fournisseurs",
                  comment="Bon à payer obtenu du chantier", minute=30 + place)
-        for place, item in enumerate(list(_late(book, on))[:5])
+        for place, item in enumerate(_to_call(book, on, 5))
     ]  # fmt: skip
     if len(made) > 4 and made[4] is not None:
         with book.act() as session:
@@ -108,8 +119,7 @@ def _followed(book: Book, on: date) -> None:
 
 def _pressing(book: Book, on: date) -> None:
     """A late invoice is contested: the days until its funding stops are counted from today."""
-    late = list(_late(book, on, within=timedelta(days=200)))[2:3]
-    for item in late:
+    for item in _to_call(book, on, 1, within=timedelta(days=200)):
         contest(book, on, book.rng(f"pressing/{on}"), item, for_days=120)
 
 

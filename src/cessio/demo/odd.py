@@ -16,7 +16,7 @@ from cessio.receivables.rules.verification import VerificationReason
 DAYS = 20
 BY = "job:vigilance.remittance"
 #: The largest fresh invoices that the account manager wants verified.
-LARGEST = 4
+LARGEST = 8
 
 
 def plant(book: Book, on: date) -> None:

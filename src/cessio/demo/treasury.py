@@ -94,8 +94,10 @@ def _last_day(book: Book, on: date) -> None:
         for place, client in enumerate(reversed(book.clients)):
             most = client.terms.payout_approval_threshold_minor - STEP
             drawn = _ask(book, session, client, on, most=most, minute=45 + place)
-            if drawn is not None and len(granted) < SEALED + WAITING:
+            if drawn is not None:
                 granted.append((client, drawn))
+            if len(granted) == SEALED + WAITING:
+                break
     _to_sign(book, [drawn for _, drawn in granted[:SEALED]], on)
     _account_changed(book, granted[-1][0] if granted else book.clients[-1], on)
     _said(book, on)

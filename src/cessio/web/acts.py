@@ -18,6 +18,8 @@ from cessio.parties.rules import Segment
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import Lazy, lazy
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, Reason, RemittanceState
+from cessio.receivables.rules.verification import Answer, VerificationMethod, VerificationReason
+from cessio.vigilance.rules import Outcome, SignalKind
 from cessio.web.words import label, sentence
 
 #: By verb, or by ``subject.verb`` where one verb says different things of different subjects.
@@ -111,6 +113,12 @@ _ACTS: dict[str, Lazy] = {
     "undid_cash": lazy("Application undone"),
     "imported_statement": lazy("Bank statement imported"),
     "sealed_payment_order": lazy("Payment order sealed"),
+    "signed_payment_order": lazy("Payment order signed"),
+    "gave_up_payment_order": lazy("Payment order given up"),
+    "verification.require": lazy("Verification required"),
+    "verification.ask": lazy("Debtor asked to confirm an invoice"),
+    "verification.answer": lazy("Invoice verified"),
+    "signal.look": lazy("Signal looked at"),
     "sent_payment_order": lazy("Payment order handed to the bank"),
     "recorded_bank_answer": lazy("Bank's answer read"),
     "add_offer": lazy("Product set up"),
@@ -163,6 +171,12 @@ _FIELDS: dict[str, Lazy] = {
     "payments": lazy("Payouts"), "message_id": lazy("Order"), "on": lazy("Day"),
     "entries": lazy("Entries"), "until": lazy("Until"), "answer": lazy("Answer"),
     "counted": lazy("What"), "cut_off": lazy("Cut-off"), "place": lazy("Clock"),
+    "body": lazy("Text"), "label": lazy("Name"), "team": lazy("Team"), "person": lazy("Person"),
+    "method": lazy("How"), "total_minor": lazy("Total"), "due_on": lazy("Due date"),
+    "effective_from": lazy("Valid from"), "name_fr": lazy("Name in French"),
+    "name_en": lazy("Name in English"), "act": lazy("Decision"), "outcome": lazy("Outcome"),
+    "cancels_on": lazy("Ends on"), "cover_rate": lazy("Cover rate"), "source": lazy("Source"),
+    "alone_upto_minor": lazy("Decided alone up to"), "notice_days": lazy("Days of notice"),
 }  # fmt: skip
 
 #: Values that are a word of ours, by what the change is of and the field.
@@ -174,10 +188,12 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("index_fixing", "index_name"): IndexName, ("person", "role"): Role,
     ("debtor", "segment"): Segment, ("token", "scopes"): Scope,
     ("house_authority", "act"): Act, ("house_calendar", "counted"): Counted,
-    ("house_calendar", "place"): Place,
+    ("house_calendar", "place"): Place, ("signal", "kind"): SignalKind,
+    ("signal", "outcome"): Outcome, ("verification", "reason"): VerificationReason,
+    ("verification", "answer"): Answer, ("verification", "method"): VerificationMethod,
 }  # fmt: skip
 #: Numbers of our own rows, and what is told elsewhere.
-_INTERNAL = frozenset({"approval", "transactions", "terms", "summary"})
+_INTERNAL = frozenset({"approval", "transactions", "terms", "summary", "key", "bands", "template"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

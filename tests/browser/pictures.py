@@ -32,14 +32,20 @@ def take(page: Page, name: str) -> None:
         return
     spoken = page.evaluate("document.documentElement.lang")[:2]
     twin = page.context.new_page()
-    for language in (*LANGUAGES, spoken):
+    for language in (spoken, *(one for one in LANGUAGES if one != spoken)):
         _speak(page, language)
         answer = twin.goto(page.url)
-        if answer is not None and answer.status == 200:
-            _keep(twin, Path(folder), name, language)
-        elif language == spoken:  # what a form answered has no address of its own
-            _keep(page, Path(folder), name, language)
+        same = answer is not None and answer.status == 200
+        if language == spoken and not (same and _title(twin) == _title(page)):
+            _keep(page, Path(folder), name, language)  # what a form answered has no address
+            break
+        _keep(twin, Path(folder), name, language)
+    _speak(page, spoken)
     twin.close()
+
+
+def _title(page: Page) -> str:
+    return page.locator("h1").first.inner_text()
 
 
 def _keep(page: Page, folder: Path, name: str, language: str) -> None:

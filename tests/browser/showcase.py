@@ -1,34 +1,43 @@
-"""The pictures of ``infra/tour`` out of those ``make tour`` took: cut to one screen, as WebP.
+"""The pictures of ``infra/tour``: ten screens of a demonstration book, as WebP, and the cover.
 
-``python -m tests.browser.showcase`` after ``make tour``.
+``python -m tests.browser.showcase`` makes a book of its own, or uses the one that
+``CESSIO_TOUR_URL`` names.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy.engine import URL
 
-from tests.browser.conftest import FLAGS, program
-from tests.browser.tour import OUT
+from cessio.demo.cast import PASSWORD
+from tests.browser.conftest import DESK, FLAGS, PHONE, program
+from tests.browser.tour import book, speak
+from tests.serving import serve
 
 SHOWN = Path(__file__).resolve().parents[2] / "infra" / "tour"
-#: Of each picture: its source, and the width and height of the part shown.
-PICTURES = {
-    "office-today": ("backoffice-1440-en", 1440, 900),
-    "office-availability": ("backoffice_contracts_contract_id-int-1440-en", 1440, 900),
-    "office-remittance": ("backoffice_remittances_remittance_id-int-1440-en", 1440, 900),
-    "office-debtor": ("backoffice_debtors_debtor_id-int-1440-en", 1440, 900),
-    "office-limit": ("backoffice_limits_decide-1440-en", 1440, 900),
-    "office-settlement": ("backoffice_settlement-1440-en", 1440, 900),
-    "portal-today": ("portal-1440-en", 1440, 900),
-    "portal-statement": ("portal_statements-1440-en", 1440, 900),
+ALICE, CHLOE, DENIS = "alice@cessio.example", "chloe@cessio.example", "denis@cessio.example"
+INES, FANNY = "ines@cessio.example", "fanny@alpha.example"
+#: Of each picture: who looks, from which page on; then keys pressed, or links clicked (CSS).
+PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "office-today": (ALICE, "/backoffice", ()),
+    "office-portfolio": (ALICE, "/backoffice/portfolio", ()),
+    "office-client": (ALICE, "/backoffice/portfolio", ("tbody th a >> nth=0",)),
+    "office-remittance": (ALICE, "/backoffice/remittances", ("o",)),
+    "office-debtor": (CHLOE, "/backoffice/limits", ("tbody a[href*='/debtors/'] >> nth=0",)),
+    "office-limit": (CHLOE, "/backoffice/limits", ("o", "a")),
+    "office-matching": (DENIS, "/backoffice/bank/matching", ()),
+    "office-payments": (INES, "/backoffice/funding", ()),
+    "portal-today": (FANNY, "/portal", ()),
 }
-PHONES = (
-    "portal-390-fr", "portal_invoices-390-fr", "portal_debtors_debtor_id-int-390-fr",
-    "portal_remittances_new-390-fr",
-)  # fmt: skip
+#: On a phone, in French.
+PHONES = (("/portal", ()), ("/portal/invoices", ()),
+          ("/portal/debtors", ("main tbody th a >> nth=0",)), ("/portal/funding", ()))  # fmt: skip
+COVER = "office-client"
 _WEBP = """([width, quality]) => {
   const image = document.images[0], canvas = document.createElement('canvas');
   canvas.width = width;
@@ -50,19 +59,21 @@ _STYLE = """<style>* { box-sizing: border-box } body { margin: 0; background: #e
 
 
 def main() -> int:
-    """Cut and pack every picture."""
+    """Take, cut and pack every picture."""
     SHOWN.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as play:
+    with book() as (url, folder), serve(url, folder) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program(), args=FLAGS)
+        shots = {name: _taken(browser, url, address, *what) for name, what in PICTURES.items()}
+        with _signed_in(browser, url, address, FANNY, "fr", PHONE) as page:
+            phones = [_shot(page, address, path, steps) for path, steps in PHONES]
         page = browser.new_page()
-        for name, (source, width, height) in PICTURES.items():
-            _keep(page, name, _image(source, f"inline-size:{width}px;block-size:{height}px"),
-                  (width, height), 1200)  # fmt: skip
-        phones = "".join(_image(one, "", "phone") for one in PHONES)
-        _keep(page, "portal-phone", f"<div class='row'>{phones}</div>", (1816, 956), 1400)
-        cover = _image(PICTURES["office-availability"][0],
-                       "inline-size:1440px;block-size:900px", "screen")  # fmt: skip
-        cover = f"<div class='cover'>{cover}{_image(PHONES[0], '', 'phone')}</div>"
+        for name, shot in shots.items():
+            _keep(page, name, _image(shot, f"inline-size:{DESK[0]}px;block-size:{DESK[1]}px"),
+                  DESK, 1200)  # fmt: skip
+        row = "".join(_image(one, "", "phone") for one in phones)
+        _keep(page, "portal-phone", f"<div class='row'>{row}</div>", (1816, 956), 1400)
+        cover = _image(shots[COVER], f"inline-size:{DESK[0]}px;block-size:{DESK[1]}px", "screen")
+        cover = f"<div class='cover'>{cover}{_image(phones[0], '', 'phone')}</div>"
         _keep(page, "cover", cover, (1720, 1040), 1600)
         browser.close()
     for path in sorted(SHOWN.glob("*.webp")):
@@ -70,8 +81,49 @@ def main() -> int:
     return 0
 
 
-def _image(stem: str, style: str, kind: str = "") -> str:
-    data = base64.b64encode((OUT / f"{stem}.png").read_bytes()).decode()
+def _taken(
+    browser: Browser, url: URL, address: str, who: str, path: str, steps: tuple[str, ...]
+) -> bytes:
+    """One screen at a desk, in English."""
+    with _signed_in(browser, url, address, who, "en", DESK) as page:
+        return _shot(page, address, path, steps)
+
+
+@contextmanager
+def _signed_in(
+    browser: Browser, url: URL, address: str, who: str, language: str, size: tuple[int, int]
+) -> Iterator[Page]:
+    speak(url, who, language)
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale=f"{language}-GB",
+        timezone_id="Europe/Paris", reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{address}/sign-in")
+    page.fill("input[name=email]", who)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button")
+    page.wait_for_url(lambda at: "/sign-in" not in at)
+    yield page
+    context.close()
+
+
+def _shot(page: Page, address: str, path: str, steps: tuple[str, ...]) -> bytes:
+    page.goto(address + path)
+    for step in steps:
+        with page.expect_navigation():
+            if len(step) == 1:
+                page.keyboard.press(step)
+            else:
+                page.click(step)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
+    return page.screenshot()
+
+
+def _image(shot: bytes, style: str, kind: str = "") -> str:
+    data = base64.b64encode(shot).decode()
     return f"<img class='{kind}' style='{style}' src='data:image/png;base64,{data}'>"
 
 

@@ -83,7 +83,7 @@ def main(parts: Sequence[str]) -> int:
         return 1
     OUT.mkdir(exist_ok=True)
     failures: list[str] = []
-    with _book() as (url, data_dir), serve(url, data_dir) as address, sync_playwright() as play:
+    with book() as (url, data_dir), serve(url, data_dir) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=browser_path, args=FLAGS)
         kinds = Kinds(_routes(url, data_dir))
         people = _people(url)
@@ -164,7 +164,7 @@ class Walker:
         )  # fmt: skip
         context.add_cookies([{"name": "language", "value": language, "url": self.address}])
         if self.email is not None:
-            _speak(self.url, self.email, language)
+            speak(self.url, self.email, language)
             if state is None:
                 page = context.new_page()
                 page.goto(f"{self.address}/sign-in")
@@ -243,7 +243,7 @@ def _people(url: URL) -> dict[str, str]:
         return {row[0]: row[1] for row in rows}
 
 
-def _speak(url: URL, email: str, language: str) -> None:
+def speak(url: URL, email: str, language: str) -> None:
     with make_engine(url).begin() as connection:
         connection.execute(
             text("UPDATE person SET language = :language WHERE email = :email"),
@@ -252,7 +252,7 @@ def _speak(url: URL, email: str, language: str) -> None:
 
 
 @contextmanager
-def _book() -> Iterator[tuple[URL, Path]]:
+def book() -> Iterator[tuple[URL, Path]]:
     """A database with the demonstration, and a directory for the web server."""
     with tempfile.TemporaryDirectory(prefix="cessio-tour-") as name:
         folder = Path(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -13,9 +14,10 @@ from tests.banking.camt_samples import IBAN
 
 
 @pytest.fixture(autouse=True)
-def _no_reactions() -> None:
+def _no_reactions() -> Iterator[None]:
     """Events are published to nobody."""
-    outbox.configure({})
+    with outbox.reactions({}):
+        yield
 
 
 @pytest.fixture

@@ -316,7 +316,10 @@ class TestGaps:
         bring_in(statement(moved(6), opening=50, number=3))
         early = statement(moved(5), number=2, on=date(2026, 11, 13))
         (done,) = bring_in(early, message="M-2")
-        assert [warning["code"] for warning in done.warnings] == ["statement_gap"]
+        (said,) = done.warnings
+        assert (said["code"], said["expected_minor"], said["found_minor"]) == (
+            "statement_gap_after", 5, 50,
+        )  # fmt: skip
 
 
 def test_positions_compare_our_books_with_the_bank(

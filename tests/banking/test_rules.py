@@ -252,7 +252,9 @@ class TestWholeStatements:
             "statement_gap", 999, 1000,
         )  # fmt: skip
         (gap,) = rules.gaps(facts, None, neighbour(sequence=8, opening_minor=7))
-        assert (gap["expected_minor"], gap["found_minor"]) == (1005, 7)
+        assert (gap["code"], gap["expected_minor"], gap["found_minor"]) == (
+            "statement_gap_after", 1005, 7,
+        )  # fmt: skip
 
     def test_balances_that_are_not_known_prove_nothing(self) -> None:
         facts = rules.statement_facts(self.base)

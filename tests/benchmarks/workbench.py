@@ -5,7 +5,8 @@ workbench: the robot knows what each line pays and presses what a person would. 
 line: keys, seconds the machine took (from the key to the next page, drawn), milliseconds of them
 before the first byte. A person's minutes are reckoned by the keystroke-level model (Card, Moran
 and Newell): 1.35 s to think before each step, 0.2 s a key, and the machine's own time. Ends with 1
-when that is over twenty minutes, or when anything was matched otherwise than it should be.
+when that is over twenty minutes, or when anything was matched otherwise than it should be. A number
+after the command is how many lines instead.
 """
 
 from __future__ import annotations
@@ -99,6 +100,8 @@ class Clerk:
         start = perf_counter()
         with self.page.expect_navigation(wait_until="load"):
             self.page.keyboard.press(key)
+        if self.page.locator("[autofocus]").count():
+            self.page.locator(":focus").wait_for(state="attached")
         self.spent.machine.append(perf_counter() - start)
         self.spent.server.append(self.page.evaluate(
             "(() => { const n = performance.getEntriesByType('navigation')[0];"
@@ -153,12 +156,12 @@ class Morning:
             bank_ref=f"R{len(self.cases):05d}", details=(detail,),
         ), pays, hand))  # fmt: skip
 
-    def fill(self) -> None:
-        """Two hundred lines, eleven kinds."""
+    def fill(self, lines: int) -> None:
+        """So many lines, ten kinds of them in turn."""
         for place in range(DEBTORS):
             for other in range(OTHERS):
                 self.bill(place, 1_000_00 + place * 7_13 + other * 111_17, days=30 + other)
-        for n in range(LINES):
+        for n in range(lines):
             _KINDS[n % len(_KINDS)](self, n)
         for contract, bills in self.bills.items():
             assigned(self.session, self.book, self.at, *bills, contract=contract)
@@ -188,7 +191,7 @@ def _odd(m: Morning, n: int) -> None:
 def _named(m: Morning, n: int) -> None:
     one, two = m.bill(n % DEBTORS, 2_000_00 + n), m.bill(n % DEBTORS, 3_000_00 + n, bravo=True)
     m.line("several named, one short", n % DEBTORS, 4_500_00, f"{one} + {two}",
-           {one: 2_000_00 + n, two: 2_500_00 - n})  # fmt: skip
+           {two: 3_000_00 + n, one: 1_500_00 - n})  # fmt: skip
 
 
 def _sum(m: Morning, n: int) -> None:
@@ -248,7 +251,7 @@ _KINDS = (_part, _discount, _odd, _named, _sum, _twin, _part, _other, _alias, _d
           _double, _named, _sum, _odd, _part)  # fmt: skip
 
 
-def main() -> int:
+def main(lines: int = LINES) -> int:
     """The morning, its table, and whether it was short and right."""
     compose()
     with tempfile.TemporaryDirectory(prefix="cessio-morning-") as name:
@@ -257,16 +260,16 @@ def main() -> int:
         server = ensure_running(folder / "postgres")
         try:
             migrate.upgrade(server.url)
-            return _morning(make_engine(server.url), folder)
+            return _morning(make_engine(server.url), folder, lines)
         finally:
             server.stop(mode="immediate")
 
 
-def _morning(engine: Engine, folder: Path) -> int:
+def _morning(engine: Engine, folder: Path, lines: int) -> int:
     at = datetime.now(UTC) - timedelta(hours=1)
     with transaction(engine) as session:
         morning = Morning(session, at)
-        morning.fill()
+        morning.fill(lines)
         _receive(session, morning)
     with serve(engine.url, folder) as address, _tab() as page:
         denis = morning.book.people.denis
@@ -319,6 +322,7 @@ def _work_off(engine: Engine, page: Page, cases: list[Case]) -> dict[str, Spent]
         try:
             (case.hand or _as_proposed(engine, line_id, case))(clerk)
         except Error as error:
+            page.screenshot(path=f"{tempfile.gettempdir()}/morning-failed.png", full_page=True)
             raise SystemExit(f"line {line_id}, {case.kind}, {page.url}: {error}") from error
 
 
@@ -408,4 +412,4 @@ def _row(table: Table, kind: str, spent: Spent) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

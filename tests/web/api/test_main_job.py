@@ -103,6 +103,7 @@ def test_from_the_documents_to_the_statement_by_keys_alone(desk: Desk) -> None:
     assert bruno.get(order).json()["payouts"][0]["state"] == "paid"
     (line,) = denis.get("/bank-lines").json()["lines"]
     assert line["open_minor"] == 3_210_00
+    treasury(denis, line["line_id"])
     parked = f"/bank-lines/{line['line_id']}"
     denis.post(f"{parked}/parking", {"owner_id": people.alice.id, "note": "whose is it?"})
     assert denis.get("/bank-lines").json()["lines"] == []
@@ -119,6 +120,23 @@ def test_from_the_documents_to_the_statement_by_keys_alone(desk: Desk) -> None:
     assert 10_000_00 in amounts
     with transaction(desk.engine) as session:
         assert [one for proof in prove(session) for one in proof.findings] == []
+
+
+def treasury(denis: Machine, line_id: int) -> None:
+    """Every filter finds the movement, its totals are the suspense account; the position agrees."""
+    position = denis.get("/treasury-position").json()
+    suspense = sum(one["unallocated_minor"] for one in position["accounts"])
+    for narrowed in ("", "&payer=central", "&amount_minor=321000", "&from_on=2026-11-16",
+                     "&state=match", "&order=-amount&limit=1"):  # fmt: skip
+        found = denis.get(f"/bank-movements?{narrowed}").json()
+        assert [row["line_id"] for row in found["rows"]] == [line_id], narrowed
+        assert sum(one["open_minor"] for one in found["totals"]) == suspense == 3_210_00
+    for none in ("state=parked", "payer=nobody", "to_on=2026-11-01", "amount_minor=-1"):
+        assert denis.get(f"/bank-movements?{none}").json()["rows"] == [], none
+    with pytest.raises(AssertionError, match="choice_unknown"):
+        denis.get("/bank-movements?state=lost")
+    assert position["payouts"] == []
+    assert all(one["books_minor"] == one["bank_minor"] for one in position["accounts"])
 
 
 def _receivable(machine: Machine, number: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +14,7 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.worker import load_jobs
 from tests.counting import counted
-from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
+from tests.web.backoffice.desk import OUR_IBAN, Desk, make_desk, money_in, money_out
 
 
 @pytest.fixture
@@ -41,6 +42,50 @@ def test_the_same_file_is_refused_with_the_day_it_came(desk: Desk) -> None:
     again = desk.denis.post("/backoffice/bank/statements", files=files)
     assert again.status_code == 422
     assert "was imported on 16/11/2026 as day.xml" in again.text
+
+
+def upload(desk: Desk, data: bytes, name: str = "day.xml") -> Any:
+    return desk.denis.post("/backoffice/bank/statements",
+                           files={"file": (name, data, "application/xml")})  # fmt: skip
+
+
+def test_what_was_taken_before_or_is_not_ours_is_refused_in_one_clear_sentence(desk: Desk) -> None:
+    first = money_in(desk, 100_00, "un", name="A", iban=None)
+    desk.receive(first)
+    desk.files -= 1
+    again = upload(desk, desk.bank_file(money_in(desk, 250_00, "deux")), "again.xml")
+    assert again.status_code == 422
+    assert "tatement ST-1 of Encaissements was imported on 16/11/2026" in again.text
+    overlap = upload(desk, desk.bank_file(first, money_in(desk, 9_00, "trois")), "overlap.xml")
+    assert overlap.status_code == 422
+    assert "1 of its movements were imported before, in statement ST-1" in overlap.text
+    stranger = desk.bank_file(money_in(desk, 5_00)).replace(
+        OUR_IBAN.encode(), b"DE89370400440532013000"
+    )
+    other = upload(desk, stranger, "other.xml")
+    assert other.status_code == 422
+    assert "DE89370400440532013000 is not one of the factor" in other.text
+    with transaction(desk.engine) as session:
+        assert cash.unallocated(session)[:2] == (1, 100_00)
+
+
+def test_statements_out_of_order_close_the_gap_they_left(desk: Desk) -> None:
+    one = desk.bank_file(money_in(desk, 100_00, "un"))
+    two = desk.bank_file(money_in(desk, 200_00, "deux"))
+    three = desk.bank_file(money_in(desk, 300_00, "trois"))
+    assert upload(desk, one).status_code == 303
+    late = upload(desk, three)
+    assert "Statement 2 is missing." in desk.denis.get(late.headers["location"]).text
+    assert (
+        "opens at €300.00, where ST-1 closed at €100.00"
+        in desk.denis.get(late.headers["location"]).text
+    )
+    listed = desk.denis.get("/backoffice/bank").text
+    assert "opens at €300.00 instead of €100.00" in listed
+    back = upload(desk, two)
+    assert back.status_code == 303
+    assert "may be missing" not in desk.denis.get(back.headers["location"]).text
+    assert "Statements that do not follow each other" not in desk.denis.get("/backoffice/bank").text
 
 
 def test_a_file_that_is_no_statement_changes_nothing_and_says_why(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import datetime
@@ -13,10 +14,13 @@ from sqlalchemy import Engine
 
 from cessio import funding
 from cessio.funding import queries as drawn
+from cessio.funding.queries.listing import DrawdownFilter, DrawdownOrder, listed_drawdowns
+from cessio.kernel.paging import PageRequest, decode_cursor
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
+from cessio.plumbing.jobs import enqueue
 from cessio.settlement.operations import run_day
 from tests.counting import counted
 from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
@@ -114,3 +118,71 @@ def test_funds_and_commissions_are_their_accounts(desk: Desk) -> None:
     )
     trial = exported(desk, "/backoffice/settlement/ledger?format=csv")
     assert sum(cents(row["Debit"]) for row in trial) == sum(cents(row["Credit"]) for row in trial)
+
+
+def test_every_figure_of_the_position_opens_the_lines_it_is_the_sum_of(desk: Desk) -> None:
+    desk.receive(money_in(desk, 3_210_99, "VIREMENT", name="CENTRALE", iban=None),
+                 money_in(desk, 12_000_00, "FACTURE FA-1001"))  # fmt: skip
+    with counted(desk.engine) as statements:
+        page = desk.bruno.get("/backoffice/funding/position").text
+    assert len(statements) <= 50
+    granted = exported(desk, "/backoffice/funding/drawdowns?state=granted&format=csv")
+    assert sum(cents(row["Amount"]) for row in granted) == 5_500_00
+    assert -balance(desk, AccountKind.PAYOUT_CLEARING) == 5_500_00
+    books = exported(desk, f"/backoffice/bank?account={desk.account_id}&format=csv")
+    assert sum(cents(row["Movements"]) for row in books) == balance(desk, AccountKind.BANK)
+    listed = desk.bruno.get(f"/backoffice/bank?account={desk.account_id}").text
+    assert "As our books" in listed
+    weeks = re.findall(r'href="(/backoffice/receivables\?due_from=[^"]+)"', page)
+    due = [
+        sum(cents(row["Open amount"]) for row in exported(desk, f"{html.unescape(one)}&format=csv"))
+        for one in weeks
+    ]
+    assert due
+    assert all(shows(page, minor) for minor in due)
+    for path in ("/backoffice/funding/drawdowns?state=granted", *map(html.unescape, weeks)):
+        assert path.replace("&", "&amp;") in page
+        assert desk.bruno.get(path).status_code == 200
+
+
+def test_drawdowns_are_found_sorted_and_added_up_over_all_pages(desk: Desk) -> None:
+    path = "/backoffice/funding/drawdowns"
+
+    def listed(query: str) -> list[int]:
+        return [cents(row["Amount"]) for row in exported(desk, f"{path}?{query}&format=csv")]
+
+    assert listed("sort=amount") == [1_500_00, 4_000_00]
+    assert listed("sort=-amount") == [4_000_00, 1_500_00]
+    assert listed("amount=1500") == [1_500_00]
+    assert listed("q=alpha&state=granted&debited=no") == [1_500_00, 4_000_00]
+    assert listed("q=nobody") == listed("from=2099-01-01") == listed("state=paid") == []
+    assert shows(desk.bruno.get(path).text, 5_500_00)
+    with transaction(desk.engine) as session:
+        wanted = DrawdownFilter(order=DrawdownOrder.SMALLEST)
+        first = listed_drawdowns(session, PageRequest(1), wanted)
+        assert first.next is not None
+        later = listed_drawdowns(session, PageRequest(1, after=decode_cursor(first.next)), wanted)
+        assert [row.amount_minor for row in (*first.rows, *later.rows)] == [1_500_00, 4_000_00]
+
+
+def test_a_file_is_named_after_the_day_and_no_total_is_a_line_of_it(desk: Desk) -> None:
+    desk.receive(money_in(desk, 3_210_99, "VIREMENT", name="CENTRALE", iban=None))
+    for path in ("/backoffice/bank?", "/backoffice/jobs?", "/backoffice/funding/position?table=1&",
+                 "/backoffice/funding/drawdowns?"):  # fmt: skip
+        for file_format in ("csv", "xlsx"):
+            answer = desk.bruno.get(f"{path}format={file_format}")
+            named = answer.headers["content-disposition"]
+            assert f"-{desk.today}.{file_format}" in named, named
+    for row in exported(desk, "/backoffice/funding/position?table=1&format=csv"):
+        assert row["Account"] != "Total"
+
+
+def test_jobs_are_exported_with_those_of_every_page(desk: Desk) -> None:
+    with transaction(desk.engine) as session:
+        for number in range(60):
+            enqueue(session, kind="cash.match", key=str(number), payload={"statement_id": number},
+                    by=desk.book.people.denis.by, at=desk.now)  # fmt: skip
+    rows = exported(desk, "/backoffice/jobs?kind=cash.match&format=csv")
+    assert len(rows) == 60
+    assert {row["Asked by"] for row in rows} == {desk.book.people.denis.name}
+    assert exported(desk, "/backoffice/jobs?state=dead&format=csv") == []

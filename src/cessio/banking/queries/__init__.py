@@ -43,8 +43,8 @@ from cessio.banking.queries.statements import (
     statement,
     statement_known,
     statements,
-    suspense_differences,
 )
+from cessio.banking.queries.totals import statement_totals, suspense_differences
 
 __all__ = [
     "AccountPosition",
@@ -86,6 +86,7 @@ __all__ = [
     "signed_since",
     "statement",
     "statement_known",
+    "statement_totals",
     "statements",
     "suspense_differences",
     "unsent_orders",

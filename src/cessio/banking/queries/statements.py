@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, LargeBinary, and_, any_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    LargeBinary,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from cessio.banking.models import BankLine, BankStatement, FactorAccount
+from cessio.banking.models import BankLine, BankStatement, FactorAccount, WaitingLine
 from cessio.banking.rules import Neighbour, StatementFacts
 from cessio.documents.models import Document
 from cessio.kernel.errors import NotFound
@@ -323,36 +333,31 @@ def lines(
     ]  # fmt: skip
 
 
-def suspense_differences(session: Session) -> list[tuple[str, int, int]]:
-    """Accounts whose suspense balance is not the sum of their unapplied lines (proof)."""
-    open_minor = func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0)
-    found = []
-    for view in accounts(session):
-        by_lines = session.scalar(select(open_minor).where(BankLine.account_id == view.account_id))
-        key = AccountKey(AccountKind.SUSPENSE_CASH, view.currency, bank_id=view.account_id)
-        by_books = -ledger.balance(session, key)
-        if int(by_lines or 0) != by_books:
-            found.append((view.name, int(by_lines or 0), by_books))
-    return found
-
-
 def _statements() -> Any:
-    open_count = (
-        select(func.count())
-        .where(BankLine.statement_id == BankStatement.id)
-        .where(BankLine.applied_minor != BankLine.amount_minor)
-        .correlate(BankStatement)
-        .scalar_subquery()
+    waits = waits_by_statement().subquery()
+    return (
+        select(
+            BankStatement,
+            FactorAccount.name,
+            FactorAccount.currency,
+            func.coalesce(waits.c.count, 0),
+            func.coalesce(waits.c.open_minor, 0),
+        )
+        .join(FactorAccount, FactorAccount.id == BankStatement.account_id)
+        .outerjoin(waits, waits.c.statement_id == BankStatement.id)
     )
-    open_minor = (
-        select(func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0))
-        .where(BankLine.statement_id == BankStatement.id)
-        .correlate(BankStatement)
-        .scalar_subquery()
-    )
-    return select(
-        BankStatement, FactorAccount.name, FactorAccount.currency, open_count, open_minor
-    ).join(FactorAccount, FactorAccount.id == BankStatement.account_id)
+
+
+def waits_by_statement() -> Select[*tuple[Any, ...]]:
+    """Lines that wait, by statement: what is applied is not read."""
+    return (
+        select(
+            BankLine.statement_id, func.count().label("count"),
+            func.sum(BankLine.amount_minor - BankLine.applied_minor).label("open_minor"),
+        )
+        .join(WaitingLine, WaitingLine.bank_line_id == BankLine.id)
+        .group_by(BankLine.statement_id)
+    )  # fmt: skip
 
 
 def _statement(row: Any) -> StatementView:

@@ -88,13 +88,19 @@ def gaps(facts: StatementFacts, before: Neighbour | None, after: Neighbour | Non
     found: list[Notice] = []
     if before is not None:
         if facts.balances_known and before.balances_known:
-            found += _break(before.closing_minor, facts.opening_minor, before.statement_ref)
+            found += [
+                {"code": "statement_gap", "previous": before.statement_ref} | gap
+                for gap in _differ(before.closing_minor, facts.opening_minor)
+            ]
         found += _jump(before.sequence, facts.sequence)
         if facts.from_on is not None and facts.from_on < before.to_on:
             found.append({"code": "statement_overlaps", "previous": before.statement_ref})
     if after is not None:
         if facts.balances_known and after.balances_known:
-            found += _break(facts.closing_minor, after.opening_minor, after.statement_ref)
+            found += [
+                {"code": "statement_gap_after", "next": after.statement_ref} | gap
+                for gap in _differ(facts.closing_minor, after.opening_minor)
+            ]
         found += _jump(facts.sequence, after.sequence)
     return found
 
@@ -105,11 +111,10 @@ def _reference(statement: ParsedStatement, from_on: date | None, to_on: date | N
     return f"{name}/{statement.page}" if paged else name
 
 
-def _break(closing: int, opening: int, other: str) -> list[Notice]:
+def _differ(closing: int, opening: int) -> list[Notice]:
     if closing == opening:
         return []
-    return [{"code": "statement_gap", "expected_minor": closing, "found_minor": opening,
-             "previous": other}]  # fmt: skip
+    return [{"expected_minor": closing, "found_minor": opening}]
 
 
 def _jump(earlier: int | None, later: int | None) -> list[Notice]:

@@ -103,25 +103,25 @@ def drawdown_view(
     session: Session, *, drawdown_id: int, client_id: int | None = None
 ) -> DrawdownView:
     """One drawdown; ``client_id`` limits what may be seen. Raises ``NotFound``."""
-    query = _views().where(Drawdown.id == drawdown_id)
+    query = views().where(Drawdown.id == drawdown_id)
     if client_id is not None:
         query = query.where(Contract.client_id == client_id)
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("drawdown_unknown", "there is no such drawdown")
-    return _view(row)
+    return view_of(row)
 
 
 def first_drawdown(session: Session, *, contract_id: int, after: datetime) -> DrawdownView | None:
     """The first drawdown asked for under a contract after an instant that was not refused."""
     row = session.execute(
-        _views()
+        views()
         .where(Drawdown.contract_id == contract_id, Drawdown.requested_at > after,
                Drawdown.state.not_in(("refused", "cancelled", "rejected")))
         .order_by(Drawdown.requested_at, Drawdown.id)
         .limit(1)
     ).one_or_none()  # fmt: skip
-    return _view(row) if row is not None else None
+    return view_of(row) if row is not None else None
 
 
 def drawdowns(
@@ -129,7 +129,7 @@ def drawdowns(
     states: Sequence[DrawdownStateName] = (), before_id: int | None = None, limit: int = 50,
 ) -> list[DrawdownView]:  # fmt: skip
     """Drawdowns, latest first; ``before_id`` continues a list (keyset)."""
-    query = _views().order_by(Drawdown.id.desc()).limit(limit)
+    query = views().order_by(Drawdown.id.desc()).limit(limit)
     if contract_id is not None:
         query = query.where(Drawdown.contract_id == contract_id)
     if client_id is not None:
@@ -138,13 +138,13 @@ def drawdowns(
         query = query.where(Drawdown.state.in_([state.value for state in states]))
     if before_id is not None:
         query = query.where(Drawdown.id < before_id)
-    return [_view(row) for row in session.execute(query)]
+    return [view_of(row) for row in session.execute(query)]
 
 
 def orders_drawdowns(session: Session, *, order_id: int) -> list[DrawdownView]:
     """The payouts of a payment order, in its order."""
-    query = _views().where(Drawdown.order_id == order_id).order_by(Drawdown.id)
-    return [_view(row) for row in session.execute(query)]
+    query = views().where(Drawdown.order_id == order_id).order_by(Drawdown.id)
+    return [view_of(row) for row in session.execute(query)]
 
 
 def states_of(session: Session, *, drawdown_id: int) -> list[StateView]:
@@ -305,7 +305,8 @@ def client_of_contract(session: Session, contract_id: int) -> int:
 
 
 @cache
-def _views() -> Select[*tuple[Any, ...]]:
+def views() -> Select[*tuple[Any, ...]]:
+    """A row of what ``view_of`` reads, for each drawdown."""
     return (
         select(Drawdown, Contract.reference, Contract.client_id, Company.name,
                PaymentOrder.message_id)
@@ -316,7 +317,8 @@ def _views() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _view(row: Any) -> DrawdownView:
+def view_of(row: Any) -> DrawdownView:
+    """The view of a row of ``views``."""
     drawdown, reference, client_id, client_name, message_id = row
     return DrawdownView(
         drawdown_id=drawdown.id, contract_id=drawdown.contract_id, contract_reference=reference,

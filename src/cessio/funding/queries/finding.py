@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cessio.funding.models import Drawdown
-from cessio.funding.queries.drawdowns import DrawdownView, _view, _views
+from cessio.funding.queries.drawdowns import DrawdownView, view_of, views
 
 
 def drawdowns_found(
@@ -19,5 +19,5 @@ def drawdowns_found(
     ids = session.scalars(
         select(Drawdown.id).where(wanted).order_by(Drawdown.id.desc()).limit(limit)
     )
-    query = _views().where(Drawdown.id.in_(ids.all())).order_by(Drawdown.id.desc())
-    return [_view(row) for row in session.execute(query)]
+    query = views().where(Drawdown.id.in_(ids.all())).order_by(Drawdown.id.desc())
+    return [view_of(row) for row in session.execute(query)]

@@ -21,6 +21,11 @@ class DueWeek:
     count: int
     open_minor: int
 
+    @property
+    def ends_on(self) -> date:
+        """Its Sunday."""
+        return self.starts_on + timedelta(days=6)
+
 
 def due_weeks(session: Session, *, on: date, weeks: int = 6) -> list[DueWeek]:
     """Open amounts falling due from today on, by week and currency.

@@ -19,6 +19,7 @@ from cessio.web.api import (
     portfolio,
     receivables,
     remittances,
+    treasury,
     vigilance,
 )
 from cessio.web.api.machinery import give
@@ -60,6 +61,7 @@ HANDLERS: list[Any] = [
     *payments.HANDLERS,
     *portfolio.HANDLERS,
     *bank.HANDLERS,
+    *treasury.HANDLERS,
     *house.HANDLERS,
 ]
 

@@ -44,7 +44,9 @@ def list_statements(request: AnyRequest, session: Db, signed: Who, at: At) -> Re
         cells = (
             (row.statement_ref, row.account_name, row.from_on, row.to_on, row.opening_minor,
              row.movements_minor, row.closing_minor, row.open_minor)
-            for row in queries.statements(session, limit=FILE_ROWS)
+            for row in queries.statements(
+                session, account_id=asked_number(request, "account"), limit=FILE_ROWS
+            )
         )  # fmt: skip
         return export(request, wanted, "bank-statements", columns, cells, at=at,
                       title=_("Statements received"))  # fmt: skip
@@ -142,12 +144,18 @@ def _lines_file(
 def _list(
     request: AnyRequest, session: Db, signed: Signed, form: Form, status: int
 ) -> Response[Any]:
+    account_id = asked_number(request, "account")
     rows = queries.statements(
-        session, before_id=asked_number(request, "after"), limit=STATEMENTS + 1
-    )
+        session, account_id=account_id, before_id=asked_number(request, "after"),
+        limit=STATEMENTS + 1,
+    )  # fmt: skip
+    positions = queries.positions(session)
     return render(
         request, "backoffice/bank/list_statements.html", status=status, form=form,
-        positions=queries.positions(session), rows=rows[:STATEMENTS],
+        positions=positions, rows=rows[:STATEMENTS],
+        totals=queries.statement_totals(session, account_id=account_id),
+        books={one.account.account_id: one.books_minor for one in positions},
+        accounts=[(str(one.account.account_id), one.account.name) for one in positions],
         waiting=cash_queries.unallocated(session), gaps=queries.gaps(session),
         more=rows[STATEMENTS - 1].statement_id if len(rows) > STATEMENTS else None,
         may_import=signed.may(Permission.IMPORT_STATEMENTS),

@@ -13,12 +13,10 @@ from cessio.cash import queries
 from cessio.cash.queries import ApplicationView, LineFilter, LineOrder, LineRow, LineState
 from cessio.identity import Audience, Permission
 from cessio.identity import queries as identity
-from cessio.kernel.errors import CessioError
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.matching import counts
 from cessio.web.exports import Column, export
-from cessio.web.forms import amount
 from cessio.web.guards import staff
 from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, At, Db, On, Who
@@ -83,19 +81,14 @@ def list_applied(request: AnyRequest, session: Db, signed: Who, at: At, on: On) 
 
 
 def _filter(request: AnyRequest, on: Any) -> LineFilter:
-    typed = lists.asked_text(request, "amount")
-    try:
-        minor = amount(minimum_minor=None)(typed) if typed else None
-    except CessioError:
-        minor = 0  # matches nothing: no movement is of nothing
     state = lists.asked_choice(request, "state", LineState) or LineState.MATCH
     first = LineOrder.PARKED if state is LineState.PARKED else LineOrder.OLDEST
     return LineFilter(
         on=on, state=state, order=lists.asked_choice(request, "sort", LineOrder) or first,
         account_id=lists.asked_number(request, "account"),
         from_on=lists.asked_day(request, "from"), to_on=lists.asked_day(request, "to"),
-        amount_minor=minor, payer=lists.asked_text(request, "payer"),
-        owner_id=lists.asked_number(request, "owner"),
+        amount_minor=lists.asked_amount(request, "amount"),
+        payer=lists.asked_text(request, "payer"), owner_id=lists.asked_number(request, "owner"),
     )  # fmt: skip
 
 

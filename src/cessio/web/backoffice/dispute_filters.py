@@ -14,7 +14,6 @@ from cessio.web.backoffice import chips, lists
 from cessio.web.backoffice.chips import Chip
 from cessio.web.backoffice.receivable_filters import (
     Staff,
-    asked_minor,
     asked_person,
     contract_named,
     meant,
@@ -46,8 +45,8 @@ def asked(request: AnyRequest, session: Session, signed: Signed, on: date) -> Di
         owner_id=asked_person(lists.asked_text(request, "owner"), signed),
         deadline=lists.asked_choice(request, "deadline", Deadline),
         older_than_days=older if older in _AGES else None,
-        amount_from_minor=asked_minor(request, "amount_from"),
-        amount_to_minor=asked_minor(request, "amount_to"),
+        amount_from_minor=lists.asked_amount(request, "amount_from"),
+        amount_to_minor=lists.asked_amount(request, "amount_to"),
         number=lists.asked_text(request, "number"),
     )  # fmt: skip
 

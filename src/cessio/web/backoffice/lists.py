@@ -11,16 +11,18 @@ from cessio.kernel.errors import CessioError
 from cessio.kernel.money import digits_of
 from cessio.kernel.paging import PageRequest, page_request
 from cessio.plumbing import formats
-from cessio.web.readers import day
+from cessio.web.readers import amount, day
 from cessio.web.requests import AnyRequest
 from cessio.web.rows import FILE_ROWS, every_row
 
 __all__ = [
-    "FILE_ROWS", "asked_choice", "asked_day", "asked_number", "asked_page", "asked_text",
-    "every_row", "file_format", "typed_amount",
+    "FILE_ROWS", "asked_amount", "asked_choice", "asked_day", "asked_number", "asked_page",
+    "asked_text", "every_row", "file_format", "typed_amount",
 ]  # fmt: skip
 
 E = TypeVar("E", bound=StrEnum)
+#: An amount that nothing has.
+NOTHING = 0
 
 
 def asked_page(request: AnyRequest) -> PageRequest:
@@ -47,6 +49,15 @@ def asked_number(request: AnyRequest, name: str) -> int | None:
     """The id in a filter; what is no id is no choice."""
     found = request.query_params.get(name, "")
     return int(found) if found.isascii() and found.isdecimal() and len(found) < 19 else None
+
+
+def asked_amount(request: AnyRequest, name: str) -> int | None:
+    """The amount typed into a filter; an unreadable one finds nothing."""
+    typed = asked_text(request, name)
+    try:
+        return amount(minimum_minor=None)(typed) if typed else None
+    except CessioError:
+        return NOTHING
 
 
 def asked_day(request: AnyRequest, name: str) -> date | None:

@@ -19,13 +19,10 @@ from cessio.receivables.queries import SEARCHABLE, Age, Order, ReceivableFilter,
 from cessio.receivables.rules import DisputeReason
 from cessio.web.backoffice import chips, lists
 from cessio.web.backoffice.chips import Chip
-from cessio.web.forms import amount
 from cessio.web.render import _
 from cessio.web.requests import AnyRequest
 from cessio.web.words import label
 
-#: An amount that cannot be read has no invoice.
-_NOTHING = -1
 #: Companies a name may mean in a filter.
 _MEANT = 50
 NOBODY = "nobody"
@@ -70,9 +67,9 @@ def asked(request: AnyRequest, session: Session, signed: Signed, on: date) -> Re
         remittance_id=lists.asked_number(request, "remittance"),
         siren="".join(siren.split()) if siren else None,
         number=lists.asked_text(request, "number"),
-        amount_minor=asked_minor(request, "amount"),
-        amount_from_minor=asked_minor(request, "amount_from"),
-        amount_to_minor=asked_minor(request, "amount_to"),
+        amount_minor=lists.asked_amount(request, "amount"),
+        amount_from_minor=lists.asked_amount(request, "amount_from"),
+        amount_to_minor=lists.asked_amount(request, "amount_to"),
         age=lists.asked_choice(request, "age", Age), kind=_kind(request),
         withheld=lists.asked_choice(request, "reason", IneligibleReason),
         dispute_reason=lists.asked_choice(request, "dispute", DisputeReason),
@@ -91,15 +88,6 @@ def _days(request: AnyRequest) -> dict[str, Any]:
         for name in ("due_from", "due_to", "issued_from", "issued_to", "assigned_from",
                      "assigned_to")
     }  # fmt: skip
-
-
-def asked_minor(request: AnyRequest, name: str) -> int | None:
-    """An amount typed into a filter; one that cannot be read finds nothing."""
-    typed = lists.asked_text(request, name)
-    try:
-        return amount(minimum_minor=None)(typed) if typed else None
-    except CessioError:
-        return _NOTHING
 
 
 def _kind(request: AnyRequest) -> str | None:

@@ -63,6 +63,15 @@ def remark(notice: Mapping[str, Any], currency: str) -> str:
             expected=formats.money(notice["expected_minor"], currency),
             previous=notice["previous"],
         )
+    if code == "statement_gap_after":
+        return gettext(
+            "{next} opens at {found}, where this one closes at {expected}: one may be missing.",
+            found=formats.money(notice["found_minor"], currency),
+            expected=formats.money(notice["expected_minor"], currency),
+            next=notice["next"],
+        )
+    if code == "statement_missing" and notice["from"] == notice["to"]:
+        return gettext("Statement {number} is missing.", number=notice["from"])
     if code == "statement_missing":
         return gettext(
             "Statements {first} to {last} are missing.", first=notice["from"], last=notice["to"]

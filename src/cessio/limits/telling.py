@@ -1,4 +1,5 @@
-"""Who is told of the answer to a limit request: who asked, and who looks after the client."""
+"""Who is told of the answer to a limit request: who asked, who looks after the client or does it
+while they are away."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cessio import identity
 from cessio.contracts.queries import ContractView
+from cessio.kernel.calendar import business_date
 from cessio.limits.models import LimitRequest
 from cessio.limits.rules import RequestAnswer
 from cessio.notifications import notify
@@ -22,7 +24,7 @@ def tell_answer(
     debtor = parties.debtor_names(session, [request.debtor_id]).get(request.debtor_id, "")
     told = {
         identity.person_behind(session, request.asked_by),
-        parties.account_manager_id(session, contract.client_id),
+        *parties.in_charge(session, contract.client_id, on=business_date(at)),
     } - {identity.person_behind(session, by)}
     notify(
         session, person_ids=told, kind="limit_answered",

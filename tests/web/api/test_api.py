@@ -81,7 +81,8 @@ def _fill(engine: Engine, now: datetime) -> tuple[People, int, dict[int, str]]:
         limit = NewLimit(contract_id=contract_id, debtor_id=who.durand.id, amount_minor=60_000_00)
         decide_limit(session, limit=limit, by=who.chloe.by, at=now)
         holders = {who.fanny: Scope, who.helene: Scope, who.alice: Scope, who.denis: Scope,
-                   who.eva: Scope}  # fmt: skip
+                   who.eva: Scope, who.chloe: Scope, who.jules: Scope,
+                   who.ines: Scope}  # fmt: skip
         tokens = {}
         for person, scopes in holders.items():
             held = [one for one in scopes if may_use(person.role, one)]

@@ -121,8 +121,11 @@ def test_invoices_are_given_to_a_person_and_given_back(office: Office) -> None:
         assert alice.post(done.replace("/acts?", "/acts/undo?")).status_code == 303
         assert (followed(people.alice.id), followed(people.bruno.id)) == (2, 0)
         nobody = {**form, "person": "", "confirmed": "yes"}
-        assert alice.post(ACTS, data=nobody).headers["location"] == "/backoffice/receivables"
+        left = alice.post(ACTS, data=nobody).headers["location"]
         assert followed(people.alice.id) == 0
+        assert alice.get(left).text.count("Alice Martin") >= 2
+        assert alice.post(left.replace("/acts?", "/acts/undo?")).status_code == 303
+        assert followed(people.alice.id) == 2
         client = {**form, "person": str(people.fanny.id), "confirmed": "yes"}
         assert alice.post(ACTS, data=client).status_code == 422
 

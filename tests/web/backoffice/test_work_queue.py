@@ -68,7 +68,9 @@ def test_what_is_late_comes_first_and_deciding_leads_to_the_next(office: Office)
         taken = alice.post(f"/backoffice/remittances/{office.waiting}/acceptance?queue=0")
         assert taken.headers["location"] == "/backoffice/next?queue=0"
         assert "remittances" not in alice.get("/backoffice/next?queue=0").headers["location"]
-        assert alice.get("/backoffice/next?queue=49").headers["location"] == "/backoffice"
+        assert (
+            alice.get("/backoffice/next?queue=49").headers["location"] == "/backoffice?scope=mine"
+        )
 
 
 def test_a_limit_decided_from_the_queue_leads_on_through_its_preview(office: Office) -> None:
@@ -131,7 +133,7 @@ def test_a_queue_of_one_kind_leads_on_within_it(office: Office) -> None:
         assert path == f"/backoffice/remittances/{office.waiting}"
         taken = alice.post(f"{path}/acceptance?queue={place}")
         following = alice.get(taken.headers["location"]).headers["location"]
-    assert following == "/backoffice?kind=remittance"
+    assert following == "/backoffice?scope=mine&kind=remittance"
 
 
 def test_the_queue_costs_the_same_whatever_waits(office: Office) -> None:

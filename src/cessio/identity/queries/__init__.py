@@ -5,6 +5,8 @@ from cessio.identity.queries.colleagues import (
     TeamView,
     absences,
     acting_for,
+    standing_in,
+    team_mates,
     teams,
     teams_of,
 )
@@ -64,7 +66,9 @@ __all__ = [
     "sign_in_attempts",
     "sign_in_facts",
     "staff_who_may",
+    "standing_in",
     "stored_answer",
+    "team_mates",
     "teams",
     "teams_of",
     "tokens",

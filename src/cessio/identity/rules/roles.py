@@ -183,7 +183,11 @@ SCOPE_PERMISSIONS: dict[Scope, tuple[Permission, ...]] = {
     Scope.RECEIVABLES_READ: (Permission.SEE_RECEIVABLES, Permission.OWN_SEE),
     Scope.REMITTANCES_WRITE: (Permission.DECIDE_REMITTANCES, Permission.OWN_PREPARE),
     Scope.LIMITS_READ: (Permission.SEE_LIMITS, Permission.OWN_SEE),
-    Scope.LIMITS_WRITE: (Permission.DECIDE_LIMITS, Permission.OWN_ASK_LIMITS),
+    Scope.LIMITS_WRITE: (
+        Permission.DECIDE_LIMITS,
+        Permission.APPROVE_LIMITS,
+        Permission.OWN_ASK_LIMITS,
+    ),
     Scope.FUNDING_READ: (Permission.SEE_FUNDING, Permission.OWN_SEE),
     Scope.FUNDING_WRITE: (Permission.DECIDE_DRAWDOWNS, Permission.OWN_DRAW),
     Scope.CASH_READ: (Permission.SEE_CASH, Permission.OWN_SEE),

@@ -25,6 +25,8 @@ from cessio.parties.queries.lookups import (
 )
 from cessio.parties.queries.portfolios import (
     LookedAfter,
+    clients_of,
+    in_charge,
     looked_after,
     nobodys,
     portfolio,
@@ -65,6 +67,7 @@ __all__ = [
     "client_names",
     "client_of_company",
     "clients",
+    "clients_of",
     "companies_identified_by",
     "companies_with_iban",
     "company",
@@ -80,6 +83,7 @@ __all__ = [
     "group_members",
     "groups",
     "had_payout_account",
+    "in_charge",
     "looked_after",
     "nobodys",
     "payout_account",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from cessio.identity import queries as identity
 from cessio.parties.models import Client, Company
+from cessio.parties.queries import lookups
 from cessio.parties.rules import Part
 
 
@@ -37,6 +40,18 @@ def portfolio(session: Session, person_id: int) -> tuple[LookedAfter, ...]:
                           if held == person_id))
         for row in rows
     )  # fmt: skip
+
+
+def clients_of(session: Session, person_ids: Collection[int]) -> tuple[int, ...]:
+    """The clients that any of these people looks after, in whatever part."""
+    held = or_(*(getattr(Client, part.column).in_(person_ids) for part in Part))
+    return tuple(session.scalars(select(Client.id).where(held).order_by(Client.id)))
+
+
+def in_charge(session: Session, client_id: int, *, on: date) -> tuple[int, ...]:
+    """The account manager of a client, and whoever does their work on a day they are away."""
+    manager = lookups.account_manager_id(session, client_id)
+    return () if manager is None else identity.standing_in(session, manager, on)
 
 
 def portfolio_sizes(session: Session) -> dict[tuple[int, Part], int]:

@@ -57,6 +57,24 @@ def take_back_follows(
     return len(pairs)
 
 
+def give_back_follows(
+    session: Session, *, follow_ids: Collection[int], by: str, at: datetime
+) -> int:
+    """Let whoever followed these invoices follow them again; returns how many.
+
+    What is settled, or somebody follows meanwhile, is left.
+    """
+    ended = marked.follows(session, follow_ids)
+    found = locks.locked_receivables(session, {one.receivable_id for one in ended})
+    held = {one.receivable_id for one in marked.open_follows(session, found)}
+    pairs = [
+        (found[one.receivable_id], one.person_id) for one in ended
+        if one.receivable_id not in held and found[one.receivable_id].closed_on is None
+    ]  # fmt: skip
+    _hand_over(session, pairs, {}, None, by, at)
+    return len(pairs)
+
+
 def _check(session: Session, person_id: int) -> None:
     staff = {one.id for one in identity.people(session, audience=Audience.STAFF)}
     if person_id not in staff:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cessio import identity
+from cessio.kernel.calendar import business_date
 from cessio.notifications import notify
 from cessio.parties import queries as parties
 from cessio.receivables.models import Remittance
@@ -17,12 +18,10 @@ from cessio.receivables.rules import RemittanceState
 def tell_arrival(
     session: Session, remittance: Remittance, facts: ContractFacts, *, by: str, at: datetime
 ) -> None:
-    """A remittance of a client waits for whoever looks after that client."""
-    manager = parties.account_manager_id(session, facts.client_id)
-    if manager is None or manager == identity.person_behind(session, by):
-        return
+    """A remittance of a client waits for whoever looks after that client, or does it meanwhile."""
+    told = {*parties.in_charge(session, facts.client_id, on=business_date(at))}
     notify(
-        session, person_ids=[manager], kind="remittance_arrived",
+        session, person_ids=told - {identity.person_behind(session, by)}, kind="remittance_arrived",
         values={**_values(remittance, facts), "client": facts.client_name},
         href=f"/backoffice/remittances/{remittance.id}", at=at,
         key=f"remittance/{remittance.id}/arrived",

@@ -149,6 +149,23 @@ def follows_given(session: Session, *, by: str, at: datetime) -> tuple[Placed, .
     return tuple(Placed(*row) for row in rows)
 
 
+def follows_ended(session: Session, *, by: str, at: datetime) -> tuple[Placed, ...]:
+    """The invoices one person took from whoever followed them, at one instant.
+
+    Found by what is ended, not given on; open while nobody follows them again.
+    """
+    later = aliased(Follow)
+    given = exists().where(later.receivable_id == Follow.receivable_id, later.given_at == at,
+                          later.id > Follow.id)  # fmt: skip
+    again = exists().where(later.receivable_id == Follow.receivable_id, later.ended_at.is_(None))
+    rows = session.execute(
+        select(Follow.id, Follow.receivable_id, Person.name, Follow.comment, ~again)
+        .join(Person, Person.id == Follow.person_id)
+        .where(Follow.ended_by == by, Follow.ended_at == at, ~given).order_by(Follow.id)
+    )  # fmt: skip
+    return tuple(Placed(*row) for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """A time during which somebody followed an invoice; not ended: now."""

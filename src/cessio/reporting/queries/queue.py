@@ -144,7 +144,7 @@ _SOURCES: dict[str, str] = {
       FROM parked_line
       JOIN bank_line AS line ON line.id = parked_line.bank_line_id
       JOIN factor_account ON factor_account.id = line.account_id
-     WHERE parked_line.ended_at IS NULL AND parked_line.owner_id = :me
+     WHERE parked_line.ended_at IS NULL AND parked_line.owner_id = ANY(:acting)
        AND line.applied_minor < line.amount_minor
     """,
     "payout": """
@@ -232,7 +232,7 @@ _SOURCES: dict[str, str] = {
       LEFT JOIN client ON todo.subject_kind = 'client' AND client.id = todo.subject_id
       LEFT JOIN debtor ON todo.subject_kind = 'debtor' AND debtor.id = todo.subject_id
       JOIN company ON company.id = coalesce(client.company_id, debtor.company_id)
-     WHERE todo.done_at IS NULL AND todo.owner_id = :me
+     WHERE todo.done_at IS NULL AND todo.owner_id = ANY(:acting)
     """,
 }  # fmt: skip
 
@@ -265,7 +265,8 @@ KINDS = tuple(_SOURCES)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose queue: the person, their portfolio (None: every client), what is kept out of it.
+    """Whose queue: the person, whose to-dos and receipts in hand besides (``acting``), the clients
+    it is about (None: every one), what is kept out of it.
 
     ``given``, ``hidden`` and ``only`` are item numbers by kind; ``subjects`` the kinds of
     approval this person may decide on.
@@ -274,6 +275,7 @@ class Asked:
     me: int
     actor: str
     on: date
+    acting: tuple[int, ...] = ()
     clients: tuple[int, ...] | None = None
     subjects: tuple[str, ...] = ()
     given: Mapping[str, Collection[int]] = field(default_factory=dict)
@@ -325,7 +327,8 @@ def waiting(session: Session, asked: Asked, *, kinds: Collection[str] = KINDS) -
 def _facts(asked: Asked, kind: str) -> dict[str, Any]:
     on = asked.on
     return {
-        "me": asked.me, "actor": asked.actor, "on": on, "subjects": list(asked.subjects),
+        "me": asked.me, "acting": list(asked.acting or (asked.me,)), "actor": asked.actor,
+        "on": on, "subjects": list(asked.subjects),
         "clients": None if asked.clients is None else list(asked.clients),
         "given": list(asked.given.get(kind, ())), "hidden": list(asked.hidden.get(kind, ())),
         "ending": on + timedelta(days=ENDING_DAYS), "lost": on - timedelta(days=LOST_DAYS),

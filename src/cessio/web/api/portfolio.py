@@ -10,7 +10,6 @@ from litestar.params import FromPath, FromQuery
 
 from cessio.funding import queries as funding
 from cessio.identity import Scope
-from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.web.api.machinery import asked_id, give, own_contract, scope_of
 from cessio.web.cockpit import Wanted, cockpit
@@ -33,8 +32,7 @@ def show_portfolio(
     own = scope_of(signed)
     clients: tuple[int, ...] | None = (own,) if own is not None else None
     if own is None and manager is not None:
-        page = parties.clients(session, page=PageRequest(500), account_manager_id=manager)
-        clients = tuple(row.id for row in page.rows)
+        clients = parties.clients_of(session, [manager])
     found = cockpit(session, on=on, wanted=Wanted(clients, after=asked_id(request, "after")))
     return give({
         "rows": [

@@ -31,15 +31,13 @@ class ShownRow:
 
 @get("/backoffice/portfolio", guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def show_portfolio(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
-    """One's own clients or all; ``?waiting=`` keeps rows with such work, ``?q=`` names."""
-    own = work.own_clients(session, signed, on)
-    scopes = work.scopes_of(own)
-    scope = request.query_params.get("scope", "")
-    scope = scope if scope in scopes else scopes[0]
+    """One's own clients, the team's or all; ``?waiting=`` keeps such rows, ``?q=`` names."""
+    seen = work.reach(session, signed, on)
+    scope = work.asked_scope(request, seen.scopes)
     waiting = request.query_params.get("waiting", "")
     file_wanted = lists.file_format(request)
     wanted = Wanted(
-        clients=own if scope == "mine" else None, words=lists.asked_text(request, "q") or "",
+        clients=seen.clients(scope), words=lists.asked_text(request, "q") or "",
         waiting=waiting if waiting in FILTERS else "",
         sort=request.query_params.get("sort", "-busy"),
         after=lists.asked_number(request, "after"), everything=file_wanted is not None,
@@ -48,10 +46,11 @@ def show_portfolio(request: AnyRequest, session: Db, signed: Who, at: At, on: On
     if file_wanted:
         return export(request, file_wanted, "portfolio", _columns(), map(_cells, found.rows),
                       at=at, title=_("Portfolio"))  # fmt: skip
-    return render(
-        request, "backoffice/today/show_portfolio.html", found=found, on=on, scopes=scopes,
+    page = render(
+        request, "backoffice/today/show_portfolio.html", found=found, on=on, scopes=seen.scopes,
         scope=scope, rows=[_shown(row) for row in found.rows],
     )  # fmt: skip
+    return work.remember_scope(request, page, scope)
 
 
 def _shown(row: CockpitRow) -> ShownRow:

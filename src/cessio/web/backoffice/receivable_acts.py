@@ -50,6 +50,7 @@ class Act(StrEnum):
     DISPUTE = "dispute"
     VERIFY = "verify"
     GIVE = "give"
+    LEAVE = "leave"  # given to nobody
     END = "end"
 
 
@@ -105,8 +106,6 @@ def act_on_many(
         return _preview(request, session, signed, wanted, on, at, form.submitted)
     with session.begin_nested():
         done = _perform(session, signed, wanted, at)
-    if wanted.act is Act.GIVE and wanted.person_id is None:
-        return redirect(HOME, N_("Nobody follows {n} invoices any more."), n=len(done.done))
     if not done.done:
         return redirect(HOME, N_("Nothing was left to do."), tone="attention")
     return redirect(f"{HOME}/acts?act={wanted.act}&at={(at - _EPOCH) // _TICK}")
@@ -146,6 +145,8 @@ def undo_act(request: AnyRequest, session: Db, signed: Who, at: At, submitted: S
             count = marking.take_back_verifications(session, hold_ids=ids, **who)
         case Act.GIVE:
             count = following.take_back_follows(session, follow_ids=ids, **who)
+        case Act.LEAVE:
+            count = following.give_back_follows(session, follow_ids=ids, **who)
         case Act.END:
             count = marking.reopen_disputes(session, dispute_ids=ids, **who)
     home = DISPUTES_HOME if act is Act.END else HOME
@@ -181,6 +182,8 @@ def _read(form: Form, everything: tuple[int, ...] | None) -> Wanted | None:
         form.refuse(Conflict("too_many_ticked", "At most {most} invoices at a time", most=MOST))
     if form.faults or act is None:
         return None
+    if act is Act.GIVE and person_id is None:
+        act = Act.LEAVE
     return Wanted(act, ids, hold_reason or IneligibleReason.ON_HOLD,
                   dispute_reason or DisputeReason.OTHER, outcome or DisputeOutcome.WITHDRAWN,
                   person_id, comment)  # fmt: skip
@@ -201,7 +204,7 @@ def _perform(session: Session, signed: Signed, wanted: Wanted, at: datetime) -> 
         case Act.DISPUTE:
             return marking.dispute_many(session, receivable_ids=wanted.ids,
                                         reason=wanted.dispute_reason, **who)  # fmt: skip
-        case Act.GIVE:
+        case Act.GIVE | Act.LEAVE:
             return following.give(session, receivable_ids=wanted.ids,
                                   person_id=wanted.person_id, **who)  # fmt: skip
         case Act.END:
@@ -276,6 +279,7 @@ def _placed(
     find = {
         Act.HOLD: marked.holds_placed, Act.DISPUTE: marked.disputes_opened,
         Act.VERIFY: marked.holds_verified, Act.GIVE: marked.follows_given,
+        Act.LEAVE: marked.follows_ended,
         Act.END: marked.disputes_settled,
     }[act]  # fmt: skip
     placed = find(session, by=signed.by, at=moment)
@@ -304,9 +308,9 @@ def _reason(session: Session, wanted: Wanted) -> str:
             return label(wanted.dispute_reason)
         case Act.END:
             return label(wanted.outcome)
-        case Act.GIVE:
-            if wanted.person_id is None:
-                return _("Nobody will follow them.")
+        case Act.LEAVE:
+            return _("Nobody will follow them.")
+        case Act.GIVE if wanted.person_id is not None:
             return identity.person(session, wanted.person_id).name
     return ""
 
@@ -320,7 +324,7 @@ def _said(act: Act, reason: str) -> str:
             return label(DisputeReason(reason))
         case Act.END:
             return label(DisputeOutcome(reason)) if reason in set(DisputeOutcome) else ""
-        case Act.GIVE:
+        case Act.GIVE | Act.LEAVE:
             return reason
     return ""
 

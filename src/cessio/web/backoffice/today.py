@@ -23,7 +23,7 @@ def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
     hands = [task.given for task in queue.tasks if task.given is not None]
     names = actors(session, [f"person:{one}" for hand in hands
                              for one in (hand.from_id, hand.to_id)])  # fmt: skip
-    return render(
+    page = render(
         request, "backoffice/today/show_today.html", on=on, queue=queue,
         tasks=list(work.each(queue)), me=signed.person_id, names=names,
         may={
@@ -32,6 +32,7 @@ def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
             "portfolio": signed.may(Permission.SEE_CONTRACTS),
         },
     )  # fmt: skip
+    return work.remember_scope(request, page, queue.view.scope)
 
 
 @get("/backoffice/next", guards=[staff()], include_in_schema=False, sync_to_thread=True)
@@ -50,7 +51,7 @@ def show_next(request: AnyRequest, session: Db, signed: Who, on: On) -> Response
 def _today(queue: Queue) -> str:
     """Today, in the view that came to its end."""
     view = queue.view
-    asked = {"scope": None if view.scope == queue.scopes[0] else view.scope, "kind": view.kind}
+    asked = {"scope": view.scope if len(queue.scopes) > 1 else None, "kind": view.kind}
     chosen = {name: value for name, value in asked.items() if value is not None}
     return f"/backoffice?{urlencode(chosen)}" if chosen else "/backoffice"
 

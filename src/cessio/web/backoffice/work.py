@@ -14,16 +14,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response
+from litestar.datastructures import Cookie
 from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Signed
 from cessio.identity import queries as identity
-from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import Lazy, lazy
 from cessio.reporting.queries import MOST, Asked, Found, Item, waiting
 from cessio.web.backoffice import exceptions, lists
 from cessio.web.backoffice.work_words import told
+from cessio.web.preferences import YEAR
 from cessio.web.render import redirect
 from cessio.web.requests import AnyRequest
 from cessio.worklist import queries as worklist
@@ -193,39 +194,71 @@ class Queue:
         return at_place(self.tasks[place].href, self.view.number + place)
 
 
-def scopes_of(own: tuple[int, ...]) -> tuple[str, ...]:
-    """What a person may choose: their own clients when they look after some, and everybody's."""
-    return ("mine", "all") if own else ("all",)
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose work somebody sees: ``acting`` are they and whom they stand in for on a day.
+
+    ``mine`` are the clients of these, ``team`` those of their team (None: they are in none).
+    """
+
+    acting: tuple[int, ...]
+    mine: tuple[int, ...]
+    team: tuple[int, ...] | None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What they may choose: their clients if they look after some, their team's, all."""
+        mine, team = ("mine",) if self.mine else (), ("team",) if self.team is not None else ()
+        return (*mine, *team, "all")
+
+    def clients(self, scope: str) -> tuple[int, ...] | None:
+        """The clients of a scope; None: every one."""
+        return {"mine": self.mine, "team": self.team}.get(scope)
+
+
+def reach(session: Session, signed: Signed, on: date) -> Reach:
+    """Whose work a person sees on a day."""
+    acting = identity.acting_for(session, signed.person_id, on)
+    mates = identity.team_mates(session, signed.person_id)
+    mine = parties.clients_of(session, acting)
+    team = parties.clients_of(session, {*mates, *acting}) if mates else None
+    return Reach(acting, mine, team)
+
+
+def asked_scope(request: AnyRequest, scopes: tuple[str, ...]) -> str:
+    """The scope of an address, else the one chosen last here, else one's own clients."""
+    asked = request.query_params.get("scope", ""), request.cookies.get("scope", "")
+    return next((scope for scope in asked if scope in scopes), scopes[0])
+
+
+def remember_scope(request: AnyRequest, answer: Response[Any], scope: str) -> Response[Any]:
+    """Keep the scope that an address chose for the pages opened without one."""
+    if request.query_params.get("scope") == scope != request.cookies.get("scope"):
+        answer.set_cookie(
+            Cookie("scope", value=scope, max_age=YEAR, httponly=True, samesite="lax",
+                   secure=request.url.scheme == "https")
+        )  # fmt: skip
+    return answer
 
 
 def asked_view(request: AnyRequest, scopes: tuple[str, ...]) -> View:
-    """The view of an address: one's own clients unless it says otherwise."""
-    scope, kind = request.query_params.get("scope", ""), request.query_params.get("kind")
+    """The view of an address."""
+    kind = request.query_params.get("kind")
     return View(
-        scope if scope in scopes else scopes[0], kind if kind in KINDS else None,
+        asked_scope(request, scopes), kind if kind in KINDS else None,
         request.query_params.get("later") == "1",
     )  # fmt: skip
-
-
-def own_clients(session: Session, signed: Signed, on: date) -> tuple[int, ...]:
-    """The clients this person looks after, or does for somebody who is away."""
-    found: dict[int, None] = {}
-    for person_id in identity.acting_for(session, signed.person_id, on):
-        page = parties.clients(session, page=PageRequest(500), account_manager_id=person_id)
-        found |= dict.fromkeys(row.id for row in page.rows)
-    return tuple(found)
 
 
 def gather(
     session: Session, signed: Signed, on: date, choose: Callable[[tuple[str, ...]], View]
 ) -> Queue:
     """Everything this person may decide: what is late first, then by day due, then by amount."""
-    own = own_clients(session, signed, on)
-    scopes = scopes_of(own)
-    view = choose(scopes)
+    seen = reach(session, signed, on)
+    view = choose(seen.scopes)
     later = worklist.put_off_by(session, person_id=signed.person_id, on=on)
     hands = worklist.handed_over(session)
-    asked = _asked(signed, on, view, own, later, hands)
+    asked = _asked(signed, on, view, seen, later, hands)
     allowed = [kind for kind in KINDS if may_decide(signed, kind)]
     found = waiting(session, asked, kinds=[kind for kind in allowed if kind in _READ])
     found += exceptions.found(session, asked, [kind for kind in allowed if kind not in _READ])
@@ -238,21 +271,22 @@ def gather(
     ]  # fmt: skip
     count = sum(pile.count for pile in piles if view.kind in (None, pile.kind))
     return Queue(view, _sorted(tasks, signed, on)[:MOST], count, _by_order(piles), len(later),
-                 scopes)  # fmt: skip
+                 seen.scopes)  # fmt: skip
 
 
 _READ = frozenset(KINDS) - exceptions.KINDS
 
 
 def _asked(
-    signed: Signed, on: date, view: View, own: tuple[int, ...],
+    signed: Signed, on: date, view: View, seen: Reach,
     later: dict[tuple[str, int], PutOffView], hands: dict[tuple[str, int], HandOverView],
 ) -> Asked:  # fmt: skip
-    me = signed.person_id
-    given = [item for item, hand in hands.items() if hand.to_id == me]
-    gone = [item for item, hand in hands.items() if hand.from_id == me]
+    given = [item for item, hand in hands.items() if hand.to_id in seen.acting]
+    gone = [item for item, hand in hands.items()
+            if hand.from_id in seen.acting and hand.to_id not in seen.acting]  # fmt: skip
     return Asked(
-        me=me, actor=signed.by, on=on, clients=own if view.scope == "mine" else None,
+        me=signed.person_id, actor=signed.by, on=on, acting=seen.acting,
+        clients=seen.clients(view.scope),
         subjects=tuple(kind for kind, needed in SUBJECTS.items() if signed.may(needed)),
         given=_by_kind(given), hidden=_by_kind(gone if view.later else [*later, *gone]),
         only=_by_kind(list(later)) if view.later else None,

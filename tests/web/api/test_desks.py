@@ -1,0 +1,109 @@
+"""Promises, followers, due dates and the limits desk by keys: done, scoped, refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Engine
+
+from cessio.parties.operations import join_group
+from cessio.plumbing.database import transaction
+from tests.web.api.test_api import World, world
+
+__all__ = ["world"]
+
+_KEYS = count()
+
+
+def post(world: World, path: str, who: Any, body: object) -> Any:
+    """A post with a key of its own."""
+    return world.post(path, who, body, key=f"desk-{next(_KEYS)}")
+
+
+def owed(world: World) -> int:
+    """The id of an invoice of Durand that is assigned."""
+    fanny = world.people.fanny
+    made = post(world, "/remittances", fanny, world.remittance()).json()
+    number = made["remittance"]["remittance"]["id"]
+    assert post(world, f"/remittances/{number}/submission", fanny, {}).json()["state"] == "assigned"
+    found = world.get("/receivables", fanny).json()["rows"]
+    return int(found[0]["id"])
+
+
+def test_a_promise_is_noted_by_who_collects_and_read_by_the_staff(world: World) -> None:
+    people, invoice = world.people, owed(world)
+    body = {"debtor_id": people.durand.id, "due_on": "2026-12-01", "receivable_ids": [invoice]}
+    done = post(world, "/promises", people.jules, body)
+    assert done.status_code == 201, done.text
+    found = world.get(f"/promises?debtor_id={people.durand.id}", people.alice).json()["promises"]
+    assert [(one["id"], one["due_on"]) for one in found] == [
+        (done.json()["promise_id"], "2026-12-01")
+    ]
+    past = {**body, "due_on": "2020-01-01"}
+    assert post(world, "/promises", people.jules, past).status_code == 422
+    for who in (people.fanny, people.helene, people.chloe):
+        assert post(world, "/promises", who, body).status_code == 403, who.name
+    assert world.get("/promises", people.fanny).status_code == 403
+
+
+def test_a_follower_is_given_and_taken_by_who_handles_disputes(world: World) -> None:
+    people, invoice = world.people, owed(world)
+    path = f"/receivables/{invoice}/follower"
+    for person_id in (people.jules.id, None):
+        done = post(world, path, people.alice, {"person_id": person_id})
+        assert (done.status_code, done.json()) == (200, {"person_id": person_id})
+    assert post(world, path, people.alice, {"person_id": people.fanny.id}).status_code == 422
+    assert post(world, path, people.fanny, {"person_id": people.jules.id}).status_code == 403
+    assert post(world, path, people.denis, {"person_id": None}).status_code == 403
+    gone = post(world, "/receivables/999999/follower", people.alice, {"person_id": None})
+    assert gone.status_code == 404
+
+
+def test_a_due_date_moves_or_waits_and_its_trace_is_read(world: World) -> None:
+    people, invoice = world.people, owed(world)
+    path = f"/receivables/{invoice}/due-date"
+    body = {"to_on": "2026-12-20", "reason": "agreed", "comment": "Their mail."}
+    assert post(world, path, people.jules, body).json()["waits"] is False
+    far = {**body, "to_on": "2027-03-01"}
+    assert post(world, path, people.jules, far).json()["waits"] is True
+    told = world.get(f"/receivables/{invoice}", people.fanny).json()
+    assert told["row"]["due_date"] == "2026-12-20"
+    assert [one["outcome"] for one in told["due_dates"]] == ["applied", None]
+    assert post(world, path, people.jules, far).status_code == 409
+    assert post(world, path, people.fanny, body).status_code == 403
+    assert world.get(f"/receivables/{invoice}", people.helene).status_code == 404
+
+
+def test_the_limits_desk_queues_proposes_and_caps(
+    world: World, engine: Engine, now: datetime
+) -> None:
+    people, pair = world.people, {"contract_id": world.contract_id}
+    asked = {**pair, "debtor_id": people.mercier.id, "amount_minor": 5_000_00}
+    assert post(world, "/limit-requests", people.fanny, asked).status_code == 201
+    (first,) = world.get("/limit-queue", people.chloe).json()["requests"]
+    assert first["request"]["amount_minor"] == 5_000_00
+    assert first["days_left"] >= 0
+    assert world.get("/limit-queue", people.fanny).status_code == 403
+    with transaction(engine) as session:
+        group = join_group(session, company_ids=[people.mercier.company_id], name="Groupe Delta",
+                           by=people.eva.by, at=now)  # fmt: skip
+    cap = f"/groups/{group}/limits"
+    assert post(world, cap, people.alice, {"amount_minor": 10_00}).status_code == 403
+    assert post(world, cap, people.fanny, {"amount_minor": 10_00}).status_code == 403
+    assert post(world, cap, people.chloe, {"amount_minor": 4_000_00}).status_code == 201
+    limit = {**asked, "reason": "their order book"}
+    done = post(world, "/limits", people.chloe, limit).json()
+    assert done["decided"] is None
+    assert done["why"][0]["params"]["beyond_minor"] == 1_000_00
+    (waiting,) = world.get("/limit-proposals", people.ines).json()["proposals"]
+    decision = f"/limit-proposals/{waiting['proposal']['id']}/decision"
+    yes = {"seen": waiting["seen"], "approve": True}
+    assert post(world, decision, people.chloe, yes).status_code == 403, "who asked"
+    assert post(world, decision, people.jules, yes).status_code == 403, "no such scope"
+    assert post(world, decision, people.ines, {**yes, "seen": "00"}).status_code == 409
+    assert post(world, decision, people.ines, yes).status_code == 200
+    told = world.get(f"/groups/{group}", people.chloe).json()
+    assert told["limits"][0]["excess_minor"] == 1_000_00
+    assert world.get(f"/groups/{group}", people.fanny).status_code == 403

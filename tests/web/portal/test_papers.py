@@ -80,3 +80,25 @@ def test_a_code_is_read_however_it_is_typed_and_no_other_is_found(
     other = ("1" if code[0] != "1" else "2") + code[1:]
     assert somebody.get(f"/verify/{other}").status_code == 404
     assert somebody.get("/verify/no").status_code == 404
+
+
+def test_a_paper_of_an_invoice_is_the_clients_once_shared_and_nobody_elses(
+    portal: Portal, first: int
+) -> None:
+    with transaction(portal.engine) as session:
+        kept = {
+            name: store(
+                session, kind="other_proof", subject_kind="receivable", subject_id=first,
+                filename=f"{name}.csv", media_type="text/csv", content=name.encode(),
+                client_id=client_id, by=portal.book.people.alice.by, at=portal.now,
+            ).id
+            for name, client_id in (("ours", None), ("shared", portal.book.people.alpha.id))
+        }  # fmt: skip
+    page = f"/portal/invoices/{first}"
+    told = portal.fanny.get(page).text
+    assert "shared.csv" in told
+    assert "ours.csv" not in told
+    assert portal.fanny.get(f"{page}/documents/{kept['shared']}").content == b"shared"
+    assert portal.fanny.get(f"{page}/documents/{kept['ours']}").status_code == 404
+    assert portal.visit(portal.book.people.helene).get(
+        f"{page}/documents/{kept['shared']}").status_code == 404  # fmt: skip

@@ -218,11 +218,14 @@ def attach(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
     receivable_id: Id,
 ) -> Response[Any]:  # fmt: skip
-    """Keep a proof with it: the order, the delivery note, what the debtor wrote."""
+    """Keep a proof with it: the order, the delivery note, what the debtor wrote.
+
+    Its client reads it in the portal if it is shared, and nobody of the client else.
+    """
     form = Form(submitted)
     kind = form.need("kind", one_of(KINDS))
-    file = form.upload("file", max_bytes=20_000_000)
-    queries.receivable(session, receivable_id)
+    file, shared = form.upload("file", max_bytes=20_000_000), form.flag("shared")
+    row = queries.receivable(session, receivable_id).row
     if form.valid() and file is not None:
         try:
             with session.begin_nested():
@@ -230,6 +233,7 @@ def attach(
                     session, kind=kind, subject_kind="receivable", subject_id=receivable_id,
                     filename=file.name, content=file.content,
                     media_type=_media_type(file.name), by=signed.by, at=at,
+                    client_id=row.client_id if shared else None,
                 )  # fmt: skip
             return redirect(f"{HOME}/{receivable_id}", N_("Document attached."))
         except CessioError as error:

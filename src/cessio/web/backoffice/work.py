@@ -106,8 +106,25 @@ _PLACES = 1000
 _KINDS = 100
 
 
+class _OfKind:
+    """What is of a kind has its words and its colour."""
+
+    __slots__ = ()
+    kind: str
+
+    @property
+    def words(self) -> str:
+        """What kind of thing it is."""
+        return str(KINDS[self.kind].words)
+
+    @property
+    def tone(self) -> str:
+        """The colour of its kind."""
+        return KINDS[self.kind].tone
+
+
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(_OfKind):
     """One thing to decide. ``due_on`` is the day it was promised for, or becomes a loss."""
 
     kind: str
@@ -123,16 +140,6 @@ class Task:
     currency: str = "EUR"
     given: HandOverView | None = None
     put_off: PutOffView | None = None
-
-    @property
-    def words(self) -> str:
-        """What kind of thing it is."""
-        return str(KINDS[self.kind].words)
-
-    @property
-    def tone(self) -> str:
-        """The colour of its kind."""
-        return KINDS[self.kind].tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +167,12 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class Pile(_OfKind):
     """The items of one kind: how many, and the oldest and the sum of those that were read."""
 
     kind: str
     count: int
     since: date | None
-
-    @property
-    def words(self) -> str:
-        """What kind of things they are."""
-        return str(KINDS[self.kind].words)
-
-    @property
-    def tone(self) -> str:
-        """The colour of the kind."""
-        return KINDS[self.kind].tone
 
 
 @dataclass(frozen=True, slots=True)

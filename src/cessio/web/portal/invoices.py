@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import documents
 from cessio.cash.operations import record_direct_payment
 from cessio.contracts.rules import IneligibleReason
 from cessio.funding import queries as funding
@@ -27,7 +28,7 @@ from cessio.receivables.queries import (
 )
 from cessio.receivables.rules import DisputeReason, DocumentKind
 from cessio.web import explaining
-from cessio.web.exports import Column, export
+from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, amount, chosen, day, text
 from cessio.web.guards import client_user
 from cessio.web.portal.lives import told
@@ -98,7 +99,7 @@ def show_invoice(
 ) -> Response[Any]:
     """One invoice: where it stands, its life, and what can be said about it."""
     found = queries.receivable(session, receivable_id, client_id=client_of(signed))
-    return _page(request, signed, found, Form(), Form(paid_on=on.isoformat()), on, 200)
+    return _page(request, session, signed, found, Form(), Form(paid_on=on.isoformat()), on, 200)
 
 
 @post("/portal/invoices/{receivable_id:int}/disputes",
@@ -124,7 +125,7 @@ def open_dispute(
             return redirect(f"{HOME}/{receivable_id}", N_("Dispute noted."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, signed, found, form, Form(paid_on=on.isoformat()), on, 422)
+    return _page(request, session, signed, found, form, Form(paid_on=on.isoformat()), on, 422)
 
 
 @post("/portal/invoices/{receivable_id:int}/direct-payments",
@@ -149,12 +150,25 @@ def declare_direct_payment(
             return redirect(f"{HOME}/{receivable_id}", N_("Payment noted; thank you."))
         except CessioError as error:
             form.refuse(error, "paid" if error.field != "paid_on" else None)
-    return _page(request, signed, found, Form(), form, on, 422)
+    return _page(request, session, signed, found, Form(), form, on, 422)
+
+
+@get("/portal/invoices/{receivable_id:int}/documents/{document_id:int}",
+     guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def read_shared(session: Db, signed: Who, receivable_id: Id, document_id: Id) -> Response[bytes]:
+    """A paper of the invoice that we share with its client. Raises ``NotFound``."""
+    client_id = client_of(signed)
+    view = documents.document(session, document_id, client_id=client_id)
+    if (view.subject_kind, view.subject_id) != ("receivable", receivable_id):
+        raise NotFound("document_not_found", "There is no such document")
+    file = documents.read(session, document_id, client_id=client_id)
+    return file_response(file.content, file.filename, file.media_type)
 
 
 def _page(
-    request: AnyRequest, signed: Signed, found: ReceivableView, dispute: Form, direct: Form,
-    on: date, status: int,
+    request: AnyRequest, session: Session, signed: Signed, found: ReceivableView, dispute: Form,
+    direct: Form, on: date, status: int,
 ) -> Response[Any]:  # fmt: skip
     row = found.row
     owes = row.kind == DocumentKind.INVOICE and row.open_minor > 0
@@ -164,6 +178,7 @@ def _page(
         may_dispute=owes and not row.disputed_minor and signed.may(Permission.OWN_DISPUTE),
         may_declare=owes and signed.may(Permission.OWN_DISPUTE),
         reasons=offered(ReasonList.DISPUTE),
+        shared=documents.of_subject(session, "receivable", row.id, client_id=row.client_id),
         holds=[IneligibleReason(one) for one in row.hold_reasons if one in set(IneligibleReason)],
     )  # fmt: skip
 
@@ -249,4 +264,6 @@ def _line(kind: str, reason: str | None) -> tuple[LineKind, IneligibleReason | N
         raise NotFound("line_unknown_kind", "there are no invoices behind this line") from None
 
 
-HANDLERS = [list_invoices, list_withheld, show_invoice, open_dispute, declare_direct_payment]
+HANDLERS = [
+    list_invoices, list_withheld, show_invoice, open_dispute, declare_direct_payment, read_shared,
+]  # fmt: skip

@@ -6,7 +6,8 @@ import re
 
 from sqlalchemy import text
 
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 ASKED = {"due_reason": "agreed", "due_comment": "Their mail of today."}
 

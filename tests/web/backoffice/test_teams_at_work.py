@@ -11,8 +11,9 @@ from cessio.notifications import unread_count
 from cessio.parties import queries as parties
 from cessio.plumbing.database import transaction
 from cessio.worklist import Subject, ask_todo
+from tests.counting import counted
 from tests.people import Named
-from tests.web.backoffice.office import MOST_STATEMENTS, Office, counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 
 def away(office: Office, who: Named, deputy: Named) -> None:

@@ -6,7 +6,6 @@ from cessio.identity.queries.colleagues import (
     absences,
     acting_for,
     standing_in,
-    team_mates,
     teams,
     teams_of,
 )
@@ -68,7 +67,6 @@ __all__ = [
     "staff_who_may",
     "standing_in",
     "stored_answer",
-    "team_mates",
     "teams",
     "teams_of",
     "tokens",

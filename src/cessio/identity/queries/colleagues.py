@@ -109,20 +109,6 @@ def acting_for(session: Session, person_id: int, on: date) -> tuple[int, ...]:
     return (person_id, *dict.fromkeys(away))
 
 
-def team_mates(session: Session, person_id: int) -> tuple[int, ...]:
-    """The people of the teams somebody is in, by id, themselves too; empty without a team."""
-    mine, mate = aliased(TeamMember), aliased(TeamMember)
-    rows = session.scalars(
-        select(mate.person_id)
-        .join(mine, mine.team_id == mate.team_id)
-        .join(Team, Team.id == mate.team_id)
-        .where(mine.person_id == person_id, mine.ended_at.is_(None), mate.ended_at.is_(None),
-               Team.ended_at.is_(None))
-        .distinct().order_by(mate.person_id)
-    )  # fmt: skip
-    return tuple(rows)
-
-
 def standing_in(session: Session, person_id: int, on: date) -> tuple[int, ...]:
     """Somebody, and whoever does their work on a day they are away."""
     deputies = session.scalars(

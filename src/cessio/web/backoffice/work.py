@@ -216,7 +216,8 @@ class Reach:
 def reach(session: Session, signed: Signed, on: date) -> Reach:
     """Whose work a person sees on a day."""
     acting = identity.acting_for(session, signed.person_id, on)
-    mates = identity.team_mates(session, signed.person_id)
+    teams = identity.teams_of(session, signed.person_id)
+    mates = {member.person_id for team in teams for member in team.members}
     mine = parties.clients_of(session, acting)
     team = parties.clients_of(session, {*mates, *acting}) if mates else None
     return Reach(acting, mine, team)

@@ -87,6 +87,18 @@ def _of_contract(row: Any) -> Terms:
     return _read_once((*values[:_REASONS], tuple(values[_REASONS]), *values[_REASONS + 1 :]))
 
 
+def parts_of_all(session: Session, on: date, *names: str) -> dict[int, tuple[Any, ...]]:
+    """Some columns of the terms in force of every contract: a tenth of the work of them all."""
+    model = ContractTerms
+    rows = session.execute(
+        select(model.contract_id, *(getattr(model, name) for name in names))
+        .distinct(model.contract_id)
+        .where(model.effective_from <= on)
+        .order_by(model.contract_id, model.effective_from.desc(), model.version.desc())
+    )
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
 def term_history(session: Session, contract_id: int) -> tuple[TermVersion, ...]:
     """Every version ever recorded, latest first, each with its difference by field."""
     rows = session.scalars(

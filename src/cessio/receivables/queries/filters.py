@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract, ExcludedDebtor
-from cessio.contracts.queries import terms_of_all
+from cessio.contracts.queries import parts_of_all
 from cessio.contracts.rules import IneligibleReason
 from cessio.limits.models import CoverPosition, ReceivableCover
 from cessio.parties.models import Client, Company, Debtor
@@ -176,7 +176,14 @@ def _is_of_the_late(wanted: ReceivableFilter) -> bool:
         wanted.status is Status.OVERDUE
         or wanted.age not in (None, Age.NOT_DUE)
         or wanted.withheld in _LIMITS
+        or (wanted.due_to is not None and wanted.due_to < wanted.on)
+        or _is_of_a_month(wanted)
     )
+
+
+def _is_of_a_month(wanted: ReceivableFilter) -> bool:
+    first, last = wanted.issued_from, wanted.issued_to
+    return first is not None and last is not None and (last - first).days <= 31
 
 
 def _given(value: Any) -> bool:
@@ -362,9 +369,9 @@ def _by_terms(session: Session, reason: IneligibleReason, on: date) -> Any:
         return false()
     name, dated = _LIMITS[reason]
     alike: dict[int | None, list[int]] = {}
-    for contract_id, terms in terms_of_all(session, on).items():
-        days = getattr(terms, name) if reason in terms.ineligible_reasons else None
-        alike.setdefault(days, []).append(contract_id)
+    held = parts_of_all(session, on, name, "ineligible_reasons")
+    for contract_id, (limit, reasons) in held.items():
+        alike.setdefault(limit if reason.value in reasons else None, []).append(contract_id)
     most = max(alike, key=lambda days: len(alike[days]), default=None)
     caught = []
     for days, contracts in alike.items():

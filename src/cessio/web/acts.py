@@ -177,6 +177,7 @@ _FIELDS: dict[str, Lazy] = {
     "name_en": lazy("Name in English"), "act": lazy("Decision"), "outcome": lazy("Outcome"),
     "cancels_on": lazy("Ends on"), "cover_rate": lazy("Cover rate"), "source": lazy("Source"),
     "alone_upto_minor": lazy("Decided alone up to"), "notice_days": lazy("Days of notice"),
+    "label_fr": lazy("French"), "label_en": lazy("English"),
 }  # fmt: skip
 
 #: Values that are a word of ours, by what the change is of and the field.

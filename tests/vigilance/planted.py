@@ -194,6 +194,14 @@ def of_debtor(session: Session, contract: int, debtor: int, *, most: int = 1) ->
     ), {"siren": siren(30_000_000 + debtor), "contract": contract, "most": most}))  # fmt: skip
 
 
+def assigned_lately(session: Session, contract: int) -> int:
+    """What a contract assigned in the ninety days that dilution is told of."""
+    return session.execute(text(
+        """SELECT sum(amount_minor)::bigint FROM receivable WHERE contract_id = :contract
+             AND kind = 'invoice' AND assigned_on >= :since"""
+    ), {"contract": contract, "since": TODAY - timedelta(days=90)}).scalar_one()  # fmt: skip
+
+
 def plant(session: Session, made: Planted) -> None:
     """A fraud of every kind, on top of the clean book."""
     alpha, bravo = made.book.alpha, made.book.bravo
@@ -277,8 +285,9 @@ def _plant_behaviour(session: Session, made: Planted, alpha: int, bravo: int, on
                       at=instant(on))  # fmt: skip
     frauds.add((SignalKind.DUE_DATE_PUSHED, f"receivable:{pushed.id}"))
     monthly = f"contract:{bravo}/{TODAY:%Y-%m}"
+    each = (assigned_lately(session, bravo) + 9 * 250_000_00) * 8 // 100 // 12
     notes = [made.document(bravo, 22 + n % 9, on, kind=DocumentKind.CREDIT_NOTE,
-                           amount_minor=14_000_00 + 11 * n) for n in range(12)]  # fmt: skip
+                           amount_minor=each + 11 * n) for n in range(12)]  # fmt: skip
     send(session, made, bravo, on, notes)
     frauds.add((SignalKind.DILUTION_RISING, monthly))
     big = [made.document(bravo, 49, on, amount_minor=250_000_00 + 731 * n) for n in range(9)]

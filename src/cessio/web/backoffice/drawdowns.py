@@ -44,7 +44,7 @@ def list_drawdowns(request: AnyRequest, session: Db, at: At) -> Response[Any]:
             for row in lists.every_row(fetch)
         )  # fmt: skip
         return export(request, file_format, "drawdowns", columns, cells, at=at,
-                      title=_("Drawdowns"))  # fmt: skip
+                      title=_("Drawdowns, all"))  # fmt: skip
     return render(
         request, "backoffice/funding/list_drawdowns.html", found=fetch(lists.asked_page(request)),
         totals=drawdown_totals(session, wanted),

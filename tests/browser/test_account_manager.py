@@ -105,7 +105,7 @@ def decide(morning: Morning, page: Page) -> None:
     page.keyboard.press("o")
     page.wait_for_url(re.compile(r"/remittances/\d+\?queue=\d+"))
     page.keyboard.press("a")
-    page.wait_for_url(re.compile(r"/backoffice\?kind=remittance$"))
+    page.wait_for_url(re.compile(r"/backoffice\?scope=mine&kind=remittance$"))
 
 
 def portfolio(morning: Morning, page: Page) -> None:

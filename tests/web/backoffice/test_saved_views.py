@@ -17,7 +17,7 @@ LIST = "/backoffice/receivables"
 WANTED = {"page": LIST, "query": "status=any&number=F&after=abc&evil=1&format=csv", "name": "All F"}
 READS = re.compile(r"(?:asked_\w+|query_params\.get|query\.get)\(\s*(?:request, )?[\"'](\w+)[\"']")
 #: Read by lists, but neither a filter nor an order.
-POSITION = {"after", "before", "format", "queue", "done", "undo"}
+POSITION = {"after", "before", "format", "table", "queue", "done", "undo"}
 
 
 def _save(client: TestClient[Any], **changes: str) -> str:

@@ -66,6 +66,11 @@ def ids(portal: Portal) -> Ids:
             filename="CANARI-5.csv", media_type="text/csv", content=b"CANARI-6",
             client_id=book.people.alpha.id, by=fanny.by, at=now,
         )  # fmt: skip
+        paper = store(
+            session, kind="attachment", subject_kind="receivable", subject_id=int(receivable or 0),
+            filename="CANARI-8.pdf", media_type="application/pdf", content=b"CANARI-9",
+            client_id=book.people.alpha.id, by=book.by, at=now,
+        )  # fmt: skip
     portal.visit(fanny)
     with transaction(portal.engine) as session:
         own = session.scalar(
@@ -77,7 +82,7 @@ def ids(portal: Portal) -> Ids:
             "receivable_id": [receivable], "drawdown_id": [drawn.drawdown_id],
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
-            "document_id": [file.id], "notification_id": [told],
+            "document_id": [file.id, paper.id], "notification_id": [told],
         }
     )  # fmt: skip
 

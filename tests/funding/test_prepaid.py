@@ -89,7 +89,7 @@ def test_d4_ten_thousand_for_sixty_days(story: Story) -> None:
     cost = queries.quote(
         story.session, contract_id=story.book.alpha,
         terms=contracts.terms_in_force(story.session, story.book.alpha, ON),
-        amount_minor=10_000_00, in_use_minor=0, on=ON,
+        amount_minor=10_000_00, in_use_minor=0, on=ON, counted_on=ON,
     )  # fmt: skip
     assert (cost.commission_minor, cost.parts[0].days(cost.from_on)) == (53_58, 60)
     assert story.draw(10_000_00).state is State.REQUESTED

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
 
 from cessio import contracts
 from cessio.contracts.rules import CommissionTiming, IndexName
 from cessio.plumbing.database import transaction
 from tests.receivables.books import assigned, invoice
-from tests.web.portal.conftest import Portal
+from tests.web.portal.conftest import Portal, make_portal
+
+TERMS: dict[str, Any] = {
+    "commission_timing": CommissionTiming.PRE_COUNTED, "payout_approval_threshold_minor": 50_000_00,
+    "value_days_in": 0, "concentration_rate": None,
+}  # fmt: skip
 
 
-def test_the_commission_is_shown_before_and_after(make: Callable[..., Portal]) -> None:
-    portal = make(
-        commission_timing=CommissionTiming.PRE_COUNTED, payout_approval_threshold_minor=50_000_00,
-        value_days_in=0, concentration_rate=None,
-    )  # fmt: skip
+def _owed(portal: Portal) -> None:
+    """An invoice of 12 000 due in sixty days."""
     on = portal.now.date()
     with transaction(portal.engine) as session:
         contracts.record_fixing(
@@ -26,6 +33,11 @@ def test_the_commission_is_shown_before_and_after(make: Callable[..., Portal]) -
         )  # fmt: skip
         assigned(session, portal.book, portal.now, invoice(
             portal.book, "FA-1", 12_000_00, on=on, days=60))  # fmt: skip
+
+
+def test_the_commission_is_shown_before_and_after(make: Callable[..., Portal]) -> None:
+    portal = make(**TERMS)
+    _owed(portal)
     before = portal.fanny.get("/portal/funding").text
     assert "is taken with the drawdown" in before
     assert "3.215" in before
@@ -34,3 +46,23 @@ def test_the_commission_is_shown_before_and_after(make: Callable[..., Portal]) -
     shown = portal.fanny.get(drawn.headers["location"]).text
     assert "Financing commission taken with it" in shown
     assert "53.58" in shown
+
+
+def test_after_the_cut_off_the_commission_shown_is_the_one_taken(
+    engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    portal = make_portal(engine, now.replace(hour=17), tmp_path, **TERMS)
+    _owed(portal)
+    page = portal.fanny.get("/portal/funding").text
+    shown = re.search(r"due to pay: (\S+) for all of it", page)
+    every = re.search(r'name="all" value="(\d+)"', page)
+    assert shown is not None
+    assert every is not None
+    drawn = portal.fanny.post("/portal/funding", data={"all": every[1]})
+    assert drawn.status_code == 303, drawn.text
+    with transaction(portal.engine) as session:
+        taken = session.scalar(text(
+            "SELECT -sum(amount_minor) FROM ledger_entry JOIN ledger_account"
+            " ON ledger_account.id = account_id WHERE kind = 'INTEREST_INCOME'"
+        ))  # fmt: skip
+    assert shown[1] == f"€{Decimal(taken) / 100:,.2f}"

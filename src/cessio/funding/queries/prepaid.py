@@ -77,13 +77,13 @@ def expected_payments(
 
 def quote(
     session: Session, *, contract_id: int, terms: Terms, amount_minor: int, in_use_minor: int,
-    on: date, counted_on: date | None = None,
+    on: date, counted_on: date,
 ) -> Quote:  # fmt: skip
-    """What drawing an amount on a day costs at once; it may count for a later day.
+    """What drawing an amount on a day costs at once; past the cut-off it counts for a later one.
 
     Raises ``FixingMissing``.
     """
-    start = value_date(counted_on or on, terms.value_days_out)
+    start = value_date(counted_on, terms.value_days_out)
     basis = terms.interest_day_basis
     if terms.commission_timing is not CommissionTiming.PRE_COUNTED:
         return Quote(amount_minor, 0, start, Decimal(0), basis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -98,6 +99,7 @@ def _page(
 ) -> Response[Any]:
     scope = scope_of(request, session, signed)
     found = funding.availability(session, contract_id=scope.contract.id, on=on)
+    counts_on = counted_on(session, what=Counted.PAYOUT, at=at)
     before = request.query_params.get("after")
     rows = funding.drawdowns(
         session, contract_id=scope.contract.id, limit=51,
@@ -106,13 +108,15 @@ def _page(
     return render(
         request, "portal/funding/list_drawdowns.html", status=status, scope=scope, found=found,
         rows=rows[:50], more=rows[49].drawdown_id if len(rows) > 50 else None, form=form,
-        cut_off=house.cut_offs(session)[Counted.PAYOUT],
-        counts_on=counted_on(session, what=Counted.PAYOUT, at=at),
-        may_draw=signed.may(Permission.OWN_DRAW), cost=_cost_of_all(session, scope, found, on),
+        cut_off=house.cut_offs(session)[Counted.PAYOUT], counts_on=counts_on,
+        may_draw=signed.may(Permission.OWN_DRAW),
+        cost=_cost_of_all(session, scope, found, on, counts_on),
     )  # fmt: skip
 
 
-def _cost_of_all(session: Db, scope: Scope, found: Availability, on: On) -> funding.Quote | None:
+def _cost_of_all(
+    session: Db, scope: Scope, found: Availability, on: On, counts_on: date
+) -> funding.Quote | None:
     """What drawing all of it would cost at once, where the contract takes its commission then."""
     if found.most_payable_minor is None or not found.payable_now_minor:
         return None
@@ -120,6 +124,7 @@ def _cost_of_all(session: Db, scope: Scope, found: Availability, on: On) -> fund
     return funding.quote(
         session, contract_id=contract_id, terms=terms_in_force(session, contract_id, on),
         amount_minor=found.payable_now_minor, in_use_minor=found.funds_in_use_minor, on=on,
+        counted_on=counts_on,
     )  # fmt: skip
 
 

@@ -88,19 +88,15 @@ def gaps(facts: StatementFacts, before: Neighbour | None, after: Neighbour | Non
     found: list[Notice] = []
     if before is not None:
         if facts.balances_known and before.balances_known:
-            found += [
-                {"code": "statement_gap", "previous": before.statement_ref} | gap
-                for gap in _differ(before.closing_minor, facts.opening_minor)
-            ]
+            found += _break(before.closing_minor, facts.opening_minor, code="statement_gap",
+                            previous=before.statement_ref)  # fmt: skip
         found += _jump(before.sequence, facts.sequence)
         if facts.from_on is not None and facts.from_on < before.to_on:
             found.append({"code": "statement_overlaps", "previous": before.statement_ref})
     if after is not None:
         if facts.balances_known and after.balances_known:
-            found += [
-                {"code": "statement_gap_after", "next": after.statement_ref} | gap
-                for gap in _differ(facts.closing_minor, after.opening_minor)
-            ]
+            found += _break(facts.closing_minor, after.opening_minor, code="statement_gap_after",
+                            next=after.statement_ref)  # fmt: skip
         found += _jump(facts.sequence, after.sequence)
     return found
 
@@ -111,10 +107,10 @@ def _reference(statement: ParsedStatement, from_on: date | None, to_on: date | N
     return f"{name}/{statement.page}" if paged else name
 
 
-def _differ(closing: int, opening: int) -> list[Notice]:
+def _break(closing: int, opening: int, **about: str) -> list[Notice]:
     if closing == opening:
         return []
-    return [{"expected_minor": closing, "found_minor": opening}]
+    return [{**about, "expected_minor": closing, "found_minor": opening}]
 
 
 def _jump(earlier: int | None, later: int | None) -> list[Notice]:

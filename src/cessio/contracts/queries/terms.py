@@ -83,8 +83,7 @@ def terms_of_all(
 
 def _of_contract(row: Any) -> Terms:
     """The terms of a row of the table; most contracts of a house have the same ones."""
-    values = _values(row)
-    return _read_once((*values[:_REASONS], tuple(values[_REASONS]), *values[_REASONS + 1 :]))
+    return _read_once(tuple(tuple(v) if isinstance(v, list) else v for v in _values(row)))
 
 
 def parts_of_all(session: Session, on: date, *names: str) -> dict[int, tuple[Any, ...]]:
@@ -170,4 +169,3 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 _READERS = {name: _reader(kind) for name, kind in get_type_hints(Terms).items()}
 _read_once = lru_cache(maxsize=4096)(_read)
 _values = attrgetter(*_READERS)
-_REASONS = list(_READERS).index("ineligible_reasons")

@@ -118,7 +118,7 @@ def _told(limits: Limits) -> dict[str, int | str | None]:
         "per_payout_minor": limits.per_payout_minor,
         "per_payee_day_minor": limits.per_payee_day_minor,
         "per_person_day_minor": limits.per_person_day_minor,
-        "per_order_minor": limits.per_order_minor,        "cooling_hours": limits.cooling_hours,
+        "per_order_minor": limits.per_order_minor, "cooling_hours": limits.cooling_hours,
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ PATH = "/backoffice/funding/drawdowns"
 @get(PATH, guards=[staff(Permission.SEE_FUNDING)], include_in_schema=False, sync_to_thread=True)
 def list_drawdowns(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     """Drawdowns by state, client or reference, day and amount."""
-    wanted = asked_filter(request)
+    wanted = _asked(request)
 
     def fetch(page: Any) -> Any:
         return listed_drawdowns(session, page, wanted)
@@ -52,8 +52,7 @@ def list_drawdowns(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     )  # fmt: skip
 
 
-def asked_filter(request: AnyRequest) -> DrawdownFilter:
-    """What the address asks for, of a page or of the API."""
+def _asked(request: AnyRequest) -> DrawdownFilter:
     return DrawdownFilter(
         state=lists.asked_choice(request, "state", DrawdownStateName),
         not_debited=request.query_params.get("debited") == "no",

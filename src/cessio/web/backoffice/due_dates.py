@@ -18,7 +18,7 @@ from cessio.receivables.operations import due_dates as operations
 from cessio.receivables.queries import ReceivableRow, due_dates
 from cessio.receivables.queries.cover import rationed_cover
 from cessio.receivables.queries.due_dates import DueDateView
-from cessio.receivables.rules.due_dates import DueDateReason
+from cessio.receivables.rules.due_dates import DueDateOutcome, DueDateReason
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, second, work
 from cessio.web.forms import Form, chosen, day, text
@@ -159,7 +159,7 @@ def _show(
 
 def _changes(session: Session, changes: Sequence[DueDateView]) -> dict[str, Any]:
     people = [who for one in changes for who in (one.asked_by, one.decided_by) if who]
-    applied = [one for one in changes if one.outcome == "applied"]
+    applied = [one for one in changes if one.outcome is DueDateOutcome.APPLIED]
     return {"changes": changes, "names": actors(session, people),
             "first_due_on": applied[0].from_on if applied else None,
             "waiting": next((one for one in changes if one.outcome is None), None)}  # fmt: skip

@@ -2,11 +2,12 @@
 
 A *statement* has sections (current account, retention fund, assigned invoices), each an opening,
 lines and a closing that add up. It is *issued* in a format; the *verification code* is the hash of
-its figures, the same in every format, and finds it again.
+its figures, the same in every format, and finds it again. Its *journal* is the same movements as
+the client's accountant posts them, on the client's *chart* of accounts.
 """
 
 from cessio.statements.formats import StatementFormat
-from cessio.statements.operations import StatementFile, issue_statement
+from cessio.statements.operations import StatementFile, issue_statement, set_client_chart
 from cessio.statements.queries import contract_statement
 from cessio.statements.rules import Section, SectionKind, Statement, StatementLine
 
@@ -19,4 +20,5 @@ __all__ = [
     "StatementLine",
     "contract_statement",
     "issue_statement",
+    "set_client_chart",
 ]

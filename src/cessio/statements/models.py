@@ -27,3 +27,23 @@ class IssuedStatement(Base):
     verification_code: Mapped[str] = mapped_column(index=True)
     issued_at: Mapped[datetime]
     issued_by: Mapped[str]
+
+
+class ClientChart(Base):
+    """The account numbers a client's accountant posts on; the latest row of a client holds."""
+
+    __tablename__ = "client_chart"
+    __table_args__ = (Index(None, "client_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    journal: Mapped[str]
+    factor: Mapped[str]
+    retention: Mapped[str]
+    customers: Mapped[str]
+    fees: Mapped[str]
+    vat: Mapped[str]
+    financing: Mapped[str]
+    bank: Mapped[str]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]

@@ -1,4 +1,7 @@
-"""Issuing a statement: the file, and a record of it that its verification code finds again."""
+"""Issuing a statement: the file, and a record of it that its verification code finds again.
+
+And the account numbers that a client's journal is posted on.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from cessio import audit
+from cessio.kernel.errors import Problems
 from cessio.plumbing import i18n
 from cessio.plumbing.pdf import verification_code
 from cessio.statements import queries
-from cessio.statements.formats import StatementFormat, render
+from cessio.statements.formats import Posted, StatementFormat, render
 from cessio.statements.formats.files import MEDIA_TYPES
-from cessio.statements.models import IssuedStatement
-from cessio.statements.rules import Statement
+from cessio.statements.models import ClientChart, IssuedStatement
+from cessio.statements.rules import Chart, ChartAccount, Statement, check_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,48 @@ def issue_statement(
         figures = queries.closing_figures(session, statement)
         parties = queries.parties_of(session, contract_id=contract_id)
     content = render(
-        statement, parties, file_format, code=code,
-        figures=figures, language=language, at=at, verify_at=verify_at,
+        statement, parties, file_format, code=code, figures=figures, language=language, at=at,
+        verify_at=verify_at,
+        posted=_posted(session, statement) if file_format is StatementFormat.FEC else None,
     )  # fmt: skip
     media_type, extension = MEDIA_TYPES[file_format]
-    filename = f"{statement.reference}_{from_on:%Y%m%d}_{to_on:%Y%m%d}.{extension}"
-    return StatementFile(content, filename, media_type, code)
+    name = f"{statement.reference}_{from_on:%Y%m%d}_{to_on:%Y%m%d}"
+    if file_format is StatementFormat.FEC and parties.client_siren:
+        name = f"{parties.client_siren}FEC{to_on:%Y%m%d}"  # the name that packages look for
+    return StatementFile(content, f"{name}.{extension}", media_type, code)
+
+
+def set_client_chart(
+    session: Session, *, client_id: int, chart: Chart, by: str, at: datetime
+) -> None:
+    """Say on which accounts a client's journal is posted from now on. Raises ``Problems``."""
+    if faults := check_chart(chart):
+        raise Problems(faults)
+    before = queries.client_chart(session, client_id=client_id)
+    if chart == before:
+        return
+    numbers = {account.value: chart.accounts[account] for account in ChartAccount}
+    session.add(
+        ClientChart(client_id=client_id, journal=chart.journal, set_at=at, set_by=by, **numbers)
+    )
+    session.flush()
+    audit.record(
+        session, verb="set_client_chart", subject_kind="client", subject_id=client_id,
+        before=_told(before), after=_told(chart), by=by, at=at,
+    )  # fmt: skip
+
+
+def _told(chart: Chart) -> dict[str, str]:
+    return {"journal": chart.journal} | {one.value: chart.accounts[one] for one in ChartAccount}
+
+
+def _posted(session: Session, statement: Statement) -> Posted:
+    """The journal of a statement's period, on its client's accounts."""
+    lines = queries.client_journal(
+        session, contract_id=statement.contract_id, from_on=statement.from_on,
+        to_on=statement.to_on,
+    )  # fmt: skip
+    return Posted(lines, queries.client_chart(session, client_id=statement.client_id))
 
 
 def _record(

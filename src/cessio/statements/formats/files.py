@@ -1,4 +1,4 @@
-"""CSV, XLSX, PDF and camt.053 of a statement of account."""
+"""A statement of account as PDF, CSV, XLSX, camt.053, and as the journal of its client (FEC)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from cessio.plumbing.i18n import gettext
 from cessio.plumbing.pdf import render_pdf
 from cessio.plumbing.tables import Column
 from cessio.plumbing.xlsx import write_xlsx
+from cessio.statements.formats.fec import fec_bytes
 from cessio.statements.formats.words import SECTIONS, describe, noted
-from cessio.statements.rules import Section, SectionKind, Statement
+from cessio.statements.rules import Chart, JournalLine, Section, SectionKind, Statement
 
 
 class StatementFormat(StrEnum):
@@ -34,6 +35,7 @@ class StatementFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     CAMT053 = "camt053"
+    FEC = "fec"
 
 
 MEDIA_TYPES = {
@@ -43,6 +45,7 @@ MEDIA_TYPES = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
     ),
     StatementFormat.CAMT053: ("application/xml", "xml"),
+    StatementFormat.FEC: ("text/plain; charset=utf-8", "txt"),
 }  # fmt: skip
 
 
@@ -59,11 +62,30 @@ class Parties:
     client_siren: str | None
 
 
+#: What the formats are called where one chooses.
+NAMES = {
+    StatementFormat.PDF: "PDF", StatementFormat.CSV: "CSV", StatementFormat.XLSX: "XLSX",
+    StatementFormat.CAMT053: "camt.053", StatementFormat.FEC: "FEC",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The client's journal of the period, and the account numbers it is posted on."""
+
+    lines: tuple[JournalLine, ...]
+    chart: Chart
+
+
 def render(
     statement: Statement, parties: Parties, file_format: StatementFormat, *, code: str,
     figures: Sequence[tuple[str, str]], language: str, at: datetime, verify_at: str = "",
+    posted: Posted | None = None,
 ) -> bytes:  # fmt: skip
-    """The file, with ``code`` to verify it by at ``verify_at``; ``figures`` are label and text."""
+    """The file, with ``code`` to verify it by at ``verify_at``; ``figures`` are label and text.
+
+    A journal is made of what was ``posted``.
+    """
     with i18n.use_language(language):
         match file_format:
             case StatementFormat.PDF:
@@ -85,6 +107,9 @@ def render(
                 )  # fmt: skip
             case StatementFormat.CAMT053:
                 return _camt(statement, parties, code, at)
+            case StatementFormat.FEC:
+                assert posted is not None
+                return fec_bytes(posted.lines, posted.chart)
 
 
 def _columns(statement: Statement) -> list[Column]:

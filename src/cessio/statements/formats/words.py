@@ -80,6 +80,11 @@ def noted(line: StatementLine) -> str:
 
 def describe(line: StatementLine) -> str:
     """The movement in words, with what it is a reversal of."""
-    kind = TransactionKind(line.reversed_kind or line.kind)
-    words = str(KINDS.get(kind) or kind.value.replace("_", " ").capitalize())
-    return gettext("Reversal: {what}", what=words) if line.reversed_kind else words
+    return described(line.kind, line.reversed_kind)
+
+
+def described(kind: str, reversed_kind: str | None) -> str:
+    """A transaction in words, with what it is a reversal of."""
+    known = TransactionKind(reversed_kind or kind)
+    words = str(KINDS.get(known) or known.value.replace("_", " ").capitalize())
+    return gettext("Reversal: {what}", what=words) if reversed_kind else words

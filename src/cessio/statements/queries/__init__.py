@@ -7,11 +7,16 @@ from cessio.statements.queries.accounts import (
     issued,
     parties_of,
 )
+from cessio.statements.queries.collected import collections_to_declare
 from cessio.statements.queries.costs import monthly_costs
+from cessio.statements.queries.journal import client_chart, client_journal
 
 __all__ = [
     "IssuedView",
+    "client_chart",
+    "client_journal",
     "closing_figures",
+    "collections_to_declare",
     "contract_statement",
     "issued",
     "monthly_costs",

@@ -60,7 +60,7 @@ def contract_statement(
     """
     check_period(from_on, to_on)
     query = (
-        select(Contract.reference, Contract.currency, Company.name)
+        select(Contract.reference, Contract.currency, Company.name, Contract.client_id)
         .join(Client, Client.id == Contract.client_id)
         .join(Company, Company.id == Client.company_id)
         .where(Contract.id == contract_id)
@@ -75,8 +75,8 @@ def contract_statement(
         for kind in SectionKind
     }
     return Statement(
-        contract_id=contract_id, reference=row[0], currency=row[1], client_name=row[2],
-        from_on=from_on, to_on=to_on, current=sections[SectionKind.CURRENT],
+        contract_id=contract_id, client_id=row[3], reference=row[0], currency=row[1],
+        client_name=row[2], from_on=from_on, to_on=to_on, current=sections[SectionKind.CURRENT],
         retention=sections[SectionKind.RETENTION], outstanding=sections[SectionKind.OUTSTANDING],
     )  # fmt: skip
 

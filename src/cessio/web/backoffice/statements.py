@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
@@ -10,16 +9,15 @@ from litestar.params import FromPath
 
 from cessio.contracts import queries as contracts
 from cessio.identity import Permission
-from cessio.kernel.calendar import add_months, month_end, month_start
 from cessio.kernel.errors import CessioError, Invalid
-from cessio.plumbing import formats
 from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
+from cessio.statements.formats import NAMES
 from cessio.statements.formats.words import SECTIONS, describe
 from cessio.web.backoffice.sources import page_of
 from cessio.web.exports import file_response
-from cessio.web.forms import Form, Submitted, day
 from cessio.web.guards import staff
-from cessio.web.render import _, render
+from cessio.web.periods import asked_period, usual_periods
+from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 
 PATH = "/backoffice/contracts/{contract_id:int}/statement"
@@ -38,7 +36,7 @@ def show_statement(
 ) -> Response[Any]:
     """Opening, movements and closing of the three accounts; this month unless asked otherwise."""
     contract = contracts.contract(session, contract_id)
-    form, start, end = _period(request, on)
+    form, start, end = asked_period(request, on)
     statement = None
     if form.valid():
         try:
@@ -50,9 +48,8 @@ def show_statement(
     return render(
         request, "backoffice/statements/show_statement.html", status=200 if statement else 422,
         contract=contract, form=form, statement=statement, sections=SECTIONS, terms=TERMS,
-        describe=describe, page_of=page_of, shown=SHOWN, shortcuts=_shortcuts(on),
-        files=[(one.value, one.value.upper() if len(one) < 5 else "camt.053")
-               for one in StatementFormat],
+        describe=describe, page_of=page_of, shown=SHOWN, shortcuts=usual_periods(on),
+        files=list(NAMES.items()),
         query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
         may_export=signed.may(Permission.EXPORT),
     )  # fmt: skip
@@ -64,11 +61,11 @@ def download_statement(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, contract_id: Id,
     file_format: FromPath[str],
 ) -> Response[bytes]:  # fmt: skip
-    """The same statement as PDF, CSV, XLSX or camt.053, in the contract's language."""
+    """The same statement as PDF, CSV, XLSX, camt.053 or FEC, in the contract's language."""
     if file_format not in set(StatementFormat):
         raise Invalid("format_unknown", "{format} is not a format of this list",
                       format=file_format[:20])  # fmt: skip
-    form, start, end = _period(request, on)
+    form, start, end = asked_period(request, on)
     if not form.valid():
         raise form.faults[0]
     made = issue_statement(
@@ -78,27 +75,6 @@ def download_statement(
         verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
-
-
-def _period(request: AnyRequest, on: date) -> tuple[Form, date, date]:
-    """The period of the address; by default from the first of the month to today."""
-    asked = request.query_params
-    fields = {
-        "from": asked.get("from") or on.replace(day=1).isoformat(),
-        "to": asked.get("to") or on.isoformat(),
-    }
-    form = Form(Submitted({name: (value,) for name, value in fields.items()}))
-    return form, form.need("from", day()), form.need("to", day())
-
-
-def _shortcuts(on: date) -> list[tuple[str, date, date]]:
-    """Usual periods: the last three months, and the year."""
-    found = [(_("Since 1 January"), date(on.year, 1, 1), on)]
-    for back in (1, 2, 3):
-        first = add_months(month_start(on), -back)
-        found.append((formats.month(first), first, month_end(first)))
-    yesterday = on - timedelta(days=1)
-    return [*found[1:], found[0]] if yesterday.year == on.year else found[1:]
 
 
 HANDLERS = [show_statement, download_statement]

@@ -6,6 +6,7 @@ from cessio.identity import Permission
 from cessio.web import bell
 from cessio.web.guards import client_user
 from cessio.web.portal import (
+    accounting,
     costs,
     debtors,
     documents,
@@ -24,6 +25,7 @@ HANDLERS: list[Any] = [
     *debtors.HANDLERS,
     *funding.HANDLERS,
     *statements.HANDLERS,
+    *accounting.HANDLERS,
     *costs.HANDLERS,
     *documents.HANDLERS,
     *users.HANDLERS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from litestar import Response, get
@@ -11,10 +10,11 @@ from litestar.params import FromPath
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
+from cessio.statements.formats import NAMES
 from cessio.statements.formats.words import SECTIONS, describe, noted
 from cessio.web.exports import file_response
-from cessio.web.forms import Form, Submitted, day
 from cessio.web.guards import client_user
+from cessio.web.periods import asked_period, period_query, usual_periods
 from cessio.web.portal.scope import Scope, client_of, own_contract, scope_of
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
@@ -30,7 +30,7 @@ TERMS = {
 def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
     """The account of a contract over a period: this month unless asked otherwise."""
     scope = scope_of(request, session, signed)
-    form, start, end = _period(request, on)
+    form, start, end = asked_period(request, on)
     statement = None
     if form.valid():
         try:
@@ -43,9 +43,9 @@ def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Res
     return render(
         request, "portal/statements/show_statement.html", status=200 if statement else 422,
         scope=scope, form=form, statement=statement, sections=SECTIONS, describe=describe,
-        noted=noted, terms=TERMS, may_export=signed.may(Permission.OWN_EXPORT),
-        shortcuts=_shortcuts(on),
-        query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
+        noted=noted, terms=TERMS, files=list(NAMES.items()), shortcuts=usual_periods(on),
+        may_export=signed.may(Permission.OWN_EXPORT),
+        query=period_query(request, start, end) if statement else "",
     )  # fmt: skip
 
 
@@ -56,12 +56,12 @@ def download_statement(
     request: AnyRequest, session: Db, signed: Who, contract_id: Id, file_format: FromPath[str],
     at: At, on: On,
 ) -> Response[bytes]:  # fmt: skip
-    """The same statement as PDF, CSV, XLSX or camt.053, under one verification code."""
+    """The same statement as PDF, CSV, XLSX, camt.053 or FEC, under one verification code."""
     scope: Scope = own_contract(session, signed, contract_id)
     if file_format not in set(StatementFormat):
         raise Invalid("format_unknown", "{format} is not a format of this list",
                       format=file_format[:20])  # fmt: skip
-    form, start, end = _period(request, on)
+    form, start, end = asked_period(request, on)
     if not form.valid():
         raise form.faults[0]
     made = issue_statement(
@@ -70,28 +70,6 @@ def download_statement(
         client_id=client_of(signed), by=signed.by, at=at, verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
-
-
-def _period(request: AnyRequest, on: date) -> tuple[Form, date, date]:
-    """The period of the address; by default from the first of the month to today."""
-    asked = request.query_params
-    first = on.replace(day=1)
-    fields = {
-        "from": asked.get("from") or first.isoformat(), "to": asked.get("to") or on.isoformat()
-    }  # fmt: skip
-    form = Form(Submitted({name: (value,) for name, value in fields.items()}))
-    return form, form.need("from", day()), form.need("to", day())
-
-
-def _shortcuts(on: date) -> list[tuple[date, date]]:
-    """The last three calendar months, latest first."""
-    found = []
-    start = on.replace(day=1)
-    for _ in range(3):
-        end = date.fromordinal(start.toordinal() - 1)
-        start = end.replace(day=1)
-        found.append((start, end))
-    return found
 
 
 HANDLERS = [show_statement, download_statement]

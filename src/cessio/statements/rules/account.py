@@ -81,6 +81,7 @@ class Statement:
     """The account of one contract over a period, both days included."""
 
     contract_id: int
+    client_id: int
     reference: str
     currency: str
     client_name: str

@@ -21,6 +21,12 @@
     }
   });
 
+  // Tabs that do not fit: the one that is open comes into sight.
+  for (const open of document.querySelectorAll(".tabs > [aria-current], .segmented > [aria-current]")) {
+    const shown = open.parentElement.getBoundingClientRect(), tab = open.getBoundingClientRect();
+    if (tab.right > shown.right) open.parentElement.scrollLeft += tab.left - shown.left - (shown.width - tab.width) / 2;
+  }
+
   // Rows: j / k move, Enter opens the first link, x ticks the box.
   const rows = () => [...document.querySelectorAll("table.data[data-rows] tbody tr")].filter((row) => row.querySelector("a, input"));
   const move = (step) => {

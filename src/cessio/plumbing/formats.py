@@ -166,3 +166,13 @@ def siren(text: str) -> str:
         return text
     head = [compact[0:3], compact[3:6], compact[6:9]]
     return NBSP.join([*head, compact[9:]] if len(compact) == 14 else head)
+
+
+def country(code: str) -> str:
+    """The name of a country (ISO 3166, two letters); anything else unchanged."""
+    return locale_of(language()).territories.get(code, code)
+
+
+def language_name(code: str) -> str:
+    """The name of a language (ISO 639, two letters); anything else unchanged."""
+    return locale_of(language()).languages.get(code, code)

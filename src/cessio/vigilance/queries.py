@@ -14,7 +14,7 @@ from cessio.contracts.models import Contract
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties.models import Client, Company, Debtor
-from cessio.receivables.models import Receivable, RemittanceLine
+from cessio.receivables.models import Receivable, Remittance, RemittanceLine
 from cessio.vigilance.models import Signal
 from cessio.vigilance.rules import Level, SignalKind, SignalState
 
@@ -34,6 +34,7 @@ class SignalView:
     debtor_id: int | None
     debtor_name: str | None
     remittance_id: int | None
+    remittance_number: int | None
     document_ids: tuple[int, ...]
     amount_minor: int
     currency: str
@@ -47,6 +48,13 @@ class SignalView:
     def code(self) -> str:
         """What its sentence is registered under."""
         return f"signal_{self.kind}"
+
+    @property
+    def remittance_reference(self) -> str | None:
+        """What people call its remittance."""
+        if self.remittance_number is None:
+            return None
+        return f"{self.contract_reference}-{self.remittance_number:05d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,22 +241,24 @@ def _views() -> Select[*tuple[Any, ...]]:
     house = Company.__table__.alias("house")
     owing = Company.__table__.alias("owing")
     return (
-        select(Signal, house.c.name, Contract.reference, owing.c.name)
+        select(Signal, house.c.name, Contract.reference, owing.c.name, Remittance.number)
         .join(Client, Client.id == Signal.client_id)
         .join(house, house.c.id == Client.company_id)
         .outerjoin(Contract, Contract.id == Signal.contract_id)
         .outerjoin(Debtor, Debtor.id == Signal.debtor_id)
         .outerjoin(owing, owing.c.id == Debtor.company_id)
+        .outerjoin(Remittance, Remittance.id == Signal.remittance_id)
     )
 
 
 def _view(found: Any) -> SignalView:
-    row, client_name, reference, debtor_name = found
+    row, client_name, reference, debtor_name, remittance_number = found
     return SignalView(
         id=row.id, kind=SignalKind(row.kind), level=Level(row.level),
         state=SignalState(row.state), client_id=row.client_id, client_name=client_name,
         contract_id=row.contract_id, contract_reference=reference, debtor_id=row.debtor_id,
         debtor_name=debtor_name, remittance_id=row.remittance_id,
+        remittance_number=remittance_number,
         document_ids=tuple(row.document_ids), amount_minor=row.amount_minor,
         currency=row.currency, params=dict(row.figures), found_at=row.found_at,
         looked_at=row.looked_at, looked_by=row.looked_by, note=row.note,

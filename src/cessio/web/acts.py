@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -193,6 +194,14 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("signal", "outcome"): Outcome, ("verification", "reason"): VerificationReason,
     ("verification", "answer"): Answer, ("verification", "method"): VerificationMethod,
 }  # fmt: skip
+#: Plain values that people write in a way of their own.
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "iban": formats.iban, "siren": formats.siren, "siret": formats.siren,
+    "country": formats.country, "language": formats.language_name,
+    "rate": lambda value: formats.percent(Decimal(value), exact=True),
+    "cover_rate": lambda value: formats.percent(Decimal(value), exact=True),
+    "sha256": lambda value: f"{value[:12]}…",
+}  # fmt: skip
 #: Numbers of our own rows, and what is told elsewhere.
 _INTERNAL = frozenset({"approval", "transactions", "terms", "summary", "key", "bands", "template"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -236,7 +245,8 @@ def _shown(kind: str, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return label("yes" if value else "no")
     if isinstance(value, list):
-        return ", ".join(_shown(kind, field, one) for one in value) or "–"
+        told = [_shown(kind, field, one) for one in value]
+        return (" " if field == "hold_reasons" else ", ").join(told) or "–"
     if isinstance(value, dict):
         return ", ".join(_shown(kind, name, one) for name, one in value.items())
     if isinstance(value, int) and field.endswith("_minor"):
@@ -252,8 +262,6 @@ def _shown_text(kind: str, field: str, value: str) -> str:
         return sentence(Reason(value))
     if _DAY.fullmatch(value):
         return formats.date(date.fromisoformat(value))
-    if field == "iban":
-        return formats.iban(value)
-    if field in ("rate", "cover_rate"):
-        return formats.percent(Decimal(value), exact=True)
-    return f"{value[:12]}…" if field == "sha256" else value
+    if field in _WRITTEN:
+        return _WRITTEN[field](value)
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cessio.funding.rules import BY_RECEIVABLE, Availability, Line, LineKind
@@ -69,18 +70,30 @@ class Withheld:
     href: str | None
 
 
-def steps(found: Availability, *, lines_url: str) -> list[Step]:
-    """The waterfall from the outstanding to the availability; each step opens its invoices."""
+def steps(
+    found: Availability, *, lines_url: str, pages: Mapping[LineKind, str] | None = None
+) -> list[Step]:
+    """The waterfall from the outstanding to the availability; each step opens its invoices.
+
+    ``pages`` are those of the lines that no withheld invoices stand behind.
+    """
+    opened = pages or {}
     first, *rest = found.lines
     drawn = [
         Step(
             words(line), line.amount_minor, "minus" if line.amount_minor < 0 else "plus",
-            href=href(line, lines_url), term=TERMS.get(line.kind),
+            href=opened.get(line.kind) or href(line, lines_url), term=TERMS.get(line.kind),
         )
         for line in rest
     ]  # fmt: skip
     return [
-        Step(words(first), first.amount_minor, "start", term="outstanding"),
+        Step(
+            words(first),
+            first.amount_minor,
+            "start",
+            href=opened.get(first.kind),
+            term="outstanding",
+        ),
         *drawn,
         Step(gettext("Available"), found.available_minor, "result", term="availability"),
     ]

@@ -90,7 +90,8 @@ def environment() -> Environment:
         "money": formats.money, "money_parts": formats.money_parts, "number": formats.number,
         "percent": formats.percent, "date": formats.date, "datetime": formats.datetime,
         "time": formats.time, "month": formats.month, "weekday": formats.weekday,
-        "iban": formats.iban, "siren": formats.siren, "label": words.label, "tone": words.tone,
+        "iban": formats.iban, "siren": formats.siren, "country": formats.country,
+        "label": words.label, "tone": words.tone,
         "sentence": words.sentence, "said": words.said,
     }  # fmt: skip
     env.filters |= {name: _said_when_shown(function) for name, function in filters.items()}

@@ -45,7 +45,7 @@ from cessio.funding.queries.run import (
     payout_facts,
     unreleased_for_update,
 )
-from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, withheld
+from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, funding_of, withheld
 
 __all__ = [
     "DrawdownView",
@@ -67,6 +67,7 @@ __all__ = [
     "drawdown_view",
     "drawdowns",
     "first_drawdown",
+    "funding_of",
     "granted_for_update",
     "kept_days",
     "kept_on",

@@ -19,6 +19,7 @@ from cessio.funding.rules import (
     Line,
     LineKind,
     OpenReceivable,
+    ReceivableFunding,
     fund_receivables,
 )
 from cessio.kernel.errors import NotFound
@@ -75,6 +76,20 @@ def withheld(
     return WithheldLine(line, contract.currency, tuple(rows))
 
 
+def funding_of(
+    session: Session, *, contract_id: int, debtor_id: int, receivable_id: int, on: date
+) -> ReceivableFunding | None:
+    """Where the open euros of one invoice stand; None for what funds nothing (a credit)."""
+    found = availability(session, contract_id=contract_id, on=on)
+    debtors = {one.debtor_id: one for one in found.debtors if one.debtor_id == debtor_id}
+    terms = contracts.terms_in_force(session, contract_id, on)
+    groups = bulk.open_invoices(
+        session, contract_id=contract_id, terms=terms, debtor_ids=list(debtors), on=on
+    )
+    each = _funded(session, contract_id, terms, debtors, groups, on)
+    return next((one for one in each if one.receivable_id == receivable_id), None)
+
+
 def _amounts(
     session: Session, contract_id: int, terms: Terms, debtors: dict[int, DebtorAvailability],
     kind: LineKind, reason: IneligibleReason | None, on: date,
@@ -87,6 +102,17 @@ def _amounts(
         for receivable_id, group in groups.items():
             yield receivable_id, -(group.invoices_minor + group.credits_minor)
         return
+    for funded in _funded(session, contract_id, terms, debtors, groups, on):
+        amount = funded.amount(kind, reason)
+        if amount:
+            yield funded.receivable_id, amount
+
+
+def _funded(
+    session: Session, contract_id: int, terms: Terms, debtors: dict[int, DebtorAvailability],
+    groups: dict[int, bulk.Group], on: date,
+) -> Iterable[ReceivableFunding]:  # fmt: skip
+    """Each open invoice of these debtors, with its euros in their places."""
     flags = debtor_flags(session, [contract_id], on, None)
     ordered = _ordered(session, terms, list(groups))
     for debtor_id, debtor in debtors.items():
@@ -100,10 +126,7 @@ def _amounts(
                            one.invoices_minor + one.credits_minor, caught)
             for (key, one), caught in zip(of_debtor.items(), reasons, strict=True)
         ]  # fmt: skip
-        for funded in fund_receivables(debtor, opened):
-            amount = funded.amount(kind, reason)
-            if amount:
-                yield funded.receivable_id, amount
+        yield from fund_receivables(debtor, opened)
 
 
 def _ordered(session: Session, terms: Terms, ids: list[int]) -> dict[int, tuple[date, str]]:

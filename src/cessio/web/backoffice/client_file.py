@@ -29,11 +29,12 @@ from cessio.statements.queries import monthly_costs
 from cessio.vigilance import SignalFilter
 from cessio.web import explaining
 from cessio.web.actors import actors
-from cessio.web.acts import act, shown_change, shown_changes
+from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.audit import href_of
 from cessio.web.backoffice.causes import Difference, difference
 from cessio.web.backoffice.signals import about
+from cessio.web.backoffice.sources import pages_of
 from cessio.web.charts import Step
 from cessio.web.evolution import SPANS, Evolution, evolution
 from cessio.web.exports import file_response
@@ -222,7 +223,7 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
         "collectors": _staff(session, Role.COLLECTOR),
         "analysts": _staff(session, Role.CREDIT_ANALYST), "names": actors(session, by),
         "may_confirm": asked.signed.may(Permission.CONFIRM_ACCOUNTS), "me": asked.signed.by,
-        "shown_change": shown_change, "act": act,
+        "act": act,
     }  # fmt: skip
 
 
@@ -271,8 +272,9 @@ def _focus(asked: Asked, book: dict[int, Availability], since: date) -> Focus | 
         )  # fmt: skip
         changed = difference(before, found, moved, page=f"{page}/changes?since={since}",
                              lines_url=f"{page}/withheld")  # fmt: skip
-    return Focus(contract, found, explaining.steps(found, lines_url=f"{page}/withheld"), since,
-                 changed)  # fmt: skip
+    pages = pages_of(contract.id, sees_ledger=asked.signed.may(Permission.SEE_LEDGER))
+    steps = explaining.steps(found, lines_url=f"{page}/withheld", pages=pages)
+    return Focus(contract, found, steps, since, changed)
 
 
 def _known(asked: Asked, contract: ContractView, since: date) -> Availability | None:

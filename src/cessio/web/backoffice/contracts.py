@@ -24,7 +24,7 @@ from cessio.parties import find_by_siren
 from cessio.reporting.queries import outstanding_of
 from cessio.web import explaining
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, sources
 from cessio.web.backoffice.terms_form import shown_term, term_name
 from cessio.web.cockpit import LIVE_MOST, SHOWN
 from cessio.web.exports import Column, export
@@ -314,7 +314,8 @@ def _page(
     lines = f"/backoffice/contracts/{contract_id}/withheld" if as_of is None else ""
     return render(
         request, "backoffice/contracts/show_contract.html", status=status, contract=contract,
-        found=found, terms=terms, on=on, as_of=as_of, steps=_steps(found, lines),
+        found=found, terms=terms, on=on, as_of=as_of, steps=_steps(found, lines, sources.pages_of(
+            contract_id, sees_ledger=signed.may(Permission.SEE_LEDGER))),
         reserves=reserves, exclusions=exclusions, reserve_form=reserve_form,
         exclusion_form=exclusion_form, end_form=end_form or Form(ended_on=on.isoformat()),
         kinds=[(each.value, label(each)) for each in ReserveKind],
@@ -325,9 +326,9 @@ def _page(
     )  # fmt: skip
 
 
-def _steps(found: Availability, lines: str) -> list[Any]:
+def _steps(found: Availability, lines: str, pages: dict[LineKind, str]) -> list[Any]:
     """The waterfall; on a past day its lines open nothing, as invoices are those of today."""
-    steps = explaining.steps(found, lines_url=lines or "/")
+    steps = explaining.steps(found, lines_url=lines or "/", pages=pages)
     if lines:
         return steps
     return [replace(step, href=None) for step in steps]

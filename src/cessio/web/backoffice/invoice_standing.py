@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from cessio.contracts.rules import IneligibleReason, Terms
+from cessio.funding.queries import funding_of
 from cessio.funding.queries.availability import debtor_flags
+from cessio.funding.rules import LineKind
+from cessio.plumbing import formats
 from cessio.receivables.queries import HoldView, ReceivableRow
 from cessio.receivables.queries.cover import DebtorCover, debtor_cover
 from cessio.receivables.rules import EligibilityFacts, reasons_for
+from cessio.web import explaining
 from cessio.web.backoffice.invoice_life import ineligible_from
 from cessio.web.render import _
 from cessio.web.words import label
@@ -77,10 +82,33 @@ def withheld_for(
         due_date=row.due_date, amount_minor=row.amount_minor, open_minor=row.open_minor,
         disputed_minor=row.disputed_minor, flags=frozenset(flags), verified=True,
     )  # fmt: skip
-    return [
+    told = [
         Withheld(label(reason), _release(reason), _where(reason, row))
         for reason in reasons_for(facts, terms, on)
     ]
+    return [*told, *_beyond(session, row, on)]
+
+
+def _beyond(session: Session, row: ReceivableRow, on: date) -> Iterator[Withheld]:
+    """What is beyond the limit of its debtor, and beyond the share a debtor may have."""
+    found = funding_of(session, contract_id=row.contract_id, debtor_id=row.debtor_id,
+                       receivable_id=row.id, on=on)  # fmt: skip
+    if found is None:
+        return
+    if found.over_limit_minor:
+        yield Withheld(
+            _("Above the limit of its debtor"),
+            _("A higher limit funds {amount} more of it.",
+              amount=formats.money(found.over_limit_minor, row.currency)),
+            f"/backoffice/limits/pairs/{row.contract_id}/{row.debtor_id}",
+        )  # fmt: skip
+    if found.concentration_minor:
+        yield Withheld(
+            str(explaining.LABELS[LineKind.CONCENTRATION]),
+            _("Invoices of other debtors fund {amount} more of it.",
+              amount=formats.money(found.concentration_minor, row.currency)),
+            f"/backoffice/contracts/{row.contract_id}/withheld?line=concentration",
+        )  # fmt: skip
 
 
 def coming(row: ReceivableRow, terms: Terms, on: date) -> list[tuple[date, str]]:

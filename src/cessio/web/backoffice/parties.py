@@ -17,7 +17,7 @@ from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
 from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
-from cessio.web.acts import act, shown_change
+from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
@@ -203,7 +203,7 @@ def _shared(session: Session, signed: Signed, found: Any) -> dict[str, Any]:
     return {
         "members": parties.group_members(session, group) if group is not None else (),
         "names": actors(session, [*(event.by for event in found.history), *accounts]),
-        "act": act, "shown_change": shown_change, "may_edit": signed.may(EDIT),
+        "act": act, "shown_changes": shown_changes, "may_edit": signed.may(EDIT),
         "may_confirm": signed.may(Permission.CONFIRM_ACCOUNTS), "me": signed.by,
     }  # fmt: skip
 

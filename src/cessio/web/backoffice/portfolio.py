@@ -69,7 +69,7 @@ def _columns() -> list[Column]:
         Column(_("Oldest receipt"), "date"), Column(_("Outstanding"), "money"),
         Column(_("Withheld"), "money"), Column(_("First reason")),
         Column(_("Drawn"), "money"), Column(_("Facility"), "money"),
-        Column(_("Available"), "money"), Column(_("Since yesterday"), "money"),
+        Column(_("Available"), "money"), Column(_("Difference"), "money"),
     ]  # fmt: skip
 
 

@@ -76,6 +76,11 @@ def _limit(item: Item) -> Words:
     return Words(item.title, page, item.reference or "", _said(item))
 
 
+def _pair(item: Item) -> Words:
+    page = f"/backoffice/limits/pairs/{item.more['contract']}/{item.more['debtor']}"
+    return Words(item.title, page, item.reference or "", _said(item))
+
+
 def _dispute(item: Item) -> Words:
     why = (label(DisputeReason(item.more["reason"])), *_said(item))
     return Words(item.title, f"/backoffice/receivables/{item.more['receivable']}",
@@ -114,7 +119,7 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "account": _account,
     "request": _request,
     "ending": _limit,
-    "lost_cover": _limit,
+    "lost_cover": _pair,
     "dispute": _dispute,
     "signal": lambda item: Words(
         item.title, f"/backoffice/signals/{item.number}", item.reference or "",

@@ -170,9 +170,9 @@ def siren(text: str) -> str:
 
 def country(code: str) -> str:
     """The name of a country (ISO 3166, two letters); anything else unchanged."""
-    return locale_of(language()).territories.get(code, code)
+    return str(locale_of(language()).territories.get(code, code))
 
 
 def language_name(code: str) -> str:
     """The name of a language (ISO 639, two letters); anything else unchanged."""
-    return locale_of(language()).languages.get(code, code)
+    return str(locale_of(language()).languages.get(code, code))

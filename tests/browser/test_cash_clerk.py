@@ -47,7 +47,7 @@ class Clerk:
 
     def waiting(self) -> int:
         with transaction(self.desk.engine) as session:
-            return cash.unallocated(session)[0] - cash.set_aside(session)[0]
+            return cash.unallocated(session).count - cash.set_aside(session).count
 
     def look(self, path: str) -> None:
         """A page answers, fits, and axe has nothing serious."""

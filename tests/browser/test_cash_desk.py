@@ -37,7 +37,7 @@ class Bank:
     def waiting(self) -> int:
         """Lines that wait to be matched."""
         with transaction(self.desk.engine) as session:
-            return cash.unallocated(session)[0]
+            return cash.unallocated(session).count
 
 
 @pytest.fixture

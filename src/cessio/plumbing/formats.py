@@ -7,11 +7,13 @@ the minus is a real one (U+2212), so that a column of figures lines up. Shapes c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812
 from datetime import datetime as DateTime  # noqa: N812
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -74,6 +76,19 @@ def money(
         group = _shape(code or language(), currency).group
         return f"{before}{_grouped(rounded, group)}{after}"
     return f"{before}{whole}{decimals}{after}"
+
+
+def moneys(sums: Mapping[str, int]) -> str:
+    """Amounts by currency beside each other, ``1 234,50 € · 20,00 $``: never added up."""
+    return " · ".join(money(sums[one], one) for one in sorted(sums)) or money(0)
+
+
+def by_currency(rows: Iterable[Any], name: str) -> dict[str, int]:
+    """An amount of rows that have a ``currency``, added up in each."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + getattr(row, name)
+    return sums
 
 
 def money_parts(

@@ -87,7 +87,8 @@ def environment() -> Environment:
         i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext
     )
     filters: dict[str, Callable[..., Any]] = {
-        "money": formats.money, "money_parts": formats.money_parts, "number": formats.number,
+        "money": formats.money, "money_parts": formats.money_parts, "moneys": formats.moneys,
+        "by_currency": formats.by_currency, "number": formats.number,
         "percent": formats.percent, "date": formats.date, "datetime": formats.datetime,
         "time": formats.time, "month": formats.month, "weekday": formats.weekday,
         "iban": formats.iban, "siren": formats.siren, "country": formats.country,

@@ -105,6 +105,7 @@ class GapView:
     from_on: date
     expected_minor: int
     found_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +256,9 @@ def gaps(session: Session) -> list[GapView]:
     rows = session.execute(
         select(
             chain.c.id, chain.c.account_id, chain.c.statement_ref, chain.c.from_on,
-            chain.c.expected, chain.c.opening_minor,
+            chain.c.expected, chain.c.opening_minor, FactorAccount.currency,
         )
+        .join(FactorAccount, FactorAccount.id == chain.c.account_id)
         .where(chain.c.expected != chain.c.opening_minor)
         .order_by(chain.c.account_id, chain.c.from_on, chain.c.id)
     )  # fmt: skip

@@ -33,6 +33,7 @@ from cessio.cash.queries.received import (
     received_lately,
     received_since,
 )
+from cessio.cash.queries.waiting import Waiting, set_aside, unallocated
 from cessio.cash.queries.workbench import (
     ApplicationView,
     ReceivableLabel,
@@ -48,8 +49,6 @@ from cessio.cash.queries.workbench import (
     proposals_of,
     receivable_labels,
     recent_applications,
-    set_aside,
-    unallocated,
     workbench,
     workbench_line,
 )
@@ -71,6 +70,7 @@ __all__ = [
     "SettingsView",
     "StoredProposal",
     "Use",
+    "Waiting",
     "WorkbenchLine",
     "alias",
     "alias_page",

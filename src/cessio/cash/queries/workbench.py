@@ -165,30 +165,6 @@ def workbench_line(session: Session, *, line_id: int) -> WorkbenchLine | None:
     return _line_view(row) if row else None
 
 
-def unallocated(session: Session) -> tuple[int, int, date | None]:
-    """Count and sum of the money no receivable has yet, and the oldest day of it."""
-    row = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
-            func.min(BankLine.booked_on),
-        ).where(BankLine.id.in_(_WAITING), BankLine.amount_minor > 0)
-    ).one()
-    return row[0], int(row[1]), row[2]
-
-
-def set_aside(session: Session) -> tuple[int, int]:
-    """Count and sum of the part of it that waits in the hands of an owner."""
-    parked = exists().where(ParkedLine.bank_line_id == BankLine.id, ParkedLine.ended_at.is_(None))
-    row = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(BankLine.amount_minor - BankLine.applied_minor), 0),
-        ).where(BankLine.id.in_(_WAITING), BankLine.amount_minor > 0, parked)
-    ).one()
-    return row[0], int(row[1])
-
-
 def proposals_of(session: Session, *, line_id: int) -> list[StoredProposal]:
     """A line's proposals, surest first, with the receivables they name."""
     rows = session.scalars(

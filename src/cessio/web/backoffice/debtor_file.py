@@ -59,6 +59,7 @@ class Standing:
     covered_minor: int
     queued_minor: int
     limit_minor: int
+    days_late: Decimal | None
 
 
 def debtor_facts(request: AnyRequest, session: Session, debtor_id: int, on: date) -> dict[str, Any]:
@@ -74,8 +75,8 @@ def debtor_facts(request: AnyRequest, session: Session, debtor_id: int, on: date
     months = behaviour.paid_months(session, debtor_id=debtor_id, since=since)
     brackets = behaviour.paid_by_amount(session, debtor_id=debtor_id, since=on - _YEAR)
     return {
-        "positions": positions, "standings": _standings(positions), "chosen_id": chosen,
-        "pairs": pairs, "months": months, "days_late": _days_late(months), "brackets": brackets,
+        "positions": positions, "standings": _standings(positions, months), "chosen_id": chosen,
+        "pairs": pairs, "months": months, "brackets": brackets,
         "pays_chart": [(f"{one.month:%m}", round(one.days_late)) for one in reversed(months)],
         "bounded": sum(one.invoice_count for one in positions) > behaviour.MOST_INVOICES,
         "most": behaviour.MOST_INVOICES,
@@ -162,7 +163,7 @@ def _positions(
     return found
 
 
-def _standings(positions: Sequence[Position]) -> list[Standing]:
+def _standings(positions: Sequence[Position], months: Sequence[PaidMonth] = ()) -> list[Standing]:
     currencies = dict.fromkeys(one.currency for one in positions)
     sums = []
     for currency in currencies:
@@ -172,13 +173,14 @@ def _standings(positions: Sequence[Position]) -> list[Standing]:
                 currency, sum(one.outstanding_minor for one in own),
                 sum(one.overdue_minor for one in own), sum(one.covered_minor for one in own),
                 sum(one.queued_minor for one in own), sum(one.limit_minor for one in own),
+                _days_late([one for one in months if one.currency == currency]),
             )
         )  # fmt: skip
     return sums
 
 
 def _days_late(months: Sequence[PaidMonth]) -> Decimal | None:
-    """Days late over the months shown, weighted by what was paid; None when nothing was."""
+    """Days late over months of one currency, weighted by what was paid; None without any."""
     paid = sum(month.paid_minor for month in months)
     if not paid:
         return None

@@ -134,6 +134,11 @@ def _groups(session: Session, asked: Asked) -> Iterator[Item]:
 
 
 def _cash(session: Session, on: date) -> Iterator[Item]:
-    count, minor, since = cash.unallocated(session)
-    if count:
-        yield Item("cash", 0, None, "", None, since or on, since, minor, "EUR", {"count": count})
+    waits = cash.unallocated(session)
+    if waits.count:
+        currency, minor = next(iter(waits.sums.items()))
+        alone = len(waits.sums) == 1
+        yield Item(
+            "cash", 0, None, "", None, waits.oldest or on, waits.oldest, minor if alone else None,
+            currency, {"count": waits.count, "sums": {} if alone else waits.sums},
+        )  # fmt: skip

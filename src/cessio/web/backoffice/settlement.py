@@ -85,13 +85,13 @@ def list_funds(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any
     names = {one.id: one.client_name for one in contracts.contracts(session)}
     if wanted := file_format(request):
         columns = [
-            Column(_("Client")), Column(_("Contract")), Column(_("Balance"), "money"),
-            Column(_("Target"), "money"), Column(_("To give back"), "money"),
-            Column(_("Missing"), "money"),
+            Column(_("Client")), Column(_("Contract")), Column(_("Currency")),
+            Column(_("Balance"), "money"), Column(_("Target"), "money"),
+            Column(_("To give back"), "money"), Column(_("Missing"), "money"),
         ]  # fmt: skip
         cells = (
-            (names[row.contract_id], row.reference, row.balance_minor, row.target_minor,
-             row.release_minor, row.missing_minor) for row in rows
+            (names[row.contract_id], row.reference, row.currency, row.balance_minor,
+             row.target_minor, row.release_minor, row.missing_minor) for row in rows
         )  # fmt: skip
         return export(
             request, wanted, "retention-funds", columns, cells, at=at, title=_("Retention funds")

@@ -95,7 +95,8 @@ def _contract(item: Item, line: str | None, why: str) -> Words:
 
 def _cash(item: Item) -> Words:
     count = ngettext("{n} receipt", "{n} receipts", item.more["count"])
-    return Words(count, "/backoffice/bank/matching")
+    sums = item.more["sums"]
+    return Words(count, "/backoffice/bank/matching", formats.moneys(sums) if sums else "")
 
 
 def _payout(item: Item) -> Words:

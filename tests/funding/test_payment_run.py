@@ -24,7 +24,8 @@ from cessio.funding.operations import (
 )
 from cessio.funding.operations.run import PayoutHeld
 from cessio.funding.operations.unknowns import NotUnknown
-from cessio.funding.queries.reconciling import clearing, open_sums
+from cessio.funding.queries.listing import DrawdownFilter, drawdown_totals
+from cessio.funding.queries.reconciling import clearing, open_sums, sealed_sums
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import OutcomeSaid, RefusalCode
 from cessio.kernel.errors import Conflict, Forbidden, Invalid
@@ -244,6 +245,23 @@ def test_said_paid_it_waits_for_its_debit_under_its_own_name(
     funding.confirm_outcome(session, drawdown_id=one.drawdown_id, by=book.people.ines.by, at=now)
     assert open_sums(session) == {(State.PAID, "EUR"): (1, 1_000_00)}
     clears(session)
+
+
+def test_what_is_sealed_is_with_the_bank_once_it_is_sent(
+    session: Session, book: Book, now: datetime
+) -> None:
+    def ordered(*, sent: bool) -> int:
+        wanted = DrawdownFilter(state=State.ORDERED, sent=sent)
+        return sum(one.amount_minor for one in drawdown_totals(session, wanted))
+
+    order = sealed(session, book, now)
+    assert sealed_sums(session) == {"EUR": 3_000_00}
+    assert (ordered(sent=False), ordered(sent=True)) == (3_000_00, 0)
+    funding.sign_order(session, order_id=order.order_id, seen=order.sha256,
+                       by=book.people.ines.by, at=now)  # fmt: skip
+    banking.record_order_sent(session, order_id=order.order_id, by=book.people.ines.by, at=now)
+    assert sealed_sums(session) == {}
+    assert (ordered(sent=False), ordered(sent=True)) == (0, 3_000_00)
 
 
 def test_the_bank_speaks_first(session: Session, book: Book, now: datetime) -> None:

@@ -21,7 +21,6 @@ from cessio.funding.queries.drawdowns import (
     payout_lines,
     payout_text,
     states_of,
-    waiting_minor,
 )
 from cessio.funding.queries.kept import (
     KeptDay,
@@ -92,6 +91,5 @@ __all__ = [
     "quote",
     "states_of",
     "unreleased_for_update",
-    "waiting_minor",
     "withheld",
 ]

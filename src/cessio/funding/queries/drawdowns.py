@@ -48,6 +48,7 @@ class DrawdownView:
     end_to_end_id: str | None
     order_id: int | None
     order_message_id: str | None
+    order_sent_at: datetime | None
     commission_minor: int = 0
 
     @property
@@ -156,16 +157,6 @@ def states_of(session: Session, *, drawdown_id: int) -> list[StateView]:
         .order_by(model.id)
     )
     return [StateView(DrawdownStateName(row[0]), row[1], row[2], row[3]) for row in rows]
-
-
-def waiting_minor(session: Session) -> dict[DrawdownStateName, tuple[int, int]]:
-    """Count and sum of the drawdowns in each state that waits for somebody."""
-    rows = session.execute(
-        select(Drawdown.state, func.count(), func.sum(Drawdown.amount_minor))
-        .where(Drawdown.state.in_(["requested", "granted", "ordered"]))
-        .group_by(Drawdown.state)
-    )
-    return {DrawdownStateName(row[0]): (row[1], int(row[2])) for row in rows}
 
 
 def lock_contract(session: Session, *, contract_id: int, currency: str) -> None:
@@ -309,7 +300,7 @@ def views() -> Select[*tuple[Any, ...]]:
     """A row of what ``view_of`` reads, for each drawdown."""
     return (
         select(Drawdown, Contract.reference, Contract.client_id, Company.name,
-               PaymentOrder.message_id)
+               PaymentOrder.message_id, PaymentOrder.sent_at)
         .join(Contract, Contract.id == Drawdown.contract_id)
         .join(Client, Client.id == Contract.client_id)
         .join(Company, Company.id == Client.company_id)
@@ -319,7 +310,7 @@ def views() -> Select[*tuple[Any, ...]]:
 
 def view_of(row: Any) -> DrawdownView:
     """The view of a row of ``views``."""
-    drawdown, reference, client_id, client_name, message_id = row
+    drawdown, reference, client_id, client_name, message_id, sent_at = row
     return DrawdownView(
         drawdown_id=drawdown.id, contract_id=drawdown.contract_id, contract_reference=reference,
         client_id=client_id, client_name=client_name, amount_minor=drawdown.amount_minor,
@@ -328,6 +319,6 @@ def view_of(row: Any) -> DrawdownView:
         requested_by=drawdown.requested_by, reasons=tuple(drawdown.reasons),
         facts=drawdown.facts, iban=drawdown.iban, bic=drawdown.bic,
         creditor_name=drawdown.creditor_name, end_to_end_id=drawdown.end_to_end_id,
-        order_id=drawdown.order_id, order_message_id=message_id,
+        order_id=drawdown.order_id, order_message_id=message_id, order_sent_at=sent_at,
         commission_minor=drawdown.commission_minor,
     )  # fmt: skip

@@ -7,9 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from cessio.banking.models import PaymentOrder
 from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown
 from cessio.funding.queries.drawdowns import DrawdownView, view_of, views
@@ -32,11 +33,13 @@ class DrawdownFilter:
     """Which drawdowns; None means any.
 
     ``words`` is part of a client's name, or the reference of a contract or a payment; days are
-    those it was asked on; ``not_debited`` leaves out what the bank debited.
+    those it was asked on; ``not_debited`` leaves out what the bank debited; ``sent`` is whether its
+    order was handed to the bank.
     """
 
     state: DrawdownStateName | None = None
     not_debited: bool = False
+    sent: bool | None = None
     words: str | None = None
     amount_minor: int | None = None
     from_on: date | None = None
@@ -92,6 +95,11 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: DrawdownFilter) -> Any:
         query = query.where(Drawdown.state == wanted.state.value)
     if wanted.not_debited:
         query = query.where(Drawdown.debited_line_id.is_(None))
+    if wanted.sent is not None:
+        handed = exists().where(
+            PaymentOrder.id == Drawdown.order_id, PaymentOrder.sent_at.is_not(None)
+        )
+        query = query.where(handed if wanted.sent else ~handed)
     if wanted.amount_minor is not None:
         query = query.where(Drawdown.amount_minor == wanted.amount_minor)
     if wanted.from_on is not None:

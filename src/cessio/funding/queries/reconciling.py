@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from cessio.banking.models import BankLine, FactorAccount, WaitingLine
+from cessio.banking.models import BankLine, FactorAccount, PaymentOrder, WaitingLine
 from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown
 from cessio.funding.rules import DrawdownStateName as State
@@ -87,6 +87,17 @@ def open_sums(session: Session) -> dict[tuple[State, str], tuple[int, int]]:
         .group_by(Drawdown.state, Drawdown.currency)
     )
     return {(State(row[0]), row[1]): (row[2], int(row[3])) for row in rows}
+
+
+def sealed_sums(session: Session) -> dict[str, int]:
+    """What of it is sealed in an order that was not handed to the bank yet, by currency."""
+    rows = session.execute(
+        select(Drawdown.currency, func.sum(Drawdown.amount_minor))
+        .join(PaymentOrder, PaymentOrder.id == Drawdown.order_id)
+        .where(Drawdown.state == State.ORDERED.value, PaymentOrder.sent_at.is_(None))
+        .group_by(Drawdown.currency)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def clearing(session: Session) -> dict[str, int]:

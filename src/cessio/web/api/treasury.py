@@ -11,7 +11,12 @@ from cessio.banking import queries as bank
 from cessio.cash import queries as cash
 from cessio.cash.queries import LineFilter, LineOrder, LineState
 from cessio.funding.queries.inflows import due_weeks
-from cessio.funding.queries.reconciling import clearing, open_sums, stray_debits
+from cessio.funding.queries.reconciling import (
+    clearing,
+    open_sums,
+    sealed_sums,
+    stray_debits,
+)
 from cessio.identity import Scope
 from cessio.kernel.errors import Invalid
 from cessio.web.api.machinery import asked_id, give, page_asked, staff_only
@@ -63,6 +68,7 @@ def show_position(session: Db, signed: Who, on: On) -> Response[bytes]:
     return give(
         {
             "on": on, "accounts": bank.positions(session), "payouts": payouts,
+            "sealed_not_sent_minor": sealed_sums(session),
             "payout_clearing_minor": clearing(session), "gaps": bank.gaps(session),
             "debited_although_given_back": stray_debits(session),
             "due_weeks": due_weeks(session, on=on),

@@ -56,6 +56,7 @@ def _asked(request: AnyRequest) -> DrawdownFilter:
     return DrawdownFilter(
         state=lists.asked_choice(request, "state", DrawdownStateName),
         not_debited=request.query_params.get("debited") == "no",
+        sent={"yes": True, "no": False}.get(request.query_params.get("sent", "")),
         words=lists.asked_text(request, "q"), amount_minor=lists.asked_amount(request, "amount"),
         from_on=lists.asked_day(request, "from"), to_on=lists.asked_day(request, "to"),
         order=lists.asked_choice(request, "sort", DrawdownOrder) or DrawdownOrder.LATEST,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
 from cessio.banking import queries as bank
 from cessio.cash import queries as cash
@@ -18,6 +19,7 @@ from cessio.funding.queries.reconciling import (
     clearing,
     open_payouts,
     open_sums,
+    sealed_sums,
     settled,
     stray_debits,
 )
@@ -47,10 +49,25 @@ def show_position(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     """Cash now, what leaves today, what the bank owes an answer, what falls due by week."""
     return render(
         request, "backoffice/funding/show_position.html", positions=bank.positions(session),
-        sums=open_sums(session), weeks=due_weeks(session, on=on), today=on, states=State,
-        waiting=cash.unallocated(session), set_aside=cash.set_aside(session),
+        weeks=due_weeks(session, on=on), today=on,
+        **_payouts(session), waiting=cash.unallocated(session), set_aside=cash.set_aside(session),
         gaps=bank.gaps(session), strays=stray_debits(session), due_bars=_due_bars,
     )  # fmt: skip
+
+
+def _payouts(session: Session) -> dict[str, Any]:
+    """What leaves by how far it is, in each currency; an order may be sealed and still ours."""
+    sums: dict[State, dict[str, int]] = {}
+    for (state, currency), (_count, minor) in open_sums(session).items():
+        sums.setdefault(state, {})[currency] = minor
+    sealed = sealed_sums(session)
+    ordered = sums.get(State.ORDERED, {})
+    return {
+        "requested": sums.get(State.REQUESTED, {}), "granted": sums.get(State.GRANTED, {}),
+        "sealed": sealed, "paid": sums.get(State.PAID, {}),
+        "handed": {currency: left for currency, minor in ordered.items()
+                   if (left := minor - sealed.get(currency, 0))},
+    }  # fmt: skip
 
 
 def _due_bars(weeks: list[DueWeek], currency: str) -> list[tuple[str, int]]:

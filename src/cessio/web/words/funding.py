@@ -9,7 +9,7 @@ labels(
     {
         DrawdownStateName.REQUESTED: lazy("Waits for approval"),
         DrawdownStateName.GRANTED: lazy("Granted"),
-        DrawdownStateName.ORDERED: lazy("Sent to the bank"),
+        DrawdownStateName.ORDERED: lazy("In a payment order"),
         DrawdownStateName.PAID: lazy("Paid"),
         DrawdownStateName.REJECTED: lazy("Rejected by the bank"),
         DrawdownStateName.REFUSED: lazy("Refused"),

@@ -17,7 +17,7 @@ from cessio import approvals, audit
 from cessio.approvals import Decision
 from cessio.identity.operations import issue_token
 from cessio.identity.rules import Scope
-from cessio.kernel.errors import CessioError, Conflict, Forbidden, NotFound
+from cessio.kernel.errors import CessioError, Conflict, Forbidden, Invalid, NotFound
 from cessio.plumbing.database import transaction
 
 FACTS = {"payout": 9, "iban": people.ALPHA.iban, "amount_minor": 1_050_000}
@@ -101,6 +101,9 @@ def test_one_question_is_open_at_a_time(session: Session, there: People, now: da
         _ask(session, there.bruno, now)
     assert refused.value.code == "approval_open"
     _ask(session, there.ines, now, subject_id=10)
+    with pytest.raises(Invalid):
+        approvals.reject(session, approval_id=asked, subject_hash=HASH, reason=" ",
+                         by=there.bruno.by, at=now)  # fmt: skip
     approvals.reject(session, approval_id=asked, subject_hash=HASH, reason="wrong IBAN",
                      by=there.bruno.by, at=now)  # fmt: skip
     again = _ask(session, there.ines, now)

@@ -19,7 +19,7 @@ from cessio.identity.operations import (
     enable_person,
     set_password,
 )
-from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
+from cessio.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problems
 
 
 @pytest.fixture
@@ -85,6 +85,23 @@ def test_nobody_changes_their_own_role_or_access(
     change_person(session, person_id=eva.id, name="Eva Laurent-Roy", role=Role.ADMIN,
                   language="en", by=eva.by, at=now)  # fmt: skip
     assert queries.person(session, eva.id).name == "Eva Laurent-Roy"
+
+
+def test_a_role_changes_with_a_reason_and_ends_what_was_open(
+    session: Session, there: People, now: datetime
+) -> None:
+    signed = people.let_in(session, there.denis, at=now)
+    change: dict[str, Any] = {"person_id": there.denis.id, "name": "Denis", "language": "fr",
+                              "by": there.eva.by, "at": now}  # fmt: skip
+    for why in (None, "  "):
+        with pytest.raises(Invalid) as refused:
+            change_person(session, role=Role.TREASURY, why=why, **change)
+        assert refused.value.code == "role_reason"
+    change_person(session, role=there.denis.role, **change)
+    assert identity.resume(session, token=signed.token, at=now) is not None
+    change_person(session, role=Role.TREASURY, why="moves to treasury", **change)
+    assert identity.resume(session, token=signed.token, at=now) is None
+    assert audit.history(session, "person", there.denis.id)[0].why == "moves to treasury"
 
 
 def test_staff_never_become_a_clients_person(

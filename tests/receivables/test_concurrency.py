@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from threading import Barrier
 
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from tests.receivables.books import Book, draft, invoice, open_book, reasons
 
+from cessio.kernel.errors import Invalid
 from cessio.ledger import bulk as ledger_bulk
 from cessio.limits.operations import NewGroupLimit, NewLimit, decide_group_limit, proposal_hash
 from cessio.limits.queries import proposal
@@ -128,3 +130,15 @@ def test_a_second_person_does_not_agree_to_more_beyond_the_cap_than_was_asked(
     assert again.proposal_id is not None
     approve_limit(session, proposal_id=again.proposal_id, by=alice, at=now,
                   seen_hash=proposal_hash(proposal(session, again.proposal_id)))  # fmt: skip
+
+
+def test_less_is_not_decided_without_a_word(session: Session, now: datetime) -> None:
+    book = open_book(session, now)
+    by = book.people.chloe.by
+    take_limit(session, limit=limit_on(book, "durand", 60_000_00), by=by, at=now)
+    for less in (0, 50_000_00):
+        limit = replace(limit_on(book, "durand", less), reason=None)
+        with pytest.raises(Invalid, match="say why less"):
+            take_limit(session, limit=limit, by=by, at=now)
+    said = replace(limit_on(book, "durand", 50_000_00), reason="late twice")
+    assert take_limit(session, limit=said, by=by, at=now).decided is not None

@@ -15,7 +15,7 @@ from cessio.approvals.models import Approval
 from cessio.approvals.queries import ApprovalView
 from cessio.approvals.rules import Asked, Decision
 from cessio.identity.queries import staff_who_may
-from cessio.kernel.errors import Conflict, NotFound
+from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.notifications import notify
 
 
@@ -112,7 +112,7 @@ def reject(
     by: str,
     at: datetime,
 ) -> ApprovalView:
-    """A second person declines, and says why. Raises as ``approve`` does."""
+    """A second person declines, and says why. Raises as ``approve`` does, and ``Invalid``."""
     return _decide(session, Decision.REJECTED, approval_id, subject_hash, reason, by, at)
 
 
@@ -131,6 +131,8 @@ def _decide(
     refusal = rules.refusal(asked, checker=by, checker_id=checker_id, subject_hash=subject_hash)
     if refusal is not None:
         raise refusal
+    if decision is Decision.REJECTED and not (reason or "").strip():
+        raise Invalid("reason_missing", "say why you refuse", field="reason")
     return _close(session, row, decision, checker_id, reason, by, at)
 
 

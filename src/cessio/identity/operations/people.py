@@ -87,7 +87,10 @@ def change_person(
     at: datetime,
     why: str | None = None,
 ) -> None:
-    """Change name, role and language. Nobody changes their own role, nor crosses audiences."""
+    """Change name, role and language. Nobody changes their own role, nor crosses audiences.
+
+    Another role takes a reason, and ends the sessions opened with the one before.
+    """
     row = _locked(session, person_id, by)
     if role != row.role and queries.person_behind(session, by) == person_id:
         raise Forbidden("own_role", "Nobody changes their own role", field="role")
@@ -96,6 +99,9 @@ def change_person(
             "audience_fixed", "A person of a client cannot become staff, nor staff a client's",
             field="role",
         )  # fmt: skip
+    moved = role != row.role
+    if moved and not (why or "").strip():
+        raise Invalid("role_reason", "Say why the role changes", field="why")
     if problems := _shape_problems(name, role, row.client_id, language):
         raise Problems([*problems])
     before = {"name": row.name, "role": row.role, "language": row.language}
@@ -104,6 +110,8 @@ def change_person(
     old, new = audit.narrowed(before, after)
     if new:
         _note(session, "change", row, before=old, after=new, why=why, by=by, at=at)
+    if moved:
+        end_sessions_of(session, person_id=person_id, at=at)
     session.flush()
 
 

@@ -57,11 +57,12 @@ def take_limit(
 ) -> LimitTaken:
     """Decide, and answer the request if there is one; or ask a second person where one is needed.
 
-    Going beyond a group's cap needs a reason too. Raises what ``decide_limit`` and
-    ``answer_limit_request`` raise.
+    Less cover or funding than before, or going beyond a group's cap, takes a reason. Raises what
+    ``decide_limit`` and ``answer_limit_request`` raise.
     """
     locked.lock_pair(session, limit.contract_id, limit.debtor_id)
     preview = preview_limit(session, limit=limit, on=business_date(at))
+    check_reason(limit, preview)
     why = second_person(session, limit=limit, preview=preview, by=by)
     if not why:
         decisions.withdraw_proposals(session, limit=limit, by=by, at=at)
@@ -78,6 +79,13 @@ def take_limit(
         client_id=contract.client_id, by=by, at=at,
     )  # fmt: skip
     return LimitTaken(None, proposal_id, why)
+
+
+def check_reason(limit: NewLimit, preview: LimitPreview) -> None:
+    """Less than before, or nothing, is not decided without a word. Raises ``Invalid``."""
+    less = preview.after.limit_minor < preview.before.limit_minor
+    if (less or not limit.amount_minor) and not (limit.reason or "").strip():
+        raise Invalid("reason_missing", "say why less is covered or funded", field="reason")
 
 
 def approve_limit(

@@ -13,14 +13,19 @@ from cessio.contracts import contract as contract_view
 from cessio.contracts import queries as contracts
 from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import CessioError, Invalid, NotFound, Problems
+from cessio.kernel.errors import CessioError, NotFound, Problems
 from cessio.kernel.paging import PageRequest
 from cessio.limits import LimitKind, NewLimit, effective_limits
 from cessio.limits import queries as limits
 from cessio.limits.rules import urgency
 from cessio.parties import debtor_names, find_by_siren
-from cessio.receivables.operations.limit_proposals import caps_checked, second_person, take_limit
-from cessio.receivables.operations.limits import LimitPreview, end_limit
+from cessio.receivables.operations.limit_proposals import (
+    caps_checked,
+    check_reason,
+    second_person,
+    take_limit,
+)
+from cessio.receivables.operations.limits import end_limit
 from cessio.receivables.queries import cover, cover_lists
 from cessio.receivables.queries.cover_lists import LimitFilter
 from cessio.web.actors import actors
@@ -140,9 +145,6 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
     confirmed, again = form.flag("confirmed"), form.flag("again")
     if form.flag("refuse") and limit is not None and not confirmed:
         limit = replace(limit, amount_minor=0)
-        if not limit.reason:
-            form.refuse(Invalid("reason_missing", "say why less is covered or funded",
-                                field="reason"))  # fmt: skip
     if not form.valid() or limit is None or again:
         return _decision_form(request, session, form, on, status=200 if again else 422)
     try:
@@ -190,8 +192,7 @@ def _preview(
     request: AnyRequest, session: Session, form: Form, limit: NewLimit, on: date, by: str
 ) -> Response[Any]:
     effect = limit_effect(session, limit, on)
-    if not limit.reason and _cuts(limit, effect.preview):
-        raise Invalid("reason_missing", "say why less is covered or funded", field="reason")
+    check_reason(limit, effect.preview)
     lost = sum(row.after_minor < row.before_minor for row in effect.preview.changes)
     gained = sum(row.after_minor > row.before_minor for row in effect.preview.changes)
     contract = contract_view(session, limit.contract_id)
@@ -204,10 +205,6 @@ def _preview(
         fields=_sent(form.submitted), queue=lists.asked_number(request, "queue"),
         back=_way_back(request),
     )  # fmt: skip
-
-
-def _cuts(limit: NewLimit, preview: LimitPreview) -> bool:
-    return not limit.amount_minor or preview.after.limit_minor < preview.before.limit_minor
 
 
 def _sent(submitted: Submitted) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cessio.house import ReasonList
-from cessio.kernel.errors import Invalid
 from cessio.web.forms import FieldError, Form, one_of, text
 from cessio.web.reasons import given
 
@@ -23,14 +22,12 @@ class Answer:
 
 
 def answer(form: Form, reasons: ReasonList | None = None) -> Answer:
-    """Read ``answer``, ``seen`` and ``reason`` (one of the house's, or words): no needs a why."""
+    """Read ``answer``, ``seen`` and ``reason`` (one of the house's, or words)."""
     said, seen = form.need("answer", one_of(ANSWERS)), form.need("seen", digest)
     reason = (
         form.maybe("reason", text(500)) if reasons is None
         else given(form, "reason", reasons, needed=False)
     )  # fmt: skip
-    if said == REJECT and not reason:
-        form.refuse(Invalid("reason_missing", "say why you refuse", field="reason"))
     return Answer(said == APPROVE, seen, reason or "")
 
 

@@ -15,11 +15,10 @@ from cessio.identity.operations import (
     disable_person,
     enable_person,
     end_session,
-    end_sessions_of,
     set_password,
 )
 from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
-from cessio.kernel.errors import CessioError, Invalid
+from cessio.kernel.errors import CessioError
 from cessio.parties import client_names
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import LANGUAGES
@@ -111,18 +110,13 @@ def save_person(
 ) -> Response[Any]:
     """Another name, role or language; a role changes with a reason, and ends their sessions."""
     form = Form(submitted)
-    who = identity.person(session, person_id)
     name, role = form.need("name", text(120)), form.need("role", chosen(Role))
     language, why = form.need("language", one_of(LANGUAGES)), form.maybe("why", text(300))
-    if role is not None and role is not who.role and not why:
-        form.refuse(Invalid("role_reason", "Say why the role changes", field="why"))
     if form.valid():
         try:
             with session.begin_nested():
                 change_person(session, person_id=person_id, name=name, role=role,
                               language=language, why=why, by=signed.by, at=at)  # fmt: skip
-                if role is not who.role:
-                    end_sessions_of(session, person_id=person_id, at=at)
             return redirect(f"{HOME}/{person_id}", N_("Saved."))
         except CessioError as error:
             form.refuse(error)

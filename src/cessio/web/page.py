@@ -20,12 +20,15 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
+from cessio.kernel.errors import CessioError
 from cessio.plumbing import i18n
 from cessio.preferences import View
 from cessio.web import saved_views
 
 THEMES = ("auto", "light", "dark")
 FLASH_COOKIE = "flash"
+#: What is wrong with the filters of a request's address, in its state.
+FAULTS = "filter_faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class Page:
     #: The saved views of this list, if it is one.
     views: tuple[View, ...] = ()
     routes: frozenset[str] = frozenset()
+    #: What is wrong with the filters of the address, by field.
+    faults: Mapping[str, CessioError] = field(default_factory=dict)
+    #: The fields beside which that is told.
+    told: set[str] = field(default_factory=set)
     #: The tables drawn so far, by caption; and whether the page makes its files itself.
     tables: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -153,6 +160,7 @@ def of_request(request: Request[Any, Any, Any]) -> Page:
         flashes=_flashes(request.cookies.get(FLASH_COOKIE, "")),
         views=request.scope.get("state", {}).get("views", ()),
         unread=int(request.scope.get("state", {}).get("unread", 0)),
+        faults=request.scope.get("state", {}).get(FAULTS, {}),
         htmx=request.headers.get("hx-request") == "true",
         routes=_routes(request),
     )

@@ -46,7 +46,7 @@ def asked(request: AnyRequest, session: Session, signed: Signed, on: date) -> Di
         deadline=lists.asked_choice(request, "deadline", Deadline),
         older_than_days=older if older in _AGES else None,
         amount_from_minor=lists.asked_amount(request, "amount_from"),
-        amount_to_minor=lists.asked_amount(request, "amount_to"),
+        amount_to_minor=lists.asked_amount(request, "amount_to", most=True),
         number=lists.asked_text(request, "number"),
     )  # fmt: skip
 

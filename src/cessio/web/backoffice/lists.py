@@ -1,7 +1,12 @@
-"""What every list of the back office reads from its address: page, choices, dates, file wanted."""
+"""What every list of the back office reads from its address: page, choices, dates, file wanted.
+
+A number, amount or date that cannot be read is told beside its filter; of what would leave the
+filter out, a file is refused.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,18 +16,20 @@ from cessio.kernel.errors import CessioError
 from cessio.kernel.money import digits_of
 from cessio.kernel.paging import PageRequest, page_request
 from cessio.plumbing import formats
-from cessio.web.readers import amount, day
+from cessio.web.page import FAULTS
+from cessio.web.readers import amount, day, integer
 from cessio.web.requests import AnyRequest
 from cessio.web.rows import FILE_ROWS, every_row
 
 __all__ = [
     "FILE_ROWS", "asked_amount", "asked_choice", "asked_day", "asked_number", "asked_page",
-    "asked_text", "every_row", "file_format", "typed_amount",
+    "asked_text", "every_row", "file_format", "refuse_unread", "typed_amount",
 ]  # fmt: skip
 
 E = TypeVar("E", bound=StrEnum)
-#: An amount that nothing has.
-NOTHING = 0
+T = TypeVar("T")
+#: More than any amount: what an unreadable one is taken for, so that it finds nothing.
+BEYOND = 2**62
 
 
 def asked_page(request: AnyRequest) -> PageRequest:
@@ -46,26 +53,41 @@ def asked_choice(request: AnyRequest, name: str, kind: type[E]) -> E | None:
 
 
 def asked_number(request: AnyRequest, name: str) -> int | None:
-    """The id in a filter; what is no id is no choice."""
-    found = request.query_params.get(name, "")
-    return int(found) if found.isascii() and found.isdecimal() and len(found) < 19 else None
+    """The id in a filter; what is no id is told, and no choice."""
+    return _read(request, name, integer(0, BEYOND))
 
 
-def asked_amount(request: AnyRequest, name: str) -> int | None:
-    """The amount typed into a filter; an unreadable one finds nothing."""
-    typed = asked_text(request, name)
-    try:
-        return amount(minimum_minor=None)(typed) if typed else None
-    except CessioError:
-        return NOTHING
+def asked_amount(request: AnyRequest, name: str, *, most: bool = False) -> int | None:
+    """The amount typed into a filter, ``most`` as an upper bound; an unreadable one finds nothing.
+
+    ``asked_amount(request, "amount_to", most=True)``
+    """
+    nothing = -BEYOND if most else BEYOND
+    return _read(request, name, amount(minimum_minor=None), unread=nothing)
 
 
 def asked_day(request: AnyRequest, name: str) -> date | None:
-    """The date of a filter; an unreadable one is no filter."""
+    """The date of a filter; an unreadable one is told, and no filter."""
+    return _read(request, name, day())
+
+
+def refuse_unread(request: AnyRequest) -> None:
+    """Refuse to act on everything that a filter finds when a part of it could not be read."""
+    for error in request.scope["state"].get(FAULTS, {}).values():
+        raise error
+
+
+def _read(
+    request: AnyRequest, name: str, reader: Callable[[str], T], *, unread: T | None = None
+) -> T | None:
+    typed = asked_text(request, name)
     try:
-        return day()(request.query_params.get(name, ""))
-    except CessioError:
-        return None
+        return reader(typed) if typed else None
+    except CessioError as error:
+        if unread is None and file_format(request):
+            raise
+        request.scope["state"].setdefault(FAULTS, {})[name] = error
+        return unread
 
 
 def file_format(request: AnyRequest) -> str | None:

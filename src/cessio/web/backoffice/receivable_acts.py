@@ -25,7 +25,7 @@ from cessio.receivables.operations.marking import Marked
 from cessio.receivables.queries import ReceivableRow, marked
 from cessio.receivables.queries.marked import Placed
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
-from cessio.web.backoffice import dispute_filters, receivable_filters
+from cessio.web.backoffice import dispute_filters, lists, receivable_filters
 from cessio.web.forms import Form, Submitted, chosen, integer, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
@@ -160,6 +160,7 @@ def _everything(request: AnyRequest, session: Session, signed: Signed, on: date)
     else:
         wanted = receivable_filters.asked(request, session, signed, on)
         ids = queries.matching_ids(session, wanted, most=MOST)
+    lists.refuse_unread(request)
     if len(ids) > MOST:
         raise Invalid(
             "filter_too_wide", "The filter finds more than {most} invoices: narrow it", most=MOST

@@ -69,7 +69,7 @@ def asked(request: AnyRequest, session: Session, signed: Signed, on: date) -> Re
         number=lists.asked_text(request, "number"),
         amount_minor=lists.asked_amount(request, "amount"),
         amount_from_minor=lists.asked_amount(request, "amount_from"),
-        amount_to_minor=lists.asked_amount(request, "amount_to"),
+        amount_to_minor=lists.asked_amount(request, "amount_to", most=True),
         age=lists.asked_choice(request, "age", Age), kind=_kind(request),
         withheld=lists.asked_choice(request, "reason", IneligibleReason),
         dispute_reason=lists.asked_choice(request, "dispute", DisputeReason),

@@ -118,7 +118,7 @@ FILTERS: dict[str, Callable[[CockpitRow], bool]] = {
 }
 
 
-def cockpit(session: Session, *, on: date, wanted: Wanted) -> Cockpit:
+def cockpit(session: Session, *, on: date, counts_on: date, wanted: Wanted) -> Cockpit:
     """The portfolio in a fixed number of statements, however many contracts it has."""
     found = [
         one for one in portfolio_contracts(session, on=on, clients=wanted.clients)
@@ -128,12 +128,12 @@ def cockpit(session: Session, *, on: date, wanted: Wanted) -> Cockpit:
     waiting = waiting_work(session)
     kept = funding.kept_on(session, on=before) if before else {}
     live = len(found) <= LIVE_MOST or wanted.everything
-    book = _live(session, on, [one.contract_id for one in found]) if live else {}
+    book = _live(session, on, counts_on, [one.contract_id for one in found]) if live else {}
     rows = [_row(one, book, kept, waiting) for one in found]
     rows = _ordered([row for row in rows if _fits(row, wanted.waiting)], wanted.sort)
     shown = _page(rows, wanted)
     if not live:
-        now = _live(session, on, [row.contract.contract_id for row in shown])
+        now = _live(session, on, counts_on, [row.contract.contract_id for row in shown])
         shown = [_row(row.contract, now, kept, waiting) for row in shown]
     last = shown[-1].contract.contract_id if shown else None
     more = bool(shown) and last != rows[-1].contract.contract_id
@@ -146,11 +146,11 @@ def cockpit(session: Session, *, on: date, wanted: Wanted) -> Cockpit:
 Live = dict[int, tuple[Availability, int]]
 
 
-def _live(session: Session, on: date, ids: Sequence[int]) -> Live:
+def _live(session: Session, on: date, counts_on: date, ids: Sequence[int]) -> Live:
     """Availability and facility limit of contracts now."""
     if not ids:
         return {}
-    book = funding.book_availability(session, on=on, contract_ids=ids)
+    book = funding.book_availability(session, on=on, contract_ids=ids, counts_on=counts_on)
     terms = contracts.terms_of_all(session, on, contract_ids=ids)
     return {key: (found, terms[key].facility_limit_minor) for key, found in book.items()}
 

@@ -17,6 +17,7 @@ from litestar.params import FromPath
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from cessio.house import Counted, counted_on
 from cessio.identity import Signed
 from cessio.kernel.calendar import business_date
 from cessio.plumbing.database import transaction
@@ -47,6 +48,11 @@ def provide_on(at: NamedDependency[datetime]) -> date:
     return business_date(at)
 
 
+def provide_counts_on(session: NamedDependency[Session], at: NamedDependency[datetime]) -> date:
+    """The day for which a drawdown asked for now counts: past the cut-off the next one."""
+    return counted_on(session, what=Counted.PAYOUT, at=at)
+
+
 def verify_at(request: Request[Any, Any, Any]) -> str:
     """Where whoever holds a document of ours checks its code, as printed on it."""
     address: str = request.app.state.settings.verify_at
@@ -59,6 +65,7 @@ DEPENDENCIES: dict[str, Any] = {
     "session": Provide(provide_session),
     "at": Provide(provide_at, sync_to_thread=False),
     "on": Provide(provide_on, sync_to_thread=False),
+    "counts_on": Provide(provide_counts_on, sync_to_thread=True),
     "submitted": Provide(forms.read_submitted),
 }
 
@@ -68,6 +75,7 @@ AnyRequest = Request[Any, Any, Any]
 Db = NamedDependency[Session]
 At = NamedDependency[datetime]
 On = NamedDependency[date]
+CountsOn = NamedDependency[date]
 Who = NamedDependency[Signed]
 Sent = NamedDependency[forms.Submitted]
 Pool = NamedDependency[Engine]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, text
 
 from cessio import contracts
 from cessio.contracts.rules import CommissionTiming, IndexName
+from cessio.funding.queries import availability
 from cessio.plumbing.database import transaction
 from tests.receivables.books import assigned, invoice
 from tests.web.portal.conftest import Portal, make_portal
@@ -66,3 +68,30 @@ def test_after_the_cut_off_the_commission_shown_is_the_one_taken(
             " ON ledger_account.id = account_id WHERE kind = 'INTEREST_INCOME'"
         ))  # fmt: skip
     assert shown[1] == f"€{Decimal(taken) / 100:,.2f}"
+
+
+@pytest.mark.parametrize("hour", [14, 15], ids=["before the cut-off", "after it"])
+def test_what_can_be_drawn_is_one_figure_everywhere(
+    engine: Engine, now: datetime, tmp_path: Path, hour: int
+) -> None:
+    portal = make_portal(engine, now.replace(hour=hour, minute=0), tmp_path, **TERMS)
+    _owed(portal)
+    page = portal.fanny.get("/portal/funding").text
+    every = re.search(r'name="all" value="(\d+)"', page)
+    assert every is not None
+    most = int(every[1])
+    with transaction(portal.engine) as session:
+        owed = availability(session, contract_id=portal.book.alpha, on=portal.now.date())
+    # Past 15:30 in Paris it counts from the next day: a day's commission less.
+    assert (most > owed.payable_now_minor) is (hour == 15)
+    assert f'name="all" value="{most}"' in portal.fanny.get("/portal").text
+    drawn = portal.fanny.post("/portal/funding", data={"all": str(most)})
+    assert drawn.status_code == 303, drawn.text
+    with transaction(portal.engine) as session:
+        counted = date(2026, 11, 16 + (hour == 15))
+        left = availability(session, contract_id=portal.book.alpha, on=portal.now.date(),
+                            counts_on=counted)  # fmt: skip
+        taken = session.execute(text("SELECT state FROM drawdown")).scalar_one()
+    assert taken in ("granted", "requested")
+    assert left.payable_now_minor == 0
+    assert 0 <= left.available_minor <= 1

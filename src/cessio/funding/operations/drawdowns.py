@@ -68,12 +68,15 @@ def request_drawdown(
     queries.lock_contract(session, contract_id=contract_id, currency=contract.currency)
     on = business_date(at)
     terms = contracts.terms_in_force(session, contract_id, on)
-    found = queries.availability(session, contract_id=contract_id, on=on)
+    counts_on = house.counted_on(session, what=house.Counted.PAYOUT, at=at)
+    found = queries.availability(
+        session, contract_id=contract_id, on=on, counts_on=counts_on
+    )  # fmt: skip
     payee = queries.payee_of(session, client_id=contract.client_id)
     cost = queries.quote(
         session, contract_id=contract_id, terms=terms, amount_minor=max(0, amount_minor),
         in_use_minor=found.funds_in_use_minor, on=on,
-        counted_on=house.counted_on(session, what=house.Counted.PAYOUT, at=at),
+        counted_on=counts_on,
     )  # fmt: skip
     facts = DrawdownFacts(
         on=on, available_minor=found.available_minor,

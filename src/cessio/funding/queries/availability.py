@@ -138,11 +138,13 @@ class _Balances:
 def availability(
     session: Session, *, contract_id: int, on: date, as_of: date | None = None,
     terms: Terms | None = None, limits_changed: Mapping[int, EffectiveLimits] | None = None,
+    counts_on: date | None = None,
 ) -> Availability:  # fmt: skip
     """One contract's availability, explained.
 
     ``as_of`` answers as known at the end of that day (its date decides ages too). ``terms`` and
     ``limits_changed`` (by debtor) put hypothetical ones in place of those in force: a what-if.
+    ``counts_on`` is the day for which a drawdown asked for now counts, past a cut-off not ``on``.
     Raises ``ContractUnknown``, ``TermsMissing``.
     """
     day, before = (on, None) if as_of is None else (as_of, end_of_day(as_of))
@@ -153,21 +155,24 @@ def availability(
     except contracts.TermsMissing:
         contracts.contract(session, contract_id)  # which may be what is not there
         raise
-    found = compute_book(session, {contract_id: in_force}, day, before, limits_changed or {})
+    found = compute_book(session, {contract_id: in_force}, day, before, limits_changed or {},
+                         counts_on=counts_on)  # fmt: skip
     return found[contract_id]
 
 
 def book_availability(
-    session: Session, *, on: date, contract_ids: Sequence[int] | None = None
-) -> dict[int, Availability]:
+    session: Session, *, on: date, contract_ids: Sequence[int] | None = None,
+    counts_on: date | None = None,
+) -> dict[int, Availability]:  # fmt: skip
     """The availability of every contract, or of some, in a fixed number of statements."""
     terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
-    return compute_book(session, terms, on, None, {})
+    return compute_book(session, terms, on, None, {}, counts_on=counts_on)
 
 
 def compute_book(
     session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
-    changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (),
+    changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (), *,
+    counts_on: date | None = None,
 ) -> dict[int, Availability]:  # fmt: skip
     groups = bulk.open_groups(session, terms=terms, on=on, before=before)
     said = _said(session, list(terms), on, before)
@@ -194,12 +199,15 @@ def compute_book(
             )  # fmt: skip
         facts = _facts(balances[contract_id], debtors, said.reserves.get(contract_id, ()))
         found[contract_id] = compute(its_terms, facts)
-    return found if before is not None else _with_commission(session, terms, found, on)
+    if before is not None:
+        return found
+    return _with_commission(session, terms, found, on, counts_on or on)
 
 
 def _with_commission(
-    session: Session, terms: Mapping[int, Terms], found: dict[int, Availability], on: date
-) -> dict[int, Availability]:
+    session: Session, terms: Mapping[int, Terms], found: dict[int, Availability], on: date,
+    counts_on: date,
+) -> dict[int, Availability]:  # fmt: skip
     """What may be drawn, less its commission, where that is taken at the drawdown.
 
     Without a fixing of the index no advance can be priced, nor drawn.
@@ -219,7 +227,7 @@ def _with_commission(
             continue
         most = most_with_commission(
             its, expected[contract_id], in_use_minor=now.funds_in_use_minor,
-            from_on=value_date(on, its.value_days_out), index_rate=index_rate,
+            from_on=value_date(counts_on, its.value_days_out), index_rate=index_rate,
             available_minor=now.available_minor, most_minor=now.payable_now_minor,
         )  # fmt: skip
         found[contract_id] = replace(now, most_payable_minor=most)

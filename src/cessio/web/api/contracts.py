@@ -27,7 +27,7 @@ from cessio.web.api.machinery import (
 )
 from cessio.web.exports import file_response
 from cessio.web.guards import api
-from cessio.web.requests import AnyRequest, At, Db, On, Who, verify_at
+from cessio.web.requests import AnyRequest, At, CountsOn, Db, On, Who, verify_at
 
 TAGS = ["contracts"]
 READ = api(Scope.CONTRACTS_READ)
@@ -59,7 +59,7 @@ def show_contract(session: Db, signed: Who, on: On, contract_id: FromPath[int]) 
 @get("/api/v1/contracts/{contract_id:int}/availability", guards=[READ], tags=["funding"],
      sync_to_thread=True)  # fmt: skip
 def show_availability(
-    session: Db, signed: Who, on: On, contract_id: FromPath[int],
+    session: Db, signed: Who, on: On, counts_on: CountsOn, contract_id: FromPath[int],
     as_of: FromQuery[date | None] = None,
 ) -> Response[bytes]:  # fmt: skip
     """What may be drawn, every line that leads to it, and each debtor's share.
@@ -67,7 +67,9 @@ def show_availability(
     ``as_of`` answers as known at the end of that day.
     """
     own_contract(session, signed, contract_id)
-    found = funding.availability(session, contract_id=contract_id, on=on, as_of=as_of)
+    found = funding.availability(
+        session, contract_id=contract_id, on=on, as_of=as_of, counts_on=counts_on
+    )
     return give({**found.figures(), "lines": found.lines, "debtors": found.debtors})
 
 

@@ -14,7 +14,7 @@ from cessio.parties import queries as parties
 from cessio.web.api.machinery import asked_id, give, own_contract, scope_of
 from cessio.web.cockpit import Wanted, cockpit
 from cessio.web.guards import api
-from cessio.web.requests import AnyRequest, Db, On, Who
+from cessio.web.requests import AnyRequest, CountsOn, Db, On, Who
 
 TAGS = ["reports"]
 READ = api(Scope.REPORTS_READ)
@@ -22,7 +22,12 @@ READ = api(Scope.REPORTS_READ)
 
 @get("/api/v1/portfolio", guards=[READ], tags=TAGS, sync_to_thread=True)
 def show_portfolio(
-    request: AnyRequest, session: Db, signed: Who, on: On, manager: FromQuery[int | None] = None
+    request: AnyRequest,
+    session: Db,
+    signed: Who,
+    on: On,
+    counts_on: CountsOn,
+    manager: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """A row a live contract, most at work first; totals by currency sum every row.
 
@@ -33,7 +38,8 @@ def show_portfolio(
     clients: tuple[int, ...] | None = (own,) if own is not None else None
     if own is None and manager is not None:
         clients = parties.clients_of(session, [manager])
-    found = cockpit(session, on=on, wanted=Wanted(clients, after=asked_id(request, "after")))
+    found = cockpit(session, on=on, counts_on=counts_on,
+                    wanted=Wanted(clients, after=asked_id(request, "after")))  # fmt: skip
     return give({
         "rows": [
             {**asdict(row.contract), **asdict(row.figures), "waiting": row.waiting,

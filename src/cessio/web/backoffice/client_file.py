@@ -41,7 +41,7 @@ from cessio.web.exports import file_response
 from cessio.web.forms import Form
 from cessio.web.guards import staff
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, Db, Id, On, Who
+from cessio.web.requests import AnyRequest, CountsOn, Db, Id, On, Who
 from cessio.worklist import Subject
 from cessio.worklist import queries as worklist
 
@@ -55,7 +55,8 @@ _QUIET = ("sign_in", "sign_out")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One look at a file: the client, the contract in focus if there is one, the day."""
+    """One look at a file: the client, the contract in focus if there is one, the day,
+    and the day for which a drawdown asked for now counts."""
 
     request: AnyRequest
     session: Session
@@ -64,6 +65,7 @@ class Asked:
     agreements: Sequence[ContractView]
     contract: ContractView | None
     on: date
+    counts_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Focus:
 @get("/backoffice/clients/{client_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def show_client(
-    request: AnyRequest, session: Db, signed: Who, on: On, client_id: Id
+    request: AnyRequest, session: Db, signed: Who, on: On, counts_on: CountsOn, client_id: Id
 ) -> Response[Any]:
     """The file of a client; ``?tab=`` is the part of it, ``?contract=`` the contract in focus."""
     found = parties.client_file(session, client_id)
@@ -88,7 +90,7 @@ def show_client(
     live = [one for one in agreements if one.is_live(on)] or list(agreements)
     number = lists.asked_number(request, "contract")
     chosen = next((one for one in agreements if one.id == number), live[0] if live else None)
-    asked = Asked(request, session, signed, client_id, agreements, chosen, on)
+    asked = Asked(request, session, signed, client_id, agreements, chosen, on, counts_on)
     tab = request.query_params.get("tab", "")
     tab = tab if tab in TABS else "overview"
     return render(
@@ -110,7 +112,9 @@ def read_document(session: Db, client_id: Id, document_id: Id) -> Response[bytes
 def _overview(asked: Asked, found: Any) -> dict[str, Any]:
     session, client_id = asked.session, asked.client_id
     ids = [one.id for one in asked.agreements]
-    book = funding.book_availability(session, on=asked.on, contract_ids=ids) if ids else {}
+    book = funding.book_availability(
+        session, on=asked.on, contract_ids=ids, counts_on=asked.counts_on
+    ) if ids else {}  # fmt: skip
     noted = worklist.notes(session, subject=Subject.CLIENT, subject_id=client_id, limit=_SHOWN)
     return {
         "focus": _focus(asked, book, asked.on - timedelta(days=1)),
@@ -255,7 +259,7 @@ def _book(asked: Asked) -> dict[int, Availability]:
     if asked.contract is None:
         return {}
     return funding.book_availability(
-        asked.session, on=asked.on, contract_ids=[asked.contract.id]
+        asked.session, on=asked.on, contract_ids=[asked.contract.id], counts_on=asked.counts_on
     )  # fmt: skip
 
 

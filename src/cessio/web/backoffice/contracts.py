@@ -31,7 +31,7 @@ from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, siren, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.requests import AnyRequest, At, CountsOn, Db, Id, On, Sent, Who
 from cessio.web.rows import page_after
 from cessio.web.words import label
 
@@ -50,7 +50,9 @@ class ContractRow:
 
 
 @get("/backoffice/contracts", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
-def list_contracts(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+def list_contracts(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn
+) -> Response[Any]:
     """Every contract by client; ``?q=`` keeps names and references, ``?state=`` live or ended.
 
     More than ``LIVE_MOST`` are ordered and summed by the figures kept at the end of the last day,
@@ -60,7 +62,9 @@ def list_contracts(request: AnyRequest, session: Db, signed: Who, at: At, on: On
     wanted = lists.file_format(request)
     is_long = len(kept) > LIVE_MOST and wanted is None
     before = funding.last_kept(session, before=on) if is_long else None
-    rows = _ordered(request, _as_kept(session, kept, before) if before else _now(session, kept, on))
+    rows = _ordered(
+        request, _as_kept(session, kept, before) if before else _now(session, kept, on, counts_on)
+    )
     if wanted:
         return export(request, wanted, "contracts", _columns(), [_cells(row) for row in rows],
                       at=at, title=_("Contracts"))  # fmt: skip
@@ -68,7 +72,7 @@ def list_contracts(request: AnyRequest, session: Db, signed: Who, at: At, on: On
                                   lists.asked_number(request, "after"), most=SHOWN)  # fmt: skip
     return render(
         request, "backoffice/contracts/list_contracts.html", on=on, kept_on=before, count=len(rows),
-        rows=_now(session, [row.contract for row in shown], on) if before else shown,
+        rows=_now(session, [row.contract for row in shown], on, counts_on) if before else shown,
         totals=_totals(session, rows, is_kept=before is not None), following=following,
         products=[(each.value, label(each)) for each in Product], may_sign=signed.may(EDIT),
     )  # fmt: skip
@@ -84,10 +88,14 @@ def _fits(request: AnyRequest, one: ContractView, on: date) -> bool:
     )
 
 
-def _now(session: Session, kept: Sequence[ContractView], on: date) -> list[ContractRow]:
+def _now(
+    session: Session, kept: Sequence[ContractView], on: date, counts_on: date
+) -> list[ContractRow]:
     ids = [one.id for one in kept]
     terms = contracts.terms_of_all(session, on, contract_ids=ids)
-    book = funding.book_availability(session, on=on, contract_ids=ids) if ids else {}
+    book = funding.book_availability(
+        session, on=on, contract_ids=ids, counts_on=counts_on
+    ) if ids else {}  # fmt: skip
     return [
         ContractRow(
             one, terms[one.id].facility_limit_minor, book[one.id].outstanding_minor,
@@ -160,10 +168,10 @@ def _cells(row: ContractRow) -> tuple[Any, ...]:
 @get("/backoffice/contracts/{contract_id:int}", guards=[staff(SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def show_contract(
-    request: AnyRequest, session: Db, signed: Who, on: On, contract_id: Id
+    request: AnyRequest, session: Db, signed: Who, on: On, counts_on: CountsOn, contract_id: Id
 ) -> Response[Any]:
     """The availability and why, today or as it was known on ``?on=``."""
-    return _page(request, session, signed, on, contract_id, Form(), Form())
+    return _page(request, session, signed, (on, counts_on), contract_id, Form(), Form())
 
 
 @get("/backoffice/contracts/{contract_id:int}/withheld", guards=[staff(SEE)],
@@ -204,8 +212,8 @@ def _withheld_file(request: AnyRequest, wanted: str, found: Any, at: Any) -> Res
 @post("/backoffice/contracts/{contract_id:int}/reserves", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def set_reserve(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: Id,
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn,
+    submitted: Sent, contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Withhold an amount from the contract as a whole."""
     contract = contracts.contract(session, contract_id)
@@ -222,7 +230,7 @@ def set_reserve(
             return redirect(f"/backoffice/contracts/{contract_id}#reserves", N_("Reserve set."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, on, contract_id, form, Form(), status=422)
+    return _page(request, session, signed, (on, counts_on), contract_id, form, Form(), status=422)
 
 
 @post("/backoffice/contracts/{contract_id:int}/reserves/{reserve_id:int}/end",
@@ -242,8 +250,8 @@ def end_reserve(
 @post("/backoffice/contracts/{contract_id:int}/exclusions", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def exclude_debtor(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: Id,
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn,
+    submitted: Sent, contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """Buy a debtor's invoices without funding them; the debtor is named by its SIREN."""
     form = Form(submitted)
@@ -260,7 +268,7 @@ def exclude_debtor(
                             N_("{debtor} is no longer funded."), debtor=hit.name)  # fmt: skip
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, on, contract_id, Form(), form, status=422)
+    return _page(request, session, signed, (on, counts_on), contract_id, Form(), form, status=422)
 
 
 @post("/backoffice/contracts/{contract_id:int}/exclusions/end", guards=[staff(EDIT)],
@@ -281,8 +289,8 @@ def end_exclusion(
 @post("/backoffice/contracts/{contract_id:int}/end", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end(
-    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
-    contract_id: Id,
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn,
+    submitted: Sent, contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
     """End the contract: nothing new is assigned under it, what is open goes on."""
     form = Form(submitted)
@@ -295,19 +303,21 @@ def end(
             return redirect(f"/backoffice/contracts/{contract_id}", N_("Contract ended."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, on, contract_id, Form(), Form(), end_form=form,
-                 status=422)  # fmt: skip
+    return _page(request, session, signed, (on, counts_on), contract_id, Form(), Form(),
+                 end_form=form, status=422)  # fmt: skip
 
 
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, on: date, contract_id: int,
-    reserve_form: Form, exclusion_form: Form, *, end_form: Form | None = None, status: int = 200,
+    request: AnyRequest, session: Session, signed: Signed, days: tuple[date, date],
+    contract_id: int, reserve_form: Form, exclusion_form: Form, *, end_form: Form | None = None,
+    status: int = 200,
 ) -> Response[Any]:  # fmt: skip
-    contract = contracts.contract(session, contract_id)
+    (on, counts_on), contract = days, contracts.contract(session, contract_id)
     as_of = lists.asked_day(request, "on")
     known_from = max(contract.signed_on, business_date(contract.created_at))
     as_of = as_of if as_of is not None and known_from <= as_of < on else None
-    found = funding.availability(session, contract_id=contract_id, on=on, as_of=as_of)
+    found = funding.availability(session, contract_id=contract_id, on=on, as_of=as_of,
+                                 counts_on=counts_on)  # fmt: skip
     terms = contracts.terms_in_force(session, contract_id, as_of or on)
     reserves = contracts.reserves(session, contract_id)
     exclusions = contracts.excluded_debtors(session, contract_id)

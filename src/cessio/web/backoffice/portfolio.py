@@ -14,7 +14,7 @@ from cessio.web.cockpit import FILTERS, CockpitRow, Wanted, cockpit
 from cessio.web.exports import Column, export
 from cessio.web.guards import staff
 from cessio.web.render import _, render
-from cessio.web.requests import AnyRequest, At, Db, On, Who
+from cessio.web.requests import AnyRequest, At, CountsOn, Db, On, Who
 from cessio.web.words import label
 
 SEE = staff(Permission.SEE_CONTRACTS)
@@ -30,7 +30,9 @@ class ShownRow:
 
 
 @get("/backoffice/portfolio", guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def show_portfolio(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+def show_portfolio(
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn
+) -> Response[Any]:
     """One's own clients, the team's or all; ``?waiting=`` keeps such rows, ``?q=`` names."""
     seen = work.reach(session, signed, on)
     scope = work.asked_scope(request, seen.scopes)
@@ -42,7 +44,7 @@ def show_portfolio(request: AnyRequest, session: Db, signed: Who, at: At, on: On
         sort=request.query_params.get("sort", "-busy"),
         after=lists.asked_number(request, "after"), everything=file_wanted is not None,
     )  # fmt: skip
-    found = cockpit(session, on=on, wanted=wanted)
+    found = cockpit(session, on=on, counts_on=counts_on, wanted=wanted)
     if file_wanted:
         return export(request, file_wanted, "portfolio", _columns(), map(_cells, found.rows),
                       at=at, title=_("Portfolio"))  # fmt: skip

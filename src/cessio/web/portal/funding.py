@@ -98,8 +98,8 @@ def _page(
     request: AnyRequest, session: Db, signed: Who, on: On, at: At, form: Form, status: int
 ) -> Response[Any]:
     scope = scope_of(request, session, signed)
-    found = funding.availability(session, contract_id=scope.contract.id, on=on)
     counts_on = counted_on(session, what=Counted.PAYOUT, at=at)
+    found = funding.availability(session, contract_id=scope.contract.id, on=on, counts_on=counts_on)
     before = request.query_params.get("after")
     rows = funding.drawdowns(
         session, contract_id=scope.contract.id, limit=51,

@@ -25,7 +25,7 @@ from cessio.web.guards import client_user
 from cessio.web.portal.needs import needs
 from cessio.web.portal.scope import scope_of
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, Db, On, Who
+from cessio.web.requests import AnyRequest, CountsOn, Db, On, Who
 
 LINES = "/portal/invoices/withheld"
 #: How long ago a payment of a debtor is still news.
@@ -36,11 +36,13 @@ WEEK = timedelta(days=6)
 
 @get("/portal", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
-def show_today(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
+def show_today(
+    request: AnyRequest, session: Db, signed: Who, on: On, counts_on: CountsOn
+) -> Response[Any]:
     """One number, why, and the button; then what came in and what waits."""
     scope = scope_of(request, session, signed)
     contract_id = scope.contract.id
-    found = funding.availability(session, contract_id=contract_id, on=on)
+    found = funding.availability(session, contract_id=contract_id, on=on, counts_on=counts_on)
     lines = f"{LINES}/{contract_id}"
     remittances = receivables.remittances(
         session, PageRequest(5), client_id=scope.client_id, contract_id=contract_id,

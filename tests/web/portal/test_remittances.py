@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from cessio import house
 from cessio.funding import queries as funding
+from cessio.house import Counted
+from cessio.house.rules import CutOff
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.receivables.models import Remittance
@@ -144,3 +148,21 @@ def test_lines_are_exported_as_shown(portal: Portal) -> None:
     body = client.get(f"{address}?verdict=refused&format=csv").text
     assert "F-2026-003" in body
     assert "F-2026-001" not in body
+
+
+def test_the_client_reads_for_which_day_a_remittance_sent_now_counts(portal: Portal) -> None:
+    client = portal.fanny
+    address = send(client, FILE)
+    assert "Sent now, it counts for 16/11/2026." in client.get(address).text
+    with transaction(portal.engine) as session:
+        house.set_cut_off(session, what=Counted.REMITTANCE, cut_off=CutOff(time(8)),
+                          by=portal.book.people.eva.by, at=portal.now)  # fmt: skip
+    told = client.get(address).text
+    assert "Sent before 08:00 (" in told
+    assert "sent now, it counts for 17/11/2026." in told
+    assert client.post(f"{address}/submission").status_code == 303
+    with transaction(portal.engine) as session:
+        valued = session.scalar(
+            text("SELECT max(value_date) FROM ledger_transaction WHERE kind = 'ASSIGNMENT'")
+        )
+    assert valued == date(2026, 11, 17)

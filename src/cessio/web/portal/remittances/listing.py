@@ -8,6 +8,8 @@ from typing import Any
 from litestar import Response, get
 from sqlalchemy.orm import Session
 
+from cessio.house import Counted, counted_on
+from cessio.house import queries as house
 from cessio.identity import Permission, Signed
 from cessio.kernel.paging import PageRequest
 from cessio.plumbing.jobs import JobState
@@ -72,7 +74,7 @@ def show_remittance(
         )
         return _export(request, view, found.rows, asked["format"], at)
     page = queries.lines(session, row.id, paging(request), verdict=verdict, reason=reason)
-    return _page(request, session, signed, view, page, on)
+    return _page(request, session, signed, view, page, on, at)
 
 
 @get("/portal/remittances/{remittance_id:int}/progress/{job_id:int}",
@@ -98,7 +100,7 @@ def show_progress(
 
 def _page(
     request: AnyRequest, session: Session, signed: Signed, view: RemittanceView, page: Any,
-    on: date,
+    on: date, at: datetime,
 ) -> Response[Any]:  # fmt: skip
     row = view.remittance
     is_draft = row.state is RemittanceState.DRAFT
@@ -113,7 +115,8 @@ def _page(
         may_assign=signed.may(Permission.OWN_ASSIGN), sendable=sendable,
         verdicts=_verdicts(view), waits=[Reason(code) for code in row.hold_reasons],
         states=RemittanceState, refused=Verdict.REFUSED, checked=checked,
-        why_it_waits=why_it_waits,
+        why_it_waits=why_it_waits, cut_off=house.cut_offs(session).get(Counted.REMITTANCE),
+        counts_on=counted_on(session, what=Counted.REMITTANCE, at=at),
     )  # fmt: skip
 
 

@@ -9,17 +9,22 @@ from sqlalchemy.orm import Session
 from tests.receivables.books import Book, assigned, invoice, open_book
 
 from cessio.cash import record_direct_payment
+from cessio.contracts.rules import CoverOrderKey
 from cessio.kernel.paging import PageRequest, decode_cursor
 from cessio.limits import NewLimit
+from cessio.receivables.operations.disputes import open_dispute
 from cessio.receivables.operations.limits import decide_limit
 from cessio.receivables.queries import behaviour
 from cessio.receivables.queries.cover import debtor_cover
 from cessio.receivables.queries.cover_lists import (
+    CoverPlace,
     LimitFilter,
     book_limit_totals,
     book_limits,
     cover_page,
+    cover_place,
 )
+from cessio.receivables.rules import DisputeReason
 
 ON = date(2026, 11, 16)
 
@@ -59,6 +64,24 @@ def test_pages_in_cover_order_say_what_the_whole_says(session: Session, book: Bo
     assert [one.number for one in before.invoices.rows] == [name for name, *_ in seen[2:4]]
 
 
+def test_an_invoice_knows_its_place_in_the_order_of_cover(
+    session: Session, book: Book, now: datetime
+) -> None:
+    durand = book.people.durand.id
+    whole = debtor_cover(session, contract_id=book.alpha, debtor_id=durand, on=ON).invoices
+    open_dispute(session, receivable_id=whole[1].receivable_id, reason=DisputeReason.PRICE,
+                 amount_minor=100_00, by=book.people.alice.by, at=now)  # fmt: skip
+    whole = debtor_cover(session, contract_id=book.alpha, debtor_id=durand, on=ON).invoices
+    assert any(one.queued_minor for one in whole), "the limit covers them in part"
+    for place, one in enumerate(whole, start=1):
+        ahead = whole[: place - 1]
+        found = cover_place(session, receivable_id=one.receivable_id, order=CoverOrderKey.DUE_DATE)
+        assert found == CoverPlace(
+            place, len(whole), sum(each.covered_minor for each in ahead),
+            sum(each.queued_minor for each in ahead), one.covered_minor, one.queued_minor,
+        )  # fmt: skip
+
+
 def test_the_limits_of_the_book_by_name_or_with_most_waiting_first(
     session: Session, book: Book
 ) -> None:
@@ -96,11 +119,9 @@ def test_shares_paid_within_30_60_and_90_days_of_the_due_date(
             paid_on=due + timedelta(days=days), by=book.people.alice.by,
             at=now - (ON - due - timedelta(days=days)),
         )  # fmt: skip
-    since = date(2026, 1, 1)
-    march = next(one for one in behaviour.cohorts(session, debtor_id=durand, since=since)
-                 if one.month == date(2026, 3, 1))  # fmt: skip
+    found = behaviour.payment_behaviour(session, debtor_id=durand, since=date(2026, 1, 1))
+    march = next(one for one in found.cohorts if one.month == date(2026, 3, 1))
     paid = (march.paid_30_minor, march.paid_60_minor, march.paid_90_minor)
     assert paid == (400_00, 750_00, 900_00), "40 / 75 / 90 % (domain.md, section 9)"
     assert march.is_final(90, ON)
-    months = behaviour.paid_months(session, debtor_id=durand, since=since)
-    assert sum(one.paid_minor for one in months) == 900_00
+    assert sum(one.paid_minor for one in found.months) == 900_00

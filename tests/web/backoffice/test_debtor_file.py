@@ -55,7 +55,7 @@ def test_lateness_is_told_by_the_size_of_the_invoice(office: Office) -> None:
     paid(office, "F-2", 100_00)
     since = office.now.date() - timedelta(days=30)
     with transaction(office.engine) as session:
-        found = behaviour.paid_by_amount(
+        found = behaviour.payment_behaviour(
             session, debtor_id=office.book.people.durand.id, since=since
         )
         days = {
@@ -64,7 +64,7 @@ def test_lateness_is_told_by_the_size_of_the_invoice(office: Office) -> None:
                 "SELECT number, due_date FROM receivable WHERE number IN ('F-1', 'F-2')"
             )
         }
-    (small,) = found
+    (small,) = found.brackets
     assert (small.from_minor, small.upto_minor, small.invoice_count) == (0, 1_000_00, 2)
     assert small.paid_minor == 1_000_00
     weighted = Decimal(days["F-1"] * 900 + days["F-2"] * 100) / 1000

@@ -91,19 +91,29 @@ _SOME_NOW = """
      WHERE closed_on IS NULL AND contract_id = :contract AND debtor_id = ANY(:debtors)
 """
 
+#: What is open now less what was recorded since: the cost is that of the days between.
 _BEFORE = """
-    WITH known AS (
-      SELECT receivable.id, receivable.contract_id, receivable.debtor_id, receivable.due_date,
-             receivable.issue_date, sum(entry.amount_minor)::bigint AS open_minor
-        FROM ledger_entry AS entry
-        JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-        JOIN receivable ON receivable.id = entry.receivable_id
-       WHERE head.recorded_at < :before {of_contract}
-       GROUP BY receivable.id HAVING sum(entry.amount_minor) <> 0
+    WITH since AS MATERIALIZED (
+      SELECT entry.receivable_id AS id, sum(entry.amount_minor)::bigint AS minor
+        FROM ledger_transaction AS head
+        JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+       WHERE head.recorded_at >= :before AND head.contract_id = ANY(:contracts)
+         AND entry.receivable_id IS NOT NULL
+       GROUP BY entry.receivable_id
+    ), known AS (
+      SELECT id, contract_id, debtor_id, due_date, issue_date,
+             open_minor - coalesce(since.minor, 0) AS open_minor
+        FROM receivable LEFT JOIN since USING (id)
+       WHERE closed_on IS NULL AND contract_id = ANY(:contracts)
+       UNION ALL
+      SELECT id, contract_id, debtor_id, due_date, issue_date, -since.minor
+        FROM since JOIN receivable USING (id)
+       WHERE closed_on IS NOT NULL
     ), open AS (
       SELECT known.id, contract_id, debtor_id, coalesce(moved.from_on, due_date) AS due_date,
              issue_date, open_minor
         FROM known LEFT JOIN ({moved}) AS moved ON moved.receivable_id = known.id
+       WHERE open_minor <> 0
     ), marked AS ({marked})
     SELECT open.contract_id, open.debtor_id, marked.receivable_id, {mask} AS mask,
            coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor > 0), 0)::bigint,
@@ -250,7 +260,6 @@ def _groups_before(
     """What was open at an instant, from the entries recorded before it."""
     one = len(cutoffs) == 1
     statement = _BEFORE.format(
-        of_contract="AND receivable.contract_id = :contract" if one else "",
         marked=_marks(one_contract=one, before=before), cutoff=_CUTOFF,
         mask=_mask(tuple(_BITS), "cutoff."), moved=MOVED_SINCE,
     )  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from cessio.kernel.calendar import month_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,59 +23,6 @@ class PaidMonth:
     days_late: Decimal
 
 
-#: Invoices that payments lately may have been for: open ones, and those closed since. Of a very
-#: large debtor the latest ones closed, so that the cost is bounded (``MOST_INVOICES`` of each).
-_RECENT = """
-    WITH recent AS (
-      (SELECT id, contract_id, amount_minor, issue_date, due_date, reversed_at FROM receivable
-        WHERE debtor_id = :debtor_id AND kind = 'invoice' AND closed_on IS NULL LIMIT :bound)
-      UNION ALL
-      (SELECT id, contract_id, amount_minor, issue_date, due_date, reversed_at FROM receivable
-        WHERE debtor_id = :debtor_id AND kind = 'invoice' AND closed_on >= :closed_since
-        ORDER BY closed_on DESC LIMIT :bound)
-    )
-"""
-MOST_INVOICES = 5_000
-
-#: A reversal counts against the month of the reversal with the kind it undoes.
-_PAID = f"""
-    {_RECENT}
-    SELECT date_trunc('month', head.booked_on)::date AS month, contract.currency,
-           sum(-entry.amount_minor)::bigint AS paid,
-           coalesce(sum(-entry.amount_minor)
-             FILTER (WHERE head.booked_on > invoice.due_date), 0)::bigint AS late,
-           round(sum(-entry.amount_minor * (head.booked_on - invoice.due_date))::numeric
-             / sum(-entry.amount_minor), 1) AS days_late
-      FROM recent AS invoice
-      JOIN contract ON contract.id = invoice.contract_id
-      JOIN ledger_entry AS entry ON entry.receivable_id = invoice.id
-      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-     WHERE head.booked_on >= :since
-       AND coalesce(undone.kind, head.kind) IN ('CASH_APPLICATION', 'DIRECT_PAYMENT')
-     GROUP BY 1, 2
-    HAVING sum(-entry.amount_minor) > 0
-     ORDER BY 1 DESC, 2
-     LIMIT :most
-"""  # noqa: S608
-
-
-def _lately(debtor_id: int, since: date) -> dict[str, Any]:
-    """What bounds the reading: a payment since a day is of an invoice open or closed since."""
-    return {"debtor_id": debtor_id, "since": since, "bound": MOST_INVOICES,
-            "closed_since": since - timedelta(days=31)}  # fmt: skip
-
-
-def paid_months(
-    session: Session, *, debtor_id: int, since: date, most: int = 13
-) -> tuple[PaidMonth, ...]:
-    """The months since a day in which a debtor paid, latest first."""
-    rows = session.execute(text(_PAID), {**_lately(debtor_id, since), "most": most})
-    return tuple(
-        PaidMonth(row.month, row.currency, row.paid, row.late, row.days_late) for row in rows
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class PaidBracket:
     """What a debtor paid lately on invoices of one size; ``upto_minor`` None: no upper end."""
@@ -85,40 +33,6 @@ class PaidBracket:
     invoice_count: int
     paid_minor: int
     days_late: Decimal
-
-
-#: Sizes of invoices, in minor units, that payment behaviour is told by.
-BRACKETS = (0, 1_000_00, 5_000_00, 20_000_00)
-
-_PAID_BY_AMOUNT = f"""
-    {_RECENT}
-    SELECT width_bucket(invoice.amount_minor, CAST(:brackets AS bigint[])) AS bracket,
-           contract.currency, count(DISTINCT invoice.id) AS invoices,
-           sum(-entry.amount_minor)::bigint AS paid,
-           round(sum(-entry.amount_minor * (head.booked_on - invoice.due_date))::numeric
-             / sum(-entry.amount_minor), 1) AS days_late
-      FROM recent AS invoice
-      JOIN contract ON contract.id = invoice.contract_id
-      JOIN ledger_entry AS entry ON entry.receivable_id = invoice.id
-      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-     WHERE head.booked_on >= :since
-       AND coalesce(undone.kind, head.kind) IN ('CASH_APPLICATION', 'DIRECT_PAYMENT')
-     GROUP BY 1, 2
-    HAVING sum(-entry.amount_minor) > 0
-     ORDER BY 2, 1
-"""  # noqa: S608
-
-
-def paid_by_amount(session: Session, *, debtor_id: int, since: date) -> tuple[PaidBracket, ...]:
-    """How late a debtor paid since a day, by the size of its invoices."""
-    facts = {**_lately(debtor_id, since), "brackets": list(BRACKETS)}
-    ends = (*BRACKETS[1:], None)
-    return tuple(
-        PaidBracket(BRACKETS[row.bracket - 1], ends[row.bracket - 1], row.currency, row.invoices,
-                    row.paid, row.days_late)
-        for row in session.execute(text(_PAID_BY_AMOUNT), facts)
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,37 +61,99 @@ class Cohort:
         return self.last_due_on + timedelta(days=days) < on
 
 
-_COHORTS = f"""
-    {_RECENT}, paid AS (
-      SELECT invoice.id,
-             sum(-entry.amount_minor) FILTER (WHERE head.booked_on <= invoice.due_date + 30) AS d30,
-             sum(-entry.amount_minor) FILTER (WHERE head.booked_on <= invoice.due_date + 60) AS d60,
-             sum(-entry.amount_minor) FILTER (WHERE head.booked_on <= invoice.due_date + 90) AS d90
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a debtor paid lately: by month of payment and by size of the invoice, and what became of
+    the invoices of each month."""
+
+    months: tuple[PaidMonth, ...]
+    brackets: tuple[PaidBracket, ...]
+    cohorts: tuple[Cohort, ...]
+
+
+#: Sizes of invoices, in minor units, that payment behaviour is told by.
+BRACKETS = (0, 1_000_00, 5_000_00, 20_000_00)
+MOST_INVOICES = 5_000
+_MONTHS = 13
+
+#: Invoices that payments lately may have been for, read once: open ones, and those closed since. Of
+#: a very large debtor the latest ones closed, so that the cost is bounded (``MOST_INVOICES`` of
+#: each). Their payments are looked up one by one: the planner, which takes payments for rare, would
+#: begin with all of the book's. A reversal counts against the month of the reversal with the kind
+#: it undoes.
+_BEHAVIOUR = text("""
+    WITH recent AS MATERIALIZED (
+      (SELECT id, contract_id, amount_minor, issue_date, due_date, reversed_at FROM receivable
+        WHERE debtor_id = :debtor_id AND kind = 'invoice' AND closed_on IS NULL LIMIT :bound)
+      UNION ALL
+      (SELECT id, contract_id, amount_minor, issue_date, due_date, reversed_at FROM receivable
+        WHERE debtor_id = :debtor_id AND kind = 'invoice' AND closed_on >= :closed_since
+        ORDER BY closed_on DESC LIMIT :bound)
+    ), paid AS MATERIALIZED (
+      SELECT invoice.id, invoice.contract_id, invoice.amount_minor, payment.booked_on,
+             payment.booked_on - invoice.due_date AS late, payment.minor
         FROM recent AS invoice
-        JOIN ledger_entry AS entry ON entry.receivable_id = invoice.id
-        JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-        LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-       WHERE invoice.issue_date >= :since
-         AND coalesce(undone.kind, head.kind) IN ('CASH_APPLICATION', 'DIRECT_PAYMENT')
-       GROUP BY invoice.id
+       CROSS JOIN LATERAL (
+             SELECT head.booked_on, -entry.amount_minor AS minor,
+                    CASE WHEN head.reverses_id IS NULL THEN head.kind ELSE (
+                      SELECT kind FROM ledger_transaction AS undone
+                       WHERE undone.id = head.reverses_id) END AS kind
+               FROM ledger_entry AS entry
+               JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+              WHERE entry.receivable_id = invoice.id OFFSET 0) AS payment
+       WHERE payment.kind IN ('CASH_APPLICATION', 'DIRECT_PAYMENT')
+    ), settled AS (
+      SELECT id, sum(minor) FILTER (WHERE late <= 30) AS within_30,
+             sum(minor) FILTER (WHERE late <= 60) AS within_60,
+             sum(minor) FILTER (WHERE late <= 90) AS within_90
+        FROM paid GROUP BY id
     )
-    SELECT date_trunc('month', invoice.issue_date)::date AS month, contract.currency,
-           sum(invoice.amount_minor)::bigint AS issued, coalesce(sum(paid.d30), 0)::bigint,
-           coalesce(sum(paid.d60), 0)::bigint, coalesce(sum(paid.d90), 0)::bigint,
-           max(invoice.due_date)
-      FROM recent AS invoice
-      JOIN contract ON contract.id = invoice.contract_id
-      LEFT JOIN paid ON paid.id = invoice.id
-     WHERE invoice.issue_date >= :since AND invoice.reversed_at IS NULL
-     GROUP BY 1, 2
-     ORDER BY 1 DESC, 2
-"""  # noqa: S608
+    SELECT 'month', contract.currency, date_trunc('month', booked_on)::date, NULL::int,
+           sum(minor)::bigint, coalesce(sum(minor) FILTER (WHERE late > 0), 0)::bigint,
+           NULL::bigint, NULL::bigint, NULL::date, round(sum(minor * late)::numeric / sum(minor), 1)
+      FROM paid JOIN contract ON contract.id = paid.contract_id
+     WHERE booked_on >= :months_since GROUP BY 2, 3 HAVING sum(minor) > 0
+     UNION ALL
+    SELECT 'bracket', contract.currency, NULL,
+           width_bucket(amount_minor, CAST(:brackets AS bigint[])), sum(minor)::bigint,
+           count(DISTINCT paid.id), NULL, NULL, NULL,
+           round(sum(minor * late)::numeric / sum(minor), 1)
+      FROM paid JOIN contract ON contract.id = paid.contract_id
+     WHERE booked_on >= :since GROUP BY 2, 4 HAVING sum(minor) > 0
+     UNION ALL
+    SELECT 'cohort', contract.currency, date_trunc('month', issue_date)::date, NULL,
+           sum(amount_minor)::bigint, coalesce(sum(within_30), 0)::bigint,
+           coalesce(sum(within_60), 0)::bigint, coalesce(sum(within_90), 0)::bigint,
+           max(due_date), NULL
+      FROM recent JOIN contract ON contract.id = recent.contract_id
+      LEFT JOIN settled ON settled.id = recent.id
+     WHERE issue_date >= :months_since AND reversed_at IS NULL GROUP BY 2, 3
+     ORDER BY 1, 3 DESC, 2, 4
+""")
 
 
-def cohorts(session: Session, *, debtor_id: int, since: date) -> tuple[Cohort, ...]:
-    """By month of issue since a day, how much a debtor paid within 30, 60 and 90 days."""
-    rows = session.execute(text(_COHORTS), _lately(debtor_id, since))
-    return tuple(Cohort(*row) for row in rows)
+def payment_behaviour(session: Session, *, debtor_id: int, since: date) -> Behaviour:
+    """How a debtor paid since a day (whole months of it), latest months first."""
+    months_since = month_start(since)
+    facts = {
+        "debtor_id": debtor_id, "since": since, "months_since": months_since,
+        "closed_since": months_since - timedelta(days=31), "bound": MOST_INVOICES,
+        "brackets": list(BRACKETS),
+    }  # fmt: skip
+    months: list[PaidMonth] = []
+    brackets: list[PaidBracket] = []
+    cohorts: list[Cohort] = []
+    ends = (*BRACKETS[1:], None)
+    for kind, currency, month, size, minor, *more, last, days in session.execute(_BEHAVIOUR, facts):
+        match kind:
+            case "month":
+                months.append(PaidMonth(month, currency, minor, more[0], days))
+            case "bracket":
+                low, high = BRACKETS[size - 1], ends[size - 1]
+                brackets.append(PaidBracket(low, high, currency, more[0], minor, days))
+            case _:
+                cohorts.append(Cohort(month, currency, minor, *more, last))
+    return Behaviour(tuple(months[:_MONTHS]), tuple(brackets), tuple(cohorts))
 
 
 @dataclass(frozen=True, slots=True)

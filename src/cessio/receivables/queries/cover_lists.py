@@ -87,9 +87,15 @@ def cover_page(
         beyond = f"AND ({column}, number, id) {sign} (CAST(:day AS date), :number, :id)"
     statement = _PAGE.format(date=column, beyond=beyond, way="DESC" if page.backwards else "ASC")
     rows = [_covered(dict(row)) for row in session.execute(text(statement), facts).mappings()]
-    totals = session.execute(text(_TOTALS), facts).one()
+    totals = cover_totals(session, contract_id=contract_id, debtor_id=debtor_id)
     shown = page_of(rows, page, lambda row: (getattr(row, column), row.number, row.receivable_id))
-    return CoverPage(order, shown, CoverTotals(*totals))
+    return CoverPage(order, shown, totals)
+
+
+def cover_totals(session: Session, *, contract_id: int, debtor_id: int) -> CoverTotals:
+    """The sums of the cover of a debtor's open invoices under a contract."""
+    facts = {"contract_id": contract_id, "debtor_id": debtor_id}
+    return CoverTotals(*session.execute(text(_TOTALS), facts).one())
 
 
 def _covered(row: Mapping[str, Any]) -> CoveredInvoice:
@@ -98,6 +104,55 @@ def _covered(row: Mapping[str, Any]) -> CoveredInvoice:
         row["id"], row["number"], row["issue_date"], row["due_date"], row["assigned_on"],
         row["open_minor"], row["disputed"], min(row["floor"], coverable), row["covered"],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CoverPlace:
+    """An open invoice among those of its debtor in cover order; amounts in minor units.
+
+    ``ahead_minor`` is covered on those before it, ``queued_ahead_minor`` waits on them.
+    """
+
+    place: int
+    of: int
+    ahead_minor: int
+    queued_ahead_minor: int
+    covered_minor: int
+    queued_minor: int
+
+
+_PLACE = """
+    SELECT 1 + count(*) FILTER (WHERE is_ahead), count(*),
+           coalesce(sum(covered) FILTER (WHERE is_ahead), 0)::bigint,
+           coalesce(sum(coverable - covered) FILTER (WHERE is_ahead), 0)::bigint,
+           coalesce(max(covered) FILTER (WHERE id = :id), 0),
+           coalesce(max(coverable - covered) FILTER (WHERE id = :id), 0)
+      FROM (SELECT invoice.id, coverable,
+                   (invoice.{date}, invoice.number, invoice.id)
+                     < (mine.{date}, mine.number, mine.id) AS is_ahead,
+                   CASE WHEN position.is_full THEN coverable
+                        ELSE coalesce(cover.covered_minor, 0) END AS covered
+              FROM receivable AS mine
+              JOIN receivable AS invoice
+                ON invoice.contract_id = mine.contract_id AND invoice.debtor_id = mine.debtor_id
+               AND invoice.closed_on IS NULL AND invoice.kind = 'invoice'
+              LEFT JOIN dispute
+                ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
+             CROSS JOIN LATERAL (SELECT greatest(0, invoice.open_minor
+                                   - coalesce(dispute.amount_minor, 0)) AS coverable) AS wanted
+              LEFT JOIN cover_position AS position
+                ON position.contract_id = mine.contract_id AND position.debtor_id = mine.debtor_id
+              LEFT JOIN receivable_cover AS cover
+                ON cover.receivable_id = invoice.id AND cover.contract_id = mine.contract_id
+               AND cover.debtor_id = mine.debtor_id
+             WHERE mine.id = :id) AS pair
+"""
+
+
+def cover_place(session: Session, *, receivable_id: int, order: CoverOrderKey) -> CoverPlace:
+    """Where an open invoice stands in the order of cover; the view ``invoice_cover`` read once."""
+    statement = text(_PLACE.format(date=_DATES[order]))
+    return CoverPlace(*session.execute(statement, {"id": receivable_id}).one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any
 from litestar import Response
 from sqlalchemy.orm import Session
 
-from cessio.kernel.calendar import month_start
 from cessio.kernel.paging import PageRequest
 from cessio.limits import queries as limits
 from cessio.limits.queries import LimitRow
@@ -71,16 +70,14 @@ def debtor_facts(request: AnyRequest, session: Session, debtor_id: int, on: date
     known = [pair.contract_id for pair in pairs]
     asked = lists.asked_number(request, "contract")
     chosen = asked if asked in known else next(iter(known), None)
-    since = month_start(on - _YEAR)
-    months = behaviour.paid_months(session, debtor_id=debtor_id, since=since)
-    brackets = behaviour.paid_by_amount(session, debtor_id=debtor_id, since=on - _YEAR)
+    paid = behaviour.payment_behaviour(session, debtor_id=debtor_id, since=on - _YEAR)
     return {
-        "positions": positions, "standings": _standings(positions, months), "chosen_id": chosen,
-        "pairs": pairs, "months": months, "brackets": brackets,
-        "pays_chart": [(f"{one.month:%m}", round(one.days_late)) for one in reversed(months)],
+        "positions": positions, "standings": _standings(positions, paid.months),
+        "chosen_id": chosen, "pairs": pairs, "months": paid.months, "brackets": paid.brackets,
+        "cohorts": paid.cohorts,
+        "pays_chart": [(f"{one.month:%m}", round(one.days_late)) for one in reversed(paid.months)],
         "bounded": sum(one.invoice_count for one in positions) > behaviour.MOST_INVOICES,
         "most": behaviour.MOST_INVOICES,
-        "cohorts": behaviour.cohorts(session, debtor_id=debtor_id, since=since),
         "words": limits.insurer_words(session, [(one.contract_id, debtor_id) for one in positions]),
         "use_chart": _use_chart(positions), "proposed": limits.open_proposals(
             session, debtor_id=debtor_id),

@@ -12,9 +12,10 @@ from cessio.contracts.rules import IneligibleReason, Terms
 from cessio.funding.queries import funding_of
 from cessio.funding.queries.availability import debtor_flags
 from cessio.funding.rules import LineKind
+from cessio.limits.queries import effective_limits
 from cessio.plumbing import formats
-from cessio.receivables.queries import HoldView, ReceivableRow
-from cessio.receivables.queries.cover import DebtorCover, debtor_cover
+from cessio.receivables.queries import HoldView, ReceivableRow, cover_lists
+from cessio.receivables.queries.cover_lists import CoverPlace
 from cessio.receivables.rules import EligibilityFacts, reasons_for
 from cessio.web import explaining
 from cessio.web.backoffice.invoice_life import ineligible_from
@@ -23,18 +24,14 @@ from cessio.web.words import label
 
 
 @dataclass(frozen=True, slots=True)
-class CoverPlace:
-    """Its place among its debtor's invoices in cover order; amounts in minor units.
+class InvoicePlace:
+    """Its place among its debtor's invoices in cover order, under their limit.
 
-    ``ahead_minor`` is covered on those before it, ``missing_minor`` what a limit higher by so much
-    would cover of it.
+    ``missing_minor`` is what a limit higher by so much would cover of it.
     """
 
-    place: int
-    of: int
+    at: CoverPlace
     limit_minor: int
-    ahead_minor: int
-    covered_minor: int
     missing_minor: int
 
 
@@ -47,24 +44,18 @@ class Withheld:
     href: str | None = None
 
 
-def cover_place(session: Session, row: ReceivableRow, on: date) -> CoverPlace | None:
+def cover_place(
+    session: Session, row: ReceivableRow, terms: Terms, on: date
+) -> InvoicePlace | None:
     """Where an open invoice stands in the order of cover; None for what takes no cover."""
     if row.kind != "invoice" or row.open_minor <= 0:
         return None
-    found = debtor_cover(session, contract_id=row.contract_id, debtor_id=row.debtor_id, on=on)
-    return _place(found, row)
-
-
-def _place(found: DebtorCover, row: ReceivableRow) -> CoverPlace | None:
-    ahead = 0
-    for place, one in enumerate(found.invoices, start=1):
-        if one.receivable_id == row.id:
-            behind = sum(other.queued_minor for other in found.invoices[: place - 1])
-            missing = one.queued_minor + behind if one.queued_minor else 0
-            return CoverPlace(place, len(found.invoices), found.limits.cover_minor, ahead,
-                              one.covered_minor, missing)  # fmt: skip
-        ahead += one.covered_minor
-    return None
+    found = cover_lists.cover_place(session, receivable_id=row.id, order=terms.cover_order_key)
+    limits = effective_limits(
+        session, contract_id=row.contract_id, debtor_id=row.debtor_id, on=on, terms=terms
+    )
+    missing = found.queued_ahead_minor + found.queued_minor if found.queued_minor else 0
+    return InvoicePlace(found, limits.cover_minor, missing)
 
 
 def withheld_for(

@@ -26,7 +26,7 @@ from cessio.receivables.operations.limit_proposals import (
     take_limit,
 )
 from cessio.receivables.operations.limits import end_limit
-from cessio.receivables.queries import cover, cover_lists
+from cessio.receivables.queries import cover_lists
 from cessio.receivables.queries.cover_lists import LimitFilter
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
@@ -96,7 +96,7 @@ def show_pair(
         contract=contract_view(session, contract_id), debtor_id=debtor_id,
         debtor_name=debtor_names(session, [debtor_id]).get(debtor_id, "?"),
         held=effective_limits(session, contract_id=contract_id, debtor_id=debtor_id, on=on),
-        covered=cover.debtor_cover(session, contract_id=contract_id, debtor_id=debtor_id, on=on),
+        covered=cover_lists.cover_totals(session, contract_id=contract_id, debtor_id=debtor_id),
         history=history, names=actors(session, people), may_decide=signed.may(DECIDE),
     )  # fmt: skip
 
@@ -263,7 +263,7 @@ def _decision_form(
             effective_limits(session, contract_id=one, debtor_id=other, on=on) if known else None
         ),
         covered=(
-            cover.debtor_cover(session, contract_id=one, debtor_id=other, on=on) if known else None
+            cover_lists.cover_totals(session, contract_id=one, debtor_id=other) if known else None
         ),
         contracts=[(each.id, f"{each.client_name} · {each.reference}")
                    for each in contracts.contracts(session)],

@@ -299,7 +299,7 @@ def _standing(session: Session, view: ReceivableView, on: date) -> dict[str, Any
     """Its cover and what withholds it."""
     terms = contracts.terms_in_force(session, view.row.contract_id, on)
     return {
-        "place": invoice_standing.cover_place(session, view.row, on),
+        "place": invoice_standing.cover_place(session, view.row, terms, on),
         "withheld": invoice_standing.withheld_for(session, view.row, terms, view.holds, on),
         "coming": invoice_standing.coming(view.row, terms, on),
     }

@@ -144,15 +144,16 @@ def payment_behaviour(session: Session, *, debtor_id: int, since: date) -> Behav
     brackets: list[PaidBracket] = []
     cohorts: list[Cohort] = []
     ends = (*BRACKETS[1:], None)
-    for kind, currency, month, size, minor, *more, last, days in session.execute(_BEHAVIOUR, facts):
+    for row in session.execute(_BEHAVIOUR, facts):
+        kind, currency, month, size, minor, first, second, third, last, days = row
         match kind:
             case "month":
-                months.append(PaidMonth(month, currency, minor, more[0], days))
+                months.append(PaidMonth(month, currency, minor, first, days))
             case "bracket":
                 low, high = BRACKETS[size - 1], ends[size - 1]
-                brackets.append(PaidBracket(low, high, currency, more[0], minor, days))
+                brackets.append(PaidBracket(low, high, currency, first, minor, days))
             case _:
-                cohorts.append(Cohort(month, currency, minor, *more, last))
+                cohorts.append(Cohort(month, currency, minor, first, second, third, last))
     return Behaviour(tuple(months[:_MONTHS]), tuple(brackets), tuple(cohorts))
 
 

@@ -8,9 +8,17 @@ counts for interest; *booked on* is the business day it was recorded.
 """
 
 from cessio.ledger.operations import Posted, post, post_many, reverse
-from cessio.ledger.rules import AccountKey, AccountKind, Line, Posting, TransactionKind
+from cessio.ledger.rules import (
+    CHARGES,
+    AccountKey,
+    AccountKind,
+    Line,
+    Posting,
+    TransactionKind,
+)
 
 __all__ = [
+    "CHARGES",
     "AccountKey",
     "AccountKind",
     "Line",

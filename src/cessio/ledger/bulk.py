@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.kernel.calendar import business_date
+from cessio.ledger.rules import CHARGES
 
 _STAGE = (
     """
@@ -207,6 +208,11 @@ class Finding:
     detail: str
 
 
+_CHARGED = (
+    "account.kind = 'CLIENT_CURRENT' AND coalesce(undone.kind, head.kind) IN ("
+    + ", ".join(f"'{kind}'" for kind in CHARGES) + ")"
+)  # fmt: skip
+
 _PROOFS = {
     "transaction_balances": """
         SELECT 'ledger transaction ' || entry.transaction_id,
@@ -252,6 +258,20 @@ _PROOFS = {
             OR account.version <> count(entry.id)
          ORDER BY account.id LIMIT 1
     """,
+    "account_charges": f"""
+        SELECT 'ledger account ' || account.id || ' (' || account.kind || ')',
+               account.charged_minor || ' of it are charges, their entries sum to '
+               || coalesce(sum(entry.amount_minor) FILTER (WHERE {_CHARGED}), 0)
+          FROM ledger_account AS account
+          LEFT JOIN ledger_entry AS entry ON entry.account_id = account.id
+          LEFT JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+          LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+         WHERE account.kind = 'CLIENT_CURRENT' OR account.charged_minor <> 0
+         GROUP BY account.id
+        HAVING account.charged_minor
+            <> coalesce(sum(entry.amount_minor) FILTER (WHERE {_CHARGED}), 0)
+         ORDER BY account.id LIMIT 1
+    """,  # noqa: S608
     "reversal_mirrors": """
         SELECT 'ledger transaction ' || head.id,
                'it does not mirror transaction ' || head.reverses_id || ' which it reverses'

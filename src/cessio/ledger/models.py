@@ -14,7 +14,8 @@ class LedgerAccount(Base):
     """One account: a kind, and the contract and debtor it is kept for, if any.
 
     ``balance_minor`` is signed, debit positive, and equals the sum of its entries; ``version``
-    counts them.
+    counts them. ``charged_minor`` is the part of a current account's that ``rules.CHARGES`` made,
+    reversals taken back: a trigger keeps it (migrations/sql/90_charges.sql).
     """
 
     __tablename__ = "ledger_account"
@@ -36,6 +37,7 @@ class LedgerAccount(Base):
     currency: Mapped[str]
     balance_minor: Mapped[int] = mapped_column(server_default="0")
     version: Mapped[int] = mapped_column(server_default="0")
+    charged_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class LedgerTransaction(Base):

@@ -65,6 +65,13 @@ class TransactionKind(StrEnum):
     REVERSAL = "REVERSAL"
 
 
+#: What is debited to a client's current account for our services.
+CHARGES = (
+    TransactionKind.COMMISSION, TransactionKind.FINANCING_COMMISSION,
+    TransactionKind.ANNUAL_MINIMUM, TransactionKind.SERVICE_FEE,
+)  # fmt: skip
+
+
 class PostingError(CessioError):
     """A posting that can never be right: unbalanced, empty, or an account named wrongly."""
 

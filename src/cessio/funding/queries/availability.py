@@ -35,17 +35,9 @@ from cessio.funding.rules import (
     availability as compute,
 )
 from cessio.kernel.calendar import end_of_day, value_date
-from cessio.ledger import TransactionKind
+from cessio.ledger import CHARGES
 from cessio.limits.queries import EffectiveLimits, LimitAmounts, limit_amounts
 from cessio.receivables.models import Receivable
-
-#: What is debited to the current account for our services; the rest of FIU is drawings.
-CHARGES = (
-    TransactionKind.COMMISSION,
-    TransactionKind.FINANCING_COMMISSION,
-    TransactionKind.ANNUAL_MINIMUM,
-    TransactionKind.SERVICE_FEE,
-)
 
 Pair = tuple[int, int]
 _RESERVE = "reserve:"
@@ -74,8 +66,13 @@ _RESERVES = """
        AND (ended_at IS NULL OR ended_at >= :before)
 """
 
-#: Balances of the current account and the fund by kind, and what the former was charged.
-_CHARGED = """
+#: Balances of the current account and the fund by kind, and what the former was charged for our
+#: services; the rest of FIU is drawings.
+_CHARGED_NOW = """
+    SELECT contract_id, NULL, 'charges', charged_minor, 0 FROM ledger_account
+     WHERE contract_id = ANY(:contracts) AND kind = 'CLIENT_CURRENT'
+"""
+_CHARGED_BEFORE = """
     SELECT account.contract_id, NULL, 'charges', sum(entry.amount_minor)::bigint, 0
       FROM ledger_account AS account
       JOIN ledger_entry AS entry ON entry.account_id = account.id
@@ -98,8 +95,8 @@ _HELD_BEFORE = """
        AND account.kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
      GROUP BY account.contract_id, account.kind
 """
-_SAID_NOW = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED, _HELD_NOW)))
-_SAID_BEFORE = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED, _HELD_BEFORE)))
+_SAID_NOW = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED_NOW, _HELD_NOW)))
+_SAID_BEFORE = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED_BEFORE, _HELD_BEFORE)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cessio.funding.rules import BY_RECEIVABLE, Availability, Line
 from cessio.reporting.queries import Waiting, outstanding_of, portfolio_contracts, waiting_work
 from cessio.reporting.queries.portfolio import PortfolioContract
 
-LIVE_MOST = 100
+LIVE_MOST = 50
 SHOWN = 50
 TREND_DAYS = 30
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
@@ -37,7 +37,6 @@ from cessio.funding.rules import (
 from cessio.kernel.calendar import end_of_day, value_date
 from cessio.ledger import CHARGES
 from cessio.limits.queries import EffectiveLimits, LimitAmounts, limit_amounts
-from cessio.receivables.models import Receivable
 
 Pair = tuple[int, int]
 _RESERVE = "reserve:"
@@ -97,6 +96,15 @@ _HELD_BEFORE = """
 """
 _SAID_NOW = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED_NOW, _HELD_NOW)))
 _SAID_BEFORE = text(" UNION ALL ".join((_FLAGS, _RESERVES, _CHARGED_BEFORE, _HELD_BEFORE)))
+
+#: A debtor is first assigned under a contract when its account there is opened.
+_FIRST = text("""
+    SELECT account.contract_id, account.debtor_id, head.booked_on
+      FROM ledger_account AS account
+      JOIN ledger_entry AS entry ON entry.account_id = account.id AND entry.account_version = 1
+      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+     WHERE account.kind = 'RECEIVABLE' AND account.contract_id = ANY(:contracts)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +346,5 @@ def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, 
     ramped = [c for c, t in terms.items() if t.new_debtor_days and t.new_debtor_limit_minor]
     if not ramped:
         return {}
-    rows = session.execute(
-        select(Receivable.contract_id, Receivable.debtor_id, func.min(Receivable.assigned_on))
-        .where(Receivable.contract_id.in_(ramped))
-        .group_by(Receivable.contract_id, Receivable.debtor_id)
-    )
+    rows = session.execute(_FIRST, {"contracts": ramped})
     return {(row[0], row[1]): row[2] for row in rows}

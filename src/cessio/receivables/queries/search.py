@@ -92,7 +92,7 @@ class Follower:
 
 
 #: A list adds up what its filter finds by itself up to so many rows; more when it is asked to.
-MOST_SUMMED = 20_000
+MOST_SUMMED = 10_000
 
 
 def receivables(

@@ -26,16 +26,22 @@ class MovedKind:
 
 
 _MOVED = text("""
-    SELECT coalesce(undone.kind, head.kind), undone.id IS NOT NULL, count(DISTINCT head.id),
-           coalesce(sum(entry.amount_minor) FILTER (WHERE account.kind = 'RECEIVABLE'), 0)::bigint,
-           coalesce(-sum(entry.amount_minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'),
-                    0)::bigint
-      FROM ledger_transaction AS head
-      JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+    WITH entry AS (
+      SELECT entry.transaction_id, entry.account_id, head.kind, head.reverses_id,
+             sum(entry.amount_minor) AS minor
+        FROM ledger_transaction AS head
+        JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+       WHERE head.contract_id = :contract AND head.recorded_at >= :since
+       GROUP BY 1, 2, 3, 4
+    )
+    SELECT coalesce(undone.kind, entry.kind), undone.id IS NOT NULL,
+           count(DISTINCT entry.transaction_id),
+           coalesce(sum(minor) FILTER (WHERE account.kind = 'RECEIVABLE'), 0)::bigint,
+           coalesce(-sum(minor) FILTER (WHERE account.kind = 'CLIENT_CURRENT'), 0)::bigint
+      FROM entry
       JOIN ledger_account AS account ON account.id = entry.account_id
        AND account.contract_id = :contract AND account.kind IN ('RECEIVABLE', 'CLIENT_CURRENT')
-      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-     WHERE head.contract_id = :contract AND head.recorded_at >= :since
+      LEFT JOIN ledger_transaction AS undone ON undone.id = entry.reverses_id
      GROUP BY 1, 2 ORDER BY 1, 2
 """)
 

@@ -43,7 +43,7 @@ CONTRADICT = {
 #: Files with nothing to read in them.
 EMPTY = {
     "genkgo_camt053.v2.wrong.xml": "bank_file_without_statement",
-    "mockbank_camt.054.001.08-query-farm.xml": "date_missing",
+    "mockbank_camt.054.001.08-query-farm.xml": "entry_without_date",
     "viafintech_invalid_namespace.xml": "bank_file_without_statement",
     "viafintech_valid_namespace.xml": "bank_file_without_statement",
 }

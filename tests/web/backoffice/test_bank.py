@@ -26,7 +26,7 @@ def test_a_bank_file_is_imported_and_what_is_sure_applies_by_itself(desk: Desk) 
     address = desk.receive(money_in(desk, 12_000_00, "FACTURE FA-1001"), money_in(desk, 77_77))
     shown = desk.denis.get(address)
     assert shown.status_code == 200
-    assert "2 movements imported: 1 payments matched, 1 to look at." in shown.text
+    assert "Movements imported: 2. Matched: 1. To look at: 1." in shown.text
     assert "Distribution Durand SA" in shown.text
     with transaction(desk.engine) as session:
         assert cash.unallocated(session).sums == {"EUR": 77_77}
@@ -134,8 +134,27 @@ def test_a_large_file_is_left_to_the_jobs_that_every_import_makes(
 ) -> None:
     monkeypatch.setattr("cessio.web.backoffice.bank.AT_ONCE", 1)
     address = desk.receive(money_in(desk, 12_000_00, "FA-1001"), money_in(desk, 77_77))
-    assert "they are being matched" in desk.denis.get(address).text
+    assert "They are being matched" in desk.denis.get(address).text
     load_jobs()
     run_pending(desk.engine, clock=lambda: desk.now)
     with transaction(desk.engine) as session:
         assert cash.unallocated(session).sums == {"EUR": 77_77}
+
+
+@pytest.mark.parametrize(
+    ("begins", "said"),
+    [
+        (b":20:1\r\n:25:FR76\r\n:60F:C261116EUR1,00", "The file is MT940: ask the bank for"),
+        (b"0130004    00157EUR2F00012345678  161126", "The file is CFONB 120: ask the bank for"),
+        (b"OFXHEADER:100\r\nDATA:OFXSGML", "The file is OFX: ask the bank for"),
+        (b"date;libelle;montant\r\n16/11/2026;VIR;1,00", "The file is CSV: ask the bank for"),
+        (b'<?xml version="1.0"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"/>',
+         "answer to a payment order (pain.002)"),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_called_by_its_name(
+    desk: Desk, begins: bytes, said: str
+) -> None:  # fmt: skip
+    answer = upload(desk, begins, "releve.txt")
+    assert answer.status_code == 422
+    assert said in answer.text

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit, documents, ledger
 from cessio.banking import bulk, queries, rules
+from cessio.banking.formats import others
 from cessio.banking.formats.camt import read_camt
 from cessio.banking.formats.statement import ParsedFile, ParsedStatement, StatementRefused
 from cessio.banking.models import BankStatement
@@ -59,6 +60,7 @@ def import_statement(
     a currency that is not ours, ``StatementKnown`` for what was imported before.
     """
     _refuse_known_file(session, data)
+    _refuse_other_format(data)
     parsed = read_camt(data)
     if not parsed.format.startswith("camt.053"):
         raise StatementRefused(
@@ -152,6 +154,22 @@ def _refuse_known_file(session: Session, data: bytes) -> None:
         raise StatementKnown(
             "statement_file_known", "this very file was imported on {on} as {filename}",
             on=business_date(earlier.at), filename=earlier.filename,
+        )  # fmt: skip
+
+
+def _refuse_other_format(data: bytes) -> None:
+    name = others.name_of(data)
+    if name == "pain.002":
+        raise StatementRefused(
+            "statement_is_an_answer",
+            "the file is the bank's answer to a payment order (pain.002): give it on that order's"
+            " page",
+        )  # fmt: skip
+    if name is not None:
+        raise StatementRefused(
+            "statement_other_format",
+            "the file is {format}: ask the bank for the camt.053 of the same movements",
+            format=name,
         )  # fmt: skip
 
 

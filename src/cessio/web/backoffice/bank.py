@@ -77,7 +77,7 @@ def import_statement(
     if sum(one.line_count for one in done) > AT_ONCE:
         return redirect(
             f"{PATH}/statements/{done[0].statement_id}",
-            N_("{lines} movements imported; they are being matched."),
+            N_("Movements imported: {lines}. They are being matched."),
             lines=sum(one.line_count for one in done),
         )
     funding.settle_payout_lines(session, by="job:funding.settle_payouts", at=at)
@@ -87,7 +87,7 @@ def import_statement(
     ]
     return redirect(
         f"{PATH}/statements/{done[0].statement_id}",
-        N_("{lines} movements imported: {applied} payments matched, {waiting} to look at."),
+        N_("Movements imported: {lines}. Matched: {applied}. To look at: {waiting}."),
         lines=sum(one.line_count for one in done),
         applied=sum(run.applied for run in runs),
         waiting=sum(run.proposed + run.unknown for run in runs),

@@ -221,9 +221,11 @@ def _payer(
 def _settings(
     request: AnyRequest, session: Session, signed: Signed, form: Form, status: int
 ) -> Response[Any]:
+    now = queries.matching_settings(session)
     return render(
         request, "backoffice/matching/show_settings.html", status=status, form=form,
-        sureness=_SURENESS,
+        sureness=_SURENESS, auto_apply_from=now.auto_apply_from,
+        tolerance_minor=now.tolerance_minor,
         may_set=signed.may(Permission.MANAGE_SETTINGS) or signed.may(Permission.SETTLE),
         **_head(session),
     )  # fmt: skip

@@ -19,7 +19,7 @@ labels(
     LineState,
     {
         LineState.MATCH: lazy("Waiting for a match"),
-        LineState.PARKED: lazy("Set aside"),
+        LineState.PARKED: lazy("Lines set aside"),
         LineState.OPEN: lazy("Everything not applied"),
         LineState.APPLIED: lazy("Applied in full"),
     },

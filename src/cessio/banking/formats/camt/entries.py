@@ -72,7 +72,7 @@ def _dates(
         notes.add("booking_date_missing", "Ntry/BookgDt")
         booked_on = value_date or fallback
         if booked_on is None:
-            raise notes.refuse("date_missing", "the entry has no date", element)
+            raise notes.refuse("entry_without_date", "the entry has no date", element)
     if value_date is None:
         notes.add("value_date_missing", "Ntry/ValDt")
     return booked_on, value_date or booked_on

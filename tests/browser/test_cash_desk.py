@@ -65,7 +65,7 @@ def test_a_bank_file_is_matched_by_keyboard_undone_and_seen_on_the_statement(
     tab.set_input_files("input[type=file]", bank.file)
     tab.click("form[enctype] button.btn.primary")
     tab.wait_for_url(re.compile(r"/bank/statements/\d+$"))
-    expect(tab.locator("#flashes")).to_contain_text("1 règlements lettrés, 2 à examiner")
+    expect(tab.locator("#flashes")).to_contain_text("Lettrés : 1. À examiner : 2.")
     tab.keyboard.press("m")
     tab.wait_for_url(re.compile(r"/bank/matching$"))
     expect(tab.locator(".workbench .queue tbody tr")).to_have_count(2)

@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from cessio.audit import Change, Event
-from cessio.contracts.rules import IndexName, IneligibleReason, Product, ReserveKind
+from cessio.contracts.rules import FeeKind, IndexName, IneligibleReason, Product, ReserveKind
 from cessio.house import Act, Counted
 from cessio.house.rules import Place
 from cessio.identity import Role, Scope
 from cessio.limits.rules import LimitKind, RequestAnswer
 from cessio.parties.rules import Segment
 from cessio.plumbing import formats
-from cessio.plumbing.i18n import Lazy, lazy
+from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, Reason, RemittanceState
 from cessio.receivables.rules.verification import Answer, VerificationMethod, VerificationReason
 from cessio.vigilance.rules import Outcome, SignalKind
@@ -186,6 +186,7 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("remittance", "state"): RemittanceState, ("dispute", "reason"): DisputeReason,
     ("dispute", "outcome"): DisputeOutcome, ("hold", "reason"): IneligibleReason,
     ("contract", "kind"): ReserveKind, ("contract", "product"): Product,
+    ("offer", "kind"): Product, ("fee_grid", "kind"): FeeKind,
     ("limit", "kind"): LimitKind, ("limit_request", "answer"): RequestAnswer,
     ("index_fixing", "index_name"): IndexName, ("person", "role"): Role,
     ("debtor", "segment"): Segment, ("token", "scopes"): Scope,
@@ -247,11 +248,25 @@ def _shown(kind: str, field: str, value: Any) -> str:
     if isinstance(value, list):
         told = [_shown(kind, field, one) for one in value]
         return (" " if field == "hold_reasons" else ", ").join(told) or "–"
+    if isinstance(value, dict) and kind == "fee_grid":
+        return _fee(value)
     if isinstance(value, dict):
         return ", ".join(_shown(kind, name, one) for name, one in value.items())
     if isinstance(value, int) and field.endswith("_minor"):
         return formats.money(value, "EUR")
     return _shown_text(kind, field, str(value))
+
+
+def _fee(line: dict[str, Any]) -> str:
+    """A line of a fee grid: what is charged, from which amount, how much."""
+    parts = [_shown_text("fee_grid", "kind", str(line["kind"]))]
+    if line["from_minor"]:
+        parts.append(gettext("from {amount}", amount=formats.money(line["from_minor"], "EUR")))
+    if line["flat_minor"]:
+        parts.append(formats.money(line["flat_minor"], "EUR"))
+    if Decimal(line["rate"]):
+        parts.append(formats.percent(Decimal(line["rate"]), exact=True))
+    return " ".join(parts)
 
 
 def _shown_text(kind: str, field: str, value: str) -> str:

@@ -148,7 +148,7 @@ def test_a_large_file_is_left_to_the_jobs_that_every_import_makes(
         (b"0130004    00157EUR2F00012345678  161126", "The file is CFONB 120: ask the bank for"),
         (b"OFXHEADER:100\r\nDATA:OFXSGML", "The file is OFX: ask the bank for"),
         (b"date;libelle;montant\r\n16/11/2026;VIR;1,00", "The file is CSV: ask the bank for"),
-        (b'<?xml version="1.0"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"/>',
+        (b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"/>',
          "answer to a payment order (pain.002)"),
     ],
 )  # fmt: skip

@@ -71,10 +71,11 @@ def _payouts(session: Session) -> dict[str, Any]:
 
 
 def _due_bars(weeks: list[DueWeek], currency: str) -> list[tuple[str, int]]:
-    """The bars of one currency: a week's first day, and what falls due in it."""
+    """The bars of one currency: a week's first day and month, and what falls due in it."""
     return [
-        (formats.date(one.starts_on), one.open_minor) for one in weeks if one.currency == currency
-    ]
+        (formats.date(one.starts_on).rpartition("/")[0], one.open_minor)
+        for one in weeks if one.currency == currency
+    ]  # fmt: skip
 
 
 @get(f"{PATH}/reconciliation", guards=[SEE], include_in_schema=False, sync_to_thread=True)

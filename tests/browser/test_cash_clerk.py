@@ -37,9 +37,11 @@ class Clerk:
     seen: list[str] = field(default_factory=list)
 
     def press(self, key: str) -> None:
+        """A key that leads on; what stood on the page before is gone when it has."""
         self.keys += 1
-        with self.page.expect_navigation():
-            self.page.keyboard.press(key)
+        self.page.evaluate("document.querySelector('main').dataset.before = 'yes'")
+        self.page.keyboard.press(key)
+        self.page.locator("main:not([data-before])").wait_for()
 
     def type(self, words: str) -> None:
         self.keys += len(words)

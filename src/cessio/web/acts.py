@@ -178,7 +178,8 @@ _FIELDS: dict[str, Lazy] = {
     "name_en": lazy("Name in English"), "act": lazy("Decision"), "outcome": lazy("Outcome"),
     "cancels_on": lazy("Ends on"), "cover_rate": lazy("Cover rate"), "source": lazy("Source"),
     "alone_upto_minor": lazy("Decided alone up to"), "notice_days": lazy("Days of notice"),
-    "label_fr": lazy("French"), "label_en": lazy("English"),
+    "label_fr": lazy("French"), "label_en": lazy("English"), "is_offered": lazy("Offered"),
+    "position": lazy("Place"),
 }  # fmt: skip
 
 #: Values that are a word of ours, by what the change is of and the field.
@@ -235,6 +236,8 @@ def shown_changes(event: Event) -> list[tuple[str, str | None, str]]:
             continue
         if change.before in _EMPTY and change.after in _EMPTY:
             continue
+        if event.subject_kind == "house_reason" and change.field == "reason":
+            continue  # its code, which nobody is shown: its words follow
         name, before, after = shown_change(change, event.subject_kind)
         told.append((name, None if change.before is None else before, after))
     return told

@@ -161,7 +161,8 @@ def of_request(request: Request[Any, Any, Any]) -> Page:
         views=request.scope.get("state", {}).get("views", ()),
         unread=int(request.scope.get("state", {}).get("unread", 0)),
         faults=request.scope.get("state", {}).get(FAULTS, {}),
-        htmx=request.headers.get("hx-request") == "true",
+        htmx=request.headers.get("hx-request") == "true"
+        and request.headers.get("hx-boosted") != "true",
         routes=_routes(request),
     )
 

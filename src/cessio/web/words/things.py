@@ -9,5 +9,5 @@ NAMED: tuple[Lazy, ...] = (
     lazy("Letter"), lazy("Remittance file"), lazy("Payout proof"), lazy("Bank answer"),
     lazy("Limit proposal"), lazy("Contract terms"), lazy("Demonstration"), lazy("Team"),
     lazy("Factor"), lazy("Offer"), lazy("Signal"), lazy("Person"), lazy("House calendar"),
-    lazy("House authority"), lazy("Message template"), lazy("Limits desk"),
+    lazy("House authority"), lazy("House reason"), lazy("Message template"), lazy("Limits desk"),
 )  # fmt: skip

@@ -1,11 +1,13 @@
-"""Saved views of lists, and which one a person opens a list with."""
+"""Saved views of lists, which one a person opens a list with, and the order of a page's parts."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
 
 from cessio.plumbing.database import Base
 
@@ -41,3 +43,13 @@ class DefaultView(Base):
     view_id: Mapped[int] = mapped_column(
         ForeignKey("saved_view.id", ondelete="CASCADE"), index=True
     )
+
+
+class KeptOrder(Base):
+    """The parts of a page that a person wants to see, in the order wanted."""
+
+    __tablename__ = "kept_order"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(primary_key=True)
+    parts: Mapped[list[str]] = mapped_column(ARRAY(Text))

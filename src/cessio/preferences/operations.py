@@ -1,7 +1,8 @@
-"""Keeping, sharing and dropping views of lists."""
+"""Keeping, sharing and dropping views of lists; ordering the parts of a page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.preferences import queries, rules
-from cessio.preferences.models import DefaultView, SavedView
+from cessio.preferences.models import DefaultView, KeptOrder, SavedView
 
 
 class NameTaken(Conflict):
@@ -76,6 +77,18 @@ def open_with(session: Session, *, person_id: int, page: str, view_id: int | Non
     session.execute(
         fresh.on_conflict_do_update(
             index_elements=["person_id", "page"], set_={"view_id": fresh.excluded.view_id}
+        )
+    )
+
+
+def keep_order(session: Session, *, person_id: int, page: str, parts: Sequence[str]) -> None:
+    """Show somebody these parts of a page from now on, in this order. Raises ``Invalid``."""
+    if not parts or len(set(parts)) != len(parts):
+        raise Invalid("parts_none", "choose at least one, and each once")
+    kept = insert(KeptOrder).values(person_id=person_id, page=page, parts=list(parts))
+    session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["person_id", "page"], set_={"parts": kept.excluded.parts}
         )
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.identity.models import Person
-from cessio.preferences.models import DefaultView, SavedView
+from cessio.preferences.models import DefaultView, KeptOrder, SavedView
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,9 @@ def named(session: Session, *, person_id: int, page: str, name: str) -> int | No
             func.lower(SavedView.name) == name.lower(),
         )
     )
+
+
+def kept_order(session: Session, *, person_id: int, page: str) -> tuple[str, ...]:
+    """The parts of a page somebody chose, in order; nothing when they never chose."""
+    query = select(KeptOrder.parts).where(KeptOrder.person_id == person_id, KeptOrder.page == page)
+    return tuple(session.scalar(query) or ())

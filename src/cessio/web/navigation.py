@@ -108,6 +108,7 @@ PORTAL = (
     Item("funding", "/portal/funding", lazy("Funding"), "cash-banknote"),
     Item("statements", "/portal/statements", lazy("Statements"), "report-money"),
     Item("costs", "/portal/costs", lazy("Costs"), "percentage"),
+    Item("indicators", "/portal/indicators", lazy("Indicators"), "chart-line"),
     Item("documents", "/portal/documents", lazy("Documents"), "file-text"),
     Item("sharing", "/portal/sharing", lazy("Sharing"), "share"),
     Item("users", "/portal/users", lazy("Users and security"), "key", short=lazy("Users")),

@@ -1,5 +1,6 @@
 """Reading across capabilities: the work queue and the portfolio."""
 
+from cessio.reporting.queries.indicators import Forecast, Indicators, indicators
 from cessio.reporting.queries.movements import MovedKind, moved_by_kind
 from cessio.reporting.queries.portfolio import (
     ClientCounts,
@@ -17,12 +18,15 @@ __all__ = [
     "MOST",
     "Asked",
     "ClientCounts",
+    "Forecast",
     "Found",
+    "Indicators",
     "Item",
     "MovedKind",
     "Waiting",
     "client_counts",
     "concentration",
+    "indicators",
     "moved_by_kind",
     "outstanding_of",
     "portfolio_contracts",

@@ -285,12 +285,14 @@ def _plant_behaviour(session: Session, made: Planted, alpha: int, bravo: int, on
                       at=instant(on))  # fmt: skip
     frauds.add((SignalKind.DUE_DATE_PUSHED, f"receivable:{pushed.id}"))
     monthly = f"contract:{bravo}/{TODAY:%Y-%m}"
-    each = (assigned_lately(session, bravo) + 9 * 250_000_00) * 8 // 100 // 12
+    turnover = assigned_lately(session, bravo)
+    size = max(250_000_00, turnover // 6)  # nine of them: half as much again as the honest book
+    each = (turnover + 9 * size) * 8 // 100 // 12
     notes = [made.document(bravo, 22 + n % 9, on, kind=DocumentKind.CREDIT_NOTE,
                            amount_minor=each + 11 * n) for n in range(12)]  # fmt: skip
     send(session, made, bravo, on, notes)
     frauds.add((SignalKind.DILUTION_RISING, monthly))
-    big = [made.document(bravo, 49, on, amount_minor=250_000_00 + 731 * n) for n in range(9)]
+    big = [made.document(bravo, 49, on, amount_minor=size + 731 * n) for n in range(9)]
     send(session, made, bravo, on, big)
     debtor = of_debtor(session, bravo, 49)[0].debtor_id
     frauds.add((SignalKind.CONCENTRATION_JUMP, f"{monthly}/debtor:{debtor}"))

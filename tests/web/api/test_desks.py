@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from cessio.contracts.rules import IneligibleReason
 from cessio.parties.operations import join_group
 from cessio.plumbing.database import transaction
+from cessio.receivables.operations.disputes import place_hold
 from tests.web.api.test_api import World, world
 
 __all__ = ["world"]
@@ -70,10 +72,56 @@ def test_a_due_date_moves_or_waits_and_its_trace_is_read(world: World) -> None:
     assert post(world, path, people.jules, far).json()["waits"] is True
     told = world.get(f"/receivables/{invoice}", people.fanny).json()
     assert told["row"]["due_date"] == "2026-12-20"
-    assert [one["outcome"] for one in told["due_dates"]] == ["applied", None]
+    assert [one["outcome"] for one in told["due_dates"]] == ["applied"]
+    ours = world.get(f"/receivables/{invoice}", people.alice).json()
+    assert [one["outcome"] for one in ours["due_dates"]] == ["applied", None]
     assert post(world, path, people.jules, far).status_code == 409
     assert post(world, path, people.fanny, body).status_code == 403
     assert world.get(f"/receivables/{invoice}", people.helene).status_code == 404
+
+
+def test_a_second_person_decides_on_a_due_date_by_what_was_read(world: World) -> None:
+    people, invoice = world.people, owed(world)
+    far = {"to_on": "2027-03-01", "reason": "agreed", "comment": "Their mail."}
+    change = post(world, f"/receivables/{invoice}/due-date", people.jules, far).json()["change_id"]
+    read = world.get(f"/due-dates/{change}", people.alice).json()
+    assert read["change"]["to_on"] == "2027-03-01"
+    path, yes = f"/due-dates/{change}/decision", {"seen": read["seen"], "approve": True}
+    assert post(world, path, people.fanny, yes).status_code == 403
+    assert post(world, path, people.denis, yes).status_code == 403
+    assert post(world, path, people.jules, yes).status_code in (403, 409)
+    assert post(world, path, people.alice, {**yes, "seen": "zz"}).status_code == 422
+    assert post(world, path, people.alice, {**yes, "seen": "00" * 32}).status_code == 409
+    refusal = {"seen": read["seen"], "approve": False}
+    assert post(world, path, people.alice, refusal).status_code == 422
+    assert post(world, path, people.alice, yes).json() == {"outcome": "applied"}
+    told = world.get(f"/receivables/{invoice}", people.fanny).json()
+    assert told["row"]["due_date"] == "2027-03-01"
+    assert post(world, path, people.alice, yes).status_code == 409
+    assert world.get(f"/due-dates/{change}", people.fanny).status_code == 403
+
+
+def test_a_client_reads_reasons_and_not_what_we_wrote_among_ourselves(
+    world: World, engine: Engine, now: datetime
+) -> None:
+    people, invoice, secret = world.people, owed(world), "their buyer said it in confidence"
+    moved = {"to_on": "2026-12-20", "reason": "agreed", "comment": secret}
+    assert post(world, f"/receivables/{invoice}/due-date", people.jules, moved).status_code == 201
+    with transaction(engine) as session:
+        place_hold(session, receivable_id=invoice, reason=IneligibleReason.ON_HOLD, comment=secret,
+                   by=people.alice.by, at=now)  # fmt: skip
+    path, contested = f"/receivables/{invoice}/disputes", {"reason": "price", "amount_minor": 1_00}
+    done = post(world, path, people.alice, {**contested, "comment": secret}).json()["dispute_id"]
+    ended = post(world, f"/disputes/{done}/end", people.alice, {"outcome": "withdrawn"})
+    assert ended.status_code == 200, ended.text
+    own = post(world, path, people.fanny, {**contested, "comment": "our own words"})
+    assert own.status_code == 201, own.text
+    told = world.get(f"/receivables/{invoice}", people.fanny)
+    assert secret not in told.text
+    assert "our own words" in told.text
+    assert told.json()["holds"][0]["reason"] == "on_hold"
+    assert told.json()["due_dates"][0]["reason"] == "agreed"
+    assert secret in world.get(f"/receivables/{invoice}", people.alice).text
 
 
 def test_the_limits_desk_queues_proposes_and_caps(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from cessio.identity import queries as identity
 from cessio.kernel.calendar import business_date, end_of_day
 from cessio.kernel.errors import NotFound
 from cessio.ledger.models import LedgerEntry, LedgerTransaction
@@ -26,6 +27,9 @@ from cessio.receivables.queries.due_dates import DueDateView, due_date_changes
 from cessio.receivables.queries.locks import ReceivableUnknown
 from cessio.receivables.queries.search import ReceivableRow, rows_of
 from cessio.receivables.rules.due_dates import DueDateOutcome
+
+#: Marks whose note is the code of a reason or an outcome, not a sentence of ours.
+_CODED = frozenset({"DISPUTE_OPENED", "DISPUTE_ENDED", "HELD", "HOLD_LIFTED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +125,9 @@ class ReceivableView:
 def receivable(
     session: Session, receivable_id: int, *, client_id: int | None = None
 ) -> ReceivableView:
-    """One receivable with its life, oldest first. ``client_id`` for the portal.
+    """One receivable with its life, oldest first.
 
+    ``client_id``: as its client reads it, reasons in words and nothing written among ourselves.
     Raises ``ReceivableUnknown``, also for another client's.
     """
     original = aliased(Receivable)
@@ -152,12 +157,37 @@ def receivable(
         *_movements(session, receivable_id), *_dispute_events(disputes), *_hold_events(holds),
         *_cover_events(session, receivable_id), *_due_events(dues),
     ]  # fmt: skip
-    return ReceivableView(
+    view = ReceivableView(
         row=rows_of(session, [receivable_id])[0], **facts,
         disputes=disputes, holds=holds, set_offs=set_offs_of(session, receivable_id),
         due_dates=dues,
         life=tuple(sorted(life, key=lambda event: event.at)),
     )  # fmt: skip
+    return view if client_id is None else _as_read_by(session, view, client_id)
+
+
+def _as_read_by(session: Session, view: ReceivableView, client_id: int) -> ReceivableView:
+    """Without what our people wrote of a hold, a due date or an undone posting, and without a
+    change of due date that is not applied; what the client's own people wrote is theirs."""
+    return replace(
+        view,
+        disputes=tuple(
+            one if _is_of(session, one.opened_by, client_id) else replace(one, comment=None)
+            for one in view.disputes
+        ),
+        holds=tuple(replace(one, comment=None) for one in view.holds),
+        due_dates=tuple(
+            replace(one, comment="", decision_comment=None)
+            for one in view.due_dates if one.outcome is DueDateOutcome.APPLIED
+        ),
+        life=tuple(one if one.what in _CODED else replace(one, note=None) for one in view.life),
+    )  # fmt: skip
+
+
+def _is_of(session: Session, actor: str, client_id: int) -> bool:
+    """Whether an actor is one of a client's people, or a program of theirs."""
+    person_id = identity.person_behind(session, actor)
+    return person_id is not None and identity.person(session, person_id).client_id == client_id
 
 
 def set_offs_of(session: Session, receivable_id: int) -> tuple[SetOffView, ...]:

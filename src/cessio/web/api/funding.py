@@ -20,6 +20,7 @@ from cessio.web.api.machinery import (
     Raw,
     Words,
     asked_id,
+    digest,
     give,
     once,
     own_contract,
@@ -119,7 +120,7 @@ def decide_drawdown(
     """Agree to a drawdown that waits for a second person, or refuse it and say why."""
     staff_only(signed)
     permitted(signed, Permission.APPROVE_DRAWDOWNS)
-    seen = bytes.fromhex(data.seen)
+    seen = digest(data.seen)
 
     def act() -> dict[str, str]:
         if data.answer == "approve":

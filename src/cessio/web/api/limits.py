@@ -12,7 +12,6 @@ from litestar.params import FromPath, JSONBody
 from cessio import limits
 from cessio.identity import Permission, Scope
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import Invalid
 from cessio.limits import queries
 from cessio.limits.operations import (
     NewGroupLimit,
@@ -34,6 +33,7 @@ from cessio.web.api.machinery import (
     Minor,
     Raw,
     Words,
+    digest,
     give,
     once,
     own_contract,
@@ -192,7 +192,7 @@ def decide_proposal(
     """The second person's yes or no, bound to the hash of what was read."""
     staff_only(signed)
     permitted(signed, Permission.APPROVE_LIMITS)
-    seen = _digest(data.seen)
+    seen = digest(data.seen)
 
     def act() -> Any:
         if data.approve:
@@ -203,14 +203,6 @@ def decide_proposal(
         return {"rejected": True}
 
     return once(request, session, signed, at, raw, act, status=200)
-
-
-def _digest(seen: str) -> bytes:
-    try:
-        return bytes.fromhex(seen)
-    except ValueError:
-        raise Invalid("form_outdated", "This form is out of date, please load it again",
-                      field="seen") from None  # fmt: skip
 
 
 @get("/api/v1/groups/{group_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)

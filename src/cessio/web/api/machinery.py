@@ -127,3 +127,12 @@ def _written(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
     raise NotImplementedError(type(value).__name__)
+
+
+def digest(seen: str) -> bytes:
+    """The hash of what a second person read. Raises ``Invalid``."""
+    try:
+        return bytes.fromhex(seen)
+    except ValueError:
+        raise Invalid("form_outdated", "This form is out of date, please load it again",
+                      field="seen") from None  # fmt: skip

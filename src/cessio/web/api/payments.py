@@ -23,6 +23,7 @@ from cessio.web.api.machinery import (
     Raw,
     Words,
     asked_id,
+    digest,
     give,
     once,
     permitted,
@@ -127,9 +128,7 @@ def sign_order(
     permitted(signed, Permission.RELEASE_PAYMENTS)
 
     def act() -> dict[str, int]:
-        funding.sign_order(
-            session, order_id=order_id, seen=bytes.fromhex(data.seen), by=signed.by, at=at
-        )
+        funding.sign_order(session, order_id=order_id, seen=digest(data.seen), by=signed.by, at=at)
         return {"signatures": len(queries.signatures(session, order_id=order_id))}
 
     return once(request, session, signed, at, raw, act)

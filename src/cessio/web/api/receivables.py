@@ -14,9 +14,15 @@ from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid
 from cessio.receivables import queries
 from cessio.receivables.operations import end_dispute, open_dispute
-from cessio.receivables.operations.due_dates import DueDateMoved, move_due_date
+from cessio.receivables.operations.due_dates import (
+    DueDateMoved,
+    approve_due_date,
+    due_date_hash,
+    move_due_date,
+    reject_due_date,
+)
 from cessio.receivables.operations.following import give as give_to
-from cessio.receivables.queries import ReceivableFilter, Status
+from cessio.receivables.queries import ReceivableFilter, Status, due_dates
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.due_dates import DueDateReason
 from cessio.web.api.machinery import (
@@ -27,6 +33,7 @@ from cessio.web.api.machinery import (
     Raw,
     Words,
     asked_id,
+    digest,
     give,
     once,
     page_asked,
@@ -74,6 +81,14 @@ class NewDueDate(Input):
     to_on: date
     reason: DueDateReason
     comment: Words
+
+
+class DueDateAnswer(Input):
+    """The second person's answer to another due date."""
+
+    seen: Words
+    approve: bool
+    reason: Words | None = None
 
 
 class FollowerIn(Input):
@@ -145,6 +160,36 @@ def create_due_date(
         )  # fmt: skip
 
     return once(request, session, signed, at, raw, act)
+
+
+@get("/api/v1/due-dates/{change_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_due_date(session: Db, signed: Who, change_id: FromPath[int]) -> Response[bytes]:
+    """A change of a due date; ``seen`` is what agreeing to it takes. For staff."""
+    staff_only(signed)
+    one = due_dates.due_date_change(session, change_id)
+    return give({"change": one, "seen": due_date_hash(one).hex()})
+
+
+@post("/api/v1/due-dates/{change_id:int}/decision", guards=[DISPUTE], tags=TAGS,
+      dependencies=RAW, sync_to_thread=True)  # fmt: skip
+def decide_due_date(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, change_id: FromPath[int],
+    data: JSONBody[DueDateAnswer],
+) -> Response[bytes]:  # fmt: skip
+    """The second person's yes or no, bound to the hash of what was read."""
+    staff_only(signed)
+    permitted(signed, Permission.APPROVE_REMITTANCES)
+    seen = digest(data.seen)
+
+    def act() -> dict[str, str]:
+        who: dict[str, Any] = {"change_id": change_id, "seen_hash": seen, "by": signed.by, "at": at}
+        if data.approve:
+            approve_due_date(session, **who)
+            return {"outcome": "applied"}
+        reject_due_date(session, reason=data.reason or "", **who)
+        return {"outcome": "rejected"}
+
+    return once(request, session, signed, at, raw, act, status=200)
 
 
 @get("/api/v1/promises", guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -224,5 +269,5 @@ def close_dispute(
 
 HANDLERS = [
     list_receivables, show_receivable, list_disputes, create_dispute, close_dispute, list_promises,
-    create_promise, set_follower, create_due_date,
+    create_promise, set_follower, create_due_date, show_due_date, decide_due_date,
 ]  # fmt: skip

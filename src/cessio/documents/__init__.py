@@ -6,7 +6,7 @@ statement as it was sent. Its *subject* is the thing it belongs to, its *kind* w
 
 from __future__ import annotations
 
-from cessio.documents.operations import StoredDocument, store
+from cessio.documents.operations import StoredDocument, store, withdraw
 from cessio.documents.queries import (
     Altered,
     DocumentContent,
@@ -29,4 +29,5 @@ __all__ = [
     "read",
     "store",
     "with_hash",
+    "withdraw",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -26,5 +26,17 @@ class Document(Base):
     sha256: Mapped[bytes]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(deferred=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class DocumentWithdrawal(Base):
+    """A document shared with a client that the client reads no more."""
+
+    __tablename__ = "document_withdrawal"
+
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("document.id"), primary_key=True, autoincrement=False
+    )
     at: Mapped[datetime]
     by: Mapped[str]

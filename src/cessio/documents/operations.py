@@ -1,4 +1,4 @@
-"""Storing files."""
+"""Storing files, and taking one back from its client."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cessio.documents import rules
-from cessio.documents.models import Document
-from cessio.kernel.errors import Problems
+from cessio.documents import queries, rules
+from cessio.documents.models import Document, DocumentWithdrawal
+from cessio.kernel.errors import Conflict, Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,16 @@ def store(
         .returning(Document.id)
     ).scalar_one()
     return StoredDocument(document_id, digest)
+
+
+def withdraw(session: Session, *, document_id: int, by: str, at: datetime) -> None:
+    """Take a shared document back: its client reads it no more; we keep it, and who took it back.
+
+    Raises ``NotFound``, and ``Conflict`` for one that no client reads.
+    """
+    view = queries.document(session, document_id)
+    if view.client_id is None or view.withdrawn_at is not None:
+        raise Conflict("document_not_shared", "{name} is not shared with a client",
+                       name=view.filename)  # fmt: skip
+    session.add(DocumentWithdrawal(document_id=document_id, at=at, by=by))
+    session.flush()

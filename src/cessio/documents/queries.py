@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from cessio.documents.models import Document
+from cessio.documents.models import Document, DocumentWithdrawal
 from cessio.kernel.errors import CessioError, NotFound
 
 
@@ -19,7 +19,7 @@ class Altered(CessioError):
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A stored file without its bytes."""
+    """A stored file without its bytes; taken back from its client if ``withdrawn_at`` is set."""
 
     id: int
     kind: str
@@ -32,6 +32,8 @@ class DocumentView:
     size: int
     at: datetime
     by: str
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read(session: Session, document_id: int, *, client_id: int | None = None) ->
     )  # fmt: skip
     query = select(*columns).where(Document.id == document_id)
     if client_id is not None:
-        query = query.where(Document.client_id == client_id)
+        query = query.where(_read_by(client_id))
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("document_not_found", "There is no such document")
@@ -69,7 +71,7 @@ def document(session: Session, document_id: int, *, client_id: int | None = None
     """What is known of a document, without its bytes. Raises ``NotFound`` as ``read`` does."""
     query = _views().where(Document.id == document_id)
     if client_id is not None:
-        query = query.where(Document.client_id == client_id)
+        query = query.where(_read_by(client_id))
     found = _read(session, query)
     if not found:
         raise NotFound("document_not_found", "There is no such document")
@@ -113,7 +115,15 @@ def with_hash(
 
 
 def _views() -> Select[*tuple[object, ...]]:
-    return select(*(getattr(Document, name) for name in DocumentView.__slots__))
+    gone = DocumentWithdrawal
+    kept = [getattr(Document, name) for name in DocumentView.__slots__ if hasattr(Document, name)]
+    return select(*kept, gone.at, gone.by).outerjoin(gone, gone.document_id == Document.id)
+
+
+def _read_by(client_id: int) -> ColumnElement[bool]:
+    """What a client's own people may read: theirs, and not taken back."""
+    gone = select(DocumentWithdrawal.document_id)
+    return and_(Document.client_id == client_id, Document.id.not_in(gone))
 
 
 def _narrowed(
@@ -121,7 +131,7 @@ def _narrowed(
 ) -> Select[*tuple[object, ...]]:
     if kind is not None:
         query = query.where(Document.kind == kind)
-    return query if client_id is None else query.where(Document.client_id == client_id)
+    return query if client_id is None else query.where(_read_by(client_id))
 
 
 def _read(session: Session, query: Select[*tuple[object, ...]]) -> tuple[DocumentView, ...]:

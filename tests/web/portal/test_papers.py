@@ -102,3 +102,13 @@ def test_a_paper_of_an_invoice_is_the_clients_once_shared_and_nobody_elses(
     assert portal.fanny.get(f"{page}/documents/{kept['ours']}").status_code == 404
     assert portal.visit(portal.book.people.helene).get(
         f"{page}/documents/{kept['shared']}").status_code == 404  # fmt: skip
+    invoice, shared = f"/backoffice/receivables/{first}", kept["shared"]
+    alice = portal.visit(portal.book.people.alice)
+    assert alice.post(f"{invoice}/documents/{shared}/withdrawal").status_code == 303
+    assert "shared.csv" not in portal.fanny.get(page).text
+    assert portal.fanny.get(f"{page}/documents/{shared}").status_code == 404
+    ours = alice.get(invoice).text
+    assert "Taken back from the client: shared.csv" in ours
+    assert alice.get(f"{invoice}/documents/{shared}").content == b"shared"
+    for again in (shared, kept["ours"]):
+        assert alice.post(f"{invoice}/documents/{again}/withdrawal").status_code == 409

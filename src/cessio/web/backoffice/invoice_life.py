@@ -195,6 +195,9 @@ def _verified(verifications: tuple[VerificationView, ...]) -> Iterator[Happening
 
 def _attached(receivable_id: int, attached: tuple[DocumentView, ...]) -> Iterator[Happening]:
     for one in attached:
+        if one.withdrawn_at is not None:
+            yield Happening(one.withdrawn_at, _("Taken back from the client: {name}",
+                            name=one.filename), "attention", one.withdrawn_by)  # fmt: skip
         yield Happening(one.at, _("Document attached: {name}", name=one.filename), "neutral",
                         one.by, f"/backoffice/receivables/{receivable_id}/documents/{one.id}",
                         )  # fmt: skip

@@ -241,15 +241,30 @@ def attach(
     return _page(request, session, signed, on, receivable_id, form, status=422)
 
 
+@post("/backoffice/receivables/{receivable_id:int}/documents/{document_id:int}/withdrawal",
+      guards=[staff(DECIDE, DISPUTES)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def take_back_document(
+    session: Db, signed: Who, at: At, receivable_id: Id, document_id: Id
+) -> Response[Any]:
+    """Its client reads it no more."""
+    _attached(session, receivable_id, document_id)
+    documents.withdraw(session, document_id=document_id, by=signed.by, at=at)
+    return redirect(f"{HOME}/{receivable_id}", N_("The client reads it no more."))
+
+
 @get("/backoffice/receivables/{receivable_id:int}/documents/{document_id:int}",
      guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def give_document(session: Db, receivable_id: Id, document_id: Id) -> Response[bytes]:
     """The bytes of one that is attached to it."""
+    _attached(session, receivable_id, document_id)
+    found = documents.read(session, document_id)
+    return file_response(found.content, found.filename, found.media_type)
+
+
+def _attached(session: Session, receivable_id: int, document_id: int) -> None:
     view = documents.document(session, document_id)
     if (view.subject_kind, view.subject_id) != ("receivable", receivable_id):
         raise NotFound("document_not_found", "There is no such document")
-    found = documents.read(session, document_id)
-    return file_response(found.content, found.filename, found.media_type)
 
 
 #: What may be attached to an invoice, by kind of document.
@@ -318,7 +333,8 @@ def _life(session: Session, signed: Signed, view: ReceivableView, on: date) -> d
         verifications=verifications_of(session, number),
     )  # fmt: skip
     who = [*(one.by for one in life), *(one.placed_by for one in view.holds),
-           *(one.by for one in attached), *(one.opened_by for one in view.disputes)]  # fmt: skip
+           *(who for one in attached for who in (one.by, one.withdrawn_by) if who),
+           *(one.opened_by for one in view.disputes)]  # fmt: skip
     return facts | {
         "life": life,
         "postings": invoice_life.postings(view, lines),
@@ -338,5 +354,5 @@ def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
 
 HANDLERS = [
     show_receivable, open_dispute, end_dispute, place_hold, lift_hold, set_off,
-    undo_set_off, direct_payment, note_promise, give, attach, give_document,
+    undo_set_off, direct_payment, note_promise, give, attach, give_document, take_back_document,
 ]  # fmt: skip

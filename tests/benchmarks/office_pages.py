@@ -26,6 +26,8 @@ THE_ONE = {
                      " GROUP BY contract_id, debtor_id ORDER BY count(*) DESC LIMIT 1",
     "pair_debtor": "SELECT debtor_id FROM receivable WHERE closed_on IS NULL"
                    " GROUP BY contract_id, debtor_id ORDER BY count(*) DESC LIMIT 1",
+    "pair_invoice": "SELECT max(id) FROM receivable WHERE closed_on IS NULL AND kind = 'invoice'"
+                    " GROUP BY contract_id, debtor_id ORDER BY count(*) DESC LIMIT 1",
     "reference": "SELECT reference FROM contract ORDER BY id DESC LIMIT 1 OFFSET 500",
     "number": "SELECT number FROM receivable ORDER BY id DESC LIMIT 1 OFFSET 100000",
     "amount": "SELECT amount_minor / 100 || ',' || lpad((amount_minor % 100)::text, 2, '0')"
@@ -87,11 +89,14 @@ PAGES = (
       for tab in _CLIENT_TABS),
     Page("largest contract", "/backoffice/contracts/{contract}"),
     *(Page(f"largest contract, {one}", "/backoffice/contracts/{contract}/" + one)
-      for one in ("withheld", "changes", "terms", "what-if?amount=1000")),
+      for one in ("withheld?line=ineligible&reason=overdue", "changes", "terms",
+                  "what-if?amount=1000")),
     Page("largest debtor", "/backoffice/debtors/{debtor}"),
     Page("largest debtor's promises", "/backoffice/debtors/{debtor}/promises"),
-    Page("largest pair", "/backoffice/limits/pairs/{pair_contract}/{pair_debtor}",
-         "credit_analyst"),
+    *(Page(f"largest pair, {name}", "/backoffice/limits/" + one, "credit_analyst")
+      for name, one in (("its limits", "pairs/{pair_contract}/{pair_debtor}"),
+                        ("a decision", "decide?contract={pair_contract}&debtor={pair_debtor}"))),
+    Page("largest pair, an invoice", "/backoffice/receivables/{pair_invoice}"),
     *(Page(f"limits {one}", "/backoffice/limits" + one, "credit_analyst")
       for one in ("", "?state=all", "?sort=-amount", "?q={name}", "/in-force",
                   "/in-force?queued=yes", "/in-force?sort=-used", "/in-force?q={name}", "/watch",

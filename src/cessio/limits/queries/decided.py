@@ -235,8 +235,19 @@ def idle_approvals(
     decided. A contract without ``auto_cancel_unused_approval_days`` has none.
     """
     terms = terms_of_all(session, on)
-    found = []
-    query = _approvals(on)
+    found: list[IdleApproval] = []
+    least = min(
+        (
+            days - one.unused_approval_notice_days
+            for one in (*terms.values(), Terms())
+            if (days := one.auto_cancel_unused_approval_days) is not None
+        ),
+        default=None,
+    )
+    if least is None:
+        return ()
+    used = func.greatest(CreditLimit.valid_from, CoverPosition.last_assigned_on)
+    query = _approvals(on).where(used <= on - timedelta(days=least))  # nobody speaks of others yet
     if client_id is not None:
         query = query.where(Contract.client_id == client_id)
     if all(one.auto_cancel_unused_approval_days is None

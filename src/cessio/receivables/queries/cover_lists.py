@@ -187,6 +187,16 @@ _BOOK = """
    WHERE true {kept}
 """
 _QUEUED = "(position.coverable_minor - position.covered_minor)"
+#: Names are looked through once each, not once a limit.
+_NAMED = """
+   AND (position.debtor_id = ANY(ARRAY(
+          SELECT debtor.id FROM debtor JOIN company ON company.id = debtor.company_id
+           WHERE company.name ILIKE :words))
+        OR position.contract_id = ANY(ARRAY(
+          SELECT contract.id FROM contract JOIN client ON client.id = contract.client_id
+            JOIN company ON company.id = client.company_id
+           WHERE company.name ILIKE :words)))
+"""
 
 
 def book_limits(
@@ -241,7 +251,7 @@ def book_limit_totals(session: Session, wanted: LimitFilter) -> tuple[LimitTotal
 def _kept(wanted: LimitFilter) -> tuple[str, dict[str, Any]]:
     kept, facts = "", dict[str, Any]()
     if wanted.words:
-        kept += " AND (company.name ILIKE :words OR seller.name ILIKE :words)"
+        kept += _NAMED
         facts["words"] = f"%{wanted.words.replace(chr(92), '').replace('%', '')}%"
     if wanted.contract_id is not None:
         kept += " AND position.contract_id = :contract_id"

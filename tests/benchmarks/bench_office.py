@@ -3,10 +3,11 @@
 Each page that links or routes lead to is opened by somebody who may, and then what is heaviest of
 each kind: the largest contract and debtor, every filter and order of the long lists, searches, and
 files, which are no pages and are told apart. The application is asked in this process, one request
-after the other, without a network. Floor: a page of the back office with a one-row query, in the same application.
+after the other, without a network. Floor: a page of the back office with a one-row query, in the
+same application.
 
-Pages over the limit and a summary are printed. ``CESSIO_BENCH_PAGES`` names words of the addresses
-to time, if not all, and has every page of them printed ("/" is in each).
+Pages over the limit and a summary are printed. ``CESSIO_BENCH_PAGES`` names words of the
+addresses to time, if not all, and has every page of them printed ("/" is in each).
 """
 
 from __future__ import annotations

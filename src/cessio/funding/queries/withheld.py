@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
@@ -136,6 +136,8 @@ def _ordered(session: Session, terms: Terms, ids: list[int]) -> dict[int, tuple[
         CoverOrderKey.ASSIGNMENT_DATE: Receivable.assigned_on,
         CoverOrderKey.ISSUE_DATE: Receivable.issue_date,
     }[terms.cover_order_key]
-    rows = session.execute(select(Receivable.id, on, Receivable.number).where(
-        Receivable.id.in_(ids)))  # fmt: skip
+    rows = session.execute(
+        select(Receivable.id, on, Receivable.number)
+        .where(Receivable.id == any_(literal(ids, ARRAY(BigInteger))))
+    )  # fmt: skip
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -246,6 +246,7 @@ def _page(
         )
         by_hand = by_hand or _told_before(session, picked, line, on)
     may_apply = signed.may(Permission.APPLY_CASH)
+    for_client = _asked(request) == "client" or "contract" in form.submitted.fields
     pane = _pane(request, session, line=line, is_list=is_list)
     return render(
         request, "backoffice/matching/workbench.html", status=status, form=form, line=line,
@@ -255,7 +256,8 @@ def _page(
         seen=of_proposal(session, first, on=on) if first else None, choice=picked,
         by_hand=by_hand, history=history, names=actors(session, _people(history)),
         may_apply=may_apply, wants_undo=request.query_params.get("undo") == "1",
-        **pane, **_neighbours(pane["rows"], line.line_id), **_selects(session, line),
+        **pane, **_neighbours(pane["rows"], line.line_id),
+        **_selects(session, line, for_client=for_client),
         **_last_done(request, session),
     )  # fmt: skip
 
@@ -321,10 +323,13 @@ def _told_before(
     return of_picked(session, picked, line, on=on) if picked.picked else None
 
 
-def _selects(session: Session, line: WorkbenchLine) -> dict[str, Any]:
-    """Who may own a parked line; whose own money this may be."""
+def _selects(session: Session, line: WorkbenchLine, *, for_client: bool) -> dict[str, Any]:
+    """Who may own a parked line; whose own money this may be, once that is asked for.
+
+    A house has a thousand contracts: they are not written out on every line for nothing.
+    """
     staff_people = identity.people(session, audience=Audience.STAFF)
-    agreements = contracts.contracts(session)
+    agreements = contracts.contracts(session) if for_client else ()
     return {
         "owners": [(str(one.id), one.name) for one in staff_people],
         "agreements": [

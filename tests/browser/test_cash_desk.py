@@ -94,6 +94,7 @@ def by_hand(bank: Bank, page: Page) -> None:
     page.click("#by-hand a.btn:has-text('Prendre')")
     page.wait_for_url(re.compile(r"pick=\d+"))
     page.click("#by-hand button[name=look]")
+    page.wait_for_url(re.compile(r"/application$"))
     expect(page.locator("#by-hand .effects")).to_contain_text("Bravo Textile")
     assert bank.waiting() == 1
     page.click("#by-hand form.hand button.primary")

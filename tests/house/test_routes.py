@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from cessio.app import create_app
 
 #: Audience of the guard → where its addresses are. The rest may be anywhere but there.
-PREFIXES = {"staff": "/backoffice", "client": "/portal", "api": "/api"}
+PREFIXES = {"staff": "/backoffice", "client": "/portal", "guest": "/guest", "api": "/api"}
 
 #: Guards without an audience of their own (web/guards.py).
 FOR_MANY = frozenset({"public", "anyone_signed_in"})

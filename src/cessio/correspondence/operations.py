@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,8 @@ from cessio.kernel.ids import reference
 from cessio.plumbing import formats, mail, pdf
 from cessio.plumbing.i18n import LANGUAGES, gettext, use_language
 from cessio.plumbing.mail import Attachment, Mail
+
+_HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,13 @@ class Addressee:
 def send(
     session: Session, *, template: str, to: Recipient, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
-    attachments: Sequence[Attachment] = (),
+    attachments: Sequence[Attachment] = (), secret: Collection[str] = (),
 ) -> int:  # fmt: skip
     """Write the house's text of that code to somebody by mail; returns the message's id.
 
     ``values`` are those the text was registered with; one left out is absent. The same key is the
-    same message, whatever it says. Raises ``TemplateUnknown``, ``MailInvalid`` for an address that
+    same message, whatever it says. The ``secret`` values are in the mail and not in the message
+    that is kept. Raises ``TemplateUnknown``, ``MailInvalid`` for an address that
     is none, ``ValueError`` for a value the text does not know.
     """
     known = queries.message_of_key(session, key)
@@ -63,6 +66,8 @@ def send(
                       attachments=attachments),
         key=f"message/{key}", by=by, at=at, client_id=client_id,
     )  # fmt: skip
+    if hidden := {name: _HIDDEN for name in secret if values.get(name)}:
+        _used, written = _written(session, template, to.name, to.language, {**values, **hidden}, at)
     return _keep(
         session, used, written, template=template, channel=Channel.MAIL, recipient=to.name,
         address=to.email, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,

@@ -13,20 +13,21 @@ from cessio.plumbing.database import Base
 
 
 class Person(Base):
-    """A human who signs in: staff of the factor, or a user of one client company."""
+    """A human who signs in: staff of the factor, a user of one client company, or a guest."""
 
     __tablename__ = "person"
     __table_args__ = (
-        CheckConstraint("audience IN ('staff', 'client')", name="audience"),
+        CheckConstraint("audience IN ('staff', 'client', 'guest')", name="audience"),
         CheckConstraint("(audience = 'client') = (client_id IS NOT NULL)", name="client_of_client"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint(
             "(audience = 'client') = (role IN ('signatory', 'operator', 'reader'))",
             name="role_of_audience",
         ),
+        CheckConstraint("(audience = 'guest') = (role = 'guest')", name="role_of_guest"),
         CheckConstraint(
             "role IN ('admin', 'account_manager', 'credit_analyst', 'cash_clerk', 'treasury', "
-            "'collector', 'auditor', 'signatory', 'operator', 'reader')",
+            "'collector', 'auditor', 'signatory', 'operator', 'reader', 'guest')",
             name="role",
         ),
         CheckConstraint("theme IN ('auto', 'light', 'dark')", name="theme"),
@@ -47,6 +48,21 @@ class Person(Base):
     created_by: Mapped[str]
     disabled_at: Mapped[datetime | None]
     disabled_by: Mapped[str | None]
+
+
+class Invitation(Base):
+    """A link by which somebody chooses a first password; only the hash of its token is stored."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("expires_at > created_at", name="ends"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class WebSession(Base):

@@ -25,6 +25,9 @@ from cessio.web.words import sentence
 
 log = structlog.get_logger()
 
+#: Whoever holds such an address is let in by what follows: told to no log, no index, no other site.
+SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/")
+
 #: First match wins, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[CessioError], int], ...] = (
     (NotFound, 404),
@@ -99,7 +102,7 @@ def on_unstorable(
     request: Request[Any, Any, Any], error: DataError | OverflowError
 ) -> Response[Any]:
     """Answer a text, a number or a date that cannot be held: what was sent is at fault."""
-    log.warning("value_unstorable", path=request.scope["path"], exc_info=error)
+    log.warning("value_unstorable", path=logged_path(request.scope["path"]), exc_info=error)
     return on_expected(
         request, Invalid("value_unstorable", "a text or a number cannot be kept as it was sent")
     )
@@ -107,11 +110,20 @@ def on_unstorable(
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a fault of ours: log it whole, say nothing of it."""
-    log.error("request_failed", path=request.scope["path"], exc_info=error)
+    log.error("request_failed", path=logged_path(request.scope["path"]), exc_info=error)
     pages.start(request)
     if wants_problem(request):
         return _problem(request, 500, "internal_error", str(_title(500)), {})
     return _page(request, 500, None)
+
+
+def logged_path(path: str) -> str:
+    """An address as the log may keep it: what opens a page by being known is left out."""
+    for prefix in SECRET_PREFIXES:
+        if path.startswith(prefix):
+            _secret, slash, rest = path.removeprefix(prefix).partition("/")
+            return f"{prefix}…{slash}{rest}"
+    return path
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {

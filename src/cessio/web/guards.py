@@ -3,6 +3,7 @@
     @get("/backoffice/limits", guards=[staff(Permission.SEE_LIMITS)])
     @post("/portal/drawdowns", guards=[client_user(Permission.OWN_DRAW)])
     @get("/api/receivables", guards=[api(Scope.RECEIVABLES_READ)])
+    @get("/guest", guards=[guest()])
     @get("/pay/{code:str}", guards=[public])
 
 A guard of people also refuses an unsafe request without the session's own token, from the field
@@ -53,6 +54,11 @@ def client_user(*any_of: Permission) -> Guard:
     The guard says nothing about *which* client: the handler passes ``signed.client_id`` on.
     """
     return _person_guard(Audience.CLIENT, any_of)
+
+
+def guest() -> Guard:
+    """Somebody with whom clients share; which share, the handler asks for by the person's id."""
+    return _person_guard(Audience.GUEST, ())
 
 
 async def anyone_signed_in(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -37,6 +37,9 @@ from cessio.web.exports import FORMATS
 SIGN_IN_PATH = "/sign-in"
 API_PREFIX = "/api/"
 STATIC_PREFIX = "/static/"
+HOMES = {
+    Audience.STAFF: "/backoffice", Audience.CLIENT: "/portal", Audience.GUEST: "/guest",
+}  # fmt: skip
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Everything comes from ourselves; nothing is inline; nobody frames us. ``data:`` is for icons.
@@ -127,7 +130,7 @@ def client_address(request: Request[Any, Any, Any]) -> str:
 
 def home_of(signed: Signed) -> str:
     """The first page of a person's application."""
-    return "/backoffice" if signed.audience is Audience.STAFF else "/portal"
+    return HOMES[signed.audience]
 
 
 def on_sign_in_needed(request: Request[Any, Any, Any], error: SignInNeeded) -> Response[Any]:
@@ -275,6 +278,9 @@ def _with_headers(secure: bool) -> Callable[[Message, Scope], Awaitable[None]]:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
+        if scope["path"].startswith(errors.SECRET_PREFIXES):
+            headers["referrer-policy"] = "no-referrer"
+            headers["x-robots-tag"] = "noindex, nofollow, noarchive"
         for name, value in wanted.items():
             if name not in headers:
                 headers[name] = value

@@ -21,6 +21,8 @@ from cessio.notifications import notify
 from cessio.plumbing import jobs
 from cessio.plumbing.database import transaction
 from cessio.receivables import operations
+from cessio.sharing import Part, ShareRole, share_by_link
+from cessio.sharing.operations import Reader
 from tests.receivables.books import assigned, draft, invoice
 from tests.web.portal.conftest import Portal
 
@@ -71,6 +73,11 @@ def ids(portal: Portal) -> Ids:
             filename="CANARI-8.pdf", media_type="application/pdf", content=b"CANARI-9",
             client_id=book.people.alpha.id, by=book.by, at=now,
         )  # fmt: skip
+        given = share_by_link(
+            session, client_id=book.people.alpha.id, parts=[Part.STATEMENTS], contract_ids=None,
+            reader=Reader("CANARI-10", "", ShareRole.BANKER), until_on=date(2027, 3, 31),
+            by=fanny.by, at=now,
+        )  # fmt: skip
     portal.visit(fanny)
     with transaction(portal.engine) as session:
         own = session.scalar(
@@ -83,6 +90,7 @@ def ids(portal: Portal) -> Ids:
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
             "document_id": [file.id, paper.id], "notification_id": [told],
+            "share_id": [given.share_id],
         }
     )  # fmt: skip
 

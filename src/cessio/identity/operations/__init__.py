@@ -1,6 +1,7 @@
 """The writes of identity, by noun."""
 
 from cessio.identity.operations.idempotency import Answer, idempotent
+from cessio.identity.operations.invitations import accept_invitation, invite
 from cessio.identity.operations.people import (
     add_person,
     change_password,
@@ -9,6 +10,7 @@ from cessio.identity.operations.people import (
     disable_person,
     enable_person,
     set_password,
+    welcome_guest,
 )
 from cessio.identity.operations.sessions import (
     Forgotten,
@@ -40,6 +42,7 @@ __all__ = [
     "IssuedToken",
     "SignInRefused",
     "SignedIn",
+    "accept_invitation",
     "add_person",
     "add_team",
     "change_password",
@@ -54,6 +57,7 @@ __all__ = [
     "end_token",
     "forget_old",
     "idempotent",
+    "invite",
     "issue_token",
     "join_team",
     "leave_team",
@@ -66,4 +70,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "use_token",
+    "welcome_guest",
 ]

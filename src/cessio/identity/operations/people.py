@@ -25,6 +25,7 @@ __all__ = [
     "disable_person",
     "enable_person",
     "set_password",
+    "welcome_guest",
 ]
 
 
@@ -52,27 +53,62 @@ def add_person(
         problems.append(rules.password_problem(password, about=(name, address)))
     if found := [problem for problem in problems if problem is not None]:
         raise Problems([*found])
+    person_id = _added(
+        session, address=address, name=name, role=role, client_id=client_id, language=language,
+        password=password, by=by, at=at,
+    )  # fmt: skip
+    if person_id is None:
+        raise Conflict("email_taken", "{email} already signs in here", field="email", email=address)
+    return person_id
+
+
+def welcome_guest(
+    session: Session, *, email: str, name: str, language: str, by: str, at: datetime
+) -> int:
+    """The guest who signs in with an address, met now if nobody did; returns the person's id.
+
+    A guest is known once, whoever invites, under the name the first one gave. Raises ``Problems``,
+    and ``Conflict`` for an address that staff or a client's user signs in with.
+    """
+    address = rules.email_key(email)
+    problems = [rules.email_problem(address), *_shape_problems(name, Role.GUEST, None, language)]
+    if found := [problem for problem in problems if problem is not None]:
+        raise Problems([*found])
+    person_id = _added(
+        session, address=address, name=name, role=Role.GUEST, client_id=None, language=language,
+        password=None, by=by, at=at,
+    )  # fmt: skip
+    if person_id is not None:
+        return person_id
+    known = queries.person_by_email(session, address)
+    if known is None or known.role is not Role.GUEST or known.disabled_at is not None:
+        raise Conflict(
+            "guest_impossible", "This address cannot be invited; share by a link instead",
+            field="email",
+        )  # fmt: skip
+    return known.id
+
+
+def _added(
+    session: Session, *, address: str, name: str, role: Role, client_id: int | None,
+    language: str, password: str | None, by: str, at: datetime,
+) -> int | None:  # fmt: skip
+    """The id of the person now there; ``None`` when the address was taken."""
     person_id: int | None = session.scalar(
         upsert(Person)
         .values(
-            email=address,
-            name=name.strip(),
-            audience=rules.audience_of(role),
-            role=role,
-            client_id=client_id,
-            language=language,
+            email=address, name=name.strip(), audience=rules.audience_of(role), role=role,
+            client_id=client_id, language=language,
             password_hash=passwords.UNSET if password is None else passwords.hashed(password),
-            created_at=at,
-            created_by=by,
+            created_at=at, created_by=by,
         )
         .on_conflict_do_nothing(index_elements=[Person.email])
         .returning(Person.id)
-    )
-    if person_id is None:
-        raise Conflict("email_taken", "{email} already signs in here", field="email", email=address)
-    after = {"email": address, "name": name.strip(), "role": role, "language": language}
-    audit.record(session, verb="add", subject_kind="person", subject_id=person_id, after=after,
-                 by=by, at=at, client_id=client_id)  # fmt: skip
+    )  # fmt: skip
+    if person_id is not None:
+        after = {"email": address, "name": name.strip(), "role": role, "language": language}
+        audit.record(session, verb="add", subject_kind="person", subject_id=person_id,
+                     after=after, by=by, at=at, client_id=client_id)  # fmt: skip
     return person_id
 
 

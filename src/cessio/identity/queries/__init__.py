@@ -23,6 +23,7 @@ from cessio.identity.queries.doors import (
 from cessio.identity.queries.people import (
     actor_names,
     credentials,
+    invited,
     people,
     person,
     person_behind,
@@ -53,6 +54,7 @@ __all__ = [
     "acting_for",
     "actor_names",
     "credentials",
+    "invited",
     "last_seen",
     "live_session",
     "live_token",

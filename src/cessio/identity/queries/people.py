@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cessio.identity import rules
-from cessio.identity.models import ApiToken, Person
+from cessio.identity.models import ApiToken, Invitation, Person
 from cessio.identity.queries.views import Credentials, PersonView
 from cessio.identity.rules import Audience, Permission, Role
 from cessio.kernel.errors import NotFound
@@ -36,6 +37,21 @@ def credentials(session: Session, email: str) -> Credentials | None:
 def person_by_email(session: Session, email: str) -> PersonView | None:
     """The person who signs in with this address, disabled or not."""
     row = session.scalar(select(Person).where(Person.email == rules.email_key(email)))
+    return None if row is None else _person(row)
+
+
+def invited(session: Session, token_hash: bytes, at: datetime) -> PersonView | None:
+    """Who may choose a first password by this invitation, if it still holds."""
+    row = session.scalar(
+        select(Person)
+        .join(Invitation, Invitation.person_id == Person.id)
+        .where(
+            Invitation.token_hash == token_hash,
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > at,
+            Person.disabled_at.is_(None),
+        )
+    )
     return None if row is None else _person(row)
 
 

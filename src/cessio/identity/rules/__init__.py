@@ -16,6 +16,7 @@ from cessio.identity.rules.roles import (
 from cessio.identity.rules.sign_in import (
     ABSOLUTE,
     IDLE,
+    INVITATION_LIFE,
     MEMORY,
     TOKEN_LIFE_DAYS_MAX,
     TOUCH_EVERY,
@@ -33,6 +34,7 @@ __all__ = [
     "ABSOLUTE",
     "CLIENT_ROLES",
     "IDLE",
+    "INVITATION_LIFE",
     "MEMORY",
     "PERMISSIONS",
     "SCOPE_PERMISSIONS",

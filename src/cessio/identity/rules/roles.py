@@ -6,14 +6,18 @@ from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """Which of the two applications a person uses."""
+    """Which application a person uses: the factor's, a client's, or what clients share."""
 
     STAFF = "staff"
     CLIENT = "client"
+    GUEST = "guest"
 
 
 class Role(StrEnum):
-    """What a person is at the factor (the first seven) or at a client (the last three)."""
+    """What a person is at the factor (the first seven), at a client (the next three), or neither.
+
+    A guest may do nothing by its role: what it reads is what clients share with it, no more.
+    """
 
     ADMIN = "admin"
     ACCOUNT_MANAGER = "account_manager"
@@ -25,10 +29,11 @@ class Role(StrEnum):
     SIGNATORY = "signatory"
     OPERATOR = "operator"
     READER = "reader"
+    GUEST = "guest"
 
 
 CLIENT_ROLES = frozenset({Role.SIGNATORY, Role.OPERATOR, Role.READER})
-STAFF_ROLES = frozenset(Role) - CLIENT_ROLES
+STAFF_ROLES = frozenset(Role) - CLIENT_ROLES - {Role.GUEST}
 
 
 class Permission(StrEnum):
@@ -150,6 +155,8 @@ def may(role: Role | str, permission: Permission) -> bool:
 
 def audience_of(role: Role) -> Audience:
     """The application a role belongs to."""
+    if role is Role.GUEST:
+        return Audience.GUEST
     return Audience.CLIENT if role in CLIENT_ROLES else Audience.STAFF
 
 

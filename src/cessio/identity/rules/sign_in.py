@@ -17,10 +17,16 @@ from cessio.kernel.errors import Invalid
 # -- sessions ----------------------------------------------------------------------------------
 
 ABSOLUTE = timedelta(hours=12)
-IDLE = {Audience.STAFF: timedelta(minutes=15), Audience.CLIENT: timedelta(minutes=60)}
+IDLE = {
+    Audience.STAFF: timedelta(minutes=15),
+    Audience.CLIENT: timedelta(minutes=60),
+    Audience.GUEST: timedelta(minutes=60),
+}
 #: A session's last use is written at most this often.
 TOUCH_EVERY = timedelta(seconds=30)
 TOKEN_LIFE_DAYS_MAX = 366
+#: How long somebody who was invited may take to choose a password.
+INVITATION_LIFE = timedelta(days=14)
 
 
 # -- e-mail and passwords ----------------------------------------------------------------------

@@ -31,8 +31,9 @@ PORTAL = "/portal/users"
 @get(HOME, guards=[anyone_signed_in], include_in_schema=False, sync_to_thread=True)
 def show_account(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any] | Redirect:
     """How one gets in, from which browsers, and the keys of one's programs."""
-    if signed.audience is Audience.CLIENT:
-        return Redirect(PORTAL, status_code=303)
+    if signed.audience is not Audience.STAFF:
+        own = PORTAL if signed.audience is Audience.CLIENT else "/guest/account"
+        return Redirect(own, status_code=303)
     return _page(request, session, signed, at)
 
 

@@ -14,6 +14,7 @@ from cessio.web.portal import (
     indicators,
     invoices,
     remittances,
+    sharing,
     statements,
     today,
     users,
@@ -30,6 +31,7 @@ HANDLERS: list[Any] = [
     *costs.HANDLERS,
     *indicators.HANDLERS,
     *documents.HANDLERS,
+    *sharing.HANDLERS,
     *users.HANDLERS,
     *bell.handlers("/portal/notifications", "layouts/portal.html", client_user(Permission.OWN_SEE)),
 ]

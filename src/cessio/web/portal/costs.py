@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get
+from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import CommissionTiming
@@ -29,7 +30,13 @@ MONTHS = 12
      sync_to_thread=True)  # fmt: skip
 def show_costs(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """A month's cost and how it comes about; the twelve months it stands among."""
-    scope = scope_of(request, session, signed)
+    return costs_page(request, session, scope_of(request, session, signed), on=on, at=at)
+
+
+def costs_page(
+    request: AnyRequest, session: Session, scope: Scope, *, on: date, at: datetime
+) -> Response[Any]:
+    """The same page for whoever may read it."""
     first = add_months(on.replace(day=1), 1 - MONTHS)
     months = monthly_costs(session, contract_id=scope.contract.id, from_on=first, to_on=on)
     if request.query_params.get("format"):

@@ -1,4 +1,4 @@
-"""Whose book a client user looks at: its own, one contract of it chosen in the address."""
+"""Whose book is looked at: a user's own client's, or a share of one; one contract of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from cessio.contracts.queries import ContractView
 from cessio.identity import Signed
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import PageRequest, page_request
+from cessio.sharing import ShareView
 from cessio.web.requests import AnyRequest
+from cessio.web.words import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Scope:
 
     contract: ContractView
     contracts: tuple[ContractView, ...]
+    #: Where its pages are; and the share by which an outsider reads them, if one does.
+    home: str = "/portal"
+    share: ShareView | None = None
 
     @property
     def client_id(self) -> int:
@@ -30,6 +35,22 @@ class Scope:
     def currency(self) -> str:
         """The contract's."""
         return self.contract.currency
+
+    @property
+    def layout(self) -> str:
+        """The frame of its pages."""
+        return "layouts/portal.html" if self.share is None else "layouts/shared.html"
+
+    def shows(self, part: str) -> bool:
+        """Whether the reader may open a part of the book: a share shows what it names."""
+        return self.share is None or part in self.share.parts
+
+    @property
+    def tabs(self) -> list[tuple[str, str]]:
+        """The pages of a share: its words and their addresses."""
+        if self.share is None:
+            return []
+        return [(label(part), f"{self.home}/{part.value}") for part in self.share.parts]
 
 
 def client_of(signed: Signed) -> int:
@@ -42,20 +63,21 @@ def client_of(signed: Signed) -> int:
 def scope_of(request: AnyRequest, session: Session, signed: Signed) -> Scope:
     """The contract of ``?contract=``, or the client's first. Raises ``NotFound``."""
     own = contracts.contracts(session, client_id=client_of(signed))
-    asked = request.query_params.get("contract")
-    chosen = [one for one in own if asked is None or str(one.id) == asked]
-    if not chosen:
+    return Scope(chosen(own, request.query_params.get("contract")), own)
+
+
+def chosen(own: tuple[ContractView, ...], asked: str | None) -> ContractView:
+    """The contract of an id, or the first. Raises ``NotFound``."""
+    found = next((one for one in own if asked is None or str(one.id) == asked), None)
+    if found is None:
         raise NotFound("contract_unknown", "There is no such contract")
-    return Scope(chosen[0], own)
+    return found
 
 
 def own_contract(session: Session, signed: Signed, contract_id: int) -> Scope:
     """The same for a contract named in the path. Raises ``NotFound``."""
     own = contracts.contracts(session, client_id=client_of(signed))
-    chosen = [one for one in own if one.id == contract_id]
-    if not chosen:
-        raise NotFound("contract_unknown", "There is no such contract")
-    return Scope(chosen[0], own)
+    return Scope(chosen(own, str(contract_id)), own)
 
 
 def paging(request: AnyRequest, *, limit: int | None = None) -> PageRequest:

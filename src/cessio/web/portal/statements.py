@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath
+from sqlalchemy.orm import Session
 
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
@@ -15,7 +17,7 @@ from cessio.statements.formats.words import SECTIONS, describe, noted
 from cessio.web.exports import file_response
 from cessio.web.guards import client_user
 from cessio.web.periods import asked_period, period_query, usual_periods
-from cessio.web.portal.scope import Scope, client_of, own_contract, scope_of
+from cessio.web.portal.scope import Scope, own_contract, scope_of
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 
@@ -29,7 +31,16 @@ TERMS = {
      sync_to_thread=True)  # fmt: skip
 def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
     """The account of a contract over a period: this month unless asked otherwise."""
-    scope = scope_of(request, session, signed)
+    return statement_page(
+        request, session, scope_of(request, session, signed), on,
+        may_export=signed.may(Permission.OWN_EXPORT),
+    )  # fmt: skip
+
+
+def statement_page(
+    request: AnyRequest, session: Session, scope: Scope, on: date, *, may_export: bool
+) -> Response[Any]:
+    """The same page for whoever may read it."""
     form, start, end = asked_period(request, on)
     statement = None
     if form.valid():
@@ -44,8 +55,7 @@ def show_statement(request: AnyRequest, session: Db, signed: Who, on: On) -> Res
         request, "portal/statements/show_statement.html", status=200 if statement else 422,
         scope=scope, form=form, statement=statement, sections=SECTIONS, describe=describe,
         noted=noted, terms=TERMS, files=list(NAMES.items()), shortcuts=usual_periods(on),
-        may_export=signed.may(Permission.OWN_EXPORT),
-        query=period_query(request, start, end) if statement else "",
+        may_export=may_export, query=period_query(request, start, end) if statement else "",
     )  # fmt: skip
 
 
@@ -57,7 +67,17 @@ def download_statement(
     at: At, on: On,
 ) -> Response[bytes]:  # fmt: skip
     """The same statement as PDF, CSV, XLSX, camt.053 or FEC, under one verification code."""
-    scope: Scope = own_contract(session, signed, contract_id)
+    return statement_file(
+        request, session, own_contract(session, signed, contract_id), file_format,
+        language=signed.language, by=signed.by, on=on, at=at,
+    )  # fmt: skip
+
+
+def statement_file(
+    request: AnyRequest, session: Session, scope: Scope, file_format: str, *, language: str,
+    by: str, on: date, at: datetime,
+) -> Response[bytes]:  # fmt: skip
+    """The same files for whoever may read them."""
     if file_format not in set(StatementFormat):
         raise Invalid("format_unknown", "{format} is not a format of this list",
                       format=file_format[:20])  # fmt: skip
@@ -66,8 +86,8 @@ def download_statement(
         raise form.faults[0]
     made = issue_statement(
         session, contract_id=scope.contract.id, from_on=start, to_on=end,
-        file_format=StatementFormat(file_format), language=signed.language,
-        client_id=client_of(signed), by=signed.by, at=at, verify_at=verify_at(request),
+        file_format=StatementFormat(file_format), language=language,
+        client_id=scope.client_id, by=by, at=at, verify_at=verify_at(request),
     )  # fmt: skip
     return file_response(made.content, made.filename, made.media_type)
 

@@ -1,7 +1,7 @@
 """Pages anybody may open."""
 
-from cessio.web.public import confirming, sign_in, verifying
+from cessio.web.public import confirming, joining, sign_in, verifying
 
-HANDLERS = [*sign_in.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS]
+HANDLERS = [*sign_in.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS, *joining.HANDLERS]
 
 __all__ = ["HANDLERS"]

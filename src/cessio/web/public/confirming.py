@@ -7,7 +7,6 @@ that an address is held to.
 from __future__ import annotations
 
 import re
-from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,18 +21,18 @@ from cessio.receivables.queries.verification import VerificationView
 from cessio.receivables.rules.verification import Answer, VerificationMethod
 from cessio.web.forms import Form, amount, chosen, text
 from cessio.web.guards import public
+from cessio.web.guesses import Guesses
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent
+from cessio.web.sessions import client_address
 from cessio.web.words import label
 
 TEMPLATE = "public/confirming/show_question.html"
 _CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}(?:-[2-9A-HJKMNP-TV-Z]{4}){2}")
-#: An address that tried so many wrong codes in so long waits.
-MOST_WRONG = 20
-WINDOW = timedelta(minutes=10)
+#: An address that tried many wrong codes lately waits.
+guesses = Guesses()
 #: A question is answered within so long; then we ask again.
 LIFE = timedelta(days=45)
-_wrong: dict[str, deque[datetime]] = {}
 
 
 @get("/confirm/{code:str}", guards=[public], include_in_schema=False, sync_to_thread=True)
@@ -83,15 +82,12 @@ def _found(
     request: AnyRequest, session: Session, code: str, at: datetime
 ) -> VerificationView | None:
     """The question of a code, unless it was answered, is too old, or the address guesses."""
-    address = request.client.host if request.client else ""
-    tried = _wrong.setdefault(address, deque(maxlen=MOST_WRONG))
-    if len(tried) == MOST_WRONG and at - tried[0] < WINDOW:
+    address = client_address(request)
+    if guesses.spent(address, at):
         return None
     view = queries.verification_by_code(session, code) if _CODE.fullmatch(code) else None
     if view is None:
-        tried.append(at)
-        if len(_wrong) > 10_000:
-            _wrong.clear()
+        guesses.wrong(address, at)
         return None
     is_late = view.asked_at is None or at - view.asked_at > LIFE
     return view if view.is_open and not is_late else None

@@ -19,6 +19,7 @@ labels(
         Role.SIGNATORY: lazy("Signatory"),
         Role.OPERATOR: lazy("Operator"),
         Role.READER: lazy("Reader"),
+        Role.GUEST: lazy("Guest"),
     },
 )
 labels(

@@ -1,0 +1,109 @@
+"""A share as it is opened: what may be read, and the note that it was.
+
+Each page of a share names the part it shows in its ``opt``. ``Opened`` is given to a handler only
+when the share is open and has that part, and writes the access in the same transaction: a page
+that answers has left its row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from cessio.identity.operations.sessions import token_hash
+from cessio.kernel.errors import NotFound
+from cessio.sharing import ShareView, note_access
+from cessio.sharing import queries as sharing
+from cessio.sharing.queries import Standing
+from cessio.sharing.rules import Part
+from cessio.web import page as pages
+from cessio.web.exports import FORMATS
+from cessio.web.guesses import Guesses
+from cessio.web.portal.scope import Scope, chosen
+from cessio.web.render import render
+from cessio.web.requests import AnyRequest, At, Db, On, Who
+from cessio.web.sessions import client_address
+
+guesses = Guesses()
+
+
+class LinkClosed(NotFound):
+    """A link that was never made, is over or was ended: the three look the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a reader may see: a contract of a share; ``by`` is who the books name."""
+
+    share: ShareView
+    scope: Scope
+    by: str
+    language: str
+
+
+def to_guest(
+    request: AnyRequest, session: Db, signed: Who, share_id: FromPath[int], at: At, on: On
+) -> Opened:
+    """The share of the address, if it is open to whoever is signed in. Raises ``NotFound``."""
+    share = sharing.open_to_guest(session, share_id, person_id=signed.person_id, on=on)
+    return _opened(request, session, share, f"/guest/{share.id}", signed.by, at)
+
+
+def by_link(request: AnyRequest, session: Db, token: FromPath[str], at: At, on: On) -> Opened:
+    """The share of a link. Raises ``LinkClosed``, the same for every reason."""
+    address = client_address(request)
+    if guesses.spent(address, at):
+        raise _closed()
+    share = sharing.by_link(session, token_hash(token))
+    if share is None:
+        guesses.wrong(address, at)
+        raise _closed()
+    if share.standing(on) is not Standing.OPEN:
+        raise _closed()
+    return _opened(request, session, share, f"/shared/{token}", f"share:{share.id}", at)
+
+
+def on_link_closed(request: AnyRequest, error: LinkClosed) -> Response[str]:
+    """One sentence and nothing else."""
+    return render(request, "public/sharing/show_closed.html", status=404)
+
+
+def _opened(
+    request: AnyRequest, session: Session, share: ShareView, home: str, by: str, at: datetime
+) -> Opened:
+    part: Part | None = request.route_handler.opt["part"]
+    if part is not None and part not in share.parts:
+        raise NotFound("share_unknown", "There is no such share")
+    query, path = request.query_params, request.path_params
+    own = sharing.contracts_of(session, share)
+    contract = chosen(own, str(path["contract_id"]) if "contract_id" in path
+                      else query.get("contract"))  # fmt: skip
+    note_access(
+        session, share_id=share.id, part=part, file_format=_format(request),
+        contract_id=contract.id if part is not None else None,
+        from_on=_day(query.get("from") or f"{query.get('month', '')}-01"),
+        to_on=_day(query.get("to")), address=client_address(request), at=at,
+    )  # fmt: skip
+    return Opened(share, Scope(contract, own, home, share), by, pages.current().language)
+
+
+def _format(request: AnyRequest) -> str | None:
+    """The kind of file asked for, if it is one."""
+    named: str | None = request.path_params.get("file_format")
+    asked = request.query_params.get("format")
+    return named[:20] if named else asked if asked in FORMATS else None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _closed() -> LinkClosed:
+    return LinkClosed("link_closed", "This link does not work, or no longer")

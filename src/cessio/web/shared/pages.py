@@ -1,0 +1,67 @@
+"""The pages of a share, the same for a guest and for a link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+
+from cessio.sharing.rules import Part
+from cessio.web.guards import guest, public
+from cessio.web.portal.costs import costs_page
+from cessio.web.portal.statements import statement_file, statement_page
+from cessio.web.render import render
+from cessio.web.requests import AnyRequest, At, Db, Id, On
+from cessio.web.shared import opening
+from cessio.web.shared.opening import Opened
+from cessio.web.words.sharing import shows
+
+Shared = NamedDependency[Opened]
+
+
+@get("/", opt={"part": None}, include_in_schema=False, sync_to_thread=True)
+def show_share(request: AnyRequest, opened: Shared) -> Response[Any]:
+    """Who shares what, until when."""
+    return render(request, "guest/show_share.html", scope=opened.scope, share=opened.share,
+                  shows=shows)  # fmt: skip
+
+
+@get("/statements", opt={"part": Part.STATEMENTS}, include_in_schema=False, sync_to_thread=True)
+def show_statement(request: AnyRequest, session: Db, opened: Shared, on: On) -> Response[Any]:
+    """The account of a contract over a period."""
+    return statement_page(request, session, opened.scope, on, may_export=True)
+
+
+@get("/statements/{contract_id:int}/{file_format:str}", opt={"part": Part.STATEMENTS},
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def download_statement(
+    request: AnyRequest, session: Db, opened: Shared, contract_id: Id,
+    file_format: FromPath[str], at: At, on: On,
+) -> Response[bytes]:  # fmt: skip
+    """The same as PDF, CSV, XLSX or camt.053."""
+    return statement_file(
+        request, session, opened.scope, file_format, language=opened.language, by=opened.by,
+        on=on, at=at,
+    )  # fmt: skip
+
+
+@get("/costs", opt={"part": Part.COSTS}, include_in_schema=False, sync_to_thread=True)
+def show_costs(request: AnyRequest, session: Db, opened: Shared, on: On, at: At) -> Response[Any]:
+    """What factoring costs, by month."""
+    return costs_page(request, session, opened.scope, on=on, at=at)
+
+
+PAGES = [show_share, show_statement, download_statement, show_costs]
+HANDLERS = [
+    Router(
+        "/guest/{share_id:int}", route_handlers=PAGES, guards=[guest()],
+        dependencies={"opened": Provide(opening.to_guest, sync_to_thread=True)},
+    ),
+    Router(
+        "/shared/{token:str}", route_handlers=PAGES, guards=[public],
+        dependencies={"opened": Provide(opening.by_link, sync_to_thread=True)},
+        exception_handlers={opening.LinkClosed: opening.on_link_closed},
+    ),
+]  # fmt: skip

@@ -159,5 +159,6 @@ def test_an_interrupted_one_is_seen_and_begun_again(
 
 def test_everybody_of_the_cast_has_a_login() -> None:
     lines = list(demo.logins())
-    assert len(lines) == 1 + len(STAFF) + sum(len(client.users) for client in CLIENTS)
+    assert len(lines) == 2 + len(STAFF) + sum(len(client.users) for client in CLIENTS)
+    assert any("paul@renaud.example" in line for line in lines)
     assert any("fanny@alpha.example" in line for line in lines)

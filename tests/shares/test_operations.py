@@ -60,7 +60,7 @@ def test_a_guest_is_invited_by_mail_and_chooses_a_password_once(
     paul = person_by_email(session, "paul@renaud.example")
     assert paul is not None
     assert (paul.role, paul.client_id, paul.has_password) == (Role.GUEST, None, False)
-    told = messages_about(session, kind="share", id=share_id)
+    told = messages_about(session, kind="shared_book", id=share_id)
     (mail,) = [one for one in told if one.address == "paul@renaud.example"]
     assert "Alpha Métallerie" in mail.subject
     assert "30 juin 2027" in mail.body
@@ -76,7 +76,7 @@ def test_the_address_with_the_secret_is_in_the_mail_and_not_in_what_is_kept(
     session: Session, book: Book, now: datetime
 ) -> None:
     share_id = given(session, book, now)
-    kept = messages_about(session, kind="share", id=share_id)
+    kept = messages_about(session, kind="shared_book", id=share_id)
     assert not [one for one in kept if "/join/" in one.body]
     mails = session.scalars(text("SELECT content FROM outgoing_mail")).all()
     assert len([one for one in mails if b"/join/" in bytes(one)]) == 1
@@ -149,7 +149,7 @@ def test_every_signatory_is_told_by_mail_and_under_the_bell(
     session: Session, book: Book, now: datetime
 ) -> None:
     share_id = given(session, book, now)
-    told = {one.address for one in messages_about(session, kind="share", id=share_id)}
+    told = {one.address for one in messages_about(session, kind="shared_book", id=share_id)}
     assert told == {"paul@renaud.example", book.people.fanny.email}
     assert unread_count(session, book.people.fanny.id) == 1
     assert unread_count(session, book.people.gilles.id) == 0
@@ -157,7 +157,7 @@ def test_every_signatory_is_told_by_mail_and_under_the_bell(
         session, client_id=book.people.alpha.id, reader=BANK, parts=[Part.STATEMENTS],
         contract_ids=None, until_on=UNTIL, by=book.people.fanny.by, at=now,
     )  # fmt: skip
-    (mail,) = messages_about(session, kind="share", id=link.share_id)
+    (mail,) = messages_about(session, kind="shared_book", id=link.share_id)
     assert "sans mot de passe" in mail.body
     prolong(
         session, share_id=share_id, client_id=book.people.alpha.id, until_on=last_day(ON),
@@ -193,7 +193,7 @@ def test_a_share_is_open_until_its_day_and_no_longer_than_it_is_not_ended(
     ):  # fmt: skip
         with pytest.raises(Conflict):
             act()
-    verbs = [one.verb for one in history(session, "share", share_id, client_id=alpha)]
+    verbs = [one.verb for one in history(session, "shared_book", share_id, client_id=alpha)]
     assert verbs == ["end", "give"]
 
 

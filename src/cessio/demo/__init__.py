@@ -73,7 +73,7 @@ def fill(
 
 def logins(scale: Decimal | int = 1) -> Iterator[str]:
     """Who may sign in, one line each, with the password they share."""
-    from cessio.demo.cast import CLIENTS, PASSWORD, STAFF
+    from cessio.demo.cast import ACCOUNTANT, ACCOUNTANT_HOUSE, CLIENTS, PASSWORD, STAFF
     from cessio.demo.setup import size_of
 
     yield f"every password here is: {PASSWORD}"
@@ -84,3 +84,5 @@ def logins(scale: Decimal | int = 1) -> Iterator[str]:
         for actor in cast.users:
             email = actor.email(cast.code.lower())
             yield f"portal       {email:26} {actor.name}, {actor.role.value} of {cast.name}"
+    email = ACCOUNTANT.email(ACCOUNTANT_HOUSE)
+    yield f"shared       {email:26} {ACCOUNTANT.name}, accountant of {CLIENTS[0].name}"

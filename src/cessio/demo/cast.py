@@ -49,6 +49,11 @@ STAFF = (
 )
 
 
+#: Reads for clients what they share; a guest of theirs, at an address of its own.
+ACCOUNTANT = Actor("paul", "Paul Renaud", Role.GUEST)
+ACCOUNTANT_FIRM, ACCOUNTANT_HOUSE = "Cabinet Renaud", "renaud"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCast:
     """A client, what it sells and to whom, and its contract.

@@ -19,6 +19,7 @@ from cessio.demo.numbers import company_numbers, french_account
 from cessio.demo.paying import credit_entry
 from cessio.demo.remitting import invoice, owed_for, send
 from cessio.demo.risks import dispute_one, usual_limit
+from cessio.demo.sharing import share
 from cessio.funding import queries as funding
 from cessio.funding import request_drawdown
 from cessio.limits import NewLimit, ask_for_limit
@@ -329,7 +330,7 @@ _GIFTS = (
 DAYS: Mapping[int, Callable[[Book, date], None]] = {
     70: _insolvency, 55: _mistakes, 33: _returned, 18: _GIFTS[0],
     16: _parked("jules", "Appeler le donneur d'ordre : quel fournisseur, quelles factures ?"),
-    14: _cuts, 10: _GIFTS[1], 9: _disputes,
+    14: _cuts, 10: _GIFTS[1], 9: _disputes, 8: share,
     7: _parked("denis", "Mandat administratif : demander le détail au comptable public"),
     5: _strange_payers, 3: _GIFTS[2], 1: _eve, 0: _last_day,
 }  # fmt: skip

@@ -23,10 +23,6 @@ class Part(StrEnum):
     DOCUMENTS = "documents"
 
 
-#: What there are pages for.
-OFFERED = (Part.STATEMENTS, Part.COSTS)
-
-
 class ShareRole(StrEnum):
     """What the reader is to the client."""
 
@@ -64,7 +60,7 @@ def share_problems(
     if len(firm.strip()) > 120:
         problems.append(Invalid("share_firm", "The name of a firm has at most 120 characters",
                                 field="firm"))  # fmt: skip
-    if not parts or not set(parts) <= set(OFFERED):
+    if not parts:
         problems.append(Invalid("share_parts", "Choose at least one thing to show", field="part"))
     chosen = own_contracts if contract_ids is None else contract_ids
     if not chosen or not set(chosen) <= set(own_contracts):

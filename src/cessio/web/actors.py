@@ -21,6 +21,8 @@ def _said(actor: str) -> str:
     kind, _, name = actor.partition(":")
     if kind == "job":
         return job_name(name)
+    if kind == "share":
+        return gettext("Whoever holds a shared link")
     if kind in ("schedule", "event", "system"):
         return gettext("By itself")
     return actor

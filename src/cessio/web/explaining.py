@@ -71,9 +71,9 @@ class Withheld:
 
 
 def steps(
-    found: Availability, *, lines_url: str, pages: Mapping[LineKind, str] | None = None
+    found: Availability, *, lines_url: str | None, pages: Mapping[LineKind, str] | None = None
 ) -> list[Step]:
-    """The waterfall from the outstanding to the availability; each step opens its invoices.
+    """The waterfall from the outstanding to the availability; each opens its invoices if it can.
 
     ``pages`` are those of the lines that no withheld invoices stand behind.
     """
@@ -99,7 +99,7 @@ def steps(
     ]
 
 
-def withheld(found: Availability, *, lines_url: str, most: int = 5) -> list[Withheld]:
+def withheld(found: Availability, *, lines_url: str | None, most: int = 5) -> list[Withheld]:
     """What withholds most, with what to do about it."""
     counted = [
         line for line in found.lines
@@ -129,9 +129,9 @@ def words(line: Line) -> str:
     return str(LABELS[line.kind])
 
 
-def href(line: Line, lines_url: str) -> str | None:
+def href(line: Line, lines_url: str | None) -> str | None:
     """Where the invoices behind a line are listed, if invoices stand behind it."""
-    if line.kind not in BY_RECEIVABLE:
+    if lines_url is None or line.kind not in BY_RECEIVABLE:
         return None
     reason = f"&reason={line.reason.value}" if line.reason is not None else ""
     return f"{lines_url}?line={line.kind.value}{reason}"

@@ -93,8 +93,9 @@ def prolong(
     before = {"until_on": row.until_on}
     row.until_on, row.promised_on = until_on, on
     session.flush()
-    audit.record(session, verb="prolong", subject_kind="share", subject_id=row.id, before=before,
-                 after={"until_on": until_on}, by=by, at=at, client_id=client_id)  # fmt: skip
+    audit.record(session, verb="prolong", subject_kind="shared_book", subject_id=row.id,
+                 before=before, after={"until_on": until_on}, by=by, at=at,
+                 client_id=client_id)  # fmt: skip
     tell_signatories(session, _shown(session, row), by=by, at=at)
 
 
@@ -103,7 +104,7 @@ def end_share(session: Session, *, share_id: int, client_id: int, by: str, at: d
     row = _locked(session, share_id, client_id)
     row.ended_at, row.ended_by = at, by
     session.flush()
-    audit.record(session, verb="end", subject_kind="share", subject_id=row.id,
+    audit.record(session, verb="end", subject_kind="shared_book", subject_id=row.id,
                  before={"reader": row.name, "until_on": row.until_on}, by=by, at=at,
                  client_id=client_id)  # fmt: skip
 
@@ -115,7 +116,7 @@ def invite_again(session: Session, *, share_id: int, client_id: int, by: str, at
         raise Conflict("share_not_invited", "Only a guest whose share is open is invited again")
     token = invite(session, person_id=row.person_id, by=by, at=at)
     invite_by_mail(session, _shown(session, row), token=token, by=by, at=at)
-    audit.record(session, verb="invite", subject_kind="share", subject_id=row.id,
+    audit.record(session, verb="invite", subject_kind="shared_book", subject_id=row.id,
                  after={"reader": row.name, "email": row.email}, by=by, at=at,
                  client_id=client_id)  # fmt: skip
 
@@ -152,7 +153,7 @@ def _begun(
     after = {"kind": kind, "role": row.role, "reader": row.name, "firm": row.firm,
              "email": row.email, "parts": row.parts, "contracts": row.contract_ids,
              "until_on": until_on}  # fmt: skip
-    audit.record(session, verb="give", subject_kind="share", subject_id=row.id, after=after,
+    audit.record(session, verb="give", subject_kind="shared_book", subject_id=row.id, after=after,
                  by=by, at=at, client_id=client_id)  # fmt: skip
     tell_signatories(session, _shown(session, row), by=by, at=at)
     return row

@@ -113,7 +113,7 @@ def invite_by_mail(
             "choose": f"{base_url()}/join/{token}" if token is not None else None,
             "sign_in": f"{base_url()}/guest" if token is None else None,
         },
-        secret=frozenset({"choose"}), subject_kind="share", subject_id=share.id,
+        secret=frozenset({"choose"}), subject_kind="shared_book", subject_id=share.id,
         client_id=share.client_id, key=f"share_invitation/{share.id}/{at.isoformat()}", by=by,
         at=at,
     )  # fmt: skip
@@ -136,7 +136,7 @@ def tell_signatories(session: Session, share: ShareView, *, by: str, at: datetim
                 "given_by": identity.actor_names(session, [by])[by],
                 "is_link": "1" if share.email is None else None,
             },
-            subject_kind="share", subject_id=share.id, client_id=share.client_id,
+            subject_kind="shared_book", subject_id=share.id, client_id=share.client_id,
             key=f"share_given/{share.id}/{one.id}/{at.isoformat()}", by=by, at=at,
         )  # fmt: skip
     notify(

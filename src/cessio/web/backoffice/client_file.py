@@ -25,6 +25,7 @@ from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.reporting.queries import client_counts, concentration, moved_by_kind
+from cessio.sharing import queries as sharing
 from cessio.statements.queries import monthly_costs
 from cessio.vigilance import SignalFilter
 from cessio.web import explaining
@@ -219,6 +220,7 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
     by += [one.confirmed_by for one in found.accounts if one.confirmed_by]
     return {
         "users": identity.people(session, client_id=asked.client_id, disabled=None),
+        "shares": sharing.shares(session, client_id=asked.client_id),
         "members": parties.group_members(session, group) if group is not None else (),
         "form": Form(account_manager=found.account_manager_id, collector=found.collector_id,
                      credit_analyst=found.credit_analyst_id,

@@ -48,7 +48,17 @@ _PAGE = 500
      sync_to_thread=True)  # fmt: skip
 def list_invoices(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """Own invoices and credit notes, found by number, SIREN or amount."""
-    scope = scope_of(request, session, signed)
+    return invoices_page(
+        request, session, scope_of(request, session, signed), on=on, at=at,
+        may_prepare=signed.may(Permission.OWN_PREPARE),
+    )  # fmt: skip
+
+
+def invoices_page(
+    request: AnyRequest, session: Session, scope: Scope, *, on: date, at: datetime,
+    may_prepare: bool,
+) -> Response[Any]:  # fmt: skip
+    """The same list for whoever may read it."""
     wanted = _filter(request, scope, on)
     if request.query_params.get("format"):
         rows = _every(session, wanted)
@@ -58,7 +68,7 @@ def list_invoices(request: AnyRequest, session: Db, signed: Who, on: On, at: At)
     return render(
         request, "portal/invoices/list_invoices.html", scope=scope, page_of=page, totals=totals,
         statuses=[(one.value, label(one)) for one in Status if one is not Status.OPEN], on=on,
-        may_prepare=signed.may(Permission.OWN_PREPARE),
+        may_prepare=may_prepare,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from cessio.sharing import (
 )
 from cessio.sharing import queries as sharing
 from cessio.sharing.queries import Standing
-from cessio.sharing.rules import OFFERED, last_day
+from cessio.sharing.rules import last_day
 from cessio.web.actors import actors
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, day
@@ -180,7 +180,7 @@ def _form(
     chosen_parts = form.submitted.fields.get("part", ()) if parts is None else tuple(parts)
     return render(
         request, "portal/sharing/new_share.html", status=status, form=form,
-        is_link=form.raw("kind") == Kind.LINK, parts=OFFERED, chosen_parts=set(chosen_parts),
+        is_link=form.raw("kind") == Kind.LINK, parts=list(Part), chosen_parts=set(chosen_parts),
         contracts=Asked.own(session, client_of(signed)),
         chosen_contracts=set(form.submitted.fields.get("contract", ())),
         roles=[(one.value, label(one)) for one in ShareRole], latest=last_day(on), shows=shows,
@@ -201,7 +201,7 @@ def _show(
         latest=page.rows, opened=opened, shows=shows, may_share=signed.may(Permission.OWN_SHARE),
         names=actors(session, (view.created_by, view.ended_by)),
         address=address if token else None, last_day=last_day(on),
-        form=form or Form(until_on=add_months(on, USUAL_MONTHS).isoformat()),
+        form=form or Form(until_on=max(view.until_on, add_months(on, USUAL_MONTHS)).isoformat()),
     )  # fmt: skip
 
 
@@ -215,7 +215,7 @@ def _export_shares(
     columns = [
         Column(_("Reader")), Column(_("Firm")), Column(_("E-mail")), Column(_("Comes in by")),
         Column(_("Reads")), Column(_("From"), "date"), Column(_("Until"), "date"),
-        Column(_("State")), Column(_("Last seen"), "datetime"),
+        Column(_("State")), Column(_("Last look"), "datetime"),
     ]  # fmt: skip
     lines = [
         (one.name, one.firm, one.email or "", label(one.kind),

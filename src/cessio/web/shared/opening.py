@@ -14,8 +14,10 @@ from litestar import Response
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from cessio.contracts.queries import ContractView
 from cessio.identity.operations.sessions import token_hash
 from cessio.kernel.errors import NotFound
+from cessio.receivables import queries as receivables
 from cessio.sharing import ShareView, note_access
 from cessio.sharing import queries as sharing
 from cessio.sharing.queries import Standing
@@ -77,13 +79,14 @@ def _opened(
 ) -> Opened:
     part: Part | None = request.route_handler.opt["part"]
     if part is not None and part not in share.parts:
-        raise NotFound("share_unknown", "There is no such share")
+        raise _unknown()
     query, path = request.query_params, request.path_params
     own = sharing.contracts_of(session, share)
     contract = chosen(own, str(path["contract_id"]) if "contract_id" in path
                       else query.get("contract"))  # fmt: skip
     note_access(
         session, share_id=share.id, part=part, file_format=_format(request),
+        subject=_subject(session, request, contract),
         contract_id=contract.id if part is not None else None,
         from_on=_day(query.get("from") or f"{query.get('month', '')}-01"),
         to_on=_day(query.get("to")), address=client_address(request), at=at,
@@ -91,9 +94,21 @@ def _opened(
     return Opened(share, Scope(contract, own, home, share), by, pages.current().language)
 
 
+def _subject(session: Session, request: AnyRequest, contract: ContractView) -> str | None:
+    """The number of the remittance whose paper is opened, if one is. Raises ``NotFound``."""
+    named: int | None = request.path_params.get("remittance_id")
+    if named is None:
+        return None
+    row = receivables.remittance(session, named, client_id=contract.client_id).remittance
+    if row.contract_id != contract.id:
+        raise _unknown()
+    return row.reference
+
+
 def _format(request: AnyRequest) -> str | None:
     """The kind of file asked for, if it is one."""
-    named: str | None = request.path_params.get("file_format")
+    opt = request.route_handler.opt
+    named: str | None = opt.get("format") or request.path_params.get("file_format")
     asked = request.query_params.get("format")
     return named[:20] if named else asked if asked in FORMATS else None
 
@@ -103,6 +118,10 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def _unknown() -> NotFound:
+    return NotFound("share_unknown", "There is no such share")
 
 
 def _closed() -> LinkClosed:

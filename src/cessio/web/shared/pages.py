@@ -8,12 +8,20 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
+from cessio.funding import queries as funding
+from cessio.receivables import queries as receivables
+from cessio.receivables.rules import RemittanceState
 from cessio.sharing.rules import Part
+from cessio.web import explaining
+from cessio.web.exports import file_response
 from cessio.web.guards import guest, public
 from cessio.web.portal.costs import costs_page
+from cessio.web.portal.invoices import invoices_page
+from cessio.web.portal.scope import paging
 from cessio.web.portal.statements import statement_file, statement_page
+from cessio.web.receipts import receipt_pdf
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, At, Db, Id, On
+from cessio.web.requests import AnyRequest, At, Db, Id, On, verify_at
 from cessio.web.shared import opening
 from cessio.web.shared.opening import Opened
 from cessio.web.words.sharing import shows
@@ -53,7 +61,50 @@ def show_costs(request: AnyRequest, session: Db, opened: Shared, on: On, at: At)
     return costs_page(request, session, opened.scope, on=on, at=at)
 
 
-PAGES = [show_share, show_statement, download_statement, show_costs]
+@get("/invoices", opt={"part": Part.INVOICES}, include_in_schema=False, sync_to_thread=True)
+def list_invoices(
+    request: AnyRequest, session: Db, opened: Shared, on: On, at: At
+) -> Response[Any]:
+    """The assigned invoices, without what can only be done or seen by the client."""
+    return invoices_page(request, session, opened.scope, on=on, at=at, may_prepare=False)
+
+
+@get("/today", opt={"part": Part.TODAY}, include_in_schema=False, sync_to_thread=True)
+def show_availability(request: AnyRequest, session: Db, opened: Shared, on: On) -> Response[Any]:
+    """What can be drawn, and how the amount comes about."""
+    found = funding.availability(session, contract_id=opened.scope.contract.id, on=on)
+    return render(
+        request, "guest/show_availability.html", scope=opened.scope, found=found, on=on,
+        steps=explaining.steps(found, lines_url=None),
+    )  # fmt: skip
+
+
+@get("/documents", opt={"part": Part.DOCUMENTS}, include_in_schema=False, sync_to_thread=True)
+def list_receipts(request: AnyRequest, session: Db, opened: Shared) -> Response[Any]:
+    """The subrogation receipts, latest first."""
+    page = receivables.remittances(
+        session, paging(request), client_id=opened.scope.client_id,
+        contract_id=opened.scope.contract.id, states=(RemittanceState.ASSIGNED,),
+    )  # fmt: skip
+    return render(request, "guest/list_receipts.html", scope=opened.scope, page_of=page)
+
+
+@get("/documents/{contract_id:int}/{remittance_id:int}/receipt.pdf",
+     opt={"part": Part.DOCUMENTS, "format": "pdf"}, include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_receipt(
+    request: AnyRequest, session: Db, opened: Shared, contract_id: Id, remittance_id: Id
+) -> Response[bytes]:
+    """The receipt of a remittance under the contract. Raises ``NotFound``."""
+    number, pdf = receipt_pdf(session, remittance_id, verify_at=verify_at(request),
+                              client_id=opened.scope.client_id)  # fmt: skip
+    return file_response(pdf, f"{number}.pdf", "application/pdf")
+
+
+PAGES = [
+    show_share, show_statement, download_statement, show_costs, list_invoices, show_availability,
+    list_receipts, show_receipt,
+]  # fmt: skip
 HANDLERS = [
     Router(
         "/guest/{share_id:int}", route_handlers=PAGES, guards=[guest()],

@@ -27,9 +27,9 @@ labels(Kind, {Kind.GUEST: lazy("Own account"), Kind.LINK: lazy("A link")})
 labels(
     Standing,
     {
-        Standing.OPEN: lazy("Can be read"),
+        Standing.OPEN: lazy("Can read"),
         Standing.OVER: lazy("Past its last day"),
-        Standing.ENDED: lazy("Ended by you"),
+        Standing.ENDED: lazy("Ended before its day"),
     },
 )
 tones(

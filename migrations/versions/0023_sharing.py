@@ -1,6 +1,6 @@
 """Guests, whom clients let read a part of their book; links that do the same; what was opened.
 
-Revision 0019, after 0018.
+Revision 0023, after 0022.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

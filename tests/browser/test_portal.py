@@ -208,3 +208,30 @@ def test_the_three_questions_are_answered_before_the_page_is_scrolled(
     assert last is not None
     assert bar is not None
     assert last["y"] + last["height"] <= bar["y"]
+
+
+def test_the_portal_is_light_and_may_be_put_on_a_phones_home_screen(
+    house: House, narrow: Page
+) -> None:
+    """On a slow line the first page is under 150 kB, and Chromium finds nothing amiss to install.
+
+    In a context of its own, which has nothing of ours yet.
+    """
+    house.sign_in(narrow, house.book.people.fanny, "fr")
+    signed = narrow.context.cookies()
+    assert narrow.context.browser is not None
+    context = narrow.context.browser.new_context(viewport={"width": 390, "height": 844})
+    context.add_cookies(signed)  # type: ignore[arg-type]
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    sizes: list[float] = []
+    line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(f"{house.address}/portal", wait_until="networkidle")
+    assert 0 < sum(sizes) < 150_000
+    manifest = line.send("Page.getAppManifest")
+    assert manifest["url"].split("?")[0].endswith("cessio.webmanifest")
+    assert manifest["errors"] == []
+    found = line.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert {one["errorId"] for one in found} <= {"in-incognito"}  # as every page of a test is
+    context.close()

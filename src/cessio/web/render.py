@@ -25,18 +25,11 @@ from cessio.web import page as pages
 from cessio.web.exports import FORMATS
 
 __all__ = [
-    "CONTENT_SECURITY_POLICY", "N_", "_", "environment", "gettext", "lazy", "ngettext",
-    "page_or_block", "pgettext", "redirect", "render", "render_block", "render_text",
+    "N_", "_", "environment", "gettext", "lazy", "ngettext", "page_or_block", "pgettext",
+    "redirect", "render", "render_block", "render_text",
 ]  # fmt: skip
 
 _ = gettext
-
-#: No inline script or style, nothing from elsewhere. The application sends it with every answer.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'"
-)
 
 HTML_HEADERS = {
     "Cache-Control": "no-store",

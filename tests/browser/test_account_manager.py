@@ -127,7 +127,7 @@ def file(morning: Morning, page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Tirages accordés")
     looked_at(page, "manager-changes")
     page.click("nav.tabs a[href*='tab=overview']")
-    page.locator("table.waterfall td.bar a").first.click()
+    page.locator("table.waterfall td.bar a[href*='withheld']").first.click()
     page.wait_for_url(re.compile(r"/withheld\?line="))
     expect(page.locator("tbody tr").first).to_contain_text(re.compile(r"F-\d"))
     looked_at(page, "manager-withheld")

@@ -10,6 +10,8 @@ from datetime import timedelta
 import pytest
 
 from cessio.cash import record_direct_payment
+from cessio.funding import queries as funding
+from cessio.funding.rules import LineKind
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
 from cessio.plumbing import formats
@@ -154,3 +156,15 @@ def test_what_withholds_an_invoice_and_what_would_free_it_is_said(office: Office
         person = str(office.book.people.alice.id)
         assert alice.post(f"{path}/follower", data={"person": person}).status_code == 303
         assert "Confiée à Alice Martin" in alice.get(path).text
+
+
+def test_what_is_above_the_limit_of_its_debtor_is_not_said_to_be_funded(office: Office) -> None:
+    with transaction(office.engine) as session:
+        found = funding.withheld(session, contract_id=office.book.alpha, on=office.now.date(),
+                                 kind=LineKind.OVER_LIMIT)  # fmt: skip
+    above = max(found.receivables, key=lambda one: one.amount_minor)
+    with office.sits(office.book.people.alice) as alice:
+        page = alice.get(f"{LIST}/{above.row.id}").text
+    assert "Au-delà de la limite de son débiteur" in page
+    assert shown(above.amount_minor) in page
+    assert "Rien ne la retient" not in page

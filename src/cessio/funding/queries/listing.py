@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cessio.banking.models import PaymentOrder
 from cessio.contracts.models import Contract
@@ -96,9 +96,8 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: DrawdownFilter) -> Any:
     if wanted.not_debited:
         query = query.where(Drawdown.debited_line_id.is_(None))
     if wanted.sent is not None:
-        handed = exists().where(
-            PaymentOrder.id == Drawdown.order_id, PaymentOrder.sent_at.is_not(None)
-        )
+        order = aliased(PaymentOrder)  # the list joins the order of each row besides
+        handed = exists().where(order.id == Drawdown.order_id, order.sent_at.is_not(None))
         query = query.where(handed if wanted.sent else ~handed)
     if wanted.amount_minor is not None:
         query = query.where(Drawdown.amount_minor == wanted.amount_minor)

@@ -6,15 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from tests.receivables.books import assigned, invoice, open_book
 from tests.receivables.test_credit_notes import receivable
 
 from cessio.contracts.rules import IneligibleReason
-from cessio.funding.queries import availability, withheld
+from cessio.funding.queries import availability, beyond_of, withheld
 from cessio.funding.rules import BY_RECEIVABLE, LineKind
 from cessio.kernel.errors import NotFound
 from cessio.receivables import operations
+from cessio.receivables.queries import rows_of
 from cessio.receivables.rules import DisputeReason
 
 
@@ -49,6 +51,15 @@ def test_each_line_is_its_invoices_to_the_cent(
         assert behind.line == line
         assert sum(one.amount_minor for one in behind.receivables) == abs(line.amount_minor)
         assert all(one.amount_minor for one in behind.receivables)
+    for kind in (LineKind.OVER_LIMIT, LineKind.CONCENTRATION):
+        behind = withheld(session, contract_id=book.alpha, kind=kind, on=today)
+        assert behind.receivables
+        amounts = {one.row.id: one.amount_minor for one in behind.receivables}
+        for row in rows_of(session, receivable_ids(session)):
+            beyond = beyond_of(session, row, on=today)
+            told = {LineKind.OVER_LIMIT: beyond.over_limit_minor,
+                    LineKind.CONCENTRATION: beyond.concentration_minor}  # fmt: skip
+            assert row.kind != "invoice" or told[kind] == amounts.get(row.id, 0), row.number
     disputed = withheld(session, contract_id=book.alpha, kind=LineKind.INELIGIBLE,
                         reason=IneligibleReason.DISPUTED, on=today)  # fmt: skip
     assert [(one.row.number, one.amount_minor) for one in disputed.receivables] == [("F-2", 120_50)]
@@ -65,3 +76,7 @@ def test_a_line_that_is_gone_is_empty_and_one_without_invoices_is_not_there(
         withheld(session, contract_id=book.alpha, kind=LineKind.RETENTION_FUND, on=today)
     with pytest.raises(NotFound):
         withheld(session, contract_id=book.alpha, kind=LineKind.INELIGIBLE, on=today)
+
+
+def receivable_ids(session: Session) -> list[int]:
+    return list(session.scalars(text("SELECT id FROM receivable WHERE closed_on IS NULL")))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.contracts.rules import IneligibleReason, Terms
+from cessio.contracts.rules import CoverOrderKey, IneligibleReason, Terms
 from cessio.funding.bulk.reasons import Group
 from cessio.receivables.bulk.planning import planned_for
 from cessio.receivables.queries.due_dates import MOVED_SINCE
@@ -63,6 +63,13 @@ _CUTOFF = """
 """
 _NAMES = ("due_before", "issued_before", "term_days")
 
+#: The date that orders a contract's invoices.
+ORDER_COLUMNS = {
+    CoverOrderKey.DUE_DATE: "due_date",
+    CoverOrderKey.ASSIGNMENT_DATE: "assigned_on",
+    CoverOrderKey.ISSUE_DATE: "issue_date",
+}
+
 #: Two cores of a small server are worth it for a million rows; hashes stay in memory.
 _SETTINGS = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "parallel_setup_cost": "100",
              "enable_sort": "off", "enable_mergejoin": "off"}  # fmt: skip
@@ -89,6 +96,29 @@ _SOME_NOW = """
            coalesce(marked.disputed_minor, 0), marked.reasons
       FROM receivable LEFT JOIN ({marked}) AS marked ON marked.receivable_id = receivable.id
      WHERE closed_on IS NULL AND contract_id = :contract AND debtor_id = ANY(:debtors)
+"""
+
+#: Of one debtor, what comes before an invoice in the contract's order and what after it, summed;
+#: then its marked invoices and the invoice itself, each alone.
+_AROUND = """
+    WITH mine AS (
+      SELECT id, ({order}, number, id) < (:at, :number, :id) AS earlier, due_date, issue_date,
+             open_minor
+        FROM receivable
+       WHERE closed_on IS NULL AND contract_id = :contract AND debtor_id = :debtor
+         AND open_minor > 0
+    ), alone AS (
+      SELECT mine.*, marked.disputed_minor, marked.reasons
+        FROM mine LEFT JOIN ({marked}) AS marked ON marked.receivable_id = mine.id
+       WHERE mine.id = :id OR marked.receivable_id IS NOT NULL
+    )
+    SELECT NULL::bigint, earlier, {mask}, sum(open_minor)::bigint, NULL::date, NULL::date,
+           NULL::bigint, NULL::text[]
+      FROM mine WHERE NOT EXISTS (SELECT FROM alone WHERE alone.id = mine.id)
+     GROUP BY 2, 3
+     UNION ALL
+    SELECT id, earlier, NULL, open_minor, due_date, issue_date, coalesce(disputed_minor, 0), reasons
+      FROM alone
 """
 
 #: What is open now less what was recorded since: the cost is that of the days between.
@@ -184,6 +214,47 @@ def open_invoices(
         text(statement), {"contract": contract_id, "debtors": list(debtor_ids)}
     )  # fmt: skip
     return {row[0]: _group_of_row(row, cutoffs) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A group of one debtor's invoices, and where it is in the contract's order.
+
+    ``earlier`` than the invoice asked about, or later; that invoice itself ``is_own``.
+    """
+
+    group: Group
+    earlier: bool
+    is_own: bool = False
+
+
+def groups_around(
+    session: Session, *, contract_id: int, debtor_id: int, receivable_id: int, number: str,
+    order_on: date, terms: Terms, on: date,
+) -> list[Placed]:  # fmt: skip
+    """What a debtor owes under a contract before and after one invoice; ``order_on`` is its date.
+
+    Credits are left out.
+    """
+    its = _cutoffs(terms, on)
+    statement = _AROUND.format(
+        order=ORDER_COLUMNS[terms.cover_order_key],
+        marked=_marks(one_contract=True),
+        mask=_mask(_bits_used([its]), ":"),
+    )
+    facts = {
+        "contract": contract_id, "debtor": debtor_id, "id": receivable_id, "number": number,
+        "at": order_on, "on": on, **{name: getattr(its, name) for name in _NAMES},
+    }  # fmt: skip
+    found = []
+    for key, earlier, mask, minor, *single in session.execute(text(statement), facts):
+        if key is None:
+            found.append(Placed(Group(debtor_id, mask, minor, 0), earlier))
+        else:
+            due_on, issued_on, disputed, reasons = single
+            row = (key, debtor_id, due_on, issued_on, minor, disputed, reasons)
+            found.append(Placed(_group_of_row(row, its), earlier, key == receivable_id))
+    return found
 
 
 def group_of(

@@ -44,7 +44,7 @@ from cessio.funding.queries.run import (
     payout_facts,
     unreleased_for_update,
 )
-from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, funding_of, withheld
+from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, beyond_of, withheld
 
 __all__ = [
     "DrawdownView",
@@ -60,13 +60,13 @@ __all__ = [
     "WithheldReceivable",
     "availability",
     "availability_after",
+    "beyond_of",
     "book_availability",
     "client_of_contract",
     "drawdown_for_update",
     "drawdown_view",
     "drawdowns",
     "first_drawdown",
-    "funding_of",
     "granted_for_update",
     "kept_days",
     "kept_on",

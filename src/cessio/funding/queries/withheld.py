@@ -10,16 +10,18 @@ from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
-from cessio.contracts.rules import CoverOrderKey, IneligibleReason, Terms
+from cessio.contracts.rules import IneligibleReason, Terms
 from cessio.funding import bulk
 from cessio.funding.queries.availability import availability, debtor_flags
 from cessio.funding.rules import (
     BY_RECEIVABLE,
+    Beyond,
     DebtorAvailability,
     Line,
     LineKind,
     OpenReceivable,
     ReceivableFunding,
+    beyond_room,
     fund_receivables,
 )
 from cessio.kernel.errors import NotFound
@@ -76,18 +78,32 @@ def withheld(
     return WithheldLine(line, contract.currency, tuple(rows))
 
 
-def funding_of(
-    session: Session, *, contract_id: int, debtor_id: int, receivable_id: int, on: date
-) -> ReceivableFunding | None:
-    """Where the open euros of one invoice stand; None for what funds nothing (a credit)."""
-    found = availability(session, contract_id=contract_id, on=on)
-    debtors = {one.debtor_id: one for one in found.debtors if one.debtor_id == debtor_id}
-    terms = contracts.terms_in_force(session, contract_id, on)
-    groups = bulk.open_invoices(
-        session, contract_id=contract_id, terms=terms, debtor_ids=list(debtors), on=on
-    )
-    each = _funded(session, contract_id, terms, debtors, groups, on)
-    return next((one for one in each if one.receivable_id == receivable_id), None)
+def beyond_of(session: Session, row: ReceivableRow, *, on: date) -> Beyond:
+    """What of one open invoice its debtor's limit or its share of the contract leave no room for.
+
+    The same as opening the whole line says of it (a test proves it), by sums of what comes before.
+    """
+    found = availability(session, contract_id=row.contract_id, on=on)
+    debtor = next((one for one in found.debtors if one.debtor_id == row.debtor_id), None)
+    if debtor is None or debtor.fundable_minor == debtor.eligible_minor:
+        return Beyond()
+    terms = contracts.terms_in_force(session, row.contract_id, on)
+    column = bulk.ORDER_COLUMNS[terms.cover_order_key]
+    placed = bulk.groups_around(
+        session, contract_id=row.contract_id, debtor_id=row.debtor_id, receivable_id=row.id,
+        number=row.number, order_on=getattr(row, column), terms=terms, on=on,
+    )  # fmt: skip
+    flags = debtor_flags(session, [row.contract_id], on, None)
+    reasons = bulk.attribute_each(
+        [one.group for one in placed], terms,
+        debtor_flags=flags.get((row.contract_id, row.debtor_id), frozenset()),
+    )  # fmt: skip
+    start = own = 0
+    for one, caught in zip(placed, reasons, strict=True):
+        eligible = one.group.invoices_minor - sum(amount for _, amount in caught)
+        start += eligible if one.earlier else 0
+        own += eligible if one.is_own else 0
+    return beyond_room(debtor, start, start + own)
 
 
 def _amounts(
@@ -131,11 +147,7 @@ def _funded(
 
 def _ordered(session: Session, terms: Terms, ids: list[int]) -> dict[int, tuple[date, str]]:
     """Each receivable's date in the contract's order, and its number."""
-    on = {
-        CoverOrderKey.DUE_DATE: Receivable.due_date,
-        CoverOrderKey.ASSIGNMENT_DATE: Receivable.assigned_on,
-        CoverOrderKey.ISSUE_DATE: Receivable.issue_date,
-    }[terms.cover_order_key]
+    on = getattr(Receivable, bulk.ORDER_COLUMNS[terms.cover_order_key])
     rows = session.execute(
         select(Receivable.id, on, Receivable.number)
         .where(Receivable.id == any_(literal(ids, ARRAY(BigInteger))))

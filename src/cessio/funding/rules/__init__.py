@@ -24,7 +24,13 @@ from cessio.funding.rules.facts import (
     Part,
     Reserve,
 )
-from cessio.funding.rules.invoices import OpenReceivable, ReceivableFunding, fund_receivables
+from cessio.funding.rules.invoices import (
+    Beyond,
+    OpenReceivable,
+    ReceivableFunding,
+    beyond_room,
+    fund_receivables,
+)
 from cessio.funding.rules.payouts import (
     Hold,
     HoldCode,
@@ -40,6 +46,7 @@ __all__ = [
     "BY_RECEIVABLE",
     "Availability",
     "AvailabilityFacts",
+    "Beyond",
     "DebtorAvailability",
     "DebtorFacts",
     "DrawdownFacts",
@@ -63,6 +70,7 @@ __all__ = [
     "all_reserves",
     "automatic_amount",
     "availability",
+    "beyond_room",
     "concentration_cap",
     "decide_drawdown",
     "final_cap",

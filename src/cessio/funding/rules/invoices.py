@@ -72,18 +72,37 @@ def fund_receivables(
     for item in invoices:
         stop = start + item.open_minor - sum(amount for _, amount in item.ineligible)
         reasons = kept[item.receivable_id]
+        beyond = beyond_room(debtor, start, stop)
         fundable = _overlap(start, stop, 0, debtor.fundable_minor)
-        concentration = _overlap(start, stop, debtor.fundable_minor, debtor.within_limit_minor)
-        over = _overlap(start, stop, debtor.within_limit_minor, debtor.eligible_minor)
-        placed = fundable + concentration + over + sum(amount for _, amount in reasons)
+        placed = fundable + beyond.concentration_minor + beyond.over_limit_minor
+        placed += sum(amount for _, amount in reasons)
         found.append(
             ReceivableFunding(
-                item.receivable_id, item.open_minor, reasons, over, concentration,
-                item.open_minor - placed, fundable,
+                item.receivable_id, item.open_minor, reasons, beyond.over_limit_minor,
+                beyond.concentration_minor, item.open_minor - placed, fundable,
             )
         )  # fmt: skip
         start = stop
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Eligible euros of an invoice for which its debtor has no room left."""
+
+    over_limit_minor: int = 0
+    concentration_minor: int = 0
+
+
+def beyond_room(debtor: DebtorAvailability, start: int, stop: int) -> Beyond:
+    """What is beyond the room of a debtor, of its eligible euros from ``start`` to ``stop``.
+
+    They count from the first invoice in the contract's order on.
+    """
+    return Beyond(
+        _overlap(start, stop, debtor.within_limit_minor, debtor.eligible_minor),
+        _overlap(start, stop, debtor.fundable_minor, debtor.within_limit_minor),
+    )
 
 
 def _overlap(start: int, stop: int, low: int, high: int) -> int:

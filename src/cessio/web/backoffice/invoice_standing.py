@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from cessio.contracts.rules import IneligibleReason, Terms
-from cessio.funding.queries import funding_of
+from cessio.funding.queries import beyond_of
 from cessio.funding.queries.availability import debtor_flags
 from cessio.funding.rules import LineKind
 from cessio.limits.queries import effective_limits
@@ -82,10 +82,7 @@ def withheld_for(
 
 def _beyond(session: Session, row: ReceivableRow, on: date) -> Iterator[Withheld]:
     """What is beyond the limit of its debtor, and beyond the share a debtor may have."""
-    found = funding_of(session, contract_id=row.contract_id, debtor_id=row.debtor_id,
-                       receivable_id=row.id, on=on)  # fmt: skip
-    if found is None:
-        return
+    found = beyond_of(session, row, on=on)
     if found.over_limit_minor:
         yield Withheld(
             _("Above the limit of its debtor"),

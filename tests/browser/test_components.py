@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import assets
-from cessio.web import forms, page, preferences, render
+from cessio.web import forms, page, preferences, render, sessions
 from cessio.web.charts import Step
 from cessio.web.navigation import BACKOFFICE, PORTAL
 from tests.web.pages import Reader
@@ -81,7 +81,7 @@ def application() -> Litestar:
         await page.begin(request)
 
     async def after(response: Response[Any]) -> Response[Any]:
-        response.headers["Content-Security-Policy"] = render.CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = sessions.CONTENT_SECURITY_POLICY
         return response
 
     # One handler an address: litestar 2.25 wraps a handler of several addresses more than once.

@@ -17,6 +17,7 @@ from cessio.statements.rules import (
     ChartAccount,
     JournalLine,
     NotInEuros,
+    check_period,
     journal,
 )
 
@@ -56,8 +57,9 @@ def client_journal(
 ) -> tuple[JournalLine, ...]:
     """The client's journal of a contract over a period, transaction by transaction.
 
-    Raises ``NotInEuros`` for a contract in another currency.
+    Raises ``PeriodError``, and ``NotInEuros`` for a contract in another currency.
     """
+    check_period(from_on, to_on)
     currency = session.scalar(select(Contract.currency).where(Contract.id == contract_id))
     if currency != "EUR":
         raise NotInEuros(

@@ -18,7 +18,7 @@ from cessio.statements import queries as statements
 from cessio.statements import set_client_chart
 from cessio.statements.formats.fec import ACCOUNTS, label_of, piece_of
 from cessio.statements.formats.words import described
-from cessio.statements.rules import Chart, ChartAccount, Collected, JournalLine, check_period
+from cessio.statements.rules import Chart, ChartAccount, Collected, JournalLine
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, text
 from cessio.web.guards import client_user
@@ -42,7 +42,6 @@ def show_journal(request: AnyRequest, session: Db, signed: Who, on: On, at: At) 
     lines: tuple[JournalLine, ...] | None = None
     if form.valid():
         try:
-            check_period(start, end)
             lines = statements.client_journal(
                 session, contract_id=scope.contract.id, from_on=start, to_on=end
             )

@@ -21,7 +21,7 @@ from cessio.plumbing.jobs import queue, when_ended
 from cessio.plumbing.jobs.reconcile import resend_lost
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.outbox import Reaction, key_of
-from cessio.plumbing.schedule import Scheduled, every_day
+from cessio.plumbing.schedule import Scheduled, every_business_day, every_day
 
 #: Who reacts to which event: an event's name → the jobs it makes, each once per key.
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
@@ -45,6 +45,7 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
     Scheduled("disputes.day", "disputes.day", "10 5 * * *", on=every_day),
+    Scheduled("funding.standing", "funding.plan_standing", "0 6 * * *", on=every_business_day),
     Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
     Scheduled("notifications.digest", "notifications.digest", "0 7 * * *", on=None),
 )

@@ -19,13 +19,16 @@ from cessio.funding.rules import (
     AvailabilityFacts,
     DebtorFacts,
     DrawdownFacts,
+    Due,
     Granted,
+    Instruction,
     LineKind,
     OpenReceivable,
+    Quiet,
     RefusalCode,
     Refused,
     Reserve,
-    automatic_amount,
+    StandingMode,
     availability,
     decide_drawdown,
     final_cap,
@@ -33,6 +36,7 @@ from cessio.funding.rules import (
     funding_limit,
     needs_approval,
 )
+from cessio.funding.rules.standing import agreed, due, next_run, problems
 
 R = IneligibleReason
 K = 1_000_00  # a thousand euros
@@ -480,16 +484,81 @@ def test_nothing_is_granted_beyond_availability_or_facility(available, room, req
 
 
 def test_automatic_funding_pays_all_that_is_payable_or_leaves_the_standing_reserve():
-    automatic = Terms(funding_mode=FundingMode.AUTOMATIC, minimum_drawdown_minor=100)
+    automatic = Terms(funding_mode=FundingMode.AUTOMATIC)
     net = replace(automatic, funding_mode=FundingMode.NET_OF_RESERVE, standing_reserve_minor=300)
-    assert automatic_amount(Terms(), 1_000) == 0
-    assert [automatic_amount(automatic, payable) for payable in (1_000, 100, 99, -5)] == [
-        1_000,
-        100,
-        0,
-        0,
-    ]
-    assert [automatic_amount(net, payable) for payable in (1_000, 400, 399, 0)] == [700, 100, 0, 0]
+
+    def drawn(terms, payable):
+        found = due(agreed(terms), on=MONDAY, payable_minor=payable, least_minor=100)
+        return found.amount_minor
+
+    assert drawn(Terms(), 1_000) == 0
+    assert [drawn(automatic, payable) for payable in (1_000, 100, 99, -5)] == [1_000, 100, 0, 0]
+    assert [drawn(net, payable) for payable in (1_000, 400, 399, 0)] == [700, 100, 0, 0]
+
+
+# -- standing instructions ---------------------------------------------------------------------
+
+MONDAY = date(2026, 11, 16)
+instructions = st.builds(
+    Instruction, mode=st.sampled_from(StandingMode),
+    weekdays=st.sets(st.integers(1, 5), min_size=1).map(lambda days: tuple(sorted(days))),
+    above_minor=st.integers(0, 2_000), reserve_minor=st.integers(0, 2_000),
+    minimum_minor=st.integers(0, 500),
+    paused_until=st.none() | st.integers(-3, 3).map(lambda days: MONDAY + timedelta(days=days)),
+)  # fmt: skip
+
+
+@given(instructions, st.integers(-500, 5_000), st.integers(0, 500), st.integers(0, 4))
+def test_a_standing_instruction_never_draws_into_its_reserve_nor_beyond_what_is_payable(
+    said, payable, least, later
+):
+    on = MONDAY + timedelta(days=later)
+    found = due(said, on=on, payable_minor=payable, least_minor=least)
+    assert (found.quiet is None) is (found.amount_minor > 0)
+    if found.amount_minor:
+        assert payable - found.amount_minor >= said.reserve_minor
+        assert found.amount_minor >= max(said.minimum_minor, least)
+        assert said.mode is not StandingMode.OFF
+        assert said.mode is not StandingMode.WEEKDAYS or on.isoweekday() in said.weekdays
+        assert said.mode is not StandingMode.ABOVE or payable > said.above_minor
+        assert said.paused_until is None or on >= said.paused_until
+
+
+@pytest.mark.parametrize(
+    ("said", "quiet"),
+    [
+        (Instruction(), Quiet.OFF),
+        (Instruction(mode=StandingMode.DAILY, paused_until=date(2026, 11, 17)), Quiet.PAUSED),
+        (Instruction(mode=StandingMode.WEEKDAYS, weekdays=(2, 5)), Quiet.OTHER_DAY),
+        (Instruction(mode=StandingMode.ABOVE, above_minor=1_000), Quiet.NOT_ABOVE),
+        (Instruction(mode=StandingMode.DAILY, reserve_minor=1_000), Quiet.WITHIN_RESERVE),
+        (Instruction(mode=StandingMode.DAILY, minimum_minor=1_001), Quiet.BELOW_MINIMUM),
+    ],
+)
+def test_a_standing_instruction_says_why_it_draws_nothing(said, quiet):
+    assert due(said, on=MONDAY, payable_minor=1_000, least_minor=0) == Due(0, quiet)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Instruction(mode=StandingMode.DAILY, reserve_minor=-1), "reserve"),
+        (Instruction(mode=StandingMode.WEEKDAYS), "weekdays"),
+        (Instruction(mode=StandingMode.WEEKDAYS, weekdays=(6,)), "weekdays"),
+        (Instruction(mode=StandingMode.ABOVE), "above"),
+        (Instruction(mode=StandingMode.DAILY, paused_until=MONDAY), "paused_until"),
+    ],
+)
+def test_an_instruction_that_means_nothing_names_the_field_at_fault(said, field):
+    assert [fault.field for fault in problems(said, on=MONDAY)] == [field]
+
+
+def test_an_instruction_decides_the_next_run_which_is_on_a_business_day():
+    friday, saturday, christmas = date(2026, 11, 20), date(2026, 11, 21), date(2026, 12, 25)
+    assert next_run(friday, is_over=False) == friday
+    assert next_run(friday, is_over=True) == date(2026, 11, 23)
+    assert next_run(saturday, is_over=False) == date(2026, 11, 23)
+    assert next_run(christmas, is_over=False) == date(2026, 12, 28)
 
 
 # -- funding limits ----------------------------------------------------------------------------

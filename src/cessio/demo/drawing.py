@@ -11,7 +11,13 @@ from cessio.contracts.rules import FundingMode
 from cessio.demo import queries
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.situations import PATIENCE, PATIENT
-from cessio.funding import approve_drawdown, request_drawdown, seal_payouts, sign_order
+from cessio.funding import (
+    approve_drawdown,
+    request_drawdown,
+    run_standing,
+    seal_payouts,
+    sign_order,
+)
 from cessio.funding import queries as funding
 from cessio.funding.rules import DrawdownStateName
 
@@ -30,20 +36,19 @@ def draw(book: Book, clients: list[Client], on: date) -> None:
         for place, client in enumerate(clients):
             if client.cast.code == PATIENT and on > book.until - PATIENCE:
                 continue
-            payable = found[client.contract_id].payable_now_minor
-            amount = _wanted(client, payable)
+            if client.terms.funding_mode is FundingMode.AUTOMATIC:
+                run_standing(session, contract_id=client.contract_id, on=on,
+                             by="job:funding.automatic", at=instant(on, 14, place))  # fmt: skip
+                continue
+            amount = _wanted(client, found[client.contract_id].payable_now_minor)
             if amount:
-                automatic = client.terms.funding_mode is FundingMode.AUTOMATIC
                 request_drawdown(
                     session, contract_id=client.contract_id, amount_minor=amount,
-                    by="job:funding.automatic" if automatic else client.signatory,
-                    at=instant(on, 14, place),
+                    by=client.signatory, at=instant(on, 14, place),
                 )  # fmt: skip
 
 
 def _wanted(client: Client, payable_minor: int) -> int:
-    if client.terms.funding_mode is FundingMode.AUTOMATIC:
-        return payable_minor if payable_minor >= client.terms.minimum_drawdown_minor else 0
     share = client.cast.draws - client.rng.randrange(0, 25)
     amount = payable_minor * share // 100 // LEAST * LEAST
     return amount if amount >= LEAST else 0

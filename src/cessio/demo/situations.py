@@ -20,8 +20,9 @@ from cessio.demo.paying import credit_entry
 from cessio.demo.remitting import invoice, owed_for, send
 from cessio.demo.risks import dispute_one, usual_limit
 from cessio.demo.sharing import share
+from cessio.funding import instruct, request_drawdown
 from cessio.funding import queries as funding
-from cessio.funding import request_drawdown
+from cessio.funding.rules import Instruction, StandingMode
 from cessio.limits import NewLimit, ask_for_limit
 from cessio.parties import Segment, payout_account
 from cessio.parties.operations import change_debtor
@@ -30,6 +31,8 @@ from cessio.receivables.operations import place_hold, reverse
 from cessio.receivables.operations.limits import decide_limit
 from cessio.receivables.rules import Source
 
+#: Has money drawn by itself, but for what it keeps.
+KEEPER = "NETOUEST"
 #: Does not draw in the last weeks, so that something large is there to be asked for.
 PATIENT, PATIENCE = "GARONNE", timedelta(days=24)
 
@@ -326,9 +329,20 @@ _GIFTS = (
                    ("HOLDING BDR PARTICIPATIONS", "REGLT SOLDE SELON ACCORD TEL", 868_034)),
 )  # fmt: skip
 
+
+def _instruct(book: Book, on: date) -> None:
+    """A client whose contract pays all out by itself keeps some of it from now on."""
+    said = Instruction(mode=StandingMode.DAILY, reserve_minor=2_500_00, minimum_minor=1_500_00)
+    for client in book.clients:
+        if client.cast.code == KEEPER:
+            with book.act() as session:
+                instruct(session, contract_id=client.contract_id, said=said, by=client.signatory,
+                         at=instant(on, 9, 20))  # fmt: skip
+
+
 #: Business days before the last one → what happens that day.
 DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    70: _insolvency, 55: _mistakes, 33: _returned, 18: _GIFTS[0],
+    70: _insolvency, 55: _mistakes, 33: _returned, 22: _instruct, 18: _GIFTS[0],
     16: _parked("jules", "Appeler le donneur d'ordre : quel fournisseur, quelles factures ?"),
     14: _cuts, 10: _GIFTS[1], 9: _disputes, 8: share,
     7: _parked("denis", "Mandat administratif : demander le détail au comptable public"),

@@ -3,7 +3,8 @@
 The *availability* (disponible) is what may be advanced less what is in use; its *lines* say where
 every euro goes. A *drawdown* is asked for and decided under lock; from then on its money is out of
 the availability. A *payout* carries it to the client's confirmed account in a sealed payment
-order, and the bank's answer or statement ends it.
+order, and the bank's answer or statement ends it. A *standing instruction* has a client's money
+drawn by itself, each business day, above what it keeps.
 """
 
 from cessio.funding.operations import (
@@ -13,9 +14,11 @@ from cessio.funding.operations import (
     approve_drawdown,
     cancel_drawdown,
     confirm_outcome,
+    instruct,
     receive_bank_answer,
     reject_drawdown,
     request_drawdown,
+    run_standing,
     say_outcome,
     seal_payouts,
     settle_payout_lines,
@@ -23,17 +26,7 @@ from cessio.funding.operations import (
 )
 
 __all__ = [
-    "BankAnswered",
-    "DrawdownAnswer",
-    "OrderSealed",
-    "approve_drawdown",
-    "cancel_drawdown",
-    "confirm_outcome",
-    "receive_bank_answer",
-    "reject_drawdown",
-    "request_drawdown",
-    "say_outcome",
-    "seal_payouts",
-    "settle_payout_lines",
-    "sign_order",
-]
+    "BankAnswered", "DrawdownAnswer", "OrderSealed", "approve_drawdown", "cancel_drawdown",
+    "confirm_outcome", "instruct", "receive_bank_answer", "reject_drawdown", "request_drawdown",
+    "run_standing", "say_outcome", "seal_payouts", "settle_payout_lines", "sign_order",
+]  # fmt: skip

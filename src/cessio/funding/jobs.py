@@ -1,11 +1,17 @@
-"""Payouts found, by themselves, on a bank statement."""
+"""Payouts found, by themselves, on a bank statement; standing instructions, once a business day."""
 
 from __future__ import annotations
 
-from cessio.funding import operations
-from cessio.plumbing.jobs import JobContext, job
+from datetime import date
+
+from cessio.funding import operations, queries
+from cessio.kernel.errors import CessioError
+from cessio.plumbing.database import transaction
+from cessio.plumbing.jobs import JobContext, enqueue, job
 
 SETTLE_PAYOUTS = "funding.settle_payouts"
+PLAN = "funding.plan_standing"
+AUTOMATIC = "funding.automatic"
 
 
 @job(SETTLE_PAYOUTS)
@@ -17,3 +23,47 @@ def settle_payouts(context: JobContext, *, statement_id: int) -> None:
             session,
             {"statement_id": statement_id, "paid": len(done.paid), "back": len(done.rejected)},
         )
+
+
+class StandingLeft(CessioError):
+    """Some contracts' instructions could not be carried out; the next attempt takes those."""
+
+
+@job(PLAN)
+def plan(context: JobContext, *, on: date) -> None:
+    """Have a business day's standing instructions carried out when its hour comes."""
+    with context.transaction() as session:
+        enqueue(
+            session, kind=AUTOMATIC, key=on.isoformat(), payload={"on": on}, by=context.by,
+            at=context.at, run_after=queries.run_hour(session, on),
+        )  # fmt: skip
+        context.finish(session, {"on": on.isoformat()})
+
+
+@job(AUTOMATIC, serial=True, time_limit_seconds=3600)
+def draw(context: JobContext, *, on: date) -> None:
+    """Carry out a business day's standing instructions, a transaction a contract.
+
+    A day that is over when its turn comes is left: the next one draws what is available then.
+    """
+    if context.on != on:
+        return
+    with transaction(context.engine) as session:
+        waiting = queries.standing_contracts(session, on=on)
+    left: list[str] = []
+    drawn = 0
+    for done, contract_id in enumerate(waiting, start=1):
+        try:
+            with context.transaction() as session:
+                ran = operations.run_standing(
+                    session, contract_id=contract_id, on=on, by=context.by, at=context.at
+                )
+            drawn += bool(ran and ran.answer)
+        except CessioError as error:
+            left.append(f"{contract_id}: {error}")
+        context.progress(done, len(waiting))
+    if left:
+        raise StandingLeft("standing_left", "{count} contracts could not be looked at: {why}",
+                           count=len(left), why="; ".join(left[:5]))  # fmt: skip
+    with context.transaction() as session:
+        context.finish(session, {"on": on.isoformat(), "looked_at": len(waiting), "drawn": drawn})

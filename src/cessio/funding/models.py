@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -136,3 +136,57 @@ class AvailabilitySnapshot(Base):
     facility_minor: Mapped[int] = mapped_column(server_default="0")
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     taken_at: Mapped[datetime]
+
+
+class StandingInstruction(Base):
+    """What a client wants drawn by itself; the latest row whose day has come holds, none is ended.
+
+    Amounts in the contract's currency; ``weekdays`` 1 (Monday) to 5; nothing is drawn before
+    ``paused_until``. ``effective_from`` is the first business day it decides.
+    """
+
+    __tablename__ = "standing_instruction"
+    __table_args__ = (
+        CheckConstraint("mode IN ('off','daily','weekdays','above')", name="mode"),
+        CheckConstraint(
+            "above_minor >= 0 AND reserve_minor >= 0 AND minimum_minor >= 0", name="amounts"
+        ),
+        CheckConstraint(
+            "weekdays <@ ARRAY[1,2,3,4,5]::smallint[]"
+            " AND (mode <> 'weekdays' OR cardinality(weekdays) > 0)",
+            name="weekdays",
+        ),
+        Index(None, "contract_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    mode: Mapped[str]
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    above_minor: Mapped[int]
+    reserve_minor: Mapped[int]
+    minimum_minor: Mapped[int]
+    paused_until: Mapped[date | None]
+    effective_from: Mapped[date]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+
+
+class StandingRun(Base):
+    """That a contract's instruction was carried out for a business day, and what it drew, once.
+
+    ``quiet`` says why nothing was drawn; a drawdown that was refused says why itself.
+    """
+
+    __tablename__ = "standing_run"
+    __table_args__ = (
+        CheckConstraint("(quiet IS NULL) = (drawdown_id IS NOT NULL)", name="says_what"),
+    )
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    on: Mapped[date] = mapped_column("day", primary_key=True)
+    payable_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    quiet: Mapped[str | None]
+    drawdown_id: Mapped[int | None] = mapped_column(ForeignKey("drawdown.id"), index=True)
+    at: Mapped[datetime]

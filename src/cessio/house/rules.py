@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,10 @@ class CutOff:
     def is_over(self, at: datetime) -> bool:
         """Whether it is past, at that place."""
         return at.astimezone(ZoneInfo(self.place)).time() >= self.local
+
+    def on(self, day: date) -> datetime:
+        """The instant on a day."""
+        return datetime.combine(day, self.local, ZoneInfo(self.place)).astimezone(UTC)
 
 
 #: What holds until the house says otherwise; a remittance has no cut-off then.

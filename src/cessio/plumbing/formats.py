@@ -78,6 +78,12 @@ def money(
     return f"{before}{whole}{decimals}{after}"
 
 
+def typed_money(minor: int, currency: str = "EUR") -> str:
+    """An amount as a person would type it into a field."""
+    digits = digits_of(currency)
+    return number(Decimal(minor).scaleb(-digits), digits)
+
+
 def moneys(sums: Mapping[str, int]) -> str:
     """Amounts by currency beside each other, ``1 234,50 € · 20,00 $``: never added up."""
     return " · ".join(money(sums[one], one) for one in sorted(sums)) or money(0)
@@ -166,6 +172,13 @@ def month(value: Date, *, code: str = "") -> str:
 def weekday(value: Date, *, code: str = "") -> str:
     """``mercredi 18 novembre``."""
     return format_date(value, "EEEE d MMMM", locale=locale_of(code or language()))
+
+
+def weekday_name(number: int, *, code: str = "") -> str:
+    """``mercredi``, of 3: Monday is 1."""
+    some_monday = Date(2024, 1, 1)
+    day = some_monday.replace(day=number)
+    return format_date(day, "EEEE", locale=locale_of(code or language()))
 
 
 def iban(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cessio.audit import Change, Event
 from cessio.contracts.rules import FeeKind, IndexName, IneligibleReason, Product, ReserveKind
+from cessio.funding.rules import StandingMode
 from cessio.house import Act, Counted
 from cessio.house.rules import Place
 from cessio.identity import Role, Scope
@@ -126,6 +127,7 @@ _ACTS: dict[str, Lazy] = {
     "signal.look": lazy("Signal looked at"),
     "sent_payment_order": lazy("Payment order handed to the bank"),
     "recorded_bank_answer": lazy("Bank's answer read"),
+    "contract.instruct": lazy("Standing instruction given"),
     "add_offer": lazy("Product set up"),
     "change_offer": lazy("Terms of a product changed"),
     "retire_offer": lazy("Product no longer signed"),
@@ -183,7 +185,9 @@ _FIELDS: dict[str, Lazy] = {
     "cancels_on": lazy("Ends on"), "cover_rate": lazy("Cover rate"), "source": lazy("Source"),
     "alone_upto_minor": lazy("Decided alone up to"), "notice_days": lazy("Days of notice"),
     "label_fr": lazy("French"), "label_en": lazy("English"), "is_offered": lazy("Offered"),
-    "position": lazy("Place"),
+    "position": lazy("Place"), "mode": lazy("Drawn by itself"), "weekdays": lazy("On"),
+    "above_minor": lazy("When more can be drawn than"), "reserve_minor": lazy("Kept available"),
+    "minimum_minor": lazy("Not less than"), "paused_until": lazy("Paused until"),
 }  # fmt: skip
 
 #: Values that are a word of ours, by what the change is of and the field.
@@ -198,6 +202,7 @@ _CODED: dict[tuple[str, str], type[StrEnum]] = {
     ("house_authority", "act"): Act, ("house_calendar", "counted"): Counted,
     ("house_calendar", "place"): Place, ("signal", "kind"): SignalKind,
     ("signal", "outcome"): Outcome, ("verification", "reason"): VerificationReason,
+    ("contract", "mode"): StandingMode,
     ("verification", "answer"): Answer, ("verification", "method"): VerificationMethod,
 }  # fmt: skip
 #: Plain values that people write in a way of their own.
@@ -259,6 +264,8 @@ def _shown(kind: str, field: str, value: Any) -> str:
         return _fee(value)
     if isinstance(value, dict):
         return ", ".join(_shown(kind, name, one) for name, one in value.items())
+    if isinstance(value, int) and field == "weekdays":
+        return formats.weekday_name(value)
     if isinstance(value, int) and field.endswith("_minor"):
         return formats.money(value, "EUR")
     return _shown_text(kind, field, str(value))

@@ -17,6 +17,7 @@ from cessio.funding.operations.payouts import (
     settle_payout_lines,
 )
 from cessio.funding.operations.run import dissolve_order, set_payout_limits, sign_order
+from cessio.funding.operations.standing import Ran, instruct, run_standing
 from cessio.funding.operations.unknowns import (
     Proof,
     confirm_outcome,
@@ -29,17 +30,20 @@ __all__ = [
     "DrawdownAnswer",
     "OrderSealed",
     "Proof",
+    "Ran",
     "approve_drawdown",
     "back_fill",
     "cancel_drawdown",
     "confirm_outcome",
     "decline_outcome",
     "dissolve_order",
+    "instruct",
     "keep_day",
     "payee_changed",
     "receive_bank_answer",
     "reject_drawdown",
     "request_drawdown",
+    "run_standing",
     "say_outcome",
     "seal_payouts",
     "set_payout_limits",

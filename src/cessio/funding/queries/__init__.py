@@ -33,7 +33,7 @@ from cessio.funding.queries.kept import (
     missing_days,
 )
 from cessio.funding.queries.planned import planned_availability
-from cessio.funding.queries.prepaid import Quote, quote
+from cessio.funding.queries.prepaid import Quote, planned_cost, quote
 from cessio.funding.queries.received import Receipt, availability_after
 from cessio.funding.queries.run import (
     limits_now,
@@ -44,17 +44,33 @@ from cessio.funding.queries.run import (
     payout_facts,
     unreleased_for_update,
 )
+from cessio.funding.queries.standing import (
+    InstructionView,
+    PlannedRun,
+    RunView,
+    has_run,
+    next_run_day,
+    planned_run,
+    run_hour,
+    standing_contracts,
+    standing_history,
+    standing_on,
+    standing_runs,
+)
 from cessio.funding.queries.withheld import WithheldLine, WithheldReceivable, beyond_of, withheld
 
 __all__ = [
     "DrawdownView",
+    "InstructionView",
     "KeptDay",
     "Lasting",
     "OpenBankLine",
     "Payee",
     "PayoutLine",
+    "PlannedRun",
     "Quote",
     "Receipt",
+    "RunView",
     "StateView",
     "WithheldLine",
     "WithheldReceivable",
@@ -68,6 +84,7 @@ __all__ = [
     "drawdowns",
     "first_drawdown",
     "granted_for_update",
+    "has_run",
     "kept_days",
     "kept_on",
     "last_kept",
@@ -76,6 +93,7 @@ __all__ = [
     "limits_now",
     "lock_contract",
     "missing_days",
+    "next_run_day",
     "of_order_for_update",
     "ordered_for_update",
     "ordered_ids",
@@ -88,7 +106,14 @@ __all__ = [
     "payout_lines",
     "payout_text",
     "planned_availability",
+    "planned_cost",
+    "planned_run",
     "quote",
+    "run_hour",
+    "standing_contracts",
+    "standing_history",
+    "standing_on",
+    "standing_runs",
     "states_of",
     "unreleased_for_update",
     "withheld",

@@ -83,10 +83,25 @@ def quote(
 
     Raises ``FixingMissing``.
     """
-    start = value_date(counted_on, terms.value_days_out)
-    basis = terms.interest_day_basis
     if terms.commission_timing is not CommissionTiming.PRE_COUNTED:
-        return Quote(amount_minor, 0, start, Decimal(0), basis)
+        start = value_date(counted_on, terms.value_days_out)
+        return Quote(amount_minor, 0, start, Decimal(0), terms.interest_day_basis)
+    return planned_cost(
+        session, contract_id=contract_id, terms=terms, amount_minor=amount_minor,
+        in_use_minor=in_use_minor, on=on, counted_on=counted_on,
+    )  # fmt: skip
+
+
+def planned_cost(
+    session: Session, *, contract_id: int, terms: Terms, amount_minor: int, in_use_minor: int,
+    on: date, counted_on: date,
+) -> Quote:  # fmt: skip
+    """What an amount costs until debtors are due to repay it, at today's rate.
+
+    Taken with the drawdown, or foreseen where the contract charges day by day afterwards.
+    Raises ``FixingMissing``.
+    """
+    start, basis = value_date(counted_on, terms.value_days_out), terms.interest_day_basis
     rate = daily_rate(terms, contracts.fixing_on(session, terms.interest_index, on).rate)
     expected = expected_payments(session, {contract_id: terms}, on)[contract_id]
     parts = planned_parts(

@@ -8,7 +8,6 @@ from cessio.funding.rules.drawdowns import (
     RefusalCode,
     RefusalReason,
     Refused,
-    automatic_amount,
     decide_drawdown,
     funding_limit,
     needs_approval,
@@ -40,6 +39,7 @@ from cessio.funding.rules.payouts import (
     holds,
     order_holds,
 )
+from cessio.funding.rules.standing import Due, Instruction, Quiet, StandingMode
 from cessio.funding.rules.waterfall import advance_of, all_reserves, availability
 
 __all__ = [
@@ -51,9 +51,11 @@ __all__ = [
     "DebtorFacts",
     "DrawdownFacts",
     "DrawdownStateName",
+    "Due",
     "Granted",
     "Hold",
     "HoldCode",
+    "Instruction",
     "Limits",
     "Line",
     "LineKind",
@@ -61,14 +63,15 @@ __all__ = [
     "OutcomeSaid",
     "Part",
     "PayoutFacts",
+    "Quiet",
     "ReceivableFunding",
     "RefusalCode",
     "RefusalReason",
     "Refused",
     "Reserve",
+    "StandingMode",
     "advance_of",
     "all_reserves",
-    "automatic_amount",
     "availability",
     "beyond_room",
     "concentration_cap",

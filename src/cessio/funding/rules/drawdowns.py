@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from cessio.contracts.rules import FundingLimitRule, FundingMode, Terms
+from cessio.contracts.rules import FundingLimitRule, Terms
 
 
 class DrawdownStateName(StrEnum):
@@ -132,18 +132,6 @@ def _amount_reasons(
     if amount_minor > facts.facility_room_minor:
         room = max(0, facts.facility_room_minor)
         yield RefusalReason(RefusalCode.ABOVE_FACILITY, {"room_minor": room})
-
-
-def automatic_amount(terms: Terms, payable_minor: int) -> int:
-    """What is paid out without being asked for: zero unless the contract funds automatically."""
-    match terms.funding_mode:
-        case FundingMode.ON_REQUEST:
-            return 0
-        case FundingMode.NET_OF_RESERVE:
-            amount = max(0, payable_minor - terms.standing_reserve_minor)
-        case FundingMode.AUTOMATIC:
-            amount = max(0, payable_minor)
-    return amount if amount >= terms.minimum_drawdown_minor else 0
 
 
 def funding_limit(

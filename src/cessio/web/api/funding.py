@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from litestar import Response, get, post
@@ -11,6 +12,7 @@ from msgspec import Meta
 from cessio import funding
 from cessio.funding import queries
 from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.rules import Instruction, StandingMode
 from cessio.identity import Permission, Scope
 from cessio.web.api.machinery import (
     RAW,
@@ -34,6 +36,9 @@ from cessio.web.requests import AnyRequest, At, Db, Who
 TAGS = ["funding"]
 READ, WRITE = api(Scope.FUNDING_READ), api(Scope.FUNDING_WRITE)
 PATH = "/api/v1/drawdowns"
+STANDING = "/api/v1/contracts/{contract_id:int}/standing-instruction"
+#: An amount that may be zero.
+Amount = Annotated[int, Meta(ge=0, le=10**15)]
 
 
 class NewDrawdown(Input):
@@ -41,6 +46,17 @@ class NewDrawdown(Input):
 
     contract_id: Key
     amount_minor: Minor
+
+
+class InstructionIn(Input):
+    """What is drawn by itself; amounts in minor units, weekdays 1 (Monday) to 5."""
+
+    mode: StandingMode
+    weekdays: list[int] = []
+    above_minor: Amount = 0
+    reserve_minor: Amount = 0
+    minimum_minor: Amount = 0
+    paused_until: date | None = None
 
 
 class DecisionIn(Input):
@@ -111,6 +127,49 @@ def cancel_drawdown(
     return once(request, session, signed, at, raw, act, status=200)
 
 
+@get(STANDING, guards=[READ], tags=TAGS, sync_to_thread=True)
+def show_standing_instruction(
+    session: Db, signed: Who, at: At, contract_id: FromPath[int]
+) -> Response[bytes]:
+    """What is drawn by itself under a contract, the next run as of now, and what was said before.
+
+    No ``set_by``: it is what the contract says, its client said nothing yet.
+    """
+    own_contract(session, signed, contract_id)
+    day = queries.next_run_day(session, at)
+    return give(
+        {
+            "instruction": queries.standing_on(session, contract_id=contract_id, on=day),
+            "next_run": queries.planned_run(session, contract_id=contract_id, at=at),
+            "history": queries.standing_history(session, contract_id=contract_id),
+            "runs": queries.standing_runs(session, contract_id=contract_id),
+        }
+    )  # fmt: skip
+
+
+@post(STANDING, guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
+def give_standing_instruction(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, contract_id: FromPath[int],
+    data: JSONBody[InstructionIn],
+) -> Response[bytes]:  # fmt: skip
+    """Have money drawn by itself from the next run on, as only the client's signatory may."""
+    own_contract(session, signed, contract_id)
+    permitted(signed, Permission.OWN_DRAW)
+    said = Instruction(
+        mode=data.mode, weekdays=tuple(sorted(set(data.weekdays))), above_minor=data.above_minor,
+        reserve_minor=data.reserve_minor, minimum_minor=data.minimum_minor,
+        paused_until=data.paused_until,
+    )  # fmt: skip
+    return once(
+        request, session, signed, at, raw,
+        lambda: {
+            "effective_from": funding.instruct(
+                session, contract_id=contract_id, said=said, by=signed.by, at=at
+            )
+        },
+    )  # fmt: skip
+
+
 @post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[api(Scope.PAYMENTS_WRITE)], tags=TAGS,
       dependencies=RAW, sync_to_thread=True)  # fmt: skip
 def decide_drawdown(
@@ -139,4 +198,5 @@ def decide_drawdown(
 
 HANDLERS = [
     list_drawdowns, show_drawdown, create_drawdown, cancel_drawdown, decide_drawdown,
+    show_standing_instruction, give_standing_instruction,
 ]  # fmt: skip

@@ -33,6 +33,7 @@ from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, CountsOn, Db, Id, On, Sent, Who
 from cessio.web.rows import page_after
+from cessio.web.standing import said_in_words
 from cessio.web.words import label
 
 SEE = Permission.SEE_CONTRACTS
@@ -329,7 +330,12 @@ def _page(
         reserves=reserves, exclusions=exclusions, reserve_form=reserve_form,
         exclusion_form=exclusion_form, end_form=end_form or Form(ended_on=on.isoformat()),
         kinds=[(each.value, label(each)) for each in ReserveKind],
-        main_terms=_main_terms(terms, contract.currency), may_edit=signed.may(EDIT),
+        main_terms=_main_terms(terms, contract.currency),
+        standing=said_in_words(
+            funding.standing_on(session, contract_id=contract_id, on=as_of or on).said,
+            contract.currency,
+        ),
+        may_edit=signed.may(EDIT),
         may_see_parties=signed.may(Permission.SEE_PARTIES),
         names=actors(session, [*(r.set_by for r in reserves),
                                     *(e.since_by for e in exclusions)]),

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 from cessio.kernel.errors import CessioError
-from cessio.kernel.money import digits_of
 from cessio.kernel.paging import PageRequest, page_request
 from cessio.plumbing import formats
 from cessio.web.page import FAULTS
@@ -97,5 +95,4 @@ def file_format(request: AnyRequest) -> str | None:
 
 def typed_amount(minor: int, currency: str = "EUR") -> str:
     """An amount as a person would type it into a field."""
-    digits = digits_of(currency)
-    return formats.number(Decimal(minor).scaleb(-digits), digits)
+    return formats.typed_money(minor, currency)

@@ -19,6 +19,7 @@ from cessio.statements.formats.words import BANK_SAYS
 from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user
 from cessio.web.portal.scope import Scope, client_of, scope_of
+from cessio.web.portal.standing import standing_in_words
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
@@ -111,6 +112,7 @@ def _page(
         cut_off=house.cut_offs(session)[Counted.PAYOUT], counts_on=counts_on,
         may_draw=signed.may(Permission.OWN_DRAW),
         cost=_cost_of_all(session, scope, found, on, counts_on),
+        standing=standing_in_words(session, scope, at),
     )  # fmt: skip
 
 

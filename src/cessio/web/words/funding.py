@@ -1,6 +1,13 @@
 """Words of funding: states of a drawdown, and why one is refused."""
 
-from cessio.funding.rules import DrawdownStateName, HoldCode, OutcomeSaid, RefusalCode
+from cessio.funding.rules import (
+    DrawdownStateName,
+    HoldCode,
+    OutcomeSaid,
+    Quiet,
+    RefusalCode,
+    StandingMode,
+)
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, sentences, tones
 
@@ -27,6 +34,28 @@ tones(
     },
 )
 labels(OutcomeSaid, {OutcomeSaid.PAID: lazy("Paid"), OutcomeSaid.NOT_PAID: lazy("Not paid")})
+labels(
+    StandingMode,
+    {
+        StandingMode.OFF: lazy("Nothing by itself"),
+        StandingMode.DAILY: lazy("Each business day"),
+        StandingMode.WEEKDAYS: lazy("On chosen weekdays"),
+        StandingMode.ABOVE: lazy("When enough can be drawn"),
+    },
+)
+tones(StandingMode, {"muted": [StandingMode.OFF]})
+labels(
+    Quiet,
+    {
+        Quiet.OFF: lazy("No instruction"),
+        Quiet.PAUSED: lazy("Paused"),
+        Quiet.OTHER_DAY: lazy("Another day"),
+        Quiet.NOT_ABOVE: lazy("Not enough to draw yet"),
+        Quiet.WITHIN_RESERVE: lazy("Nothing above the reserve"),
+        Quiet.BELOW_MINIMUM: lazy("Less than the smallest drawdown"),
+    },
+)
+tones(Quiet, {"muted": list(Quiet)})
 sentences(
     {
         HoldCode.ACCOUNT_CHANGED: lazy(

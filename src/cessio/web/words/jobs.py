@@ -42,6 +42,7 @@ JOBS: dict[str, Lazy] = {
     "disputes.day": lazy("Disputes, once a day"),
     "cash.match": lazy("Matching of receipts"),
     "funding.automatic": lazy("Automatic drawdown"),
+    "funding.plan_standing": lazy("Hour of the automatic drawdowns"),
     "funding.settle_payouts": lazy("Payouts confirmed by the bank"),
     "identity.forget": lazy("Old sessions forgotten"),
     "limits.expire": lazy("Limits that run out"),

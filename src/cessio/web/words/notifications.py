@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cessio.funding.rules import RefusalCode, RefusalReason
 from cessio.kernel.money import Money
 from cessio.notifications import Channel, Notification
 from cessio.notifications.queries import Digest
@@ -18,6 +19,7 @@ from cessio.web.words.registry import (
     label,
     labels,
     notices,
+    sentence,
     shown,
     tones,
 )
@@ -79,6 +81,11 @@ notices({
         lazy("A drawdown I asked for was refused"),
         lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",
         staff=False, client=True),
+    "standing_refused": Notice(
+        lazy("A drawdown of my standing instruction was refused"),
+        lazy("Your standing instruction of {contract} would have drawn {amount_minor}, which was "
+             "refused. {reasons}"), "cash-banknote", "danger",
+        staff=False, client=True),
 })  # fmt: skip
 
 #: Fields whose values are codes with words of their own.
@@ -112,6 +119,8 @@ class _Known(dict[str, Any]):
 def _value(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
     if isinstance(value, dict) and value.keys() == {"minor", "currency"}:
         return shown(name, Money(value["minor"], value["currency"]), beside)
+    if name == "reasons":
+        return " ".join(ended(sentence(_refusal(one, beside))) for one in value)
     if name == "job":
         return job_name(str(value))
     if name == "subject":
@@ -119,6 +128,12 @@ def _value(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
     if name in ("decision", "answer") and value in _DECISIONS:
         return str(_DECISIONS[value])
     return shown(name, value, beside)
+
+
+def _refusal(one: Mapping[str, Any], beside: Mapping[str, Any]) -> RefusalReason:
+    """Why a drawdown was refused, its amounts in the currency told beside."""
+    said = {"currency": beside.get("currency", "EUR"), **one}
+    return RefusalReason(RefusalCode(said.pop("code")), said)
 
 
 def subject_name(kind: str) -> str:

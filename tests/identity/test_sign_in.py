@@ -18,15 +18,17 @@ from cessio.identity import SignedIn, SignInRefused, queries
 from cessio.identity.models import Person, WebSession
 from cessio.identity.operations import (
     Forgotten,
+    SecondStepNeeded,
+    confirm_password,
     disable_person,
     end_session,
     forget_old,
     network_of,
-    prove,
+    note_proof,
     set_password,
     sign_out,
 )
-from cessio.kernel.errors import Forbidden, NotFound
+from cessio.kernel.errors import NotFound
 from cessio.plumbing.database import transaction
 
 
@@ -37,7 +39,9 @@ def there(session: Session, now: datetime) -> People:
     return settled
 
 
-def _try(session: Session, at: datetime, **changes: Any) -> SignedIn | SignInRefused:
+def _try(
+    session: Session, at: datetime, **changes: Any
+) -> SignedIn | SecondStepNeeded | SignInRefused:
     wanted: dict[str, Any] = {
         "email": "fanny@alpha.example", "password": people.PASSWORD, "address": people.ADDRESS,
         "user_agent": "tests", "at": at,
@@ -198,9 +202,10 @@ def test_browsers_are_listed_and_ended_one_by_one(
 def test_a_password_given_again_is_dated(session: Session, there: People, now: datetime) -> None:
     opened = people.let_in(session, there.fanny, at=now)
     later = now + timedelta(minutes=20)
-    with pytest.raises(Forbidden):
-        prove(session, session_id=opened.session_id, password="wrong", at=later)
-    prove(session, session_id=opened.session_id, password=people.PASSWORD, at=later)
+    asked: dict[str, Any] = {"person_id": there.fanny.id, "address": people.ADDRESS, "at": later}
+    assert confirm_password(session, password="wrong", **asked) == SignInRefused(None)
+    assert confirm_password(session, password=people.PASSWORD, **asked) is None
+    note_proof(session, session_id=opened.session_id, at=later)
     signed = identity.resume(session, token=opened.token, at=later)
     assert signed is not None
     assert signed.proved_at == later

@@ -335,7 +335,8 @@ def test_a_password_given_long_ago_no_longer_vouches(house: House, now: datetime
         opened = people.let_in(session, house.there.fanny, at=now)
         signed = identity.resume(session, token=opened.token, at=now)
     assert signed is not None
-    need_proof(signed, now + timedelta(minutes=10))
+    need_proof(signed, now + timedelta(minutes=15))
+    need_proof(signed, now + timedelta(minutes=30), is_form=True)
     with pytest.raises(Forbidden) as refused:
-        need_proof(signed, now + timedelta(minutes=11))
+        need_proof(signed, now + timedelta(minutes=16))
     assert refused.value.code == "proof_needed"

@@ -25,7 +25,7 @@ from litestar.handlers import BaseRouteHandler
 
 from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, Problems
-from cessio.web.sessions import SAFE_METHODS, SignInNeeded
+from cessio.web.sessions import SAFE_METHODS, Access, ProofNeeded, SignInNeeded
 from cessio.web.strict_json import check_json
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -33,8 +33,8 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
-#: A password given this long ago still vouches for who acts.
-PROOF_LASTS = timedelta(minutes=10)
+#: A code or password given this long ago still vouches for who acts, and for who fills a form in.
+PROOF_LASTS = timedelta(minutes=15)
 
 
 class MediaTypeRefused(HTTPException):
@@ -104,10 +104,33 @@ def query_fields(*allowed: str, many: Collection[str] = ()) -> Guard:
     return guard
 
 
-def need_proof(signed: Signed, at: datetime) -> None:
-    """Raise ``Forbidden`` unless the person gave the password lately: for acts that move money."""
-    if signed.proved_at is None or signed.proved_at + PROOF_LASTS < at:
-        raise Forbidden("proof_needed", "Please give your password again")
+async def proven(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Beside the guard of the audience: a fresh code, or without a second factor the password."""
+    await _need_proof(connection)
+
+
+async def proven_by_code(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The same for those with a second factor alone: others are not stopped."""
+    if (await _browser(connection)).has_factor:
+        await _need_proof(connection)
+
+
+async def _need_proof(connection: Connection) -> None:
+    request = cast("Request[Any, Any, Any]", connection)
+    need_proof(
+        await _browser(connection), connection.app.plugins.get(Access).clock(),
+        is_form=request.method not in SAFE_METHODS,
+    )  # fmt: skip
+
+
+def need_proof(signed: Signed, at: datetime, *, is_form: bool = False) -> None:
+    """Raise ``ProofNeeded`` unless the person proved lately who they are.
+
+    A form that was opened in time may be sent as long again after: nobody types it twice.
+    """
+    lasts = PROOF_LASTS * 2 if is_form else PROOF_LASTS
+    if signed.proved_at is None or signed.proved_at + lasts < at:
+        raise ProofNeeded("proof_needed", "Please prove again that it is you")
 
 
 def _person_guard(audience: Audience, any_of: tuple[Permission, ...]) -> Guard:

@@ -21,6 +21,7 @@ from cessio.house import Counted, counted_on
 from cessio.identity import Signed
 from cessio.kernel.calendar import business_date
 from cessio.plumbing.database import transaction
+from cessio.plumbing.vault import Vault
 from cessio.web import forms, knowing
 
 
@@ -53,6 +54,11 @@ def provide_counts_on(session: NamedDependency[Session], at: NamedDependency[dat
     return counted_on(session, what=Counted.PAYOUT, at=at)
 
 
+def provide_vault(state: State) -> Vault:
+    """What secrets are sealed with."""
+    return Vault.of(state.settings)
+
+
 def verify_at(request: Request[Any, Any, Any]) -> str:
     """Where whoever holds a document of ours checks its code, as printed on it."""
     address: str = request.app.state.settings.verify_at
@@ -66,6 +72,7 @@ DEPENDENCIES: dict[str, Any] = {
     "at": Provide(provide_at, sync_to_thread=False),
     "on": Provide(provide_on, sync_to_thread=False),
     "counts_on": Provide(provide_counts_on, sync_to_thread=True),
+    "vault": Provide(provide_vault, sync_to_thread=True),
     "submitted": Provide(forms.read_submitted),
 }
 
@@ -78,5 +85,6 @@ On = NamedDependency[date]
 CountsOn = NamedDependency[date]
 Who = NamedDependency[Signed]
 Sent = NamedDependency[forms.Submitted]
+Safe = NamedDependency[Vault]
 Pool = NamedDependency[Engine]
 Id = FromPath[int]

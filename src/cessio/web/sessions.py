@@ -35,6 +35,8 @@ from cessio.web import errors, saved_views
 from cessio.web.exports import FORMATS
 
 SIGN_IN_PATH = "/sign-in"
+SECOND_STEP_PATH = "/sign-in/code"
+PROOF_PATH = "/account/proof"
 API_PREFIX = "/api/"
 STATIC_PREFIX = "/static/"
 HOMES = {
@@ -66,6 +68,10 @@ class SignInNeeded(NotAuthorizedException):
     """Nobody is signed in, or no longer."""
 
 
+class ProofNeeded(Forbidden):
+    """Who is signed in proved it too long ago for this act."""
+
+
 @dataclass(frozen=True)
 class Access(InitPlugin):
     """Sessions, tokens and security headers of one application.
@@ -83,6 +89,7 @@ class Access(InitPlugin):
         app_config.exception_handlers = {
             **(app_config.exception_handlers or {}),
             SignInNeeded: on_sign_in_needed,
+            ProofNeeded: on_proof_needed,
         }
         app_config.dependencies = {
             **app_config.dependencies,
@@ -106,6 +113,18 @@ class Access(InitPlugin):
     def no_cookie(self) -> Cookie:
         """The cookie that takes the session's token away."""
         return replace(self.cookie(""), max_age=0)
+
+    def step_cookie(self, token: str) -> Cookie:
+        """The cookie of who gave the password and owes the code; it opens no page."""
+        return replace(self.cookie(token), key=f"{self.cookie_name}-step", max_age=600)
+
+    def no_step_cookie(self) -> Cookie:
+        """The cookie that takes it away."""
+        return replace(self.step_cookie(""), max_age=0)
+
+    def step_token_of(self, request: Request[Any, Any, Any]) -> str | None:
+        """The token of that step a browser came with, whatever it is worth."""
+        return request.cookies.get(f"{self.cookie_name}-step") or None
 
     def token_of(self, request: Request[Any, Any, Any]) -> str | None:
         """The session token a browser came with, whatever it is worth."""
@@ -143,9 +162,26 @@ def on_sign_in_needed(request: Request[Any, Any, Any], error: SignInNeeded) -> R
         return Response(b"", status_code=401, headers={"HX-Refresh": "true"})
     if request.method not in SAFE_METHODS:
         return errors.on_http(request, error)
+    return Redirect(f"{SIGN_IN_PATH}?next={quote(_here(request), safe='/')}", status_code=303)
+
+
+def on_proof_needed(request: Request[Any, Any, Any], error: ProofNeeded) -> Response[Any]:
+    """To the proof and back: to the page asked for, or to the one that the form was on."""
+    if errors.wants_problem(request):
+        return errors.on_expected(request, error)
+    came_from = urlsplit(request.headers.get("referer", ""))
+    form_on = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    back = _here(request) if request.method in SAFE_METHODS else form_on or "/"
+    target = f"{PROOF_PATH}?next={quote(back, safe='/')}"
+    if request.headers.get("hx-request") == "true":
+        return Response(b"", status_code=200, headers={"HX-Redirect": target})
+    return Redirect(target, status_code=303)
+
+
+def _here(request: Request[Any, Any, Any]) -> str:
     query = request.scope["query_string"].decode("latin-1")
-    here = request.scope["path"] + (f"?{query}" if query else "")
-    return Redirect(f"{SIGN_IN_PATH}?next={quote(here, safe='/')}", status_code=303)
+    path: str = request.scope["path"]
+    return path + (f"?{query}" if query else "")
 
 
 # -- before the handler ------------------------------------------------------------------------

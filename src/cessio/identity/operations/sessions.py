@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.identity import passwords, queries, rules
-from cessio.identity.models import Person, SignInAttempt, WebSession
-from cessio.identity.queries import Signed
-from cessio.kernel.errors import Forbidden, NotFound
+from cessio.identity.models import Person, SecondStep, SignInAttempt, WebSession
+from cessio.identity.queries import Credentials, Signed
+from cessio.identity.queries import second_factor as factors
+from cessio.identity.rules.second_factor import STEP_LIFE
+from cessio.kernel.errors import NotFound
 from cessio.kernel.ids import lock_key
 
 SESSIONS_KEPT = timedelta(days=90)
@@ -45,6 +47,14 @@ class SignInRefused:
     code: str = "sign_in_refused"
 
 
+@dataclass(frozen=True, slots=True)
+class SecondStepNeeded:
+    """The password was right and does not suffice: ``token`` names who owes the code."""
+
+    token: str
+    expires_at: datetime
+
+
 def sign_in(
     session: Session,
     *,
@@ -54,37 +64,91 @@ def sign_in(
     user_agent: str | None,
     at: datetime,
     previous_token: str | None = None,
-) -> SignedIn | SignInRefused:
+) -> SignedIn | SecondStepNeeded | SignInRefused:
     """Check an e-mail address and a password; open a session under a fresh token.
 
     A refusal is returned, not raised: the attempt must be kept, and raising would undo it. Only
     one attempt at a time is looked at per account and network. ``previous_token`` is the cookie
-    the browser came with: that session ends. Raises ``passwords.Busy``.
+    the browser came with: that session ends. Who has a second factor, or must have one, gets no
+    session yet, and the attempt counts as good only when the code is. Raises ``passwords.Busy``.
     """
     key, network = rules.email_key(email.replace("\0", ""))[:254], network_of(address)
-    if not _alone(session, key, network):
-        return SignInRefused(at + timedelta(seconds=1))
-    facts = queries.sign_in_facts(session, email=key, network=network, at=at)
-    wait = rules.wait_until(facts)
-    if wait is not None and wait > at:
+    tried = _password_tried(session, key, password, address, network, at)
+    if isinstance(tried, SignInRefused):
+        return tried
+    if passwords.is_outdated(tried.password_hash):
+        _store_again(session, tried.person_id, password)
+    if previous_token is not None:
+        sign_out(session, token=previous_token, at=at)
+    if factors.owes_second_step(session, tried.person_id):
+        return begin_second_step(session, person_id=tried.person_id, at=at)
+    return let_in(session, tried.person_id, key, address, user_agent, at)
+
+
+def begin_second_step(session: Session, *, person_id: int, at: datetime) -> SecondStepNeeded:
+    """Note that somebody proved the password and owes the code, under a random token."""
+    token = secrets.token_urlsafe(32)
+    row = SecondStep(person_id=person_id, token_hash=token_hash(token), created_at=at,
+                     expires_at=at + STEP_LIFE)  # fmt: skip
+    session.add(row)
+    session.flush()
+    return SecondStepNeeded(token, row.expires_at)
+
+
+def confirm_password(
+    session: Session, *, person_id: int, password: str, address: str, at: datetime
+) -> SignInRefused | None:
+    """Whether somebody signed in knows their password; wrong ones are kept, and slow the next."""
+    email = queries.person(session, person_id).email
+    tried = _password_tried(session, email, password, address, network_of(address), at)
+    return tried if isinstance(tried, SignInRefused) else None
+
+
+def note_proof(session: Session, *, session_id: int, at: datetime) -> None:
+    """Note that the person of a session proved to be there; the caller checked it."""
+    session.execute(update(WebSession).where(WebSession.id == session_id).values(proved_at=at))
+
+
+def _password_tried(
+    session: Session, key: str, password: str, address: str, network: str, at: datetime
+) -> Credentials | SignInRefused:
+    wait = haste(session, key, network, at)
+    if wait is not None:
         return SignInRefused(wait)
     known = queries.credentials(session, key)
     right = passwords.matches(known.password_hash if known else None, password)
-    welcome = right and known is not None and not known.disabled
-    session.add(
-        SignInAttempt(at=at, email=key, address=address, network=network, succeeded=welcome)
-    )
-    if not welcome or known is None:
-        session.flush()
-        facts = queries.sign_in_facts(session, email=key, network=network, at=at)
-        return SignInRefused(rules.wait_until(facts))
-    if passwords.is_outdated(known.password_hash):
-        _store_again(session, known.person_id, password)
-    if previous_token is not None:
-        sign_out(session, token=previous_token, at=at)
-    return open_session(
-        session, person_id=known.person_id, address=address, user_agent=user_agent, at=at
-    )
+    if not right or known is None or known.disabled:
+        return refused_now(session, key, address, network, at)
+    return known
+
+
+def haste(session: Session, key: str, network: str, at: datetime) -> datetime | None:
+    """Until when nothing is looked at; only one try at a time is."""
+    if not _alone(session, key, network):
+        return at + timedelta(seconds=1)
+    wait = rules.wait_until(queries.sign_in_facts(session, email=key, network=network, at=at))
+    return wait if wait is not None and wait > at else None
+
+
+def refused_now(
+    session: Session, key: str, address: str, network: str, at: datetime
+) -> SignInRefused:
+    _attempted(session, key, address, at, succeeded=False)
+    facts = queries.sign_in_facts(session, email=key, network=network, at=at)
+    return SignInRefused(rules.wait_until(facts))
+
+
+def let_in(
+    session: Session, person_id: int, key: str, address: str, user_agent: str | None, at: datetime
+) -> SignedIn:
+    _attempted(session, key, address, at, succeeded=True)
+    return open_session(session, person_id=person_id, address=address, user_agent=user_agent, at=at)
+
+
+def _attempted(session: Session, key: str, address: str, at: datetime, *, succeeded: bool) -> None:
+    session.add(SignInAttempt(at=at, email=key, address=address, network=network_of(address),
+                              succeeded=succeeded))  # fmt: skip
+    session.flush()
 
 
 def open_session(
@@ -123,16 +187,6 @@ def resume(session: Session, *, token: str, at: datetime) -> Signed | None:
             .values(seen_at=at)
         )
     return signed
-
-
-def prove(session: Session, *, session_id: int, password: str, at: datetime) -> None:
-    """Give the password again before a sensitive act. Raises ``Forbidden`` when it is wrong."""
-    row = session.get(WebSession, session_id)
-    person = None if row is None else session.get(Person, row.person_id)
-    if row is None or person is None or not passwords.matches(person.password_hash, password):
-        raise Forbidden("password_wrong", "This is not the current password", field="password")
-    row.proved_at = at
-    session.flush()
 
 
 def sign_out(session: Session, *, token: str, at: datetime) -> None:
@@ -191,6 +245,7 @@ def forget_old(session: Session, *, at: datetime) -> Forgotten:
     """
     sessions = delete(WebSession).where(WebSession.expires_at < at - SESSIONS_KEPT)
     attempts = delete(SignInAttempt).where(SignInAttempt.at < at - ATTEMPTS_KEPT)
+    session.execute(delete(SecondStep).where(SecondStep.expires_at < at))
     return Forgotten(
         len(session.scalars(sessions.returning(WebSession.id)).all()),
         len(session.scalars(attempts.returning(SignInAttempt.id)).all()),

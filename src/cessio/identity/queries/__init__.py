@@ -30,9 +30,16 @@ from cessio.identity.queries.people import (
     person_by_email,
     staff_who_may,
 )
+from cessio.identity.queries.second_factor import (
+    factor,
+    factor_required,
+    owes_second_step,
+    with_factor,
+)
 from cessio.identity.queries.views import (
     AttemptView,
     Credentials,
+    FactorView,
     PersonView,
     SessionView,
     Signed,
@@ -44,6 +51,7 @@ __all__ = [
     "AbsenceView",
     "AttemptView",
     "Credentials",
+    "FactorView",
     "PersonView",
     "SessionView",
     "Signed",
@@ -54,12 +62,15 @@ __all__ = [
     "acting_for",
     "actor_names",
     "credentials",
+    "factor",
+    "factor_required",
     "invited",
     "last_seen",
     "live_session",
     "live_token",
     "open_sessions",
     "open_tokens",
+    "owes_second_step",
     "people",
     "person",
     "person_behind",
@@ -72,4 +83,5 @@ __all__ = [
     "teams",
     "teams_of",
     "tokens",
+    "with_factor",
 ]

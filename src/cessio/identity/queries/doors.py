@@ -9,7 +9,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cessio.identity import rules
-from cessio.identity.models import ApiToken, IdempotencyKey, Person, SignInAttempt, WebSession
+from cessio.identity.models import (
+    ApiToken,
+    IdempotencyKey,
+    Person,
+    SecondFactor,
+    SignInAttempt,
+    WebSession,
+)
 from cessio.identity.queries.views import (
     AttemptView,
     SessionView,
@@ -23,8 +30,12 @@ from cessio.identity.rules import Audience, Role, SignInFacts, Tries
 def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
     """The person of a session that is neither ended, expired, idle too long nor disabled."""
     query = (
-        select(WebSession, Person)
+        select(WebSession, Person, SecondFactor.id)
         .join(Person, Person.id == WebSession.person_id)
+        .outerjoin(
+            SecondFactor,
+            (SecondFactor.person_id == Person.id) & SecondFactor.ended_at.is_(None),
+        )
         .where(
             WebSession.token_hash == token_hash,
             WebSession.ended_at.is_(None),
@@ -35,12 +46,13 @@ def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | 
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    row, owner = found
+    row, owner, factor_id = found
     if row.seen_at + rules.IDLE[Audience(owner.audience)] <= at:
         return None
     return _signed(
-        owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token, proved_at=row.proved_at
-    )
+        owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token,
+        proved_at=row.proved_at, has_factor=factor_id is not None,
+    )  # fmt: skip
 
 
 def live_token(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
@@ -70,6 +82,7 @@ def _signed(
     csrf: str | None = None,
     proved_at: datetime | None = None,
     scopes: frozenset[str] | None = None,
+    has_factor: bool = False,
 ) -> Signed:
     return Signed(
         person_id=owner.id,
@@ -85,6 +98,7 @@ def _signed(
         csrf=csrf,
         proved_at=proved_at,
         scopes=scopes,
+        has_factor=has_factor,
     )
 
 

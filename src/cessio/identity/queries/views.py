@@ -15,7 +15,8 @@ class Signed:
 
     ``by`` is the actor to write into the books, ``firm`` the client's name (set at the edge).
     ``scopes`` is set only for an API token;
-    ``session_id``, ``csrf`` and ``proved_at`` (password last given) only for a browser.
+    ``session_id``, ``csrf``, ``proved_at`` (last proof of being there) and ``has_factor`` only for
+    a browser.
     """
 
     person_id: int
@@ -32,6 +33,7 @@ class Signed:
     scopes: frozenset[str] | None = None
     firm: str = ""
     theme: str | None = None
+    has_factor: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether the role of this person holds a permission."""
@@ -69,6 +71,14 @@ class Credentials:
     person_id: int
     password_hash: str
     disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactorView:
+    """A person's second factor: since when, and how many recovery codes are left."""
+
+    set_at: datetime
+    recovery_codes: int
 
 
 @dataclass(frozen=True, slots=True)

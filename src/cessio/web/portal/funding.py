@@ -17,7 +17,7 @@ from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.statements.formats.words import BANK_SAYS
 from cessio.web.forms import Form, amount, integer, text
-from cessio.web.guards import client_user
+from cessio.web.guards import client_user, proven_by_code
 from cessio.web.portal.scope import Scope, client_of, scope_of
 from cessio.web.portal.standing import standing_in_words
 from cessio.web.render import N_, redirect, render
@@ -31,8 +31,8 @@ def list_drawdowns(request: AnyRequest, session: Db, signed: Who, on: On, at: At
     return _page(request, session, signed, on, at, Form(), 200)
 
 
-@post("/portal/funding", guards=[client_user(Permission.OWN_DRAW)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
+@post("/portal/funding", guards=[client_user(Permission.OWN_DRAW), proven_by_code],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def draw(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
 ) -> Response[Any]:

@@ -10,13 +10,14 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from cessio import identity
-from cessio.identity.operations import accept_invitation
+from cessio.identity.operations import accept_invitation, begin_second_step
 from cessio.identity.operations.sessions import token_hash
-from cessio.identity.queries import PersonView, invited
+from cessio.identity.queries import PersonView, invited, owes_second_step
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, text
 from cessio.web.guards import public
 from cessio.web.guesses import Guesses
+from cessio.web.public.sign_in import second_step
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent
 from cessio.web.sessions import Access, client_address
@@ -50,6 +51,8 @@ def choose_password(
                 raise CessioError("passwords_differ", "The two passwords differ", field="again")
             with session.begin_nested():
                 person_id = accept_invitation(session, token=token, password=password, at=at)
+            if owes_second_step(session, person_id):
+                return second_step(request, begin_second_step(session, person_id=person_id, at=at))
             signed = identity.open_session(
                 session, person_id=person_id, address=client_address(request),
                 user_agent=request.headers.get("user-agent"), at=at,

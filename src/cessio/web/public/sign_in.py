@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
 from cessio import identity
 from cessio.identity import Signed, SignInRefused
+from cessio.identity.operations import SecondStepNeeded
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, text
 from cessio.web.guards import anyone_signed_in, public
 from cessio.web.preferences import local_path
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent
-from cessio.web.sessions import Access, client_address, home_of
+from cessio.web.sessions import SECOND_STEP_PATH, Access, client_address, home_of
 
 TEMPLATE = "public/sign_in/sign_in.html"
 
@@ -49,8 +51,18 @@ def sign_in(request: AnyRequest, session: Db, submitted: Sent, at: At) -> Respon
             CessioError(done.code, "This e-mail address and password do not belong together")
         )
         return render(request, TEMPLATE, status=422, form=form)
+    if isinstance(done, SecondStepNeeded):
+        return second_step(request, done, target)
     answer = Redirect(local_path(target) if target else "/", status_code=303)
     answer.set_cookie(access.cookie(done.token))
+    return answer
+
+
+def second_step(request: AnyRequest, owed: SecondStepNeeded, target: str = "") -> Redirect:
+    """On to the code, with the cookie of that step and no session."""
+    onward = f"?next={quote(target, safe='/')}" if target else ""
+    answer = Redirect(f"{SECOND_STEP_PATH}{onward}", status_code=303)
+    answer.set_cookie(_access(request).step_cookie(owed.token))
     return answer
 
 

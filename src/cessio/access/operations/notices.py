@@ -1,0 +1,84 @@
+"""What is written to somebody whose door was touched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cessio import identity
+from cessio.correspondence import Recipient, TemplateKind, Text, Variable, register, send
+from cessio.identity.queries import PersonView
+from cessio.plumbing.i18n import lazy
+
+_WHEN = Variable("on", lazy("When it was done"), datetime.fromisoformat("2026-11-18T09:30Z"))
+_ALARM_FR = (
+    "Si ce n’est pas vous, changez votre mot de passe et appelez-nous tout de suite au numéro que "
+    "vous connaissez.\n\n{factor}"
+)
+_ALARM_EN = (
+    "If this was not you, change your password and call us at once on the number you know."
+    "\n\n{factor}"
+)
+
+FACTOR_SET_UP = register(
+    TemplateKind(
+        "second_factor_set_up",
+        lazy("To somebody with access: a second factor was set up"),
+        (_WHEN,),
+        Text(
+            "Un second facteur protège votre accès",
+            "Bonjour {recipient},\n\n"
+            "Depuis le {on}, un code de votre application d’authentification est demandé avec "
+            "votre mot de passe. Vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
+        ),
+        Text(
+            "A second factor protects your access",
+            "Dear {recipient},\n\n"
+            "Since {on}, a code of your authenticator application is asked besides your password. "
+            "Your other browsers are signed out.\n\n" + _ALARM_EN,
+        ),
+    )
+)
+FACTOR_ENDED = register(
+    TemplateKind(
+        "second_factor_ended",
+        lazy("To somebody with access: the second factor was switched off or reset"),
+        (
+            _WHEN,
+            Variable("reset_by", lazy("Who reset it, if not the person"), "Fanny Dubois"),
+            Variable("why", lazy("Why"), "Téléphone perdu"),
+        ),
+        Text(
+            "Le second facteur de votre accès est désactivé",
+            "Bonjour {recipient},\n\n"
+            "Le {on}, le second facteur de votre accès a été désactivé{?reset_by} par {reset_by} "
+            "(« {why} »){/reset_by}. Votre mot de passe seul suffit jusqu’à ce que vous en "
+            "installiez un autre ; vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
+        ),
+        Text(
+            "The second factor of your access is switched off",
+            "Dear {recipient},\n\n"
+            "On {on} the second factor of your access was switched off{?reset_by} by {reset_by} "
+            "(“{why}”){/reset_by}. Your password alone suffices until you set up another; your "
+            "other browsers are signed out.\n\n" + _ALARM_EN,
+        ),
+    )
+)
+
+
+def write_to(
+    session: Session, kind: TemplateKind, person: PersonView, *, by: str, at: datetime,
+    secret: frozenset[str] = frozenset(), **values: str | datetime | None,
+) -> None:  # fmt: skip
+    """One mail to somebody about their own access."""
+    send(
+        session, template=kind.code, to=Recipient(person.email, person.name, person.language),
+        values=values, secret=secret, subject_kind="person", subject_id=person.id,
+        client_id=person.client_id, key=f"{kind.code}/{person.id}/{at.isoformat()}", by=by, at=at,
+    )  # fmt: skip
+
+
+def name_of(session: Session, actor: str) -> str:
+    """Who an actor is, for a mail."""
+    return identity.actor_names(session, [actor])[actor]

@@ -1,0 +1,114 @@
+"""The second step of signing in: a code, or the setting up of the second factor that is required.
+
+Who is here gave the right password and has no session: the cookie of this step opens nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
+
+from cessio.access.operations import enrol_at_sign_in
+from cessio.identity.operations import CodeRefused, SignedIn, finish_sign_in
+from cessio.identity.operations.sessions import token_hash
+from cessio.identity.queries.second_factor import Step, live_step
+from cessio.identity.rules.second_factor import new_seed
+from cessio.kernel.errors import CessioError, NotFound
+from cessio.plumbing.i18n import use_language
+from cessio.plumbing.vault import Vault
+from cessio.web.forms import Form, text
+from cessio.web.guards import public
+from cessio.web.preferences import local_path
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Safe, Sent
+from cessio.web.second_factor import picture
+from cessio.web.sessions import SECOND_STEP_PATH, SIGN_IN_PATH, Access, client_address
+
+
+@get(SECOND_STEP_PATH, guards=[public], include_in_schema=False, sync_to_thread=True)
+def show_step(request: AnyRequest, session: Db, at: At) -> Response[Any]:
+    """The code, or the setting up; without the right password a moment ago, the sign-in."""
+    step = _step(request, session, at)
+    if step is None:
+        return redirect(SIGN_IN_PATH)
+    return _page(request, step, Form(next=request.query_params.get("next", "")))
+
+
+@post(SECOND_STEP_PATH, guards=[public], include_in_schema=False, sync_to_thread=True)
+def take_step(
+    request: AnyRequest, session: Db, at: At, submitted: Sent, vault: Safe
+) -> Response[Any]:
+    """A right code: the session, and on to where one was going."""
+    step, form = _step(request, session, at), Form(submitted)
+    if step is None:
+        return redirect(SIGN_IN_PATH, N_("That took too long: give your password again."),
+                        tone="attention")  # fmt: skip
+    code, target = form.need("code", text(40)), form.maybe("next", text(2000)) or ""
+    seed = form.need("seed", text(64)) if step.enrols else None
+    if form.valid():
+        try:
+            if seed is not None:
+                return _enrolled(request, session, seed, code, target, vault, at)
+            done = finish_sign_in(
+                session, token=_token(request), code=code, vault=vault,
+                address=client_address(request), user_agent=request.headers.get("user-agent"),
+                at=at,
+            )  # fmt: skip
+            if not isinstance(done, CodeRefused):
+                return _inside(request, redirect(_onward(target)), done)
+            form.refuse(done.error, "code")
+        except NotFound:
+            return redirect(SIGN_IN_PATH)
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, step, form, status=422)
+
+
+def _enrolled(
+    request: AnyRequest, session: Session, seed: str, code: str, target: str, vault: Vault,
+    at: datetime,
+) -> Response[Any]:  # fmt: skip
+    with session.begin_nested():
+        done, codes = enrol_at_sign_in(
+            session, token=_token(request), seed=seed, code=code, vault=vault,
+            address=client_address(request), user_agent=request.headers.get("user-agent"), at=at,
+        )  # fmt: skip
+    answer = render(request, "shared/show_recovery_codes.html", layout="layouts/bare.html",
+                    codes=codes, onward=_onward(target))  # fmt: skip
+    return _inside(request, answer, done)
+
+
+def _inside(request: AnyRequest, answer: Response[Any], done: SignedIn) -> Response[Any]:
+    access = request.app.plugins.get(Access)
+    answer.set_cookie(access.cookie(done.token))
+    answer.set_cookie(access.no_step_cookie())
+    return answer
+
+
+def _onward(target: str) -> str:
+    return local_path(target) if target else "/"
+
+
+def _token(request: AnyRequest) -> str:
+    return request.app.plugins.get(Access).step_token_of(request) or ""
+
+
+def _step(request: AnyRequest, session: Session, at: datetime) -> Step | None:
+    return live_step(session, token_hash(_token(request)), at)
+
+
+def _page(request: AnyRequest, step: Step, form: Form, *, status: int = 200) -> Response[Any]:
+    with use_language(step.language):
+        if not step.enrols:
+            return render(request, "public/sign_in/give_code.html", status=status, form=form)
+        seed = form.raw("seed") or new_seed()
+        return render(
+            request, "public/sign_in/set_up_factor.html", status=status, form=form, seed=seed,
+            picture=picture(seed, step.email), email=step.email,
+        )  # fmt: skip
+
+
+HANDLERS = [show_step, take_step]

@@ -33,13 +33,13 @@ def finish_sign_in(
     own. Raises ``NotFound`` when the step is none or over.
     """
     step, network = _live(session, token, at), network_of(address)
-    wait = haste(session, step.email, network, at)
+    wait = haste(session, step.email, network, at=at)
     if wait is not None:
         return CodeRefused(wait)
     refused = check_code(session, person_id=step.person_id, code=code, vault=vault, at=at)
     if refused is None:
         return _done(session, step, token, address, user_agent, at)
-    slowed: SignInRefused = refused_now(session, step.email, address, network, at)
+    slowed: SignInRefused = refused_now(session, step.email, address, network, at=at)
     waits = [one for one in (refused.retry_at, slowed.retry_at) if one is not None]
     return CodeRefused(max(waits, default=None))
 
@@ -72,4 +72,4 @@ def _done(
     session.execute(
         update(SecondStep).where(SecondStep.token_hash == token_hash(token)).values(ended_at=at)
     )
-    return let_in(session, step.person_id, step.email, address, user_agent, at)
+    return let_in(session, step.person_id, step.email, address, user_agent, at=at)

@@ -82,7 +82,7 @@ def sign_in(
         sign_out(session, token=previous_token, at=at)
     if factors.owes_second_step(session, tried.person_id):
         return begin_second_step(session, person_id=tried.person_id, at=at)
-    return let_in(session, tried.person_id, key, address, user_agent, at)
+    return let_in(session, tried.person_id, key, address, user_agent, at=at)
 
 
 def begin_second_step(session: Session, *, person_id: int, at: datetime) -> SecondStepNeeded:
@@ -112,17 +112,17 @@ def note_proof(session: Session, *, session_id: int, at: datetime) -> None:
 def _password_tried(
     session: Session, key: str, password: str, address: str, network: str, at: datetime
 ) -> Credentials | SignInRefused:
-    wait = haste(session, key, network, at)
+    wait = haste(session, key, network, at=at)
     if wait is not None:
         return SignInRefused(wait)
     known = queries.credentials(session, key)
     right = passwords.matches(known.password_hash if known else None, password)
     if not right or known is None or known.disabled:
-        return refused_now(session, key, address, network, at)
+        return refused_now(session, key, address, network, at=at)
     return known
 
 
-def haste(session: Session, key: str, network: str, at: datetime) -> datetime | None:
+def haste(session: Session, key: str, network: str, *, at: datetime) -> datetime | None:
     """Until when nothing is looked at; only one try at a time is."""
     if not _alone(session, key, network):
         return at + timedelta(seconds=1)
@@ -131,7 +131,7 @@ def haste(session: Session, key: str, network: str, at: datetime) -> datetime | 
 
 
 def refused_now(
-    session: Session, key: str, address: str, network: str, at: datetime
+    session: Session, key: str, address: str, network: str, *, at: datetime
 ) -> SignInRefused:
     _attempted(session, key, address, at, succeeded=False)
     facts = queries.sign_in_facts(session, email=key, network=network, at=at)
@@ -139,7 +139,13 @@ def refused_now(
 
 
 def let_in(
-    session: Session, person_id: int, key: str, address: str, user_agent: str | None, at: datetime
+    session: Session,
+    person_id: int,
+    key: str,
+    address: str,
+    user_agent: str | None,
+    *,
+    at: datetime,
 ) -> SignedIn:
     _attempted(session, key, address, at, succeeded=True)
     return open_session(session, person_id=person_id, address=address, user_agent=user_agent, at=at)

@@ -15,7 +15,7 @@ from cessio.identity.models import Person
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.notifications.models import NotificationChoice, NotificationRow
-from cessio.notifications.rules import COUNTED, Channel
+from cessio.notifications.rules import COUNTED, Channel, channel_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def choices(session: Session, person_id: int) -> dict[str, Channel]:
     query = select(NotificationChoice.kind, NotificationChoice.channel).where(
         NotificationChoice.person_id == person_id
     )
-    return {kind: Channel(channel) for kind, channel in session.execute(query)}
+    return {kind: channel_of(kind, channel) for kind, channel in session.execute(query)}
 
 
 def channels(session: Session, person_ids: Collection[int], kind: str) -> tuple[Listening, ...]:
@@ -116,7 +116,7 @@ def channels(session: Session, person_ids: Collection[int], kind: str) -> tuple[
         .order_by(Person.id)
     )
     return tuple(
-        Listening(each, audience == Audience.CLIENT.value, Channel(chosen or Channel.BELL))
+        Listening(each, audience == Audience.CLIENT.value, channel_of(kind, chosen))
         for each, audience, chosen in session.execute(query)
     )
 

@@ -14,6 +14,19 @@ class Channel(StrEnum):
     NONE = "none"
 
 
+#: Told whatever was chosen: who took over a mailbox would mute it first.
+ALWAYS_TOLD = frozenset(
+    {"payout_account_asked", "payout_account_changed", "payout_account_refused"}
+)
+
+
+def channel_of(kind: str, chosen: str | None) -> Channel:
+    """How a person hears of a kind: as chosen, under the bell, and never not at all of some."""
+    channel = Channel(chosen or Channel.BELL)
+    muted = channel is Channel.NONE and kind in ALWAYS_TOLD
+    return Channel.BELL if muted else channel
+
+
 #: What was read is kept this long, what was not, this long.
 READ_KEPT = timedelta(days=30)
 UNREAD_KEPT = timedelta(days=180)

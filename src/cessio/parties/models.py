@@ -143,6 +143,17 @@ class AccountCallback(Base):
     called_by: Mapped[str]
 
 
+class AccountAgreement(Base):
+    """A second person of the client wants the payout account that another of them asked for."""
+
+    __tablename__ = "account_agreement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("party_account.id"), unique=True)
+    agreed_at: Mapped[datetime]
+    agreed_by: Mapped[str]
+
+
 class Contact(Base):
     """A person to write to or call at a company."""
 

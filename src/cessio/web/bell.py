@@ -15,6 +15,7 @@ from cessio.identity import Audience, Signed
 from cessio.kernel.paging import page_request
 from cessio.notifications import Channel, choose, mark_all_read, mark_read
 from cessio.notifications import queries as notifications
+from cessio.notifications.rules import ALWAYS_TOLD
 from cessio.plumbing.tables import Column
 from cessio.web.exports import export
 from cessio.web.forms import Form, Submitted, chosen, integer
@@ -99,6 +100,7 @@ class Bell:
         return render(
             request, "shared/choose_notifications.html", layout=self.layout, kinds=kinds,
             home=self.home, channels=[(each.value, label(each)) for each in Channel],
+            always=ALWAYS_TOLD,
         )  # fmt: skip
 
     def keep_choices(

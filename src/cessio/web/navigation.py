@@ -105,7 +105,13 @@ PORTAL = (
     Item(
         "debtors", "/portal/debtors", lazy("Debtors and limits"), "building", short=lazy("Debtors")
     ),
-    Item("funding", "/portal/funding", lazy("Funding"), "cash-banknote"),
+    Item(
+        "funding",
+        "/portal/funding",
+        lazy("Funding"),
+        "cash-banknote",
+        also=("/portal/bank-details",),
+    ),
     Item("statements", "/portal/statements", lazy("Statements"), "report-money"),
     Item("costs", "/portal/costs", lazy("Costs"), "percentage"),
     Item("indicators", "/portal/indicators", lazy("Indicators"), "chart-line"),

@@ -78,6 +78,7 @@ class Permission(StrEnum):
     OWN_ASSIGN = "own_assign"
     OWN_DRAW = "own_draw"
     OWN_SHARE = "own_share"
+    OWN_CHANGE_ACCOUNT = "own_change_account"
     OWN_MANAGE_PEOPLE = "own_manage_people"
 
 
@@ -128,6 +129,7 @@ own_ask_limits           x          x        .
 own_assign               x          .        .
 own_draw                 x          .        .
 own_share                x          .        .
+own_change_account       x          .        .
 own_manage_people        x          .        .
 """
 

@@ -3,6 +3,7 @@
 from cessio.parties.operations.accounts import (
     add_account,
     add_contact,
+    agree_to_account,
     confirm_account,
     end_account,
     end_contact,
@@ -28,6 +29,7 @@ __all__ = [
     "RegisteredDebtor",
     "add_account",
     "add_contact",
+    "agree_to_account",
     "change_client",
     "change_company",
     "change_debtor",

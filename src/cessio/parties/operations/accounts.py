@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from cessio import audit, identity
 from cessio.kernel.errors import Conflict, Forbidden, NotFound, Problems
 from cessio.parties import queries, rules
-from cessio.parties.models import AccountCallback, Company, Contact, PartyAccount
+from cessio.parties.models import (
+    AccountAgreement,
+    AccountCallback,
+    Company,
+    Contact,
+    PartyAccount,
+)
 from cessio.parties.operations.notices import (
     CHANGE_ASKED,
     CHANGE_MADE,
@@ -73,7 +79,8 @@ def confirm_account(
     ``why`` says how it was checked; ``contact_id`` is who was called: for an account that takes
     the place of another, somebody known before it was brought, and not by who brought it. Raises
     ``Forbidden`` when the same person added it, under whatever token; ``CallbackMissing``;
-    ``Conflict`` when confirmed or ended already.
+    ``Conflict`` when confirmed or ended already, or while another of the client, who may, has not
+    agreed to what one of its people asked for.
     """
     row = _locked_account(session, account_id)
     if row.confirmed_at is not None:
@@ -83,6 +90,7 @@ def confirm_account(
         raise Forbidden("person_needed", "Only a person confirms an account")
     if checker == identity.person_behind(session, row.added_by):
         raise Forbidden("own_account", "Who added an account does not confirm it")
+    _agreed_by_another(session, row)
     if row.is_payout and queries.had_payout_account(session, row.company_id, but=row.id):
         _called_back(session, row, contact_id, why, by=by, at=at)
     row.confirmed_at, row.confirmed_by = at, by
@@ -94,6 +102,34 @@ def confirm_account(
         for former in queries.accounts(session, row.company_id):
             if former.is_payout and former.confirmed_at is not None and former.id != row.id:
                 _end(session, former.id, f"replaced by {row.iban}", by, at)
+
+
+def agree_to_account(session: Session, *, account_id: int, by: str, at: datetime) -> None:
+    """A second person of the client wants it too; the factor still calls before it pays there.
+
+    Raises ``Forbidden`` for who asked and for who may not, ``Conflict`` when agreed, confirmed or
+    ended already.
+    """
+    row = _locked_account(session, account_id)
+    if row.confirmed_at is not None or queries.agreement(session, account_id) is not None:
+        raise Conflict("account_agreed", "This account is agreed to already")
+    agreeing = identity.person_behind(session, by)
+    may_agree = {one.id for one in queries.who_agrees(session, queries.account(session, row.id))}
+    if agreeing not in may_agree:
+        raise Forbidden("own_account_request", "Another signatory than who asked agrees")
+    session.add(AccountAgreement(account_id=row.id, agreed_at=at, agreed_by=by))
+    session.flush()
+    _note(session, "agree_to_account", row.company_id, after={"iban": row.iban}, by=by, at=at)
+
+
+def _agreed_by_another(session: Session, row: PartyAccount) -> None:
+    """Raise ``Conflict`` while the client's second person has not agreed, if there is one."""
+    others = queries.who_agrees(session, queries.account(session, row.id))
+    if others and queries.agreement(session, row.id) is None:
+        raise Conflict(
+            "agreement_missing", "{names} has not agreed to this account yet",
+            names=", ".join(one.name for one in others),
+        )  # fmt: skip
 
 
 def _called_back(

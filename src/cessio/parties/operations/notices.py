@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio.correspondence import Recipient, TemplateKind, Text, Variable, register, send
 from cessio.identity.queries import people
+from cessio.notifications import notify
 from cessio.parties import queries
 from cessio.parties.models import PartyAccount
 from cessio.plumbing.i18n import lazy
@@ -122,6 +123,12 @@ def tell_of_change(
             subject_id=account.id, client_id=client_id, key=f"{kind.code}/{account.id}/{to.email}",
             by=by, at=at,
         )  # fmt: skip
+
+    notify(
+        session, person_ids=[one.id for one in people(session, client_id=client_id)],
+        kind=kind.code, values={"iban": values["iban"]}, href="/portal/bank-details", at=at,
+        key=f"{kind.code}/{account.id}",
+    )  # fmt: skip
 
 
 def _known_when_asked(

@@ -7,6 +7,7 @@ from cessio.parties.queries.lookups import (
     account_manager_id,
     accounts,
     accounts_to_confirm,
+    agreement,
     client_by_code,
     client_names,
     client_of_company,
@@ -22,6 +23,7 @@ from cessio.parties.queries.lookups import (
     group_members,
     had_payout_account,
     payout_account,
+    who_agrees,
 )
 from cessio.parties.queries.portfolios import (
     LookedAfter,
@@ -62,6 +64,7 @@ __all__ = [
     "account_manager_id",
     "accounts",
     "accounts_to_confirm",
+    "agreement",
     "client_by_code",
     "client_file",
     "client_names",
@@ -90,4 +93,5 @@ __all__ = [
     "portfolio",
     "portfolio_sizes",
     "search",
+    "who_agrees",
 ]

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from cessio.identity import Permission
 from cessio.identity.models import Person
+from cessio.identity.queries import PersonView, people, person, person_behind
+from cessio.identity.rules import may
 from cessio.kernel.errors import NotFound
 from cessio.parties import rules
-from cessio.parties.models import Client, Company, CompanyGroup, Contact, Debtor, PartyAccount
+from cessio.parties.models import (
+    AccountAgreement,
+    Client,
+    Company,
+    CompanyGroup,
+    Contact,
+    Debtor,
+    PartyAccount,
+)
 from cessio.parties.queries.views import AccountView, CompanyView, ContactView, PartyHit
 from cessio.parties.rules import CompanyDetails
 
@@ -187,6 +199,30 @@ def payout_account(session: Session, client_id: int) -> AccountView | None:
         .limit(1)
     )
     return None if row is None else account_view(row)
+
+
+def agreement(session: Session, account_id: int) -> tuple[datetime, str] | None:
+    """When and by whom of the client another's request for an account was agreed to."""
+    row = session.execute(
+        select(AccountAgreement.agreed_at, AccountAgreement.agreed_by).where(
+            AccountAgreement.account_id == account_id
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def who_agrees(session: Session, account: AccountView) -> tuple[PersonView, ...]:
+    """Who else of the client may agree to an account that one of its own people asked for."""
+    client_id = client_of_company(session, account.company_id)
+    asked_by = person_behind(session, account.added_by)
+    if client_id is None or asked_by is None or not account.is_payout:
+        return ()
+    if person(session, asked_by).client_id != client_id:
+        return ()
+    return tuple(
+        one for one in people(session, client_id=client_id)
+        if one.id != asked_by and may(one.role, Permission.OWN_CHANGE_ACCOUNT)
+    )  # fmt: skip
 
 
 def accounts_to_confirm(session: Session) -> tuple[tuple[AccountView, str], ...]:

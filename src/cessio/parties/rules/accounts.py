@@ -61,6 +61,17 @@ def checked_account(
     return AccountDetails(kept, code, name), problems
 
 
+def bank_of(iban: str) -> str | None:
+    """The name of the bank that holds an account, if the registry of banks has it."""
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
+
+    try:
+        return IBAN(iban, allow_invalid=True).bank_name or None
+    except (SchwiftyException, ValueError):
+        return None
+
+
 def _iban(text: str, problems: list[Invalid]) -> IBAN | None:
     from schwifty import IBAN  # loads the registry of banks: only who checks an account pays for it
     from schwifty.exceptions import SchwiftyException

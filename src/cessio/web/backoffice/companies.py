@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio.correspondence import messages_about
-from cessio.funding.operations import payee_changed
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.parties import CompanyDetails, ContactDetails, add_account, confirm_account
@@ -26,6 +24,7 @@ from cessio.parties.operations import (
 from cessio.web.backoffice import lists, work
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
 from cessio.web.guards import staff
+from cessio.web.payees import payouts_again
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 
@@ -137,7 +136,7 @@ def create_account(
         try:
             with session.begin_nested():
                 added = add_account(session, company_id=company_id, by=signed.by, at=at, **facts)
-                _payouts_again(session, parties.account(session, added), by=signed.by, at=at)
+                payouts_again(session, parties.account(session, added), by=signed.by, at=at)
             return redirect(
                 home(session, company_id) + "#accounts",
                 N_("Account added; a second person confirms it before anything is paid to it."),
@@ -170,7 +169,7 @@ def confirm(
             with session.begin_nested():
                 confirm_account(session, account_id=account_id, why=why, contact_id=contact_id,
                                 by=signed.by, at=at)  # fmt: skip
-                _payouts_again(session, account, by=signed.by, at=at)
+                payouts_again(session, account, by=signed.by, at=at)
             return work.done(request, home(session, account.company_id) + "#accounts",
                              N_("Account confirmed."))  # fmt: skip
         except CessioError as error:
@@ -186,7 +185,7 @@ def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id:
     why = Form(submitted).maybe("why", text(500))
     account = parties.account(session, account_id)
     end_account(session, account_id=account_id, why=why, by=signed.by, at=at)
-    _payouts_again(session, account, by=signed.by, at=at)
+    payouts_again(session, account, by=signed.by, at=at)
     return redirect(home(session, account.company_id) + "#accounts", N_("Account ended."))
 
 
@@ -289,18 +288,11 @@ def _confirm_form(
             (str(one.id), " · ".join(filter(None, (one.name, one.function, one.phone))))
             for one in parties.contacts(session, company_id) if one.added_at < account.added_at
         ],
+        waits_for=[one.name for one in parties.who_agrees(session, account)],
+        agreed=parties.agreement(session, account.id),
         others=[parties.company(session, other).name for other in shared[:5]],
         told=messages_about(session, kind="party_account", id=account.id),
     )  # fmt: skip
-
-
-def _payouts_again(
-    session: Session, account: parties.AccountView, *, by: str, at: datetime
-) -> None:
-    """Payouts that did not leave are approved again when the account they go to is touched."""
-    client_id = parties.client_of_company(session, account.company_id)
-    if account.is_payout and client_id is not None:
-        payee_changed(session, client_id=client_id, by=by, at=at)
 
 
 def _contact_form(

@@ -7,6 +7,7 @@ from cessio.web import bell
 from cessio.web.guards import client_user
 from cessio.web.portal import (
     accounting,
+    bank_details,
     costs,
     debtors,
     documents,
@@ -28,6 +29,7 @@ HANDLERS: list[Any] = [
     *debtors.HANDLERS,
     *funding.HANDLERS,
     *standing.HANDLERS,
+    *bank_details.HANDLERS,
     *statements.HANDLERS,
     *accounting.HANDLERS,
     *costs.HANDLERS,

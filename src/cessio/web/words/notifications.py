@@ -77,6 +77,17 @@ notices({
         lazy("A limit nobody uses is about to lapse"),
         lazy("The limit of {amount_minor} on {debtor}, unused since {used_on}, lapses on "
              "{lapses_on}"), "shield-half", "attention", staff=False, client=True),
+    "payout_account_asked": Notice(
+        lazy("Another bank account is asked for my company"),
+        lazy("We were asked to pay your company on account {iban}: cancel it if that surprises "
+             "you"), "alert-triangle", "attention", staff=False, client=True),
+    "payout_account_changed": Notice(
+        lazy("My company is paid on another bank account"),
+        lazy("Your company is paid on account {iban} from now on"), "building-bank", "attention",
+        staff=False, client=True),
+    "payout_account_refused": Notice(
+        lazy("Another bank account was not accepted"),
+        lazy("Nothing will be paid on account {iban}"), "building-bank", staff=False, client=True),
     "drawdown_refused": Notice(
         lazy("A drawdown I asked for was refused"),
         lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",

@@ -55,6 +55,7 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.OWN_ASSIGN: lazy("Confirm remittances"),
         P.OWN_DRAW: lazy("Draw"),
         P.OWN_SHARE: lazy("Share with accountant and banker"),
+        P.OWN_CHANGE_ACCOUNT: lazy("Ask to be paid on another account"),
         P.OWN_MANAGE_PEOPLE: lazy("Manage the firm's users"),
     }),
 )  # fmt: skip

@@ -187,12 +187,15 @@
     const button = event.target.closest("[data-print]");
     if (button) window.print();
     const copy = event.target.closest("[data-copy]");
-    if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy);
+    if (copy && navigator.clipboard) {
+      navigator.clipboard.writeText(copy.dataset.copy).then(() => { if (copy.dataset.done) copy.textContent = copy.dataset.done; });
+    }
     const close = event.target.closest("[data-close]");
     if (close) close.closest(".flash").remove();
   });
 
   // After a refused form the first wrong field gets the focus.
+  if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
   const focusError = () => { const wrong = one("[aria-invalid=true]"); if (wrong) wrong.focus(); };
   document.addEventListener("DOMContentLoaded", focusError);
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target.querySelector("[aria-invalid=true]")) focusError(); });

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger
 
 from cessio.plumbing.database import Base
 
@@ -86,3 +88,38 @@ class Message(Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+
+
+class LetterCode(Base):
+    """The code printed on a letter to a debtor: what it opens, for whom, and until when.
+
+    It is kept as it was printed, since the letter that bears it is kept too. ``receivable_ids`` is
+    everything of the debtor under the contract when null; the account is the one the letter names.
+    """
+
+    __tablename__ = "letter_code"
+    __table_args__ = (
+        CheckConstraint("cardinality(receivable_ids) > 0", name="receivables"),
+        CheckConstraint("until_on >= from_on", name="days"),
+        CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by IS NULL)"
+            " AND (revoked_at IS NULL) = (revoked_why IS NULL)",
+            name="revoked",
+        ),
+        Index(None, "debtor_id", "contract_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    debtor_id: Mapped[int]
+    contract_id: Mapped[int]
+    receivable_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    iban: Mapped[str]
+    bic: Mapped[str | None]
+    holder: Mapped[str]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    revoked_why: Mapped[str | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 from cessio import audit, documents
 from cessio.correspondence import queries
 from cessio.correspondence.kinds import TemplateKind, Values, kind_of
-from cessio.correspondence.models import FactorIdentity, Message, MessageTemplate
+from cessio.correspondence.models import FactorIdentity, LetterCode, Message, MessageTemplate
 from cessio.correspondence.queries import Wording
-from cessio.correspondence.rules import Channel, Text, text_problems
+from cessio.correspondence.rules import CODE_GROUPS, CODE_MONTHS, Channel, Text, text_problems
 from cessio.correspondence.writing import write, written_values
-from cessio.kernel.calendar import business_date
+from cessio.kernel.calendar import add_months, business_date
+from cessio.kernel.codes import new_code
 from cessio.kernel.errors import Conflict, Invalid, Problems
-from cessio.kernel.ids import reference
 from cessio.plumbing import formats, mail, pdf
 from cessio.plumbing.i18n import LANGUAGES, gettext, use_language
 from cessio.plumbing.mail import Attachment, Mail
+from cessio.plumbing.squares import square_svg
 
 _HIDDEN = "•••"
 
@@ -43,6 +44,21 @@ class Addressee:
     name: str
     address: tuple[str, ...]
     language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """What the code of a letter opens: a debtor's invoices under a contract, and whom to pay.
+
+    ``receivable_ids`` are the documents the letter names; ``None`` is all of them, later ones too.
+    """
+
+    debtor_id: int
+    contract_id: int
+    iban: str
+    bic: str | None
+    holder: str
+    receivable_ids: tuple[int, ...] | None = None
 
 
 def send(
@@ -78,33 +94,59 @@ def send(
 def print_letter(
     session: Session, *, template: str, to: Addressee, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
+    opens: Opens | None = None,
 ) -> int:  # fmt: skip
     """Write the house's text of that code as a letter on our paper, kept as a PDF document.
 
-    Returns the message's id; its ``document_id`` is the file. Keys and errors as for ``send``.
+    With ``opens`` it bears a new code and the address where its reader answers. Returns the
+    message's id; its ``document_id`` is the file. Keys and errors as for ``send``.
     """
     known = queries.message_of_key(session, key)
     if known is not None:
         return known
     used, written = _written(session, template, to.name, to.language, values, at)
     message_id = queries.next_message_id(session)
-    number = reference("LT", message_id)
+    number = queries.letter_number(message_id)
+    code = new_code(CODE_GROUPS) if opens is not None else None
     kept = documents.store(
         session, kind="letter", subject_kind=subject_kind, subject_id=subject_id,
         filename=f"{number}.pdf", media_type="application/pdf",
-        content=letter_pdf(session, number=number, to=to, text=written, at=at),
+        content=letter_pdf(session, number=number, to=to, text=written, at=at, code=code),
         client_id=client_id, by=by, at=at,
     )  # fmt: skip
-    return _keep(
+    first = _keep(
         session, used, written, template=template, channel=Channel.LETTER, recipient=to.name,
         address="\n".join(to.address), subject_kind=subject_kind, subject_id=subject_id,
         client_id=client_id, key=key, mail_id=None, document_id=kept.id, by=by, at=at,
         message_id=message_id,
     )  # fmt: skip
+    if opens is not None and code is not None and first == message_id:
+        _keep_code(session, opens, code, message_id, business_date(at))
+    return first
 
 
-def letter_pdf(session: Session, *, number: str, to: Addressee, text: Text, at: datetime) -> bytes:
-    """Any text as a letter of ours; nothing is kept."""
+def revoke_code(session: Session, *, code_id: int, why: str, by: str, at: datetime) -> None:
+    """The code of a letter opens nothing any more. Raises ``NotFound``, ``Conflict``."""
+    row = queries.locked_code(session, code_id)
+    if row.revoked_at is not None:
+        raise Conflict("code_revoked", "this code was revoked before")
+    row.revoked_at, row.revoked_by, row.revoked_why = at, by, why
+    session.flush()
+    audit.record(session, verb="letter_code.revoke", subject_kind="letter_code",
+                 subject_id=code_id, after={"debtor_id": row.debtor_id}, why=why, by=by,
+                 at=at)  # fmt: skip
+
+
+def answer_page(code: str) -> str:
+    """The public address where who holds a letter reads what is owed and answers."""
+    return f"{mail.base_url()}/pay/{code}"
+
+
+def letter_pdf(
+    session: Session, *, number: str, to: Addressee, text: Text, at: datetime,
+    code: str | None = None,
+) -> bytes:  # fmt: skip
+    """Any text as a letter of ours, with its code if it has one; nothing is kept."""
     factor = queries.factor_identity(session)
     with use_language(to.language):
         data = {
@@ -118,6 +160,10 @@ def letter_pdf(session: Session, *, number: str, to: Addressee, text: Text, at: 
             "recipient": {"name": to.name, "address": list(to.address)},
             "reference": number, "date": formats.date(business_date(at), "long"),
             "subject": text.subject, "paragraphs": text.body.split("\n\n"),
+            "answer": None if code is None else {
+                "code": code, "at": f"{mail.base_url().partition('://')[2]}/pay",
+                "square": square_svg(answer_page(code)),
+            },
         }  # fmt: skip
         return pdf.render_pdf("letter", data, language=to.language, at=at)
 
@@ -227,6 +273,19 @@ def _keep(
     if first is None:
         raise Conflict("message_twice", "somebody else wrote this message just now")
     return first
+
+
+def _keep_code(session: Session, opens: Opens, code: str, message_id: int, on: date) -> None:
+    named = opens.receivable_ids
+    session.add(
+        LetterCode(
+            code=code, message_id=message_id, debtor_id=opens.debtor_id,
+            contract_id=opens.contract_id, receivable_ids=None if named is None else [*named],
+            iban=opens.iban, bic=opens.bic, holder=opens.holder, from_on=on,
+            until_on=add_months(on, CODE_MONTHS),
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def _asked(code: str, language: str) -> TemplateKind:

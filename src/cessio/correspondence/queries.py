@@ -9,9 +9,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cessio.correspondence.kinds import TemplateKind, kind_of, kinds
-from cessio.correspondence.models import FactorIdentity, Message, MessageTemplate
+from cessio.correspondence.models import FactorIdentity, LetterCode, Message, MessageTemplate
 from cessio.correspondence.rules import Channel, Text
 from cessio.kernel.errors import NotFound
+from cessio.kernel.ids import reference
 from cessio.plumbing.i18n import LANGUAGES
 from cessio.plumbing.models import OutgoingMail
 
@@ -198,6 +199,19 @@ def message(session: Session, message_id: int) -> MessageView:
 def message_of_key(session: Session, key: str) -> int | None:
     """The message of a key, if it was written."""
     return session.scalar(select(Message.id).where(Message.business_key == key))
+
+
+def locked_code(session: Session, code_id: int) -> LetterCode:
+    """A code, to be changed. Raises ``NotFound``."""
+    row = session.get(LetterCode, code_id, with_for_update=True)
+    if row is None:
+        raise NotFound("code_unknown", "there is no such code of a letter")
+    return row
+
+
+def letter_number(message_id: int) -> str:
+    """The number a printed letter bears."""
+    return reference("LT", message_id)
 
 
 def next_message_id(session: Session) -> int:

@@ -18,6 +18,9 @@ from cessio.kernel.errors import CessioError, Invalid
 MAX_SUBJECT, MAX_BODY, MAX_TAGS, MAX_DEPTH = 160, 8_000, 120, 4
 MAX_VALUE, MAX_WRITTEN = 20_000, 100_000
 
+#: The code of a letter: eighty random bits, good for a year and the time to answer.
+CODE_GROUPS, CODE_MONTHS = 4, 13
+
 _TAG = re.compile(r"\{([?!/]?)([a-z][a-z0-9_]{0,39})\}")
 _BRACE = re.compile(r"[{}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")

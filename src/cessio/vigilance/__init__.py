@@ -8,7 +8,7 @@ behaviour every night. The level says what follows: the invoices of an open *hig
 verified before they are funded.
 """
 
-from cessio.vigilance.operations import delivered, look, scan_book, scan_remittance
+from cessio.vigilance.operations import account_named, delivered, look, scan_book, scan_remittance
 from cessio.vigilance.queries import (
     OpenSignals,
     SignalFilter,
@@ -22,19 +22,7 @@ from cessio.vigilance.queries import (
 from cessio.vigilance.rules import Level, Outcome, SignalKind
 
 __all__ = [
-    "Level",
-    "OpenSignals",
-    "Outcome",
-    "SignalFilter",
-    "SignalKind",
-    "SignalView",
-    "delivered",
-    "look",
-    "open_counts",
-    "open_signals",
-    "scan_book",
-    "scan_remittance",
-    "signal",
-    "signals",
-    "signals_about",
-]
+    "Level", "OpenSignals", "Outcome", "SignalFilter", "SignalKind", "SignalView", "account_named",
+    "delivered", "look", "open_counts", "open_signals", "scan_book", "scan_remittance", "signal",
+    "signals", "signals_about",
+]  # fmt: skip

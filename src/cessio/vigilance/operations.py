@@ -13,6 +13,8 @@ from cessio.kernel.errors import Conflict, Invalid, NotFound
 from cessio.receivables import operations
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules.verification import VerificationReason
+from cessio.replies import Opening
+from cessio.replies import queries as replies
 from cessio.vigilance import queries, rules
 from cessio.vigilance.bulk import behaviour, documents
 from cessio.vigilance.bulk.storing import store
@@ -106,6 +108,21 @@ def delivered(
     )  # fmt: skip
     store(session, [sign] if sign else [], by=by, at=at)
     return sign is not None
+
+
+def account_named(session: Session, opening: Opening, *, iban: str, by: str, at: datetime) -> None:
+    """A debtor asks about, or says it paid to, an account that no letter of ours named.
+
+    It withholds nothing by itself: the holder of a letter must not stop a client's funding.
+    """
+    owed = replies.sums(session, opening, on=business_date(at))
+    sign = Sign(
+        kind=SignalKind.OTHER_ACCOUNT, key=f"{opening.contract_id}:{opening.debtor_id}:{iban}",
+        client_id=opening.client_id, contract_id=opening.contract_id,
+        debtor_id=opening.debtor_id, amount_minor=max(0, owed.open_minor),
+        currency=opening.currency, figures={"iban": iban, "letter": opening.letter},
+    )  # fmt: skip
+    store(session, [sign], by=by, at=at)
 
 
 def look(

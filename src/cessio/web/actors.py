@@ -23,6 +23,8 @@ def _said(actor: str) -> str:
         return job_name(name)
     if kind == "share":
         return gettext("Whoever holds a shared link")
+    if kind == "debtor":
+        return gettext("The debtor, by a code of ours")
     if kind in ("schedule", "event", "system"):
         return gettext("By itself")
     return actor

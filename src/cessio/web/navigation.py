@@ -76,6 +76,8 @@ BACKOFFICE = (
         Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half",
              also=("/backoffice/groups",)),
         Item("disputes", "/backoffice/disputes", lazy("Disputes"), "message"),
+        Item("replies", "/backoffice/replies", lazy("Debtors’ replies"), "mail",
+             also=("/backoffice/letters",)),
     )),
     Group(lazy("Cash"), (
         Item("funding", "/backoffice/funding", lazy("Funding and payouts"), "transfer-out"),

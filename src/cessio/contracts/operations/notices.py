@@ -13,6 +13,7 @@ from cessio.contracts.rules import NotificationMode
 from cessio.correspondence import (
     Addressee,
     Channel,
+    Opens,
     TemplateKind,
     Text,
     Variable,
@@ -121,4 +122,5 @@ def notify_debtor(
         },
         subject_kind="debtor", subject_id=debtor_id, client_id=contract.client_id,
         key=f"notice_of_assignment/{contract_id}/{debtor_id}/{pay_to.iban}/{on}", by=by, at=at,
+        opens=Opens(debtor_id, contract_id, pay_to.iban, pay_to.bic, pay_to.holder),
     )  # fmt: skip

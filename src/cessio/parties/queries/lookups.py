@@ -51,6 +51,11 @@ def account_manager_id(session: Session, client_id: int) -> int | None:
     return session.scalar(select(Client.account_manager_id).where(Client.id == client_id))
 
 
+def collector_id(session: Session, client_id: int) -> int | None:
+    """Who chases a client's debtors, if somebody does."""
+    return session.scalar(select(Client.collector_id).where(Client.id == client_id))
+
+
 def companies_identified_by(session: Session, details: CompanyDetails) -> tuple[int, ...]:
     """Ids of the companies that these (checked) details identify: none, one, or a contradiction.
 

@@ -190,6 +190,18 @@ _SOURCES: dict[str, str] = {
       @debtor receivable.debtor_id
      WHERE verification.ended_at IS NULL
     """,
+    "reply": """
+    SELECT reply.id AS number, client.id AS client_id, owing.name AS title,
+           contract.reference || ' · ' || company.name AS reference,
+           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS since,
+           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS due_on,
+           reply.amount_minor AS minor, contract.currency,
+           jsonb_build_object('said', reply.kind) AS more
+      FROM debtor_reply AS reply
+      @client reply.contract_id
+      @debtor reply.debtor_id
+     WHERE reply.state = 'open'
+    """,
     "signature": """
     SELECT payment_order.id AS number, NULL::bigint AS client_id,
            payment_order.message_id AS title, NULL AS reference,

@@ -30,6 +30,7 @@ class SignalKind(StrEnum):
     TURNOVER_WITHOUT_CASH = "turnover_without_cash"
     CONCENTRATION_JUMP = "concentration_jump"
     SHARED_DETAILS = "shared_details"
+    OTHER_ACCOUNT = "other_account"  # a debtor was told to pay to an account that is not ours
 
 
 class Level(StrEnum):
@@ -78,6 +79,7 @@ LEVELS: dict[SignalKind, Level] = {
     SignalKind.TURNOVER_WITHOUT_CASH: Level.HIGH,
     SignalKind.CONCENTRATION_JUMP: Level.MEDIUM,
     SignalKind.SHARED_DETAILS: Level.HIGH,
+    SignalKind.OTHER_ACCOUNT: Level.HIGH,
 }
 
 

@@ -10,6 +10,7 @@ from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.i18n import ngettext
 from cessio.receivables.rules import DisputeReason
+from cessio.replies import ReplyKind
 from cessio.reporting.queries import Item
 from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
@@ -133,6 +134,10 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "verification": lambda item: Words(
         item.title, f"/backoffice/verifications/{item.number}", item.reference or "",
         (_("the debtor was asked") if item.more["asked"] else _("nobody was asked yet"),),
+    ),
+    "reply": lambda item: Words(
+        item.title, f"/backoffice/replies/{item.number}", item.reference or "",
+        (label(ReplyKind(item.more["said"])),),
     ),
     "signature": lambda item: Words(
         item.title, f"/backoffice/funding/orders/{item.number}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from litestar import Response, get
@@ -10,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
+from cessio.kernel.codes import read_code
 from cessio.plumbing.pdf import digests_of
 from cessio.receivables import queries as receivables
 from cessio.statements import queries as statements
@@ -19,16 +19,15 @@ from cessio.web.render import render
 from cessio.web.requests import AnyRequest, Db
 
 TEMPLATE = "public/verifying/show_verification.html"
-#: The alphabet of codes; letters that are taken for digits are read as those.
-_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}")
-_TAKEN_FOR = str.maketrans("OIL", "011")
+#: Groups of four in a verification code.
+_GROUPS = 3
 
 
 @get("/verify", guards=[public], include_in_schema=False, sync_to_thread=True)
 def ask_code(request: AnyRequest) -> Response[Any]:
     """The form for a code typed from paper."""
     typed = request.query_params.get("code", "")
-    code = _written(typed)
+    code = read_code(typed, _GROUPS)
     if code is not None:
         return Redirect(f"/verify/{code}", status_code=303)
     return render(
@@ -40,7 +39,7 @@ def ask_code(request: AnyRequest) -> Response[Any]:
 @get("/verify/{code:str}", guards=[public], include_in_schema=False, sync_to_thread=True)
 def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> Response[Any]:
     """What was issued under the code: the figures to compare with the paper, and no more."""
-    written = _written(code)
+    written = read_code(code, _GROUPS)
     statement, receipt = _found(session, written) if written is not None else (None, None)
     return render(
         request, TEMPLATE, status=200 if statement or receipt else 404,
@@ -57,13 +56,6 @@ def _found(
         return statement, None
     low, high = digests_of(code)
     return None, receivables.receipt_between(session, low=low, high=high)
-
-
-def _written(typed: str) -> str | None:
-    """The code in its own spelling, however it was typed: spaces, small letters, no hyphens."""
-    plain = re.sub(r"[^0-9A-Z]", "", typed.upper()).translate(_TAKEN_FOR)[:13]
-    code = "-".join(plain[i : i + 4] for i in (0, 4, 8))
-    return code if len(plain) == 12 and _CODE.fullmatch(code) else None
 
 
 HANDLERS = [ask_code, show_verification]

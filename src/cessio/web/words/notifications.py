@@ -57,6 +57,13 @@ notices({
         lazy("A remittance I made was refused"),
         lazy("Remittance {reference} of {amount_minor} was refused: {why}"), "files", "danger",
         client=True),
+    "debtor_says_paid": Notice(
+        lazy("A debtor of a client of mine says that it paid"),
+        lazy("{debtor} says that it paid {amount_minor} of {client}'s invoices"), "mail",
+        "attention"),
+    "debtor_says_disputed": Notice(
+        lazy("A debtor of a client of mine contests an invoice"),
+        lazy("{debtor} contests {amount_minor} of {client}'s invoices"), "mail", "attention"),
     "note_mention": Notice(
         lazy("A colleague names me in a note"), lazy("{by} on {about}: {note}"), "message", "info"),
     "item_given": Notice(

@@ -28,6 +28,7 @@ labels(
         SignalKind.TURNOVER_WITHOUT_CASH: lazy("Turnover without cash"),
         SignalKind.CONCENTRATION_JUMP: lazy("Sudden concentration"),
         SignalKind.SHARED_DETAILS: lazy("Client and debtor share details"),
+        SignalKind.OTHER_ACCOUNT: lazy("Debtor told to pay elsewhere"),
     },
 )
 labels(Level, {Level.HIGH: plazy("signal", "High"), Level.MEDIUM: plazy("signal", "Medium"),
@@ -135,6 +136,10 @@ sentences(
         ),
         "signal_shared_details": lazy(
             "Client and debtor have this in common: {shared}."
+        ),
+        "signal_other_account": lazy(
+            "The holder of letter {letter} names account {iban}, to which no letter of ours told"
+            " the debtor to pay."
         ),
     }
 )  # fmt: skip

@@ -121,9 +121,7 @@ class AccessView:
     detail: str | None
 
 
-def replies(
-    session: Session, page: PageRequest, wanted: ReplyFilter
-) -> Page[ReplyView]:
+def replies(session: Session, page: PageRequest, wanted: ReplyFilter) -> Page[ReplyView]:
     """What debtors said, oldest first while it waits, else latest first."""
     oldest_first = wanted.state is ReplyState.OPEN
     ascending = oldest_first is not page.backwards

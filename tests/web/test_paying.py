@@ -24,7 +24,7 @@ PDF = b"%PDF-1.4 bon de livraison"
 
 @dataclass(frozen=True)
 class Desk:
-    """An office, the code of Durand's letter about Alpha's invoices, and a browser without a name."""
+    """An office, the code of Durand's letter about Alpha's invoices, and a clerk's browser."""
 
     office: Office
     code: str

@@ -39,6 +39,11 @@ class Quote:
     parts: tuple[PlannedPart, ...] = ()
 
     @property
+    def numbers_minor(self) -> int:
+        """Amounts times days: what the rate applies to."""
+        return sum(part.amount_minor * part.days(self.from_on) for part in self.parts)
+
+    @property
     def total_minor(self) -> int:
         """What leaves the availability."""
         return self.amount_minor + self.commission_minor
@@ -94,16 +99,18 @@ def quote(
 
 def planned_cost(
     session: Session, *, contract_id: int, terms: Terms, amount_minor: int, in_use_minor: int,
-    on: date, counted_on: date,
+    on: date, counted_on: date, also: Expected = (),
 ) -> Quote:  # fmt: skip
     """What an amount costs until debtors are due to repay it, at today's rate.
 
     Taken with the drawdown, or foreseen where the contract charges day by day afterwards.
-    Raises ``FixingMissing``.
+    ``also`` are due dates and amounts of invoices that are not in the book yet. Raises
+    ``FixingMissing``.
     """
     start, basis = value_date(counted_on, terms.value_days_out), terms.interest_day_basis
     rate = daily_rate(terms, contracts.fixing_on(session, terms.interest_index, on).rate)
     expected = expected_payments(session, {contract_id: terms}, on)[contract_id]
+    expected += [(value_date(max(due, on), terms.value_days_in), minor) for due, minor in also]
     parts = planned_parts(
         expected, in_use_minor=in_use_minor, amount_minor=amount_minor, from_on=start
     )

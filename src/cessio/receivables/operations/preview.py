@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
+from cessio.contracts.rules import commission
 from cessio.receivables import queries
 from cessio.receivables.bulk import assigning
-from cessio.receivables.bulk.assigning import Charges
+from cessio.receivables.bulk.assigning import Charges, Sums
 from cessio.receivables.operations.assignment import Bases, retention_of
 from cessio.receivables.queries import PlannedDocument
 
@@ -22,6 +24,20 @@ class Resulting:
     contract_id: int
     documents: tuple[PlannedDocument, ...]
     charges: Charges
+
+
+def charges_of(
+    session: Session, *, contract_id: int, amounts_minor: Sequence[int], on: date
+) -> Charges:
+    """What assigning invoices of these amounts together would buy and charge on a date.
+
+    By the rules that post it; nothing is written. Raises ``ContractUnknown``, ``TermsMissing``.
+    """
+    facts = queries.contract_facts(session, contract_id, on=on)
+    net = commission(facts.terms, amounts_minor).net_minor
+    total = Sums(len(amounts_minor), sum(amounts_minor), net)
+    retention = retention_of(session, facts, total.amount_minor, None)
+    return Charges.of(total, facts.terms, retention)
 
 
 def resulting(

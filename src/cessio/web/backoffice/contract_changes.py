@@ -19,18 +19,18 @@ from cessio.kernel.calendar import end_of_day
 from cessio.kernel.errors import CessioError
 from cessio.ledger import AccountKind, TransactionKind
 from cessio.ledger import queries as ledger
-from cessio.limits import LimitKind, NewLimit, effective_limits
+from cessio.limits import LimitKind, NewLimit
 from cessio.parties import debtor_names
-from cessio.receivables.operations.limits import LimitPreview, preview_limit
 from cessio.statements.formats.words import KINDS
 from cessio.web.actors import actors
 from cessio.web.acts import act
 from cessio.web.backoffice import lists
-from cessio.web.backoffice.comparing import LineChange, compared
+from cessio.web.comparing import compared
 from cessio.web.forms import Form, Submitted, amount, chosen, integer
 from cessio.web.guards import staff
 from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, Db, Id, On
+from cessio.web.what_if import limit_effect
 from cessio.web.words import label
 
 SEE = Permission.SEE_CONTRACTS
@@ -47,16 +47,6 @@ class Moved:
     current_minor: int
     memo: str | None
     href: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LimitEffect:
-    """A limit as it is and as it would be: cover of its invoices, and the availability."""
-
-    preview: LimitPreview
-    before: Availability
-    after: Availability
-    changes: tuple[LineChange, ...]
 
 
 @get("/backoffice/contracts/{contract_id:int}/changes", guards=[staff(SEE)],
@@ -145,26 +135,6 @@ def what_if(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Respon
         chosen=form.raw("debtor"), asked=form.raw("amount"), kind=form.raw("kind"),
         title=_("What if"),
     )  # fmt: skip
-
-
-def limit_effect(session: Session, limit: NewLimit, on: date) -> LimitEffect:
-    """What a decision would do to cover and to the availability. Raises ``Problems``."""
-    preview = preview_limit(session, limit=limit, on=on)
-    held = effective_limits(
-        session, contract_id=limit.contract_id, debtor_id=limit.debtor_id, on=on
-    )
-    after = preview.after
-    changed = replace(
-        held, cover_minor=after.limit_minor, funding_minor=after.funding_minor,
-        named_funding_minor=(
-            limit.amount_minor if limit.kind is LimitKind.FUNDING else held.named_funding_minor
-        ),
-    )  # fmt: skip
-    was = funding.availability(session, contract_id=limit.contract_id, on=on)
-    would = funding.availability(
-        session, contract_id=limit.contract_id, on=on, limits_changed={limit.debtor_id: changed}
-    )
-    return LimitEffect(preview, was, would, compared(was, would))
 
 
 HANDLERS = [show_changes, what_if]

@@ -23,7 +23,7 @@ from cessio.parties import queries as parties
 from cessio.plumbing.i18n import language
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, terms_form
-from cessio.web.backoffice.comparing import LineChange, compared
+from cessio.web.comparing import LineChange, compared
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render

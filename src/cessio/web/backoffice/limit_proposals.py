@@ -20,11 +20,11 @@ from cessio.receivables.operations.limit_proposals import (
 )
 from cessio.web.actors import actors
 from cessio.web.backoffice import second, work
-from cessio.web.backoffice.contract_changes import limit_effect
 from cessio.web.forms import Form
 from cessio.web.guards import staff
 from cessio.web.render import N_, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.what_if import limit_effect
 
 PATH = "/backoffice/limits/proposals/{proposal_id:int}"
 

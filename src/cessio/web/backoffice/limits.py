@@ -30,13 +30,13 @@ from cessio.receivables.queries import cover_lists
 from cessio.receivables.queries.cover_lists import LimitFilter
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, work
-from cessio.web.backoffice.contract_changes import limit_effect
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, Submitted, amount, chosen, day, integer, rate, text
 from cessio.web.guards import staff
 from cessio.web.reasons import given
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.what_if import limit_effect
 from cessio.web.words import label
 
 SEE = Permission.SEE_LIMITS

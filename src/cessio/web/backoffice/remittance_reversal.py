@@ -18,7 +18,7 @@ from cessio.kernel.errors import CessioError
 from cessio.receivables import operations, queries
 from cessio.receivables.bulk.reversing import Blocker
 from cessio.statements.formats.words import KINDS
-from cessio.web.backoffice.comparing import LineChange, compared
+from cessio.web.comparing import LineChange, compared
 from cessio.web.forms import Form, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from litestar import Litestar, Router, get, post
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -77,4 +79,15 @@ def create_app() -> Litestar:
         )
     compose(settings.broker_url, Mailer.of(settings))
     engine = make_engine(settings.database_url, role=WEB, pool_size=settings.web_threads + 4)
-    return build(engine, settings)
+    return settled(build(engine, settings))
+
+
+def settled(built: Litestar) -> Litestar:
+    """The application with all that it is made of left out of garbage collection.
+
+    It lives as long as the process does; looked through again and again, it made every fourth
+    heavy page a fifth of a second slower.
+    """
+    gc.collect()
+    gc.freeze()
+    return built

@@ -79,6 +79,7 @@ def run(engine: Engine) -> list[tuple[str, float, float, float]]:
         console.print(f"No page of the back office has {' or '.join(words)} in its address.")
         return []
     made.register(one_row_of_staff)
+    app.settled(made)
     floor = _timed(made, engine, Page("floor", STAFF_FLOOR), walk)
     console.print(f"timing {len(wanted)} pages …", style="dim")
     timed = [_timed(made, engine, one, walk) for one in wanted]

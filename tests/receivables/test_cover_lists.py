@@ -71,15 +71,22 @@ def test_an_invoice_knows_its_place_in_the_order_of_cover(
     whole = debtor_cover(session, contract_id=book.alpha, debtor_id=durand, on=ON).invoices
     open_dispute(session, receivable_id=whole[1].receivable_id, reason=DisputeReason.PRICE,
                  amount_minor=100_00, by=book.people.alice.by, at=now)  # fmt: skip
-    whole = debtor_cover(session, contract_id=book.alpha, debtor_id=durand, on=ON).invoices
-    assert any(one.queued_minor for one in whole), "the limit covers them in part"
-    for place, one in enumerate(whole, start=1):
-        ahead = whole[: place - 1]
-        found = cover_place(session, receivable_id=one.receivable_id, order=CoverOrderKey.DUE_DATE)
-        assert found == CoverPlace(
-            place, len(whole), sum(each.covered_minor for each in ahead),
-            sum(each.queued_minor for each in ahead), one.covered_minor, one.queued_minor,
-        )  # fmt: skip
+    enough = NewLimit(contract_id=book.alpha, debtor_id=book.people.mercier.id,
+                      amount_minor=1_000_00)  # fmt: skip
+    decide_limit(session, limit=enough, by=book.people.chloe.by, at=now)
+    queues = [debtor_cover(session, contract_id=book.alpha, debtor_id=debtor, on=ON).invoices
+              for debtor in (durand, book.people.mercier.id)]  # fmt: skip
+    assert [any(one.queued_minor for one in whole) for whole in queues] == [True, False]
+    for whole in queues:
+        for place, one in enumerate(whole, start=1):
+            ahead = whole[: place - 1]
+            found = cover_place(
+                session, receivable_id=one.receivable_id, order=CoverOrderKey.DUE_DATE
+            )
+            assert found == CoverPlace(
+                place, len(whole), sum(each.covered_minor for each in ahead),
+                sum(each.queued_minor for each in ahead), one.covered_minor, one.queued_minor,
+            )  # fmt: skip
 
 
 def test_the_limits_of_the_book_by_name_or_with_most_waiting_first(

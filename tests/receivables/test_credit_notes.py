@@ -66,6 +66,11 @@ def test_credits_are_never_used_against_another_debtor(session: Session, now: da
     assigned(session, book, now, invoice(book, "F-1", 100_00, debtor="mercier"),
              invoice(book, "A-1", -30_00, original_number="F-1"))  # fmt: skip
     assert (receivable(session, "F-1")[1], receivable(session, "A-1")[1]) == (100_00, -30_00)
+    owed = {debtor.id: queries.open_credits(session, contract_id=book.alpha, debtor_id=debtor.id)
+            for debtor in (book.people.durand, book.people.mercier)}  # fmt: skip
+    assert owed == {
+        book.people.durand.id: [(receivable(session, "A-1")[0], "A-1")], book.people.mercier.id: []
+    }  # fmt: skip
     with pytest.raises(operations.NotSettable):
         operations.set_off(
             session, credit_id=receivable(session, "A-1")[0],

@@ -122,17 +122,6 @@ def test_a_receivable_tells_its_life(session: Session, book: Book, now: datetime
         queries.receivable(session, found.row.id, client_id=book.people.bravo.id)
 
 
-def test_the_open_book_of_a_past_day_does_not_change(
-    session: Session, book: Book, now: datetime, today: date
-) -> None:
-    was = queries.open_by_debtor(session, book.alpha)
-    assert queries.open_by_debtor(session, book.alpha, as_of=today) == was
-    pay(session, book, "F-001", 100_00, now + timedelta(days=2))
-    assert queries.open_by_debtor(session, book.alpha, as_of=today) == was
-    assert queries.open_by_debtor(session, book.alpha) != was
-    assert queries.open_book(session, book.alpha, as_of=today - timedelta(days=1)) == ()
-
-
 def test_a_remittance_is_read_with_its_lines_and_reasons(
     session: Session, book: Book, now: datetime
 ) -> None:

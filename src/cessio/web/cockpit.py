@@ -150,8 +150,8 @@ def _live(session: Session, on: date, counts_on: date, ids: Sequence[int]) -> Li
     """Availability and facility limit of contracts now."""
     if not ids:
         return {}
-    book = funding.book_availability(session, on=on, contract_ids=ids, counts_on=counts_on)
     terms = contracts.terms_of_all(session, on, contract_ids=ids)
+    book = funding.book_availability(session, on=on, terms=terms, counts_on=counts_on)
     return {key: (found, terms[key].facility_limit_minor) for key, found in book.items()}
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, get_type_hints
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import ContractTerms
@@ -78,24 +79,32 @@ def terms_of_all(
     if contract_ids is not None:
         facts["contract_ids"] = list(contract_ids)
     rows = session.execute(_OF_ALL if contract_ids is None else _OF_SOME, facts)
-    return {row.contract_id: _of_contract(row) for row in rows}
+    places = {name: place for place, name in enumerate(rows.keys())}
+    its, values = places["contract_id"], itemgetter(*(places[name] for name in _READERS))
+    return {row[its]: _of_contract(values(row)) for row in rows}
 
 
-def _of_contract(row: Any) -> Terms:
-    """The terms of a row of the table; most contracts of a house have the same ones."""
-    return _read_once(tuple(tuple(v) if isinstance(v, list) else v for v in _values(row)))
+def _of_contract(values: tuple[Any, ...]) -> Terms:
+    """The terms of the columns of a row; most contracts of a house have the same ones."""
+    its = list(values)
+    its[_REASONS] = tuple(its[_REASONS])
+    return _read_once(tuple(its))
 
 
-def parts_of_all(session: Session, on: date, *names: str) -> dict[int, tuple[Any, ...]]:
-    """Some columns of the terms in force of every contract: a tenth of the work of them all."""
+def parts_of_all(
+    session: Session, on: date, *names: str, contract_ids: Collection[int] | None = None
+) -> dict[int, tuple[Any, ...]]:
+    """Some columns of the terms in force of every contract, or of some: a tenth of the work."""
     model = ContractTerms
-    rows = session.execute(
+    query = (
         select(model.contract_id, *(getattr(model, name) for name in names))
-        .distinct(model.contract_id)
+        .ext(distinct_on(model.contract_id))
         .where(model.effective_from <= on)
         .order_by(model.contract_id, model.effective_from.desc(), model.version.desc())
     )
-    return {row[0]: tuple(row[1:]) for row in rows}
+    if contract_ids is not None:
+        query = query.where(model.contract_id == any_(literal([*contract_ids], ARRAY(BigInteger))))
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}
 
 
 def term_history(session: Session, contract_id: int) -> tuple[TermVersion, ...]:
@@ -169,3 +178,4 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 _READERS = {name: _reader(kind) for name, kind in get_type_hints(Terms).items()}
 _read_once = lru_cache(maxsize=4096)(_read)
 _values = attrgetter(*_READERS)
+_REASONS = list(_READERS).index("ineligible_reasons")

@@ -78,9 +78,9 @@ _MARKED = """
     SELECT receivable_id, sum(disputed_minor)::bigint AS disputed_minor,
            array_remove(array_agg(reason ORDER BY reason), NULL) AS reasons
       FROM (SELECT receivable_id, amount_minor AS disputed_minor, NULL AS reason
-              FROM dispute WHERE {dispute_open} {one_contract}
+              FROM dispute WHERE {dispute_open} {of_contracts}
             UNION ALL
-            SELECT receivable_id, 0, reason FROM hold WHERE {hold_open} {one_contract}) AS mark
+            SELECT receivable_id, 0, reason FROM hold WHERE {hold_open} {of_contracts}) AS mark
      GROUP BY receivable_id
 """
 
@@ -130,15 +130,18 @@ _BEFORE = """
        WHERE head.recorded_at >= :before AND head.contract_id = ANY(:contracts)
          AND entry.receivable_id IS NOT NULL
        GROUP BY entry.receivable_id
+    ), now AS MATERIALIZED (
+      SELECT id, contract_id, debtor_id, due_date, issue_date, open_minor
+        FROM receivable WHERE closed_on IS NULL AND contract_id = ANY(:contracts)
+    ), closed AS MATERIALIZED (
+      SELECT id, minor FROM since WHERE NOT EXISTS (SELECT FROM now WHERE now.id = since.id)
     ), known AS (
       SELECT id, contract_id, debtor_id, due_date, issue_date,
-             open_minor - coalesce(since.minor, 0) AS open_minor
-        FROM receivable LEFT JOIN since USING (id)
-       WHERE closed_on IS NULL AND contract_id = ANY(:contracts)
+             now.open_minor - coalesce(since.minor, 0) AS open_minor
+        FROM now LEFT JOIN since USING (id)
        UNION ALL
-      SELECT id, contract_id, debtor_id, due_date, issue_date, -since.minor
-        FROM since JOIN receivable USING (id)
-       WHERE closed_on IS NOT NULL
+      SELECT id, contract_id, debtor_id, due_date, issue_date, -closed.minor
+        FROM closed JOIN receivable USING (id)
     ), open AS (
       SELECT known.id, contract_id, debtor_id, coalesce(moved.from_on, due_date) AS due_date,
              issue_date, open_minor
@@ -314,8 +317,9 @@ def _sums_of_many(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> dict[int
 
 def _marked(session: Session, cutoffs: Mapping[int, _Cutoffs]) -> Marked:
     """Open receivables in dispute or held, each a group of its own."""
-    rows = session.execute(text(_MARKED_NOW.format(marked=_marks(one_contract=False))))
-    return [(row[0], _group_of_row(row, cutoffs[row[0]])) for row in rows if row[0] in cutoffs]
+    statement = text(_MARKED_NOW.format(marked=_marks(one_contract=False)))
+    rows = session.execute(statement, {"contracts": list(cutoffs)})
+    return [(row[0], _group_of_row(row, cutoffs[row[0]])) for row in rows]
 
 
 def _group_of_row(row: Any, cutoffs: _Cutoffs) -> Group:
@@ -347,7 +351,7 @@ def _groups_before(
 def _marks(*, one_contract: bool, before: datetime | None = None) -> str:
     return _MARKED.format(
         dispute_open=_open_at("opened_at", before), hold_open=_open_at("placed_at", before),
-        one_contract="AND contract_id = :contract" if one_contract else "",
+        of_contracts="AND contract_id = " + (":contract" if one_contract else "ANY(:contracts)"),
     )  # fmt: skip
 
 

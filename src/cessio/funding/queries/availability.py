@@ -167,10 +167,14 @@ def availability(
 
 def book_availability(
     session: Session, *, on: date, contract_ids: Sequence[int] | None = None,
-    counts_on: date | None = None,
+    counts_on: date | None = None, terms: Mapping[int, Terms] | None = None,
 ) -> dict[int, Availability]:  # fmt: skip
-    """The availability of every contract, or of some, in a fixed number of statements."""
-    terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
+    """The availability of every contract, or of some, in a fixed number of statements.
+
+    ``terms`` are those in force of just these contracts, where a caller has read them.
+    """
+    if terms is None:
+        terms = contracts.terms_of_all(session, on, contract_ids=contract_ids)
     return compute_book(session, terms, on, None, {}, counts_on=counts_on)
 
 

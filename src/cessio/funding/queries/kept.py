@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from cessio.funding.models import AvailabilitySnapshot as Kept
@@ -89,7 +89,7 @@ def kept_on(
     """Every contract, or some, as kept on one day."""
     query = _kept().where(Kept.on == on)
     if contract_ids is not None:
-        query = query.where(Kept.contract_id.in_(contract_ids))
+        query = query.where(_among(contract_ids))
     return {row[0]: KeptDay(*row) for row in session.execute(query)}
 
 
@@ -100,7 +100,7 @@ def least_available(
     room = func.least(Kept.available_minor, Kept.facility_minor - Kept.drawings_net_minor)
     query = select(Kept.contract_id).where(Kept.on == on).order_by(room).limit(limit)
     if contract_ids is not None:
-        query = query.where(Kept.contract_id.in_(contract_ids))
+        query = query.where(_among(contract_ids))
     return tuple(session.scalars(query))
 
 
@@ -114,6 +114,11 @@ def missing_days(session: Session, *, last: date, most: int = 370) -> tuple[date
     """Days whose figures nobody kept, latest first, within so many days before ``last``."""
     first = last - timedelta(days=most)
     return tuple(session.scalars(_MISSING, {"first": first, "last": last}))
+
+
+def _among(contract_ids: Collection[int]) -> ColumnElement[bool]:
+    """One of these contracts: one value bound, however many there are."""
+    return Kept.contract_id == any_(literal([*contract_ids], ARRAY(BigInteger)))
 
 
 def _kept() -> Select[*tuple[Any, ...]]:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio.contracts.queries import END_OF_TIME, terms_of_all
+from cessio.contracts.queries import END_OF_TIME, parts_of_all, terms_of_all
 from cessio.contracts.rules import FundingLimitRule, Terms
 from cessio.limits.rules import LimitSource
 
@@ -62,6 +62,25 @@ _AMOUNTS = """
                AND contract_id = ANY(:contract_ids)) AS started
      GROUP BY contract_id, debtor_id
 """
+
+
+class LimitTerms(Protocol):
+    """What a contract's terms say of limits."""
+
+    @property
+    def blanket_cover_minor(self) -> int: ...
+    @property
+    def cover_rate_default(self) -> Decimal: ...
+    @property
+    def funding_limit_rule(self) -> FundingLimitRule: ...
+
+
+class _Rules(NamedTuple):
+    """The columns of the terms that ``LimitTerms`` names."""
+
+    blanket_cover_minor: int
+    cover_rate_default: Decimal
+    funding_limit_rule: FundingLimitRule
 
 
 class LimitAmounts(NamedTuple):
@@ -139,13 +158,13 @@ def limits_of_debtors(
 ) -> dict[tuple[int, int], EffectiveLimits]:
     """The limits of some debtors by (contract, debtor), over all contracts of ``pairs``."""
     wanted = list(pairs)
-    terms = terms_of_all(session, on, contract_ids={contract for contract, _ in wanted})
+    rules = _rules_of(session, on, {contract for contract, _ in wanted})
     facts = {**_known(on, END_OF_TIME), "debtor_ids": sorted(debtor_ids)}
     rows = {
         (row["contract_id"], row["debtor_id"]): row
         for row in session.execute(text(_OF_DEBTORS), facts).mappings()
     }
-    return {pair: _effective(*pair, rows.get(pair), terms.get(pair[0], Terms())) for pair in wanted}
+    return {pair: _effective(*pair, rows.get(pair), rules[pair[0]]) for pair in wanted}
 
 
 def limit_amounts(
@@ -167,7 +186,7 @@ def limit_amounts(
     }
 
 
-def funding_by_rule(terms: Terms, *, cover_minor: int, named_minor: int | None) -> int | None:
+def funding_by_rule(terms: LimitTerms, *, cover_minor: int, named_minor: int | None) -> int | None:
     """A debtor's funding limit, None for unlimited; a named one caps what the rule gives."""
     by_rule = {
         FundingLimitRule.EXPLICIT: named_minor or 0,
@@ -181,7 +200,19 @@ def _known(on: date, recorded_before: datetime) -> dict[str, Any]:
     return {"on": on, "recorded_before": recorded_before}
 
 
-def _effective(contract_id: int, debtor_id: int, row: Any, terms: Terms) -> EffectiveLimits:
+def _rules_of(session: Session, on: date, contract_ids: Collection[int]) -> dict[int, LimitTerms]:
+    """What the terms of contracts say of limits, without the rest of the terms."""
+    found = parts_of_all(session, on, *_Rules._fields, contract_ids=contract_ids)
+    defaults: dict[int, LimitTerms] = dict.fromkeys(contract_ids, Terms())
+    return defaults | {
+        contract: _Rules(blanket, rate, FundingLimitRule(rule))
+        for contract, (blanket, rate, rule) in found.items()
+    }
+
+
+def _effective(
+    contract_id: int, debtor_id: int, row: Any, terms: LimitTerms
+) -> EffectiveLimits:  # fmt: skip
     if row is None or not row["cover_named"]:
         cover = terms.blanket_cover_minor
         source = LimitSource.BLANKET if cover else LimitSource.NONE

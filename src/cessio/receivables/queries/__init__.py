@@ -1,10 +1,6 @@
 """Reading remittances and receivables: facts, lists, details, lives, balances as of a day."""
 
-from cessio.receivables.queries.balances import (
-    OpenDocument,
-    open_book,
-    open_by_debtor,
-)
+from cessio.receivables.queries.balances import open_credits
 from cessio.receivables.queries.debtors import (
     ContractDebtor,
     DebtorStanding,
@@ -119,7 +115,6 @@ __all__ = [
     "LifeEvent",
     "LineView",
     "MappingView",
-    "OpenDocument",
     "Order",
     "Planned",
     "PlannedDocument",
@@ -161,8 +156,7 @@ __all__ = [
     "matching_ids",
     "next_remittance_number",
     "next_submitted",
-    "open_book",
-    "open_by_debtor",
+    "open_credits",
     "open_disputes",
     "planned",
     "receipt_between",

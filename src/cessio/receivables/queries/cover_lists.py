@@ -121,38 +121,58 @@ class CoverPlace:
     queued_minor: int
 
 
+#: Sums before an invoice and of it alone. Disputes and cover are few beside a pair's invoices:
+#: their own invoices are looked up, for a join would look every invoice up among them.
 _PLACE = """
-    SELECT 1 + count(*) FILTER (WHERE is_ahead), count(*),
-           coalesce(sum(covered) FILTER (WHERE is_ahead), 0)::bigint,
-           coalesce(sum(coverable - covered) FILTER (WHERE is_ahead), 0)::bigint,
-           coalesce(max(covered) FILTER (WHERE id = :id), 0),
-           coalesce(max(coverable - covered) FILTER (WHERE id = :id), 0)
-      FROM (SELECT invoice.id, coverable,
-                   (invoice.{date}, invoice.number, invoice.id)
-                     < (mine.{date}, mine.number, mine.id) AS is_ahead,
-                   CASE WHEN position.is_full THEN coverable
-                        ELSE coalesce(cover.covered_minor, 0) END AS covered
-              FROM receivable AS mine
-              JOIN receivable AS invoice
-                ON invoice.contract_id = mine.contract_id AND invoice.debtor_id = mine.debtor_id
-               AND invoice.closed_on IS NULL AND invoice.kind = 'invoice'
-              LEFT JOIN dispute
-                ON dispute.receivable_id = invoice.id AND dispute.ended_at IS NULL
-             CROSS JOIN LATERAL (SELECT greatest(0, invoice.open_minor
-                                   - coalesce(dispute.amount_minor, 0)) AS coverable) AS wanted
-              LEFT JOIN cover_position AS position
-                ON position.contract_id = mine.contract_id AND position.debtor_id = mine.debtor_id
-              LEFT JOIN receivable_cover AS cover
-                ON cover.receivable_id = invoice.id AND cover.contract_id = mine.contract_id
-               AND cover.debtor_id = mine.debtor_id
-             WHERE mine.id = :id) AS pair
+    WITH mine AS MATERIALIZED (
+      SELECT id, contract_id, debtor_id, {date} AS at, number,
+             coalesce(position.is_full, false) AS is_full
+        FROM receivable LEFT JOIN cover_position AS position USING (contract_id, debtor_id)
+       WHERE id = :id
+    ), apart AS MATERIALIZED (
+      SELECT 'disputed' AS what, receivable_id, amount_minor AS minor
+        FROM mine JOIN dispute USING (contract_id) WHERE ended_at IS NULL
+       UNION ALL
+      SELECT 'covered', receivable_id, covered_minor
+        FROM mine JOIN receivable_cover USING (contract_id, debtor_id) WHERE NOT is_full
+    ), minor AS (
+      SELECT 'open' AS what, {date} AS at, receivable.number, receivable.id,
+             greatest(0, open_minor) AS minor
+        FROM mine JOIN receivable USING (contract_id, debtor_id)
+       WHERE closed_on IS NULL AND kind = 'invoice'
+       UNION ALL
+      SELECT apart.what, its.at, its.number, its.id, least(apart.minor, its.open_minor)
+        FROM apart CROSS JOIN LATERAL (
+          SELECT {date} AS at, number, id, debtor_id, greatest(0, open_minor) AS open_minor
+            FROM receivable
+           WHERE id = apart.receivable_id AND closed_on IS NULL AND kind = 'invoice' OFFSET 0
+        ) AS its JOIN mine USING (debtor_id)
+    )
+    SELECT what, mine.is_full,
+           count(*) FILTER (WHERE (minor.at, minor.number, minor.id)
+                                  < (mine.at, mine.number, mine.id)),
+           count(*),
+           coalesce(sum(minor) FILTER (WHERE (minor.at, minor.number, minor.id)
+                                             < (mine.at, mine.number, mine.id)), 0)::bigint,
+           coalesce(sum(minor) FILTER (WHERE minor.id = mine.id), 0)::bigint
+      FROM mine, minor GROUP BY what, mine.is_full
 """
 
 
 def cover_place(session: Session, *, receivable_id: int, order: CoverOrderKey) -> CoverPlace:
     """Where an open invoice stands in the order of cover; the view ``invoice_cover`` read once."""
     statement = text(_PLACE.format(date=_DATES[order]))
-    return CoverPlace(*session.execute(statement, {"id": receivable_id}).one())
+    found = {row[0]: row[1:] for row in session.execute(statement, {"id": receivable_id})}
+    is_full, before, of_all, *whole = found["open"]
+    disputed, covered = (
+        found[what][3:] if what in found else (0, 0) for what in ("disputed", "covered")
+    )
+    ahead, own = (minor - part for minor, part in zip(whole, disputed, strict=True))
+    if is_full:
+        covered = (ahead, own)
+    return CoverPlace(
+        before + 1, of_all, covered[0], ahead - covered[0], covered[1], own - covered[1]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,10 @@ def receivable_totals(
     if most is None:
         query = matching(session, query, wanted)
     else:
-        some = matching(session, select(Receivable.id), wanted).limit(most).cte("some")
+        found = matching(session, select(Receivable.id), wanted)
+        if wanted.uncovered:  # pair by pair, or closed ones would be read between them
+            found = found.order_by(Receivable.contract_id, Receivable.debtor_id)
+        some = found.limit(most).cte("some")
         query = query.join(some.prefix_with("MATERIALIZED"), some.c.id == Receivable.id)
     query = query.group_by(Contract.currency)
     rows = list(session.execute(query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -59,7 +59,8 @@ def list_contracts(
     More than ``LIVE_MOST`` are ordered and summed by the figures kept at the end of the last day,
     but for the outstanding, which is the ledger's; the rows of the page are those of now.
     """
-    kept = [one for one in contracts.contracts(session) if _fits(request, one, on)]
+    fits = _fits(request, on)
+    kept = [one for one in contracts.contracts(session) if fits(one)]
     wanted = lists.file_format(request)
     is_long = len(kept) > LIVE_MOST and wanted is None
     before = funding.last_kept(session, before=on) if is_long else None
@@ -79,12 +80,14 @@ def list_contracts(
     )  # fmt: skip
 
 
-def _fits(request: AnyRequest, one: ContractView, on: date) -> bool:
+def _fits(request: AnyRequest, on: date) -> Callable[[ContractView], bool]:
+    """What the filters of the list keep."""
     words = (lists.asked_text(request, "q") or "").casefold()
+    product = lists.asked_choice(request, "product", Product)
     state = request.query_params.get("state", "")
-    return (
+    return lambda one: (
         words in f"{one.client_name} {one.reference}".casefold()
-        and lists.asked_choice(request, "product", Product) in (None, one.product)
+        and product in (None, one.product)
         and (not state or one.is_live(on) == (state == "live"))
     )
 
@@ -95,7 +98,7 @@ def _now(
     ids = [one.id for one in kept]
     terms = contracts.terms_of_all(session, on, contract_ids=ids)
     book = funding.book_availability(
-        session, on=on, contract_ids=ids, counts_on=counts_on
+        session, on=on, counts_on=counts_on, terms=terms
     ) if ids else {}  # fmt: skip
     return [
         ContractRow(

@@ -292,7 +292,9 @@ def _page(
         request, "backoffice/receivables/show_receivable.html", status=status, view=view,
         row=view.row, form=form, dispute=dispute, is_open=is_open,
         queue=lists.asked_number(request, "queue"),
-        credits=_credits(session, view) if is_open else (),
+        credits=queries.open_credits(
+            session, contract_id=view.row.contract_id, debtor_id=view.row.debtor_id
+        ) if is_open else (),
         moved=[one for one in view.due_dates if one.outcome is DueDateOutcome.APPLIED],
         due_waits=next((one for one in view.due_dates if one.outcome is None), None),
         verifications=verifications_of(session, receivable_id),
@@ -344,12 +346,6 @@ def _life(session: Session, signed: Signed, view: ReceivableView, on: date) -> d
         "follower": next((one for one in follows if one.ended_at is None), None),
         "people": receivable_filters.staff_of(session).everybody,
     }
-
-
-def _credits(session: Session, view: ReceivableView) -> list[tuple[int, str]]:
-    """Open credits of the same debtor under the same contract."""
-    found = queries.open_book(session, view.row.contract_id, debtor_id=view.row.debtor_id)
-    return [(one.receivable_id, one.number) for one in found if one.open_minor < 0]
 
 
 HANDLERS = [

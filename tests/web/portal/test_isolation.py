@@ -90,7 +90,8 @@ def ids(portal: Portal) -> Ids:
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
             "document_id": [file.id, paper.id], "notification_id": [told],
-            "share_id": [given.share_id],
+            "share_id": [given.share_id], "account_id": [book.people.alpha.account_id],
+            "person_id": [book.people.gilles.id],
         }
     )  # fmt: skip
 

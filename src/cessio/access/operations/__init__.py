@@ -6,9 +6,25 @@ from cessio.access.operations.factors import (
     set_up_second_factor,
     switch_off_factor,
 )
+from cessio.access.operations.members import (
+    change_role,
+    decide_signatory,
+    end_access,
+    end_browsers,
+    invite_again,
+    invite_person,
+    open_access_again,
+)
 
 __all__ = [
+    "change_role",
+    "decide_signatory",
+    "end_access",
+    "end_browsers",
     "enrol_at_sign_in",
+    "invite_again",
+    "invite_person",
+    "open_access_again",
     "reset_second_factor",
     "set_up_second_factor",
     "switch_off_factor",

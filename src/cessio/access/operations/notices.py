@@ -66,6 +66,33 @@ FACTOR_ENDED = register(
     )
 )
 
+INVITATION = register(
+    TemplateKind(
+        "client_invitation",
+        lazy("To somebody of a client: the portal is open to you"),
+        (
+            Variable("client", lazy("The client"), "Alpha Métallerie SAS"),
+            Variable("invited_by", lazy("Who invites"), "Fanny Dubois"),
+            Variable("choose", lazy("Where a first password is chosen"),
+                     "https://cessio.example/join/…"),
+        ),
+        Text(
+            "Votre accès au portail de {client}",
+            "Bonjour {recipient},\n\n"
+            "{invited_by} vous donne accès au portail d’affacturage de {client}. Choisissez votre "
+            "mot de passe à cette adresse, valable quatorze jours et une seule fois\u00a0:\n\n"
+            "{choose}\n\n{factor}",
+        ),
+        Text(
+            "Your access to the portal of {client}",
+            "Dear {recipient},\n\n"
+            "{invited_by} gives you access to the factoring portal of {client}. Choose your "
+            "password at this address, which works for fourteen days and once only:\n\n"
+            "{choose}\n\n{factor}",
+        ),
+    )
+)  # fmt: skip
+
 
 def write_to(
     session: Session, kind: TemplateKind, person: PersonView, *, by: str, at: datetime,

@@ -8,6 +8,9 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.access import reset_second_factor
+from cessio.access.operations import decide_signatory, invite_again
+from cessio.access.queries import asked_signatory
 from cessio.identity import Audience, Permission, Role, Signed, add_person
 from cessio.identity import queries as identity
 from cessio.identity.operations import (
@@ -15,17 +18,19 @@ from cessio.identity.operations import (
     disable_person,
     enable_person,
     end_session,
+    require_factor,
     set_password,
+    stop_requiring_factor,
 )
 from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, Forbidden, NotFound
 from cessio.parties import client_names
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import LANGUAGES
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.settings.common import told
 from cessio.web.forms import Form, chosen, email, integer, one_of, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -45,7 +50,9 @@ def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     clients = client_names(session, [one.client_id for one in rows if one.client_id is not None])
     return render(request, "backoffice/users/list_people.html", rows=rows, clients=clients,
                   seen=identity.last_seen(session, [one.id for one in rows]),
-                  me=signed.person_id)  # fmt: skip
+                  me=signed.person_id, side=side.value, has_factor=signed.has_factor,
+                  factors=identity.with_factor(session, [one.id for one in rows]),
+                  required=identity.factor_required(session, client_id=None))  # fmt: skip
 
 
 @get("/backoffice/users/roles", guards=[staff(MANAGE)], include_in_schema=False,
@@ -133,6 +140,61 @@ def end_their_session(
     return redirect(f"{HOME}/{person_id}", N_("This browser is signed out."))
 
 
+@post("/backoffice/users/{person_id:int}/second-factor", guards=[staff(MANAGE), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def reset_their_factor(
+    session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
+) -> Response[Any]:
+    """Reset the second factor of who lost the phone; with a reason, and a mail to them."""
+    form = Form(submitted)
+    why = form.need("factor_why", text(300))
+    if not form.valid():
+        raise form.faults[0]
+    if person_id == signed.person_id:
+        raise Forbidden("factor_own", "Another resets it: your own is switched off with password "
+                        "and code")  # fmt: skip
+    reset_second_factor(session, person_id=person_id, why=why, by=signed.by, at=at)
+    return redirect(f"{HOME}/{person_id}", N_("Reset; they were told by mail."))
+
+
+@post("/backoffice/users/{person_id:int}/signatory", guards=[staff(MANAGE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def answer_signatory(
+    session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
+) -> Response[Any]:
+    """The house's yes or no to a new signatory of a client, where the client asked."""
+    form = Form(submitted)
+    answer, why = form.need("answer", one_of({"yes", "no"})), form.maybe("no_why", text(300))
+    if not form.valid():
+        raise form.faults[0]
+    decide_signatory(session, person_id=person_id, agrees=answer == "yes", why=why, by=signed.by,
+                     at=at)  # fmt: skip
+    return redirect(f"{HOME}/{person_id}", N_("Your answer is kept."))
+
+
+@post("/backoffice/users/{person_id:int}/invitation", guards=[staff(MANAGE)],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def invite_them(session: Db, signed: Who, at: At, person_id: Id) -> Response[Any]:
+    """Write to somebody of a client how to choose a first password."""
+    who = identity.person(session, person_id)
+    if who.client_id is None:
+        raise NotFound("person_not_found", "There is no such person")
+    invite_again(session, client_id=who.client_id, person_id=person_id, by=signed.by, at=at)
+    return redirect(f"{HOME}/{person_id}", N_("Invited again."))
+
+
+@post("/backoffice/users/second-factor-required", guards=[staff(MANAGE), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def require_of_staff(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
+    """Let nobody of the house in without a second factor, or leave it to each."""
+    required = Form(submitted).flag("required")
+    change = require_factor if required else stop_requiring_factor
+    change(session, client_id=None, by=signed.by, at=at)
+    said = N_("Required: who has none sets one up at the next sign-in.") if required else N_(
+        "Each of you chooses again.")  # fmt: skip
+    return redirect(HOME, said)
+
+
 @post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
@@ -189,7 +251,8 @@ def _person(
         teams=identity.teams_of(session, person_id),
         away=identity.absences(session, from_on=on, person_id=person_id),
         seen=identity.last_seen(session, [person_id]).get(person_id),
-        told=told(session, "person", person_id),
+        told=told(session, "person", person_id), factor=identity.factor(session, person_id),
+        asked=asked_signatory(session, person_id),
     )  # fmt: skip
 
 
@@ -204,5 +267,6 @@ def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 20
 
 HANDLERS = [
     list_people, show_roles, new_person, create_person, show_person, save_person,
-    end_their_session, change_access, forgotten, save_password,
+    end_their_session, reset_their_factor, answer_signatory, invite_them, require_of_staff,
+    change_access, forgotten, save_password,
 ]  # fmt: skip

@@ -23,6 +23,7 @@ APPROVAL_PAGES = {
     "payout_outcome": "/backoffice/funding/{id}",
     "limit_proposal": "/backoffice/limits/proposals/{id}",
     "due_date": "/backoffice/receivables/due-dates/{id}",
+    "client_signatory": "/backoffice/users/{id}",
 }
 
 

@@ -14,6 +14,7 @@ from cessio.web.portal import (
     funding,
     indicators,
     invoices,
+    people,
     remittances,
     sharing,
     simulator,
@@ -39,6 +40,7 @@ HANDLERS: list[Any] = [
     *documents.HANDLERS,
     *sharing.HANDLERS,
     *users.HANDLERS,
+    *people.HANDLERS,
     *bell.handlers("/portal/notifications", "layouts/portal.html", client_user(Permission.OWN_SEE)),
 ]
 

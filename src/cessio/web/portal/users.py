@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.access.queries import client_people
 from cessio.identity import Permission, Scope, Signed
 from cessio.identity import queries as people
 from cessio.identity.operations import end_session, end_token
@@ -88,7 +89,9 @@ def _page(
     return render(
         request, "portal/users/show_users.html", status=status, me=signed, at=at,
         sessions=people.open_sessions(session, signed.person_id, at),
-        people=people.people(session, client_id=client_of(signed)),
+        people=client_people(session, client_of(signed), at=at),
+        may_manage=signed.may(Permission.OWN_MANAGE_PEOPLE),
+        required=people.factor_required(session, client_id=client_of(signed)),
         password=password or Form(), language=Form(language=signed.language),
         token=token or Form(days="90"), tokens=tokens, secret=secret,
         may_issue=signed.may(Permission.OWN_SHARE),

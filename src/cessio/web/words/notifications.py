@@ -95,6 +95,10 @@ notices({
     "payout_account_refused": Notice(
         lazy("Another bank account was not accepted"),
         lazy("Nothing will be paid on account {iban}"), "building-bank", staff=False, client=True),
+    "signatory_asked": Notice(
+        lazy("Somebody is to sign for my company"),
+        lazy("{by} wants {name} to sign for your company: agree or decline"), "users",
+        "attention", staff=False, client=True),
     "drawdown_refused": Notice(
         lazy("A drawdown I asked for was refused"),
         lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",
@@ -109,7 +113,7 @@ notices({
 #: Fields whose values are codes with words of their own.
 _SUBJECTS: dict[str, Lazy] = {
     "drawdown": lazy("Drawdown"), "limit_proposal": lazy("Limit to agree"),
-    "due_date": lazy("Due date to agree"),
+    "due_date": lazy("Due date to agree"), "client_signatory": lazy("Signatory of a client"),
 }  # fmt: skip
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),

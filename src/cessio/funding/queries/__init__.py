@@ -33,7 +33,7 @@ from cessio.funding.queries.kept import (
     missing_days,
 )
 from cessio.funding.queries.planned import planned_availability
-from cessio.funding.queries.prepaid import Quote, planned_cost, quote
+from cessio.funding.queries.prepaid import Quote, expected_payments, planned_cost, quote
 from cessio.funding.queries.received import Receipt, availability_after
 from cessio.funding.queries.run import (
     limits_now,
@@ -82,6 +82,7 @@ __all__ = [
     "drawdown_for_update",
     "drawdown_view",
     "drawdowns",
+    "expected_payments",
     "first_drawdown",
     "granted_for_update",
     "has_run",

@@ -37,6 +37,7 @@ class DrawdownFilter:
     order was handed to the bank.
     """
 
+    contract_id: int | None = None
     state: DrawdownStateName | None = None
     not_debited: bool = False
     sent: bool | None = None
@@ -91,6 +92,8 @@ def drawdown_totals(session: Session, wanted: DrawdownFilter) -> list[DrawdownTo
 
 
 def _matching(query: Select[*tuple[Any, ...]], wanted: DrawdownFilter) -> Any:
+    if wanted.contract_id is not None:
+        query = query.where(Drawdown.contract_id == wanted.contract_id)
     if wanted.state is not None:
         query = query.where(Drawdown.state == wanted.state.value)
     if wanted.not_debited:

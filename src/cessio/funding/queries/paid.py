@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio.funding.models import Drawdown, DrawdownState
 from cessio.funding.rules import DrawdownStateName
-from cessio.kernel.calendar import start_of_day
+from cessio.kernel.calendar import business_date, start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,17 @@ class PaidOut:
 
     count: int
     amount_minor: int
+
+
+def paid_days(session: Session, drawdown_ids: Collection[int]) -> dict[int, date]:
+    """When the bank paid drawdowns, of those it paid."""
+    model = DrawdownState
+    rows = session.execute(
+        select(model.drawdown_id, func.min(model.at))
+        .where(model.drawdown_id.in_(drawdown_ids), model.state == DrawdownStateName.PAID.value)
+        .group_by(model.drawdown_id)
+    )
+    return {drawdown_id: business_date(at) for drawdown_id, at in rows}
 
 
 def paid_out(session: Session, *, contract_id: int, since: date) -> PaidOut:

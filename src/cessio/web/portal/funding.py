@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
 
 from cessio.contracts import terms_in_force
+from cessio.contracts.queries import FixingMissing
 from cessio.funding import cancel_drawdown, request_drawdown
 from cessio.funding import queries as funding
+from cessio.funding.queries.listing import (
+    DrawdownFilter,
+    DrawdownOrder,
+    drawdown_totals,
+    listed_drawdowns,
+)
+from cessio.funding.queries.paid import paid_days
 from cessio.funding.rules import Availability, DrawdownStateName
 from cessio.house import Counted, counted_on
 from cessio.house import queries as house
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.statements.formats.words import BANK_SAYS
+from cessio.web.backoffice import lists
+from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, integer, text
 from cessio.web.guards import client_user, proven_by_code
-from cessio.web.portal.scope import Scope, client_of, scope_of
+from cessio.web.portal.scope import Scope, client_of, paging, scope_of
 from cessio.web.portal.standing import standing_in_words
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.rows import every_row
+from cessio.web.words import label
 
 
 @get("/portal/funding", guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
@@ -99,35 +112,68 @@ def _page(
     request: AnyRequest, session: Db, signed: Who, on: On, at: At, form: Form, status: int
 ) -> Response[Any]:
     scope = scope_of(request, session, signed)
+    wanted = _asked(request, scope)
+    if (file_format := lists.file_format(request)) and status == 200:
+        rows = every_row(lambda page: listed_drawdowns(session, page, wanted))
+        return _export(request, session, scope, list(rows), file_format, at)
     counts_on = counted_on(session, what=Counted.PAYOUT, at=at)
     found = funding.availability(session, contract_id=scope.contract.id, on=on, counts_on=counts_on)
-    before = request.query_params.get("after")
-    rows = funding.drawdowns(
-        session, contract_id=scope.contract.id, limit=51,
-        before_id=int(before) if before and before.isdigit() else None,
-    )  # fmt: skip
+    page = listed_drawdowns(session, paging(request), wanted)
     return render(
         request, "portal/funding/list_drawdowns.html", status=status, scope=scope, found=found,
-        rows=rows[:50], more=rows[49].drawdown_id if len(rows) > 50 else None, form=form,
+        page_of=page, form=form,
+        paid=paid_days(session, [row.drawdown_id for row in page.rows]),
+        totals=drawdown_totals(session, wanted),
+        states=[(one.value, label(one)) for one in DrawdownStateName],
         cut_off=house.cut_offs(session)[Counted.PAYOUT], counts_on=counts_on,
         may_draw=signed.may(Permission.OWN_DRAW),
-        cost=_cost_of_all(session, scope, found, on, counts_on),
+        cost=cost_of_all(session, scope, found, on, counts_on),
         standing=standing_in_words(session, scope, at),
     )  # fmt: skip
 
 
-def _cost_of_all(
-    session: Db, scope: Scope, found: Availability, on: On, counts_on: date
+def _asked(request: AnyRequest, scope: Scope) -> DrawdownFilter:
+    return DrawdownFilter(
+        contract_id=scope.contract.id,
+        state=lists.asked_choice(request, "state", DrawdownStateName),
+        words=lists.asked_text(request, "q"), from_on=lists.asked_day(request, "from"),
+        to_on=lists.asked_day(request, "to"),
+        order=lists.asked_choice(request, "sort", DrawdownOrder) or DrawdownOrder.LATEST,
+    )  # fmt: skip
+
+
+def _export(
+    request: AnyRequest, session: Db, scope: Scope, rows: list[funding.DrawdownView],
+    file_format: str, at: At,
+) -> Response[Any]:  # fmt: skip
+    paid = paid_days(session, [row.drawdown_id for row in rows])
+    columns = [
+        Column(_("Asked on"), "date"), Column(_("Received on"), "date"), Column(_("State")),
+        Column(_("Reference on your bank statement")), Column(_("Account")),
+        Column(_("Amount"), "money", scope.currency),
+    ]  # fmt: skip
+    cells = (
+        (row.requested_on, paid.get(row.drawdown_id), label(row.state), row.end_to_end_id,
+         row.iban, row.amount_minor)
+        for row in rows
+    )  # fmt: skip
+    return export(request, file_format, "funds", columns, cells, at=at, title=_("Funds received"))
+
+
+def cost_of_all(
+    session: Db, scope: Scope, found: Availability, on: date, counts_on: date
 ) -> funding.Quote | None:
-    """What drawing all of it would cost at once, where the contract takes its commission then."""
-    if found.most_payable_minor is None or not found.payable_now_minor:
+    """What drawing all of it would cost until debtors are due to pay; none without a fixing."""
+    if not found.payable_now_minor:
         return None
     contract_id = scope.contract.id
-    return funding.quote(
-        session, contract_id=contract_id, terms=terms_in_force(session, contract_id, on),
-        amount_minor=found.payable_now_minor, in_use_minor=found.funds_in_use_minor, on=on,
-        counted_on=counts_on,
-    )  # fmt: skip
+    with suppress(FixingMissing):
+        return funding.planned_cost(
+            session, contract_id=contract_id, terms=terms_in_force(session, contract_id, on),
+            amount_minor=found.payable_now_minor, in_use_minor=found.funds_in_use_minor, on=on,
+            counted_on=counts_on,
+        )  # fmt: skip
+    return None
 
 
 HANDLERS = [list_drawdowns, draw, show_drawdown, cancel]

@@ -9,6 +9,7 @@ from litestar import Response, get
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
+from cessio.contracts import terms_in_force
 from cessio.funding import queries as funding
 from cessio.funding.queries.paid import paid_out
 from cessio.identity import Permission
@@ -22,6 +23,7 @@ from cessio.statements.rules import MonthCost
 from cessio.web import explaining
 from cessio.web.forms import Form
 from cessio.web.guards import client_user
+from cessio.web.portal.funding import cost_of_all
 from cessio.web.portal.needs import needs
 from cessio.web.portal.scope import scope_of
 from cessio.web.render import render
@@ -30,6 +32,8 @@ from cessio.web.requests import AnyRequest, CountsOn, Db, On, Who
 LINES = "/portal/invoices/withheld"
 #: How long ago a payment of a debtor is still news.
 LATELY = timedelta(days=14)
+#: For how many weeks the payments to come are told.
+WEEKS = 3
 #: The week of "received this week": today and the six days before.
 WEEK = timedelta(days=6)
 
@@ -59,7 +63,8 @@ def show_today(
             session, found, client_id=scope.client_id, contract_id=contract_id, lines_url=lines,
             on=on,
         ),
-        cost=_last_cost(session, contract_id, on),
+        cost=_last_cost(session, contract_id, on), coming=_coming(session, contract_id, on),
+        cost_of_all=cost_of_all(session, scope, found, on, counts_on),
         paid=paid_out(session, contract_id=contract_id, since=on - WEEK),
         from_debtors=cash.received_since(session, contract_id=contract_id, since=on - WEEK),
         examined=remittances.rows, may_draw=signed.may(Permission.OWN_DRAW),
@@ -71,6 +76,15 @@ def _last_cost(session: Session, contract_id: int, on: date) -> MonthCost:
     """What the last whole month cost."""
     last = previous_month(on)
     return monthly_costs(session, contract_id=contract_id, from_on=last.start, to_on=last.end)[0]
+
+
+def _coming(session: Session, contract_id: int, on: date) -> list[tuple[date, int]]:
+    """What debtors are due to pay by the end of this week and of those after it, added up."""
+    terms = terms_in_force(session, contract_id, on)
+    due = funding.expected_payments(session, {contract_id: terms}, on)[contract_id]
+    ends = [on + timedelta(days=6 - on.weekday()) + timedelta(weeks=week) for week in range(WEEKS)]
+    sums = [(end, sum(minor for day, minor in due if day <= end)) for end in ends]
+    return [one for one in sums if one[1]]
 
 
 HANDLERS = [show_today]

@@ -156,6 +156,8 @@ def test_a_simulation_is_an_address_and_a_file(portal: Portal) -> None:
     assert "form-errors" in wrong.text
     past = fanny.get(f"{PAGE}?what=remittance&count=1&amount=5&due_on=2020-01-01")
     assert "due today at the earliest" in past.text
+    unknown = f"{PAGE}?what=remittance&debtor={book.people.leroy.id}&count=1&amount=5"
+    assert fanny.get(f"{unknown}&due_on=2026-12-31").status_code == 422
     limit = f"{PAGE}?what=limit&debtor={book.people.durand.id}&amount=9,000.00"
     assert "Covered then" in fanny.get(limit).text
     assert fanny.get(f"{PAGE}?what=limit&debtor=999999&amount=9").status_code == 422

@@ -85,6 +85,8 @@ def _tried(
         match what:
             case What.REMITTANCE:
                 sale = _sale(form, scope, on)
+                if sale and sale.debtor_id:
+                    _check_known(session, scope, sale.debtor_id, on)
                 return sell(session, sale, on=on, counts_on=counts_on) if sale else None
             case What.LIMIT:
                 limit = _limit(form, scope, session, on)
@@ -115,8 +117,13 @@ def _limit(form: Form, scope: Scope, session: Session, on: date) -> NewLimit | N
     minor = form.need("amount", amount(scope.currency, minimum_minor=0))
     if not form.valid():
         return None
-    queries.debtor_standing(session, contract_id=scope.contract.id, debtor_id=debtor_id, on=on)
+    _check_known(session, scope, debtor_id, on)
     return NewLimit(contract_id=scope.contract.id, debtor_id=debtor_id, amount_minor=minor)
+
+
+def _check_known(session: Session, scope: Scope, debtor_id: int, on: date) -> None:
+    """Raise ``NotFound`` for a debtor that the contract does not know."""
+    queries.debtor_standing(session, contract_id=scope.contract.id, debtor_id=debtor_id, on=on)
 
 
 def _kept(session: Session, scope: Scope, form: Form, what: What, on: date) -> Kept | None:

@@ -21,7 +21,7 @@ from cessio.plumbing import formats
 from cessio.plumbing.i18n import lazy
 from cessio.web.actors import actors
 from cessio.web.forms import Form, amount, chosen, day, integer
-from cessio.web.guards import client_user
+from cessio.web.guards import client_user, proven_by_code
 from cessio.web.portal.scope import Scope, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
@@ -44,7 +44,7 @@ def show_standing(request: AnyRequest, session: Db, signed: Who, at: At) -> Resp
     return _page(request, session, signed, scope, at, _form_of(held.said, scope.currency))
 
 
-@post(PATH, guards=[client_user(Permission.OWN_DRAW)], include_in_schema=False,
+@post(PATH, guards=[client_user(Permission.OWN_DRAW), proven_by_code], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def give_standing(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent

@@ -83,8 +83,8 @@ def _coming(session: Session, contract_id: int, on: date) -> list[tuple[date, in
     terms = terms_in_force(session, contract_id, on)
     due = funding.expected_payments(session, {contract_id: terms}, on)[contract_id]
     ends = [on + timedelta(days=6 - on.weekday()) + timedelta(weeks=week) for week in range(WEEKS)]
-    sums = [(end, sum(minor for day, minor in due if day <= end)) for end in ends]
-    return [one for one in sums if one[1]]
+    sums = [sum(minor for day, minor in due if day <= end) for end in ends]
+    return [(end, now) for end, now, was in zip(ends, sums, [0, *sums], strict=False) if now > was]
 
 
 HANDLERS = [show_today]

@@ -42,7 +42,7 @@ def opened(session: Session, code: str, at: datetime) -> Opening:
 
 def ids(session: Session, *numbers: str) -> list[int]:
     """The receivables of invoice numbers."""
-    rows = dict(
+    rows: dict[str, int] = dict(
         session.execute(
             text("SELECT number, id FROM receivable WHERE number = ANY(:numbers)"),
             {"numbers": list(numbers)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from cessio.correspondence import Recipient
 from cessio.demo import queries
 from cessio.demo.book import Book, instant
 from cessio.demo.cast import FACTOR
+from cessio.kernel.calendar import business_date
 from cessio.kernel.paging import PageRequest
 from cessio.parties.queries import contacts
 from cessio.plumbing import mail
@@ -24,7 +25,20 @@ from cessio.receivables.queries.verification import (
 )
 from cessio.receivables.rules import DisputeReason
 from cessio.receivables.rules.verification import Answer, VerificationMethod
+from cessio.replies import (
+    Means,
+    Opening,
+    ask_account,
+    note_look,
+    opened_by,
+    say_disputed,
+    say_paid,
+)
+from cessio.replies import queries as replies
+from cessio.replies.operations import Author, Paper
 
+#: Who answers letters at a debtor's.
+_CLERK = Author("Service comptabilité fournisseurs", "04 72 00 00 42", "198.51.100.23")
 #: What is kept beside a contested invoice: kind of paper, file name, what it says.
 _PROOFS = (
     ("delivery_note", "bon-de-livraison.pdf",
@@ -66,6 +80,7 @@ def pdf(lines: Sequence[str]) -> bytes:
 def _last_day(book: Book, on: date) -> None:
     _proofs(book, on)
     _notices(book, on)
+    _answers(book, on)
     _verified(book, on)
 
 
@@ -91,6 +106,45 @@ def _notices(book: Book, on: date) -> None:
                 session, contract_id=client.contract_id, debtor_id=debtor.id, pay_to=pay_to,
                 by=client.manager, at=instant(on, 14, 5),
             )  # fmt: skip
+
+
+def _answers(book: Book, on: date) -> None:
+    """A large debtor answers by its letter: paid already, contested, and what about this IBAN?"""
+    client = book.clients[0]
+    pay_to, at = PayTo(book.main.iban, None, FACTOR.upper()), instant(on, 16, 40)
+    with book.act() as session:
+        for debtor in client.debtors[:2]:
+            message_id = notify_debtor(
+                session, contract_id=client.contract_id, debtor_id=debtor.id, pay_to=pay_to,
+                by=client.manager, at=instant(on, 14, 10),
+            )  # fmt: skip
+            code = next(one.code for one in replies.letters_to(session, debtor.id)
+                        if one.message_id == message_id)  # fmt: skip
+            opening = opened_by(session, code, on=on)
+            if opening is not None:
+                _answer(session, opening, at)
+
+
+def _answer(session: Session, opening: Opening, at: datetime) -> None:
+    note_look(session, opening, address="198.51.100.23", at=at)
+    owed = [one for one in replies.owed(session, opening, PageRequest(20)).rows
+            if one.kind == "invoice" and not one.disputed_minor]  # fmt: skip
+    if len(owed) < 2:
+        return
+    say_paid(
+        session, opening, receivable_ids=[owed[0].id], paid_on=business_date(at),
+        amount_minor=owed[0].open_minor, means=Means.TRANSFER, reference=f"VIR {owed[0].number}",
+        paid_to=None, comment=None, author=_CLERK, at=at + timedelta(minutes=3),
+    )  # fmt: skip
+    say_disputed(
+        session, opening, receivable_id=owed[-1].id, reason=DisputeReason.DELIVERY,
+        amount_minor=owed[-1].open_minor // 3 or None, author=_CLERK,
+        comment="Deux colis sur six sont arrivés abîmés, refusés par le magasinier.",
+        paper=Paper("bon-de-livraison-avec-reserves.pdf", pdf(_PROOFS[0][2])),
+        at=at + timedelta(minutes=6),
+    )  # fmt: skip
+    ask_account(session, opening, iban=opening.iban, address=_CLERK.address,
+                at=at + timedelta(minutes=8))  # fmt: skip
 
 
 def _verified(book: Book, on: date) -> None:

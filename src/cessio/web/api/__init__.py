@@ -19,6 +19,7 @@ from cessio.web.api import (
     portfolio,
     receivables,
     remittances,
+    replies,
     treasury,
     vigilance,
 )
@@ -56,6 +57,7 @@ HANDLERS: list[Any] = [
     *limits.HANDLERS,
     *remittances.HANDLERS,
     *vigilance.HANDLERS,
+    *replies.HANDLERS,
     *receivables.HANDLERS,
     *funding.HANDLERS,
     *payments.HANDLERS,

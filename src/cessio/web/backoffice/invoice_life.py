@@ -19,6 +19,8 @@ from cessio.kernel.calendar import start_of_day
 from cessio.receivables.queries import LifeEvent, ReceivableRow, ReceivableView
 from cessio.receivables.queries.marked import Followed
 from cessio.receivables.queries.verification import VerificationView
+from cessio.replies import ReplyKind
+from cessio.replies import queries as replies
 from cessio.web.portal.lives import told
 from cessio.web.render import _
 from cessio.web.words import label
@@ -68,7 +70,7 @@ def happenings(
     found = [
         *_booked(view, lines), *_dated(row, terms, on), *_drawn(session, view),
         *_promised(promises), *_followed(follows), *_verified(verifications),
-        *_attached(row.id, attached), *_written(session, row.id),
+        *_attached(row.id, attached), *_written(session, row.id), *_said(session, row.id),
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.instant, reverse=True)
 
@@ -201,6 +203,17 @@ def _attached(receivable_id: int, attached: tuple[DocumentView, ...]) -> Iterato
         yield Happening(one.at, _("Document attached: {name}", name=one.filename), "neutral",
                         one.by, f"/backoffice/receivables/{receivable_id}/documents/{one.id}",
                         )  # fmt: skip
+
+
+def _said(session: Session, receivable_id: int) -> Iterator[Happening]:
+    """What its debtor said of it by the code of a letter, which is neither cash nor a dispute."""
+    for one in replies.replies_about(session, receivable_id):
+        text = (_("The debtor says that it paid") if one.kind is ReplyKind.PAID
+                else _("The debtor contests it"))  # fmt: skip
+        yield Happening(
+            one.said_at, text, "attention", f"debtor:{one.debtor_id}",
+            f"/backoffice/replies/{one.id}", one.amount_minor, detail=label(one.state),
+        )  # fmt: skip
 
 
 def _written(session: Session, receivable_id: int) -> Iterator[Happening]:

@@ -15,6 +15,8 @@ from cessio.kernel.paging import PageRequest
 from cessio.parties import Segment, register_client, register_debtor
 from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
+from cessio.replies import ReplyFilter
+from cessio.replies import queries as replies
 from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
@@ -172,6 +174,7 @@ def show_debtor(
                   language=found.language, insolvent_on=found.insolvent_on),
         **debtor_facts(request, session, debtor_id, on),
         **about(session, SignalFilter(debtor_id=debtor_id)),
+        said=replies.replies(session, PageRequest(5), ReplyFilter(debtor_id=debtor_id)).rows,
         **_shared(session, signed, found),
     )  # fmt: skip
 

@@ -117,10 +117,9 @@ def say_paid(
 @get("/pay/{code:str}/dispute", guards=[public], include_in_schema=False, sync_to_thread=True)
 def tell_dispute(request: AnyRequest, session: Db, at: At, code: FromPath[str]) -> Response[Any]:
     """The form of who contests an invoice."""
-    form = Form(invoice=request.query_params.get("invoice", "")[:20])
     return _opened(
         request, session, code, at,
-        lambda opening: _dispute_form(request, session, opening, form),
+        lambda opening: _dispute_form(request, session, opening, Form()),
     )  # fmt: skip
 
 
@@ -225,11 +224,10 @@ def _all_of(session: Session, opening: Opening, ids: list[int]) -> int:
 def _paid_form(
     request: AnyRequest, session: Session, opening: Opening, form: Form, *, status: int = 200
 ) -> Response[Any]:
-    asked = request.query_params.get("invoice", "")
-    ticked = form.submitted.fields.get("invoice", (asked,))
     return render(
         request, "public/paying/say_paid.html", status=status, one=opening, form=form,
-        open_ones=_choosable(session, opening), ticked=set(ticked), means=choices(Means),
+        open_ones=_choosable(session, opening), means=choices(Means),
+        ticked=form.submitted.fields.get("invoice", ()),
     )  # fmt: skip
 
 

@@ -53,8 +53,8 @@ SCHEDULE: Sequence[Scheduled] = (
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "notifications", "correspondence", "house", "approvals",
-    "parties", "ledger", "contracts", "limits", "banking", "receivables", "funding", "cash",
-    "settlement", "collections", "vigilance", "statements", "closing", "reporting",
+    "parties", "ledger", "contracts", "limits", "banking", "access", "receivables", "funding",
+    "cash", "settlement", "collections", "vigilance", "statements", "closing", "reporting",
 )  # fmt: skip
 
 #: How often a process asks which days the house closes; they are closed days ahead.

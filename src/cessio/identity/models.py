@@ -65,6 +65,20 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
 
 
+class PasswordReset(Base):
+    """Somebody said that a password is forgotten; the hash of the link, if one was mailed."""
+
+    __tablename__ = "password_reset"
+    __table_args__ = (CheckConstraint("expires_at > asked_at", name="ends"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class WebSession(Base):
     """A signed-in browser; only the hash of its token is stored.
 

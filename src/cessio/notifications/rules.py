@@ -35,7 +35,7 @@ COUNTED = 100
 #: A job that ends sooner was watched by whoever asked for it.
 WORTH_TELLING = timedelta(seconds=20)
 #: Jobs of the machinery, which nobody waits for.
-_MACHINERY = ("mail.", "identity.", "notifications.")
+_MACHINERY = ("mail.", "identity.", "access.", "notifications.")
 
 
 def worth_telling(

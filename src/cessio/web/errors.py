@@ -26,7 +26,7 @@ from cessio.web.words import sentence
 log = structlog.get_logger()
 
 #: Whoever holds such an address is let in by what follows: told to no log, no index, no other site.
-SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/", "/pay/")
+SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/", "/pay/", "/reset/")
 
 #: First match wins, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[CessioError], int], ...] = (

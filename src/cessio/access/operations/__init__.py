@@ -6,6 +6,7 @@ from cessio.access.operations.factors import (
     set_up_second_factor,
     switch_off_factor,
 )
+from cessio.access.operations.forgotten import choose_password_anew, forget_password
 from cessio.access.operations.members import (
     change_role,
     decide_signatory,
@@ -18,10 +19,12 @@ from cessio.access.operations.members import (
 
 __all__ = [
     "change_role",
+    "choose_password_anew",
     "decide_signatory",
     "end_access",
     "end_browsers",
     "enrol_at_sign_in",
+    "forget_password",
     "invite_again",
     "invite_person",
     "open_access_again",

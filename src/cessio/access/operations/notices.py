@@ -93,6 +93,49 @@ INVITATION = register(
     )
 )  # fmt: skip
 
+PASSWORD_RESET = register(
+    TemplateKind(
+        "password_reset",
+        lazy("To somebody who forgot the password: how to choose another"),
+        (Variable("choose", lazy("Where another password is chosen"),
+                  "https://cessio.example/reset/…"),),
+        Text(
+            "Choisir un nouveau mot de passe",
+            "Bonjour {recipient},\n\n"
+            "Un nouveau mot de passe a été demandé pour votre accès. Choisissez-le à cette "
+            "adresse, valable une heure et une seule fois\u00a0:\n\n{choose}\n\n"
+            "Si ce n’est pas vous, ne faites rien\u00a0: votre mot de passe reste ce qu’il est."
+            "\n\n{factor}",
+        ),
+        Text(
+            "Choose another password",
+            "Dear {recipient},\n\n"
+            "Another password was asked for your access. Choose it at this address, which works "
+            "for one hour and once only:\n\n{choose}\n\n"
+            "If this was not you, do nothing: your password stays what it is.\n\n{factor}",
+        ),
+    )
+)  # fmt: skip
+PASSWORD_CHANGED = register(
+    TemplateKind(
+        "password_chosen_anew",
+        lazy("To somebody with access: the forgotten password was chosen anew"),
+        (_WHEN,),
+        Text(
+            "Votre mot de passe a changé",
+            "Bonjour {recipient},\n\n"
+            "Votre mot de passe a été choisi à nouveau le {on}\u00a0; tous vos navigateurs sont "
+            "déconnectés.\n\n" + _ALARM_FR,
+        ),
+        Text(
+            "Your password has changed",
+            "Dear {recipient},\n\n"
+            "Your password was chosen anew on {on}; every browser of yours is signed out.\n\n"
+            + _ALARM_EN,
+        ),
+    )
+)
+
 
 def write_to(
     session: Session, kind: TemplateKind, person: PersonView, *, by: str, at: datetime,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.identity import passwords, queries, rules
-from cessio.identity.models import Person, SecondStep, SignInAttempt, WebSession
+from cessio.identity.models import PasswordReset, Person, SecondStep, SignInAttempt, WebSession
 from cessio.identity.queries import Credentials, Signed
 from cessio.identity.queries import second_factor as factors
 from cessio.identity.rules.second_factor import STEP_LIFE
@@ -252,6 +252,7 @@ def forget_old(session: Session, *, at: datetime) -> Forgotten:
     sessions = delete(WebSession).where(WebSession.expires_at < at - SESSIONS_KEPT)
     attempts = delete(SignInAttempt).where(SignInAttempt.at < at - ATTEMPTS_KEPT)
     session.execute(delete(SecondStep).where(SecondStep.expires_at < at))
+    session.execute(delete(PasswordReset).where(PasswordReset.expires_at < at - SESSIONS_KEPT))
     return Forgotten(
         len(session.scalars(sessions.returning(WebSession.id)).all()),
         len(session.scalars(attempts.returning(SignInAttempt.id)).all()),

@@ -27,6 +27,9 @@ TOUCH_EVERY = timedelta(seconds=30)
 TOKEN_LIFE_DAYS_MAX = 366
 #: How long somebody who was invited may take to choose a password.
 INVITATION_LIFE = timedelta(days=14)
+#: How long a link to choose a forgotten password anew works, and how many are mailed meanwhile.
+RESET_LIFE = timedelta(hours=1)
+RESETS_AN_HOUR = 3
 
 
 # -- e-mail and passwords ----------------------------------------------------------------------

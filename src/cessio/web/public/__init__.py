@@ -1,10 +1,18 @@
 """Pages anybody may open."""
 
-from cessio.web.public import confirming, joining, paying, second_step, sign_in, verifying
+from cessio.web.public import (
+    confirming,
+    forgotten,
+    joining,
+    paying,
+    second_step,
+    sign_in,
+    verifying,
+)
 
 HANDLERS = [
     *sign_in.HANDLERS, *second_step.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS,
-    *joining.HANDLERS, *paying.HANDLERS,
+    *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -45,6 +45,7 @@ JOBS: dict[str, Lazy] = {
     "funding.plan_standing": lazy("Hour of the automatic drawdowns"),
     "funding.settle_payouts": lazy("Payouts confirmed by the bank"),
     "identity.forget": lazy("Old sessions forgotten"),
+    "access.reset": lazy("Mail for a forgotten password"),
     "limits.expire": lazy("Limits that run out"),
     "mail.send": lazy("Mail"),
     "notifications.digest": lazy("Daily mail of notifications"),

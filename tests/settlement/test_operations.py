@@ -29,13 +29,13 @@ def at(on: date, hour: int = 18) -> datetime:
     return datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
 
 
-def signed(session: Session, who: People, **terms: object) -> int:
+def signed(session: Session, who: People, currency: str = "EUR", **terms: object) -> int:
     """A contract of Alpha from 1 September 2025, Euribor 2.015 % + 1.20 %, value the same day."""
     given = product_defaults(
         Product.FULL, facility_limit_minor=500_000_00, value_days_in=0, **terms
     )
     return contracts.sign_contract(
-        session, client_id=who.alpha.id, product=Product.FULL, terms=given,
+        session, client_id=who.alpha.id, product=Product.FULL, terms=given, currency=currency,
         signed_on=date(2025, 9, 1), by=who.alice.by, at=at(date(2025, 9, 1)),
     )  # fmt: skip
 
@@ -50,10 +50,12 @@ def who(session: Session) -> People:
     return settled
 
 
-def use(session: Session, contract_id: int, on: date, minor: int, source: int) -> None:
+def use(
+    session: Session, contract_id: int, on: date, minor: int, source: int, currency: str = "EUR"
+) -> None:
     """Funds in use go up (or down) on a value date, as a drawdown or a collection does."""
-    current = AccountKey(AccountKind.CLIENT_CURRENT, "EUR", contract_id)
-    clearing = AccountKey(AccountKind.PAYOUT_CLEARING, "EUR", contract_id)
+    current = AccountKey(AccountKind.CLIENT_CURRENT, currency, contract_id)
+    clearing = AccountKey(AccountKind.PAYOUT_CLEARING, currency, contract_id)
     posting = Posting(
         kind=TransactionKind.DRAWDOWN, source_kind="test", source_id=source, effect="use",
         value_date=on, contract_id=contract_id,
@@ -99,6 +101,17 @@ def test_a_day_run_twice_charges_once(session: Session, who: People) -> None:
     again = settlement.run_day(session, on=END, by=JOB, at=at(END, 20))
     assert all(step.again for step in again if step.step != "financing_days")
     assert books.trial_balance(session) == before
+
+
+def test_a_run_tells_what_it_did_in_each_currency(session: Session, who: People) -> None:
+    for place, currency in enumerate(("EUR", "USD")):
+        contract_id = signed(session, who, currency=currency)
+        use(session, contract_id, SEPTEMBER, 100_000_00 * (place + 1), place, currency=currency)
+    month(session)
+    charged = {one.currency: one.amount_minor for one in queries.charges(session)}
+    run = next(one for one in queries.runs(session) if one.step == "financing_commission")
+    assert charged.keys() == {"EUR", "USD"}
+    assert run.totals == charged
 
 
 def test_a_value_date_in_a_charged_month_is_made_good_in_the_next(

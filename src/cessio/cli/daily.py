@@ -50,7 +50,8 @@ def _tell(on: date, steps: tuple[StepDone, ...]) -> None:
     for step in steps:
         if step.contracts and not step.again:
             words = step.step.replace("_", " ")
-            click.echo(f"{on} {words}: {step.contracts} contracts, {to_text(step.total_minor)}")
+            sums = ", ".join(f"{to_text(step.totals[one])} {one}" for one in sorted(step.totals))
+            click.echo(f"{on} {words}: {step.contracts} contracts, {sums}")
 
 
 @click.command()

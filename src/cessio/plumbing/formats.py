@@ -182,9 +182,10 @@ def weekday_name(number: int, *, code: str = "") -> str:
 
 
 def iban(text: str) -> str:
-    """An IBAN in groups of four, which never break over two lines."""
+    """An IBAN in groups of four; where it must break, it does between four of them and the rest."""
     compact = "".join(text.split())
-    return NBSP.join(compact[i : i + 4] for i in range(0, len(compact), 4))
+    groups = [compact[i : i + 4] for i in range(0, len(compact), 4)]
+    return " ".join(NBSP.join(groups[i : i + 4]) for i in range(0, len(groups), 4))
 
 
 def siren(text: str) -> str:

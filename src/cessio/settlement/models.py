@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -84,7 +85,11 @@ class FeeCharge(Base):
 
 
 class SettlementRun(Base):
-    """A daily run, unique per business day and step: what makes running twice harmless."""
+    """A daily run, unique per business day and step: what makes running twice harmless.
+
+    ``totals`` says what it did in each currency (minor units); older runs have only
+    ``total_minor``, which is theirs added up.
+    """
 
     __tablename__ = "settlement_run"
     __table_args__ = (UniqueConstraint("day", "step"), Index(None, "day"))
@@ -96,6 +101,7 @@ class SettlementRun(Base):
     done_by: Mapped[str]
     contract_count: Mapped[int]
     total_minor: Mapped[int]
+    totals: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class UnpaidSettlement(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -230,6 +230,11 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
 }  # fmt: skip
 #: Numbers of our own rows, and what is told elsewhere.
 _INTERNAL = frozenset({"approval", "transactions", "terms", "summary", "key", "bands", "template"})
+#: Colleagues, who are told by name where the page knows them.
+_COLLEAGUES: dict[str, Lazy] = {
+    "account_manager_id": lazy("Account manager"), "collector_id": lazy("Collector"),
+    "credit_analyst_id": lazy("Credit analyst"),
+}  # fmt: skip
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -249,21 +254,28 @@ def shown_change(change: Change, kind: str = "") -> tuple[str, str, str]:
     return name, _shown(kind, field, change.before), _shown(kind, field, change.after)
 
 
-def shown_changes(event: Event) -> list[tuple[str, str | None, str]]:
+def shown_changes(
+    event: Event, people: Mapping[int, str] | None = None
+) -> list[tuple[str, str | None, str]]:
     """What an act changed: names, values before (None: there was none) and after.
 
-    Numbers of rows, which say nothing to people, and empty values are left out.
+    Numbers of rows, which say nothing to people, and empty values are left out; of colleagues
+    among ``people`` the name is told.
     """
-    told = []
+    told: list[tuple[str, str | None, str]] = []
     for change in event.changes:
+        if people and change.field in _COLLEAGUES:
+            before, after = (people.get(one, "–") for one in (change.before, change.after))
+            told.append((str(_COLLEAGUES[change.field]), before, after))
+            continue
         if change.field in _INTERNAL or change.field.endswith("_id"):
             continue
         if change.before in _EMPTY and change.after in _EMPTY:
             continue
         if event.subject_kind == "house_reason" and change.field == "reason":
             continue  # its code, which nobody is shown: its words follow
-        name, before, after = shown_change(change, event.subject_kind)
-        told.append((name, None if change.before is None else before, after))
+        name, was, now = shown_change(change, event.subject_kind)
+        told.append((name, None if change.before is None else was, now))
     return told
 
 

@@ -6,7 +6,8 @@ transaction as its effects, and its postings are keyed by contract and period be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,9 +32,10 @@ from cessio.kernel.calendar import (
 from cessio.kernel.errors import Conflict
 from cessio.kernel.rates import RateSeries
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
+from cessio.plumbing.formats import by_currency
 from cessio.settlement import bulk, queries
 from cessio.settlement.models import FinancingCharge, SettlementRun
-from cessio.settlement.operations.fees import STEP, charge_fees
+from cessio.settlement.operations.fees import STEP, Done, charge_fees
 from cessio.settlement.rules import FinancingDay as Day
 from cessio.settlement.rules import financing_commission, financing_days
 
@@ -47,11 +49,11 @@ class DayNotReached(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """What one step of a run did: contracts touched and the sum posted (minor units)."""
+    """What one step of a run did: contracts touched, and the sums posted in each currency."""
 
     step: str
     contracts: int
-    total_minor: int
+    totals: Mapping[str, int]
     again: bool = False
 
 
@@ -67,7 +69,7 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
     if on > business_date(at):
         raise DayNotReached("day_not_reached", "{on} has not come yet", on=on.isoformat())
     queries.lock_day(session, on=on)
-    steps: list[tuple[str, Callable[[Session, date, str, datetime], tuple[int, int]]]] = [
+    steps: list[tuple[str, Callable[[Session, date, str, datetime], Done]]] = [
         ("financing_days", _store_days),
         (STEP, _charge_fees),
         ("annual_minimum", _complete_minimums),
@@ -81,29 +83,35 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
 
 def _once(
     session: Session, on: date, step: str,
-    act: Callable[[Session, date, str, datetime], tuple[int, int]], *, by: str, at: datetime,
+    act: Callable[[Session, date, str, datetime], Done], *, by: str, at: datetime,
 ) -> StepDone:  # fmt: skip
     known = queries.run_done(session, on=on, step=step)
     if known and step not in _AGAIN:
-        return StepDone(step, 0, 0, again=True)
-    touched, total = act(session, on, by, at)
+        return StepDone(step, 0, {}, again=True)
+    touched, totals = act(session, on, by, at)
     session.execute(
         upsert(SettlementRun)
-        .values(on=on, step=step, done_at=at, done_by=by, contract_count=touched, total_minor=total)
+        .values(
+            on=on, step=step, done_at=at, done_by=by, contract_count=touched,
+            total_minor=sum(totals.values()), totals=totals,
+        )
         .on_conflict_do_nothing()
-    )
-    return StepDone(step, touched, total, again=known and not touched)
+    )  # fmt: skip
+    return StepDone(step, touched, totals, again=known and not touched)
 
 
-def _store_days(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _store_days(session: Session, on: date, by: str, at: datetime) -> Done:
     """Store the running month's days: value dates may have moved those already stored."""
     found = _days(session, Period(month_start(on), on))
     bulk.store_days(session, found, at=at)
-    total = sum(financing_commission(days).amount_minor for days in found.values())
-    return len(found), total
+    totals: Counter[str] = Counter()
+    for contract_id, currency, *_ in queries.live_contracts(session):
+        if contract_id in found:
+            totals[currency] += financing_commission(found[contract_id]).amount_minor
+    return len(found), totals
 
 
-def _charge_fees(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _charge_fees(session: Session, on: date, by: str, at: datetime) -> Done:
     """Charge what the grids price; what it adds to the funds in use bears interest from today."""
     done = charge_fees(session, on=on, by=by, at=at)
     if done[0]:
@@ -111,11 +119,12 @@ def _charge_fees(session: Session, on: date, by: str, at: datetime) -> tuple[int
     return done
 
 
-def _charge_month(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _charge_month(session: Session, on: date, by: str, at: datetime) -> Done:
     """Post the month's commission, and what later value dates changed in the month before."""
     month = Period(month_start(on), month_end(on))
     before = Period(add_months(month.start, -1), month_end(add_months(month.start, -1)))
-    total, touched = 0, set()
+    totals: Counter[str] = Counter()
+    touched = set()
     for kind, period in (("post_counted", month), ("adjustment", before)):
         for contract_id, days in _days(session, period).items():
             charge = financing_commission(days)
@@ -124,12 +133,12 @@ def _charge_month(session: Session, on: date, by: str, at: datetime) -> tuple[in
                 due -= queries.charged_for(session, contract_id=contract_id, period=period)
             if due == 0:
                 continue
-            _post_charge(
+            currency = _post_charge(
                 session, contract_id, kind, period, charge.numbers_minor, due, on, by=by, at=at
             )
-            total += due
+            totals[currency] += due
             touched.add(contract_id)
-    return len(touched), total
+    return len(touched), totals
 
 
 def _days(session: Session, period: Period) -> dict[int, tuple[Day, ...]]:
@@ -156,7 +165,8 @@ def _days(session: Session, period: Period) -> dict[int, tuple[Day, ...]]:
 def _post_charge(
     session: Session, contract_id: int, kind: str, period: Period, numbers_minor: int,
     due_minor: int, on: date, *, by: str, at: datetime,
-) -> None:  # fmt: skip
+) -> str:  # fmt: skip
+    """Charge it to the contract; returns its currency."""
     currency = contracts.contract(session, contract_id).currency
     charge = FinancingCharge(
         contract_id=contract_id, kind=kind, from_on=period.start, to_on=period.end,
@@ -176,11 +186,13 @@ def _post_charge(
     )  # fmt: skip
     charge.transaction_id = ledger.post(session, posting, by=by, at=at).transaction_id
     session.flush()
+    return currency
 
 
-def _complete_minimums(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _complete_minimums(session: Session, on: date, by: str, at: datetime) -> Done:
     """On the last day of a contract's year, charge what is missing to its annual minimum."""
-    total = touched = 0
+    totals: Counter[str] = Counter()
+    touched = 0
     terms = contracts.terms_of_all(session, on)
     for contract_id, currency, starts_on, _ in queries.live_contracts(session):
         one = terms.get(contract_id)
@@ -207,21 +219,21 @@ def _complete_minimums(session: Session, on: date, by: str, at: datetime) -> tup
                 ),
                 by=by, at=at,
             )  # fmt: skip
-            total += missing.gross_minor
+            totals[currency] += missing.gross_minor
             touched += 1
-    return touched, total
+    return touched, totals
 
 
-def _release_funds(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _release_funds(session: Session, on: date, by: str, at: datetime) -> Done:
     """Give back what the funds hold beyond their targets, where the contract allows it."""
     terms = contracts.terms_of_all(session, on)
     due = [fund for fund in queries.funds(session, on=on, terms=terms) if fund.release_minor]
     for fund in due:
         _move_fund(session, fund, -fund.release_minor, on, by=by, at=at)
-    return len(due), sum(fund.release_minor for fund in due)
+    return len(due), by_currency(due, "release_minor")
 
 
-def _call_funds(session: Session, on: date, by: str, at: datetime) -> tuple[int, int]:
+def _call_funds(session: Session, on: date, by: str, at: datetime) -> Done:
     """Bring funds up to their target where the contract rebuilds them at once."""
     terms = {
         contract_id: one
@@ -231,7 +243,7 @@ def _call_funds(session: Session, on: date, by: str, at: datetime) -> tuple[int,
     due = [fund for fund in queries.funds(session, on=on, terms=terms) if fund.missing_minor]
     for fund in due:
         _move_fund(session, fund, fund.missing_minor, on, by=by, at=at)
-    return len(due), sum(fund.missing_minor for fund in due)
+    return len(due), by_currency(due, "missing_minor")
 
 
 def _move_fund(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -19,19 +20,25 @@ from cessio.settlement.queries.fees import FeeEvent
 #: The step of the daily run; what was recorded after it is found by the next one.
 STEP = "fees"
 
+#: What a step did: contracts touched, and minor units by currency.
+Done = tuple[int, dict[str, int]]
 
-def charge_fees(session: Session, *, on: date, by: str, at: datetime) -> tuple[int, int]:
+
+def charge_fees(session: Session, *, on: date, by: str, at: datetime) -> Done:
     """Charge what happened since the last run, and give back the fees of what was undone.
 
-    Returns how many were charged or given back, and their sum with VAT.
+    Returns how many were charged or given back, and their sums with VAT.
     """
     queries.lock_fees(session)
     back = _give_back(session, by=by, at=at)
     since = min(on, queries.last_run(session, step=STEP) or on)
     charges = _priced(session, queries.fee_events(session, from_on=since, to_on=on), on, by, at)
     _post(session, charges, on, by=by, at=at)
-    total = sum(one.net_minor + one.vat_minor for one in charges)
-    return len(charges) + len(back), total - sum(one.net_minor + one.vat_minor for one in back)
+    totals: Counter[str] = Counter()
+    for sign, rows in ((1, charges), (-1, back)):
+        for one in rows:
+            totals[one.currency] += sign * (one.net_minor + one.vat_minor)
+    return len(charges) + len(back), totals
 
 
 def _priced(

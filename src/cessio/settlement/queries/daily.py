@@ -75,14 +75,14 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One step of a daily run."""
+    """One step of a daily run; ``totals`` in minor units by currency."""
 
     on: date
     step: str
     done_at: datetime
     done_by: str
     contract_count: int
-    total_minor: int
+    totals: dict[str, int]
 
 
 _BY_VALUE_DATE = """
@@ -196,9 +196,12 @@ def runs(session: Session, *, limit: int = 60) -> list[RunView]:
     model = SettlementRun
     rows = session.scalars(select(model).order_by(model.on.desc(), model.id.desc()).limit(limit))
     return [
-        RunView(row.on, row.step, row.done_at, row.done_by, row.contract_count, row.total_minor)
+        RunView(
+            row.on, row.step, row.done_at, row.done_by, row.contract_count,
+            {"EUR": row.total_minor} if row.totals is None else row.totals,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def financing_days(

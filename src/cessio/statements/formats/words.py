@@ -69,11 +69,15 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 def noted(line: StatementLine) -> str:
     """What stands beside a movement: its reference; a month or a bank's code in words."""
-    memo = line.memo or ""
+    return remark(line.memo or "", line.kind, line.reversed_kind)
+
+
+def remark(memo: str, *kinds: str | None) -> str:
+    """The same of a transaction of these kinds: its own, and of what it reverses."""
     month = _MONTH.fullmatch(memo)
     if month is not None:
         return formats.month(date(int(month[1]), int(month[2]), 1))
-    if TransactionKind.SERVICE_FEE in (line.kind, line.reversed_kind):
+    if TransactionKind.SERVICE_FEE in kinds:
         return str(FEES[FeeKind(memo)])
     return str(BANK_SAYS[memo]) if memo in BANK_SAYS else memo
 

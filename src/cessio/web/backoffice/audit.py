@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,8 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
         "since": _start(asked_day(request, "from")),
         "until": _end(asked_day(request, "to")),
     }
+    people = identity.people(session, disabled=None)
+    colleagues = {one.id: one.name for one in people}
     if file := file_format(request):
         events = audit.journal(session, limit=FILE_ROWS, **wanted)
         names = actors(session, {one.by for one in events})
@@ -53,7 +56,7 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
                    Column(_("Why"))]  # fmt: skip
         rows = (
             (one.at, names[one.by], act(one), label(one.subject_kind), one.subject_id,
-             _told(one), one.why or "") for one in events
+             _told(one, colleagues), one.why or "") for one in events
         )  # fmt: skip
         return export(request, file, "audit", columns, rows, at=at, title=_("Audit"))
     before = asked_number(request, "after")
@@ -62,7 +65,7 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
         request, "backoffice/audit/show_journal.html", events=events[:SHOWN], act=act,
         more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_changes=shown_changes,
         names=actors(session, {one.by for one in events}), href=href_of,
-        people=[(str(one.id), one.name) for one in identity.people(session, disabled=None)],
+        people=[(str(one.id), one.name) for one in people], colleagues=colleagues,
         subjects=sorted(((kind, label(kind)) for kind in (*_PAGES, *_OTHERS)), key=lambda s: s[1]),
     )  # fmt: skip
 
@@ -79,11 +82,11 @@ def href_of(event: Event) -> str | None:
     return f"{base}/{event.subject_id}" if base and event.subject_id else None
 
 
-def _told(event: Event) -> str:
+def _told(event: Event, colleagues: Mapping[int, str]) -> str:
     """The changes of an act in one cell."""
     return "; ".join(
         f"{name}: {after}" if before is None else f"{name}: {before} → {after}"
-        for name, before, after in shown_changes(event)
+        for name, before, after in shown_changes(event, colleagues)
     )
 
 

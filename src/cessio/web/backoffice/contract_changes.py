@@ -21,7 +21,7 @@ from cessio.ledger import AccountKind, TransactionKind
 from cessio.ledger import queries as ledger
 from cessio.limits import LimitKind, NewLimit
 from cessio.parties import debtor_names
-from cessio.statements.formats.words import KINDS
+from cessio.statements.formats.words import KINDS, remark
 from cessio.web.actors import actors
 from cessio.web.acts import act
 from cessio.web.backoffice import lists
@@ -45,7 +45,7 @@ class Moved:
     undoes: TransactionKind | None
     outstanding_minor: int
     current_minor: int
-    memo: str | None
+    memo: str
     href: str | None
 
 
@@ -90,7 +90,8 @@ def _moved(session: Session, contract_id: int, since: date, on: date) -> list[Mo
         )
         for row in rows:
             known = found.get(row.transaction_id) or Moved(
-                row.booked_on, row.kind, row.reversed_kind, 0, 0, row.memo,
+                row.booked_on, row.kind, row.reversed_kind, 0, 0,
+                remark(row.memo or "", row.kind, row.reversed_kind),
                 _source(row.source_kind, row.source_id),
             )  # fmt: skip
             found[row.transaction_id] = (

@@ -12,7 +12,7 @@ from cessio.identity import Permission
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
 from cessio.statements.formats import NAMES
-from cessio.statements.formats.words import SECTIONS, describe
+from cessio.statements.formats.words import SECTIONS, describe, noted
 from cessio.web.backoffice.sources import page_of
 from cessio.web.exports import file_response
 from cessio.web.guards import staff
@@ -48,7 +48,7 @@ def show_statement(
     return render(
         request, "backoffice/statements/show_statement.html", status=200 if statement else 422,
         contract=contract, form=form, statement=statement, sections=SECTIONS, terms=TERMS,
-        describe=describe, page_of=page_of, shown=SHOWN, shortcuts=usual_periods(on),
+        describe=describe, noted=noted, page_of=page_of, shown=SHOWN, shortcuts=usual_periods(on),
         files=list(NAMES.items()),
         query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
         may_export=signed.may(Permission.EXPORT),

@@ -75,7 +75,7 @@ KINDS: dict[str, Kind] = {
                    "/backoffice/bank/matching"),
     "cash": Kind(lazy("Unallocated receipts"), "attention", (P.APPLY_CASH,),
                  "/backoffice/bank/matching"),
-    "payout": Kind(lazy("Payouts unknown"), "danger", (P.RELEASE_PAYMENTS, P.PREPARE_PAYMENTS),
+    "payout": Kind(lazy("Payouts under way"), "danger", (P.RELEASE_PAYMENTS, P.PREPARE_PAYMENTS),
                    "/backoffice/funding"),
     "statement": Kind(lazy("Bank statement missing"), "attention", (P.IMPORT_STATEMENTS,),
                       "/backoffice/bank"),

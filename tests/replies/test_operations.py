@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+import segno
+from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio import vigilance
+from cessio import documents, vigilance
 from cessio.contracts.operations import change_terms
 from cessio.contracts.queries import terms_in_force
 from cessio.contracts.rules import NotificationMode
-from cessio.correspondence import Addressee, Opens, print_letter, revoke_code
+from cessio.correspondence import Addressee, Opens, answer_page, print_letter, revoke_code
 from cessio.correspondence import queries as letters
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import CessioError, Invalid, Problems
+from cessio.kernel.errors import CessioError, Invalid, NotFound, Problems
 from cessio.kernel.paging import PageRequest
+from cessio.plumbing.squares import square_svg
 from cessio.receivables import operations
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import DisputeReason
@@ -142,8 +147,6 @@ def test_where_the_debtor_must_not_know_of_us_its_supplier_is_named(
 ) -> None:
     code, on = letter(session, book, now), business_date(now)
     terms = terms_in_force(session, book.alpha, on)
-    from dataclasses import replace
-
     change_terms(session, contract_id=book.alpha, effective_from=on, reason="Confidentiel",
                  terms=replace(terms, notification_mode=NotificationMode.CONFIDENTIAL),
                  by=book.people.alice.by, at=now)  # fmt: skip
@@ -280,3 +283,18 @@ def test_the_letter_bears_its_code(session: Session, book: Book, now: datetime) 
     [kept] = letters.messages_about(session, kind="debtor", id=book.people.durand.id)
     assert code not in kept.body
     assert kept.document_id is not None
+    told = PdfReader(BytesIO(documents.read(session, kept.document_id).content))
+    printed = told.pages[0].extract_text()
+    assert code in printed
+    assert "/pay" in printed
+    with pytest.raises(NotFound):  # its client must not speak for its debtor
+        documents.read(session, kept.document_id, client_id=book.people.alpha.id)
+
+
+def test_the_square_of_a_letter_holds_the_address_of_its_page() -> None:
+    address = answer_page("7F3K-92QD-XM4T-0B6R")
+    assert address.endswith("/pay/7F3K-92QD-XM4T-0B6R")
+    drawn = square_svg(address)
+    size = len(segno.make(address, error="q", micro=False).matrix)
+    assert f'viewBox="0 0 {size} {size}"' in drawn or f'width="{size}"' in drawn
+    assert drawn != square_svg(address + "0")

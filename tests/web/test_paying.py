@@ -95,7 +95,7 @@ def test_paid_already_is_in_the_work_queue_the_same_minute(desk: Desk) -> None:
     assert "Being looked into" in desk.clerk.get(desk.page).text
     book = desk.office.book
     with desk.office.sits(book.people.alice) as alice:
-        today = alice.get("/backoffice?kind=reply")
+        today = alice.get("/backoffice?kind=said_paid")
         assert today.text.count("/backoffice/replies/") >= 1
         with counted(desk.office.engine) as statements:
             shown = plain(alice.get("/backoffice/replies").text)
@@ -158,6 +158,9 @@ def test_a_wrong_account_is_a_no_and_an_alarm_a_right_one_a_yes(desk: Desk) -> N
     assert desk.clerk.post(path, data={"iban": "FR00 1"}).status_code == 422
     with desk.office.sits(desk.office.book.people.alice) as alice:
         signals = plain(alice.get("/backoffice/signals").text)
+        sign = re.search(r'href="(/backoffice/signals/\d+)"', signals)
+        assert sign is not None
+        assert alice.get(sign[1]).status_code == 200
     assert OTHER_IBAN in signals.replace(" ", "")
     for _ in range(20):
         last = desk.clerk.post(path, data={"iban": PAY_TO.iban})

@@ -98,8 +98,9 @@ def print_letter(
 ) -> int:  # fmt: skip
     """Write the house's text of that code as a letter on our paper, kept as a PDF document.
 
-    With ``opens`` it bears a new code and the address where its reader answers. Returns the
-    message's id; its ``document_id`` is the file. Keys and errors as for ``send``.
+    With ``opens`` it bears a new code and the address where its reader answers, and is no file of
+    the client's: who holds the code speaks for the debtor. Returns the message's id; its
+    ``document_id`` is the file. Keys and errors as for ``send``.
     """
     known = queries.message_of_key(session, key)
     if known is not None:
@@ -112,7 +113,7 @@ def print_letter(
         session, kind="letter", subject_kind=subject_kind, subject_id=subject_id,
         filename=f"{number}.pdf", media_type="application/pdf",
         content=letter_pdf(session, number=number, to=to, text=written, at=at, code=code),
-        client_id=client_id, by=by, at=at,
+        client_id=client_id if code is None else None, by=by, at=at,
     )  # fmt: skip
     first = _keep(
         session, used, written, template=template, channel=Channel.LETTER, recipient=to.name,

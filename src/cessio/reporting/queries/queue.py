@@ -38,6 +38,19 @@ _DEBTOR = """
       JOIN company AS owing ON owing.id = debtor.company_id
 """
 
+_REPLY = """
+    SELECT reply.id AS number, client.id AS client_id, owing.name AS title,
+           contract.reference || ' · ' || company.name AS reference,
+           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS since,
+           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS due_on,
+           reply.amount_minor AS minor, contract.currency,
+           jsonb_build_object('said', reply.reason) AS more
+      FROM debtor_reply AS reply
+      @client reply.contract_id
+      @debtor reply.debtor_id
+     WHERE reply.state = 'open' AND reply.kind = '{kind}'
+"""
+
 #: ``@client``, ``@debtor`` and ``@terms`` stand for the joins above and the terms in force.
 #: number, client, title, reference, since, due, amount, currency, more of it as JSON.
 _SOURCES: dict[str, str] = {
@@ -190,18 +203,8 @@ _SOURCES: dict[str, str] = {
       @debtor receivable.debtor_id
      WHERE verification.ended_at IS NULL
     """,
-    "reply": """
-    SELECT reply.id AS number, client.id AS client_id, owing.name AS title,
-           contract.reference || ' · ' || company.name AS reference,
-           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS since,
-           (reply.said_at AT TIME ZONE 'Europe/Paris')::date AS due_on,
-           reply.amount_minor AS minor, contract.currency,
-           jsonb_build_object('said', reply.kind) AS more
-      FROM debtor_reply AS reply
-      @client reply.contract_id
-      @debtor reply.debtor_id
-     WHERE reply.state = 'open'
-    """,
+    "reply": _REPLY.format(kind="disputed"),
+    "said_paid": _REPLY.format(kind="paid"),
     "signature": """
     SELECT payment_order.id AS number, NULL::bigint AS client_id,
            payment_order.message_id AS title, NULL AS reference,

@@ -87,8 +87,11 @@ KINDS: dict[str, Kind] = {
     "verification": Kind(lazy("Invoice to verify"), "attention", (P.DECIDE_REMITTANCES,),
                          "/backoffice/verifications"),
     "signature": Kind(lazy("Order to sign"), "info", (P.RELEASE_PAYMENTS,), "/backoffice/funding"),
-    "reply": Kind(lazy("Debtor's reply"), "attention",
-                  (P.HANDLE_DISPUTES, P.APPLY_CASH, P.COLLECT), "/backoffice/replies"),
+    "reply": Kind(lazy("Invoice contested by letter"), "attention", (P.HANDLE_DISPUTES,),
+                  "/backoffice/replies?kind=disputed"),
+    "said_paid": Kind(lazy("Said to be paid"), "attention",
+                      (P.APPLY_CASH, P.COLLECT, P.HANDLE_DISPUTES),
+                      "/backoffice/replies?kind=paid"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)

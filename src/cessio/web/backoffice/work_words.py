@@ -10,7 +10,6 @@ from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.i18n import ngettext
 from cessio.receivables.rules import DisputeReason
-from cessio.replies import ReplyKind
 from cessio.reporting.queries import Item
 from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
@@ -116,6 +115,12 @@ def _todo(item: Item) -> Words:
     return Words(item.title, page, "", _said(item))
 
 
+def _reply(item: Item) -> Words:
+    reason = item.more["said"]
+    why = label(DisputeReason(reason)) if reason else _("look for the payment")
+    return Words(item.title, f"/backoffice/replies/{item.number}", item.reference or "", (why,))
+
+
 _TOLD: dict[str, Callable[[Item], Words]] = {
     "remittance": _remittance,
     "approval": _approval,
@@ -136,10 +141,8 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
         item.title, f"/backoffice/verifications/{item.number}", item.reference or "",
         (_("the debtor was asked") if item.more["asked"] else _("nobody was asked yet"),),
     ),
-    "reply": lambda item: Words(
-        item.title, f"/backoffice/replies/{item.number}", item.reference or "",
-        (label(ReplyKind(item.more["said"])),),
-    ),
+    "reply": _reply,
+    "said_paid": _reply,
     "signature": lambda item: Words(
         item.title, f"/backoffice/funding/orders/{item.number}",
         ngettext("{n} payout", "{n} payouts", item.more["payouts"]),

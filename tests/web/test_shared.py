@@ -408,3 +408,33 @@ def test_the_secret_of_an_address_is_not_told_to_the_log() -> None:
         ("/guest/12/costs", "/guest/12/costs"),
     ):  # fmt: skip
         assert errors.logged_path(path) == kept
+
+
+def test_an_accountant_reads_the_journal_its_file_and_the_collections(shared: Shared) -> None:
+    """And nothing that only the client may do; who was not given them finds nothing."""
+    book, contract = shared.portal.book, shared.portal.book.alpha
+    with transaction(shared.portal.engine) as session:
+        made = share_with_guest(
+            session, client_id=book.people.alpha.id, parts=[Part.ACCOUNTING, Part.INDICATORS],
+            contract_ids=None, reader=Reader("Paul", "", ShareRole.ACCOUNTANT, "en",
+                                             "paul@x.example"),
+            until_on=UNTIL, by=book.people.fanny.by, at=shared.portal.now,
+        )  # fmt: skip
+    paul, base = shared.browser(shared.paul), f"/guest/{made.share_id}"
+    page = paul.get(f"{base}/accounting").text
+    assert f"{base}/accounting/{contract}/fec" in page
+    assert "/portal/" not in page
+    assert paul.get(f"{base}/accounting/{contract}/fec").text.startswith("JournalCode")
+    assert "/portal/" not in paul.get(f"{base}/accounting/collections").text
+    assert "/portal/" not in paul.get(f"{base}/indicators").text
+    for path in ("accounting", "accounting/collections", "indicators",
+                 f"accounting/{contract}/fec"):  # fmt: skip
+        assert paul.get(f"/guest/{shared.of_alpha}/{path}").status_code == 404, path
+
+
+def test_the_list_of_shares_sorts(shared: Shared) -> None:
+    fanny = shared.portal.fanny
+    pages = [fanny.get(f"/portal/sharing?sort={sort}").text for sort in ("reader", "-reader")]
+    assert pages[0].index(">Bank<") < pages[0].index(">Paul<")
+    assert pages[1].index(">Paul<") < pages[1].index(">Bank<")
+    assert fanny.get("/portal/sharing?sort=seen").status_code == 200

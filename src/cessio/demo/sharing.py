@@ -22,7 +22,8 @@ def share(book: Book, on: date) -> None:
     with book.act() as session:
         given = share_with_guest(
             session, client_id=client.id, reader=paul, contract_ids=None,
-            parts=(Part.STATEMENTS, Part.COSTS, Part.DOCUMENTS), until_on=add_months(on, 12),
+            parts=(Part.STATEMENTS, Part.COSTS, Part.DOCUMENTS, Part.ACCOUNTING),
+            until_on=add_months(on, 12),
             by=client.signatory, at=instant(on, 11, 5),
         )  # fmt: skip
         share_by_link(

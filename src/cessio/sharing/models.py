@@ -25,8 +25,8 @@ class Share(Base):
         CheckConstraint("role IN ('accountant', 'banker')", name="role"),
         CheckConstraint("language IN ('fr', 'en')", name="language"),
         CheckConstraint(
-            "parts <@ ARRAY['statements', 'costs', 'invoices', 'today', 'documents']"
-            " AND cardinality(parts) > 0",
+            "parts <@ ARRAY['statements', 'costs', 'invoices', 'today', 'documents', 'accounting',"
+            " 'indicators'] AND cardinality(parts) > 0",
             name="parts",
         ),
         CheckConstraint("cardinality(contract_ids) > 0", name="contracts"),

@@ -21,6 +21,8 @@ class Part(StrEnum):
     INVOICES = "invoices"
     TODAY = "today"
     DOCUMENTS = "documents"
+    ACCOUNTING = "accounting"
+    INDICATORS = "indicators"
 
 
 class ShareRole(StrEnum):

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from cessio.documents import store
 from cessio.funding import request_drawdown
 from cessio.identity.operations import issue_token
-from cessio.identity.rules import Scope
+from cessio.identity.rules import Scope, may_use
 from cessio.limits import ask_for_limit
 from cessio.notifications import notify
 from cessio.plumbing import jobs
@@ -24,6 +24,7 @@ from cessio.receivables import operations
 from cessio.sharing import Part, ShareRole, share_by_link
 from cessio.sharing.operations import Reader
 from tests.receivables.books import assigned, draft, invoice
+from tests.web.browser import machine
 from tests.web.portal.conftest import Portal
 
 #: What only Alpha's pages may say.
@@ -142,6 +143,38 @@ def test_pages_without_ids_show_the_readers_own_book_alone(portal: Portal, ids: 
         assert not [word for word in CANARIES if word in answer.text], path
         other = helene.get(f"{path}?contract={alpha}")
         assert not [word for word in CANARIES if word in other.text], path
+
+
+def test_a_key_of_another_client_reads_nothing_and_changes_nothing(
+    portal: Portal, ids: Ids
+) -> None:
+    """Every address of the API that names something, with Alpha's ids and Bravo's key."""
+    helene = portal.book.people.helene
+    with transaction(portal.engine) as session:
+        key = issue_token(
+            session, person_id=helene.id, name="all",
+            scopes=[one for one in Scope if may_use(helene.role, one)],
+            expires_at=portal.now.replace(year=2027), by=helene.by, at=portal.now,
+        )  # fmt: skip
+    script = machine(portal.app, key.secret)
+    walked = set()
+    for route in portal.app.routes:
+        if not isinstance(route, HTTPRoute) or not route.path.startswith("/api/v1"):
+            continue
+        for method in sorted(route.methods & {"GET", "POST", "PUT", "DELETE"}):
+            names = re.findall(r"{(\w+)(?::\w+)?}", route.path_format)
+            everything = Ids({name: ids.values.get(name, [1]) for name in names})
+            for address in filled(route.path_format, everything):
+                sent = {"json": {}} if method in ("POST", "PUT") else {}
+                answer = script.request(
+                    method, address, headers={"Idempotency-Key": f"canary-{len(walked)}"}, **sent
+                )
+                ours = ("400", "403", "404", "409", "415", "422") if names else ()
+                assert not ours or str(answer.status_code) in ours, (method, address, answer.text)
+                assert answer.status_code < 500, (method, address)
+                assert not [word for word in CANARIES if word in answer.text], address
+                walked.add((method, route.path_format))
+    assert len(walked) > 40
 
 
 def test_the_owner_sees_them(portal: Portal, ids: Ids) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cessio.funding import queries
+from cessio.funding import queries, request_drawdown
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.plumbing.database import transaction
+from tests.receivables.books import assigned, invoice
 from tests.web.portal.conftest import Portal
 
 PAGE = "/portal/funding/standing"
@@ -55,3 +56,22 @@ def test_only_a_signatory_instructs(portal: Portal) -> None:
     assert '<form class="form"' not in operator.get(PAGE).text
     assert operator.post(PAGE, data={**EMPTY, "mode": "daily"}).status_code == 403
     assert held(portal) == Instruction()
+
+
+def test_funds_received_are_found_sorted_added_up_and_taken_as_a_file(portal: Portal) -> None:
+    """By the reference that the bank shows, by state and day; a file of exactly that."""
+    fanny, book = portal.fanny, portal.book
+    with transaction(portal.engine) as session:
+        assigned(session, book, portal.now, invoice(book, "F-1", 9_000_00))
+        for minor in (100_00, 300_00):
+            request_drawdown(session, contract_id=book.alpha, amount_minor=minor,
+                             by=book.people.fanny.by, at=portal.now)  # fmt: skip
+    page = fanny.get("/portal/funding?sort=amount").text
+    assert page.index("€100.00") < page.index("€300.00") < page.index("€400.00")
+    first = fanny.get("/portal/funding?q=d0000000001").text
+    assert "1 drawdown<" in first
+    told = fanny.get("/portal/funding?state=refused&format=csv").text
+    assert "D0000000001" not in told
+    told = fanny.get("/portal/funding?from=2026-11-16&format=csv").text
+    assert told.count("D000000000") == 2
+    assert "No drawdown here" in fanny.get("/portal/funding?to=2026-11-15").text

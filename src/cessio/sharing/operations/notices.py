@@ -28,6 +28,8 @@ SHOWN: dict[Part, Lazy] = {
     Part.INVOICES: lazy("Assigned invoices: debtor, amount, due date, what is open"),
     Part.TODAY: lazy("What can be drawn today, and why"),
     Part.DOCUMENTS: lazy("Subrogation receipts"),
+    Part.ACCOUNTING: lazy("Journal, FEC file, and what debtors paid with its VAT"),
+    Part.INDICATORS: lazy("How debtors pay: DSO, ages, delays, what is to come"),
 }
 _SHARED = (
     Variable("client", lazy("The client"), "Alpha Métallerie SAS"),

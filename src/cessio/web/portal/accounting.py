@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
@@ -37,7 +38,17 @@ CHART = "/portal/statements/chart"
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_journal(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """The account of a period as it is posted: every transaction on the client's own accounts."""
-    scope = scope_of(request, session, signed)
+    return journal_page(
+        request, session, scope_of(request, session, signed), on=on, at=at,
+        may_export=signed.may(Permission.OWN_EXPORT), may_set=signed.may(Permission.OWN_PREPARE),
+    )  # fmt: skip
+
+
+def journal_page(
+    request: AnyRequest, session: Session, scope: Scope, *, on: date, at: datetime,
+    may_export: bool, may_set: bool,
+) -> Response[Any]:  # fmt: skip
+    """The same page for whoever may read it."""
     form, start, end = asked_period(request, on)
     lines: tuple[JournalLine, ...] | None = None
     if form.valid():
@@ -55,7 +66,7 @@ def show_journal(request: AnyRequest, session: Db, signed: Who, on: On, at: At) 
         scope=scope, form=form, lines=(lines or ())[:SHOWN], count=len(lines or ()),
         sums=_sums(lines or (), chart), chart=chart, accounts=ACCOUNTS, described=described,
         piece_of=piece_of, shortcuts=usual_periods(on),
-        may_export=signed.may(Permission.OWN_EXPORT), may_set=signed.may(Permission.OWN_PREPARE),
+        may_export=may_export, may_set=may_set,
         query=period_query(request, start, end) if lines is not None else "",
     )  # fmt: skip
 
@@ -66,7 +77,17 @@ def show_collections(
     request: AnyRequest, session: Db, signed: Who, on: On, at: At
 ) -> Response[Any]:
     """What debtors paid in a period, invoice by invoice, with the VAT that falls due by it."""
-    scope = scope_of(request, session, signed)
+    return collections_page(
+        request, session, scope_of(request, session, signed), on=on, at=at,
+        may_export=signed.may(Permission.OWN_EXPORT),
+    )  # fmt: skip
+
+
+def collections_page(
+    request: AnyRequest, session: Session, scope: Scope, *, on: date, at: datetime,
+    may_export: bool,
+) -> Response[Any]:  # fmt: skip
+    """The same page for whoever may read it."""
     form, start, end = asked_period(request, on)
     paid: tuple[Collected, ...] | None = None
     if form.valid():
@@ -81,8 +102,7 @@ def show_collections(
     return render(
         request, "portal/statements/show_collections.html", status=422 if paid is None else 200,
         scope=scope, form=form, paid=(paid or ())[:SHOWN], count=len(paid or ()),
-        by_rate=_by_rate(paid or ()), shortcuts=usual_periods(on),
-        may_export=signed.may(Permission.OWN_EXPORT),
+        by_rate=_by_rate(paid or ()), shortcuts=usual_periods(on), may_export=may_export,
         query=period_query(request, start, end) if paid is not None else "",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
 from cessio import preferences
 from cessio.identity import Permission
@@ -19,7 +20,7 @@ from cessio.reporting.queries.indicators import MONTHS, WEEKS_AHEAD, WEEKS_BACK
 from cessio.reporting.rules import Indicator, RateMonth, late_payment_ratio, ratio
 from cessio.web.forms import Form, integer
 from cessio.web.guards import client_user
-from cessio.web.portal.scope import scope_of
+from cessio.web.portal.scope import Scope, scope_of
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, Db, On, Sent, Who
 
@@ -46,11 +47,20 @@ SAYS = {
 def show_indicators(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[Any]:
     """The figures a reader chose on top, each explained and drawn below."""
     scope = scope_of(request, session, signed)
+    return indicators_page(
+        request, session, scope, on=on, chosen=_chosen(session, signed.person_id)
+    )
+
+
+def indicators_page(
+    request: AnyRequest, session: Session, scope: Scope, *, on: date, chosen: Sequence[Indicator]
+) -> Response[Any]:
+    """The same page for whoever may read it."""
     found = indicators(session, contract_id=scope.contract.id, on=on)
     named = found.debtors[:NAMED]
     return render(
         request, "portal/indicators/show_indicators.html", scope=scope, found=found, on=on,
-        chosen=_chosen(session, signed.person_id), months=MONTHS, parts=Indicator,
+        chosen=chosen, months=MONTHS, parts=Indicator,
         overdue=late_payment_ratio(found.aged), rate_month=_last_final(found, on), named=named,
         share=ratio,
         others_minor=found.outstanding_minor - sum(one.open_minor for one in named),

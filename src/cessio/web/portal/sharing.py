@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -42,6 +42,12 @@ from cessio.web.words.sharing import opened, shows
 HOME = "/portal/sharing"
 #: A form begins with so many months.
 USUAL_MONTHS = 6
+#: What the list of shares may be sorted by; one that was never opened comes first.
+SORTS: dict[str, Callable[[ShareView], Any]] = {
+    "reader": lambda one: one.name.casefold(), "kind": lambda one: one.kind.value,
+    "seen": lambda one: one.last_seen or datetime.min.replace(tzinfo=UTC),
+    "until": lambda one: one.until_on,
+}  # fmt: skip
 LATEST = 8
 SEE, GIVE = client_user(Permission.OWN_SEE), client_user(Permission.OWN_SHARE)
 
@@ -50,7 +56,7 @@ SEE, GIVE = client_user(Permission.OWN_SEE), client_user(Permission.OWN_SHARE)
 def list_shares(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """Who reads what until when, and what was opened last."""
     client_id = client_of(signed)
-    rows = sharing.shares(session, client_id=client_id)
+    rows = _sorted(sharing.shares(session, client_id=client_id), request)
     if request.query_params.get("format"):
         return _export_shares(request, rows, on, at)
     latest = sharing.accesses(session, PageRequest(LATEST), client_id=client_id)
@@ -60,6 +66,13 @@ def list_shares(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -
         past=[one for one in rows if one.standing(on) is not Standing.OPEN],
         may_share=signed.may(Permission.OWN_SHARE),
     )  # fmt: skip
+
+
+def _sorted(rows: Sequence[ShareView], request: AnyRequest) -> list[ShareView]:
+    """In the order of ``?sort=``; latest first by itself."""
+    asked = request.query_params.get("sort", "")
+    key = SORTS.get(asked.removeprefix("-"))
+    return sorted(rows, key=key, reverse=asked.startswith("-")) if key else list(rows)
 
 
 @get(f"{HOME}/log", guards=[SEE], include_in_schema=False, sync_to_thread=True)

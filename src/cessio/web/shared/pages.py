@@ -11,11 +11,14 @@ from litestar.params import FromPath
 from cessio.funding import queries as funding
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
+from cessio.reporting.rules import Indicator
 from cessio.sharing.rules import Part
 from cessio.web import explaining
 from cessio.web.exports import file_response
 from cessio.web.guards import guest, public
+from cessio.web.portal.accounting import collections_page, journal_page
 from cessio.web.portal.costs import costs_page
+from cessio.web.portal.indicators import indicators_page
 from cessio.web.portal.invoices import invoices_page
 from cessio.web.portal.scope import paging
 from cessio.web.portal.statements import statement_file, statement_page
@@ -101,9 +104,42 @@ def show_receipt(
     return file_response(pdf, f"{number}.pdf", "application/pdf")
 
 
+@get("/accounting", opt={"part": Part.ACCOUNTING}, include_in_schema=False, sync_to_thread=True)
+def show_journal(request: AnyRequest, session: Db, opened: Shared, on: On, at: At) -> Response[Any]:
+    """The account of a period as the client posts it."""
+    return journal_page(request, session, opened.scope, on=on, at=at, may_export=True,
+                        may_set=False)  # fmt: skip
+
+
+@get("/accounting/collections", opt={"part": Part.ACCOUNTING}, include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def show_collections(
+    request: AnyRequest, session: Db, opened: Shared, on: On, at: At
+) -> Response[Any]:
+    """What debtors paid in a period, with the VAT that falls due by it."""
+    return collections_page(request, session, opened.scope, on=on, at=at, may_export=True)
+
+
+@get("/accounting/{contract_id:int}/fec", opt={"part": Part.ACCOUNTING, "format": "fec"},
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def download_fec(
+    request: AnyRequest, session: Db, opened: Shared, contract_id: Id, at: At, on: On
+) -> Response[bytes]:
+    """The journal in the columns of a FEC."""
+    return statement_file(
+        request, session, opened.scope, "fec", language=opened.language, by=opened.by, on=on, at=at
+    )
+
+
+@get("/indicators", opt={"part": Part.INDICATORS}, include_in_schema=False, sync_to_thread=True)
+def show_indicators(request: AnyRequest, session: Db, opened: Shared, on: On) -> Response[Any]:
+    """How the client's debtors pay, every indicator."""
+    return indicators_page(request, session, opened.scope, on=on, chosen=list(Indicator))
+
+
 PAGES = [
     show_share, show_statement, download_statement, show_costs, list_invoices, show_availability,
-    list_receipts, show_receipt,
+    list_receipts, show_receipt, show_journal, show_collections, download_fec, show_indicators,
 ]  # fmt: skip
 HANDLERS = [
     Router(

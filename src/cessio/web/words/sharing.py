@@ -17,6 +17,8 @@ labels(
         Part.INVOICES: lazy("Invoices"),
         Part.TODAY: lazy("Availability"),
         Part.DOCUMENTS: lazy("Documents"),
+        Part.ACCOUNTING: lazy("Accounting"),
+        Part.INDICATORS: lazy("Indicators"),
     },
 )
 labels(

@@ -229,26 +229,29 @@ def _of_age(wanted: ReceivableFilter) -> list[Any]:
 def _parties(wanted: ReceivableFilter) -> list[Any]:
     model, contract = Receivable, Contract
     conditions: list[Any] = []
-    of_contracts = select(contract.id)
     if wanted.client_id is not None:
-        conditions.append(model.contract_id.in_(of_contracts.where(
-            contract.client_id == wanted.client_id)))  # fmt: skip
+        conditions.append(_under(contract.client_id == wanted.client_id))
     if wanted.client_ids is not None:
-        conditions.append(model.contract_id.in_(of_contracts.where(
-            contract.client_id.in_(wanted.client_ids))))  # fmt: skip
+        conditions.append(_under(contract.client_id.in_(wanted.client_ids)))
     if wanted.contract_reference is not None:
         called = wanted.contract_reference.strip().upper()
-        conditions.append(model.contract_id.in_(of_contracts.where(
-            contract.reference.startswith(called, autoescape=True))))  # fmt: skip
+        conditions.append(_under(contract.reference.startswith(called, autoescape=True)))
     if wanted.manager_id is not None:
-        managed = of_contracts.join(Client, Client.id == contract.client_id)
-        conditions.append(model.contract_id.in_(managed.where(
-            Client.account_manager_id == wanted.manager_id)))  # fmt: skip
+        conditions.append(_under(Client.account_manager_id == wanted.manager_id))
     if wanted.debtor_ids is not None:
         conditions.append(model.debtor_id.in_(wanted.debtor_ids))
     if wanted.siren is not None:
         conditions.append(model.debtor_id == _debtor_of(wanted.siren))
     return conditions
+
+
+def _under(wanted: Any) -> Any:
+    """Receivables under some contracts, whose ids are read first.
+
+    A semi-join would look the contract and the client of each invoice up.
+    """
+    found = select(Contract.id).join(Client, Client.id == Contract.client_id).where(wanted)
+    return Receivable.contract_id == any_(func.array(found.scalar_subquery()))
 
 
 def _debtor_of(siren: str) -> Any:

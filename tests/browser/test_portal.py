@@ -119,7 +119,8 @@ def test_a_cfo_gets_paid_at_a_desk_in_english(house: House, tab: Page, tmp_path:
 PAGES = (
     "/portal", "/portal/invoices", "/portal/remittances", "/portal/remittances/new",
     "/portal/remittances/typed", "/portal/debtors", "/portal/debtors/requests/new",
-    "/portal/funding", "/portal/statements", "/portal/costs", "/portal/documents", "/portal/users",
+    "/portal/funding", "/portal/funding/standing", "/portal/statements", "/portal/costs",
+    "/portal/costs/simulator", "/portal/documents", "/portal/users",
 )  # fmt: skip
 ANYBODYS = ("/verify", "/verify/7F3K-92QD-XM4T", "/sign-in")
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # One consistent dump of the book and its files, with a checksum, in a folder named by the instant.
 #   infra/backup/backup.sh FOLDER      CESSIO_DATABASE_URL, CESSIO_DATA_DIR and pg_dump on PATH
+# The secret (CESSIO_SECRET_FILE) is not in it, so that a stolen dump opens no second factor: keep a
+# copy of it apart, once. Without it people sign in by a recovery code or have their factor reset.
 set -eu
 umask 077
 target="$1/$(date -u +%Y%m%dT%H%M%SZ)"

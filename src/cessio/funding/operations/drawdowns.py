@@ -18,6 +18,7 @@ from cessio import approvals, audit, house, identity, ledger
 from cessio.contracts import queries as contracts
 from cessio.funding import queries
 from cessio.funding.models import Drawdown, DrawdownState, PrepaidPart
+from cessio.funding.operations.telling import tell_payout
 from cessio.funding.queries import DrawdownView
 from cessio.funding.rules import (
     Availability,
@@ -216,11 +217,13 @@ def enter(
             drawdown_id=drawdown.id, state=state.value, at=at, by=by, reason=reason
         )
     )
+    client_id = queries.client_of_contract(session, drawdown.contract_id)
     audit.record(
         session, verb=f"drawdown_{state.value}", subject_kind="drawdown",
         subject_id=drawdown.id, after={"amount_minor": drawdown.amount_minor}, why=reason,
-        by=by, at=at, client_id=queries.client_of_contract(session, drawdown.contract_id),
+        by=by, at=at, client_id=client_id,
     )  # fmt: skip
+    tell_payout(session, drawdown, state, client_id=client_id, at=at)
 
 
 def approval_hash(drawdown: DrawdownView) -> bytes:

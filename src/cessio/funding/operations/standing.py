@@ -21,8 +21,7 @@ from cessio.funding.operations.drawdowns import DrawdownAnswer, request_drawdown
 from cessio.funding.rules import DrawdownStateName, Due, Instruction
 from cessio.funding.rules.standing import due, problems
 from cessio.identity import Permission
-from cessio.identity.queries import people
-from cessio.identity.rules import may
+from cessio.identity.queries import users_who_may
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Problems
 from cessio.notifications import notify
@@ -112,10 +111,7 @@ def _tell_refusal(
     at: datetime,
 ) -> None:  # fmt: skip
     """Whoever may draw for the client hears why nothing came; the drawdown has every reason."""
-    told = [
-        one.id for one in people(session, client_id=contract.client_id)
-        if may(one.role, Permission.OWN_DRAW)
-    ]  # fmt: skip
+    told = users_who_may(session, client_id=contract.client_id, permission=Permission.OWN_DRAW)
     notify(
         session, person_ids=told, kind="standing_refused",
         values={

@@ -29,6 +29,7 @@ from cessio.identity.queries.people import (
     person_behind,
     person_by_email,
     staff_who_may,
+    users_who_may,
 )
 from cessio.identity.queries.second_factor import (
     factor,
@@ -83,5 +84,6 @@ __all__ = [
     "teams",
     "teams_of",
     "tokens",
+    "users_who_may",
     "with_factor",
 ]

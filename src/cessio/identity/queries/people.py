@@ -76,6 +76,13 @@ def people(
     return tuple(map(_person, session.scalars(query)))
 
 
+def users_who_may(session: Session, *, client_id: int, permission: Permission) -> tuple[int, ...]:
+    """The ids of a client's people whose role holds a permission."""
+    return tuple(
+        one.id for one in people(session, client_id=client_id) if rules.may(one.role, permission)
+    )
+
+
 def staff_who_may(session: Session, permission: Permission) -> tuple[int, ...]:
     """The ids of the factor's people whose role holds a permission."""
     roles = [role.value for role in rules.STAFF_ROLES if rules.may(role, permission)]

@@ -14,6 +14,7 @@ from cessio.plumbing import outbox
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Dispute, Hold, Receivable
 from cessio.receivables.operations import defunding
+from cessio.receivables.operations.telling import tell_disputes
 from cessio.receivables.queries import locks
 from cessio.receivables.queries.verification import is_unverified
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, DocumentKind
@@ -69,6 +70,7 @@ def open_dispute(
              "reason": reason}  # fmt: skip
     _record(session, "dispute.open", dispute.id, receivable, after, comment, by, at)
     _follow(session, receivable, "dispute.opened", dispute.id, by, at)
+    tell_disputes(session, [(dispute, receivable)], by=by, at=at)
     return dispute.id
 
 

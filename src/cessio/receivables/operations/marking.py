@@ -16,6 +16,7 @@ from cessio.plumbing import outbox
 from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.models import Dispute, Hold, Receivable
 from cessio.receivables.operations import defunding, verification
+from cessio.receivables.operations.telling import tell_disputes
 from cessio.receivables.queries import locks, marked
 from cessio.receivables.queries import verification as verification_reads
 from cessio.receivables.rules import DisputeOutcome, DisputeReason, DocumentKind
@@ -69,6 +70,7 @@ def dispute_many(
     session.flush()
     _record(session, "dispute.open", zip(disputes, chosen, strict=True), comment, by, at)
     _follow(session, "dispute.opened", zip(disputes, chosen, strict=True), by, at)
+    tell_disputes(session, zip(disputes, chosen, strict=True), by=by, at=at)
     return _marked(found, chosen)
 
 

@@ -103,6 +103,18 @@ notices({
         lazy("A drawdown I asked for was refused"),
         lazy("The drawdown of {amount_minor} was refused: {why}"), "cash-banknote", "danger",
         staff=False, client=True),
+    "drawdown_paid": Notice(
+        lazy("My company was paid"),
+        lazy("We paid you {amount_minor}: your bank shows {reference}"), "cash-banknote",
+        "positive", staff=False, client=True),
+    "drawdown_rejected": Notice(
+        lazy("A payment to my company came back"),
+        lazy("The bank sent {amount_minor} back: see that your account is right, then draw again"),
+        "cash-banknote", "danger", staff=False, client=True),
+    "dispute_opened": Notice(
+        lazy("An invoice of my company is contested"),
+        lazy("{debtor} contests {amount_minor} of {invoices}: say what you know of it"),
+        "message", "attention", staff=False, client=True),
     "standing_refused": Notice(
         lazy("A drawdown of my standing instruction was refused"),
         lazy("Your standing instruction of {contract} would have drawn {amount_minor}, which was "

@@ -39,9 +39,12 @@ def missed(session: Session, made: Planted) -> set[tuple[SignalKind, str]]:
 
 def test_every_planted_fraud_is_found_and_honest_invoices_seldom_disturb(session: Session) -> None:
     made, alarms = measured(session, seed=7)
-    planted_kinds = {kind for kind, _ in made.frauds}
     assert not missed(session, made)
-    assert len(planted_kinds) == len(SignalKind) - 1  # the delivery date comes with a proof
+    # The delivery date comes with a proof, another account with a letter: each has its own test.
+    planted_kinds = {kind for kind, _ in made.frauds}
+    assert set(SignalKind) - planted_kinds == {
+        SignalKind.BEFORE_DELIVERY, SignalKind.OTHER_ACCOUNT
+    }  # fmt: skip
     assert made.clean > 900
     assert 1000 * alarms <= CEILING_PER_THOUSAND * made.clean, (alarms, made.clean)
 

@@ -17,8 +17,10 @@ from cessio.documents.queries import (
     read,
     with_hash,
 )
+from cessio.documents.rules import PAPER_BYTES, paper_type
 
 __all__ = [
+    "PAPER_BYTES",
     "Altered",
     "DocumentContent",
     "DocumentView",
@@ -26,6 +28,7 @@ __all__ = [
     "document",
     "of_client",
     "of_subject",
+    "paper_type",
     "read",
     "store",
     "with_hash",

@@ -9,6 +9,12 @@ from cessio.kernel.errors import Invalid
 
 #: The largest file kept in the database.
 BYTES_MAX = 64 * 1024 * 1024
+#: The largest paper that a client or a debtor sends with what it says.
+PAPER_BYTES = 8_000_000
+#: What a paper begins with → its media type. Nothing else is taken from outside the house.
+_PAPERS = {
+    b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg",
+}  # fmt: skip
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*(?:; ?charset=[a-zA-Z0-9-]+)?")
 _LENGTH_MAX = 180
 
@@ -23,6 +29,14 @@ def safe_filename(name: str) -> str:
         each if each.isprintable() and each not in '<>:"|?*;' else "_" for each in last
     ).strip(". ")
     return kept[-_LENGTH_MAX:] or "document"
+
+
+def paper_type(content: bytes) -> str:
+    """The media type of a paper by its first bytes. Raises ``Invalid`` for any other file."""
+    for beginning, media_type in _PAPERS.items():
+        if content.startswith(beginning):
+            return media_type
+    raise Invalid("paper_kind", "send a PDF, a JPEG or a PNG", field="paper")
 
 
 def problems(media_type: str, content: bytes) -> list[Invalid]:

@@ -93,7 +93,7 @@ def say_disputed(
         raise Invalid("dispute_amount", "a dispute is over part of the {open_minor} that is open",
                       field="amount_minor", open_minor=open_now[receivable_id],
                       currency=opening.currency)  # fmt: skip
-    media_type = rules.paper_type(paper.content) if paper is not None else None
+    media_type = documents.paper_type(paper.content) if paper is not None else None
     row = _reply(opening, ReplyKind.DISPUTED, author, amount, comment, at)
     row.reason = reason.value
     row.digest = rules.digest_of(ReplyKind.DISPUTED, [receivable_id], reason.value, amount, comment)

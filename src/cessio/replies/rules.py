@@ -50,19 +50,6 @@ MOST_A_DAY = {Act.LOOK: 500, Act.PAID: 20, Act.DISPUTED: 20, Act.GENUINE: 10, Ac
 #: A payment further back is not looked for on this page.
 PAID_SINCE = timedelta(days=3 * 365)
 MOST_INVOICES = 200
-PAPER_BYTES = 8_000_000
-#: What a paper begins with → its media type. Nothing else is taken from strangers.
-_PAPERS = {
-    b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg",
-}  # fmt: skip
-
-
-def paper_type(content: bytes) -> str:
-    """The media type of a paper by its first bytes. Raises ``Invalid`` for any other file."""
-    for beginning, media_type in _PAPERS.items():
-        if content.startswith(beginning):
-            return media_type
-    raise Invalid("paper_kind", "send a PDF, a JPEG or a PNG", field="paper")
 
 
 def chosen_problems(chosen: Collection[int], known: Collection[int]) -> list[CessioError]:

@@ -98,6 +98,7 @@ _ACTS: dict[str, Lazy] = {
     "refuse_limit": lazy("Limit refused"),
     "end_limit": lazy("Limit ended"),
     "announce_idle_approval": lazy("Unused limit announced"),
+    "receivable.paper": lazy("Document of an invoice sent by its client"),
     "dispute.open": lazy("Dispute opened"),
     "dispute.end": lazy("Dispute ended"),
     "dispute.put_off": lazy("Dispute given more time"),

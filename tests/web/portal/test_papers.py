@@ -112,3 +112,51 @@ def test_a_paper_of_an_invoice_is_the_clients_once_shared_and_nobody_elses(
     assert alice.get(f"{invoice}/documents/{shared}").content == b"shared"
     for again in (shared, kept["ours"]):
         assert alice.post(f"{invoice}/documents/{again}/withdrawal").status_code == 409
+
+
+PDF = b"%PDF-1.7 bon de livraison"
+
+
+def test_a_dispute_is_opened_and_answered_with_documents_that_both_sides_read(
+    portal: Portal, first: int
+) -> None:
+    client, page = portal.fanny, f"/portal/invoices/{first}"
+    told = {"reason": "quality", "comment": "broken", "amount_minor": ""}
+    wrong = client.post(f"{page}/disputes", data=told,
+                        files={"paper": ("lettre.pdf", b"MZ", "application/pdf")})  # fmt: skip
+    assert wrong.status_code == 422
+    assert "end a PDF, a JPEG or a PNG" in wrong.text
+    assert "Dispute opened" not in client.get(page).text
+    letter = {"paper": ("lettre.pdf", b"%PDF-1.4 lettre", "application/pdf")}
+    assert client.post(f"{page}/disputes", data=told, files=letter).status_code == 303
+    note = {"paper": ("../bl 12.pdf", PDF, "text/html")}
+    kind = {"kind": "delivery_note"}
+    assert client.post(f"{page}/documents", data=kind, files=note).status_code == 303
+    again = client.post(f"{page}/documents", data=kind, files=note)
+    assert again.status_code == 422
+    assert "his document is with the invoice already" in again.text
+    shown = client.get(page).text
+    assert "Answer the dispute" in shown
+    found = re.search(rf'href="({page}/documents/\d+)">bl 12.pdf', shown)
+    assert found is not None
+    assert "lettre.pdf" in shown
+    given = client.get(found.group(1))
+    assert (given.content, given.headers["content-type"]) == (PDF, "application/pdf")
+    alice = portal.visit(portal.book.people.alice)
+    ours = alice.get(f"/backoffice/receivables/{first}").text
+    assert "lettre.pdf" in ours
+    assert "bl 12.pdf" in ours
+    bell = alice.get("/backoffice/notifications").text
+    assert "sent a document of invoice F-001" in bell
+
+
+def test_a_document_without_a_file_or_of_a_foreign_kind_is_refused_beside_its_field(
+    portal: Portal, first: int
+) -> None:
+    page = f"/portal/invoices/{first}/documents"
+    french = portal.visit(portal.book.people.fanny, "fr")
+    assert "Choisissez un fichier" in french.post(page, data={"kind": "delivery_note"}).text
+    files = {"paper": ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")}
+    assert french.post(page, data={"kind": "remittance_file"}, files=files).status_code == 422
+    helene = portal.visit(portal.book.people.helene)
+    assert helene.post(page, data={"kind": "other_proof"}, files=files).status_code == 404

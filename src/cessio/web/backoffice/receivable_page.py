@@ -35,6 +35,7 @@ from cessio.web.backoffice import (
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, amount, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
+from cessio.web.invoice_papers import KINDS, kind_words
 from cessio.web.reasons import offered
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
@@ -267,16 +268,6 @@ def _attached(session: Session, receivable_id: int, document_id: int) -> None:
         raise NotFound("document_not_found", "There is no such document")
 
 
-#: What may be attached to an invoice, by kind of document.
-KINDS = ("purchase_order", "delivery_note", "invoice_copy", "debtor_letter", "other_proof")
-
-
-def _kinds() -> dict[str, str]:
-    words = (_("Purchase order"), _("Delivery note"), _("Copy of the invoice"),
-             _("Letter of the debtor"), _("Other proof"))  # fmt: skip
-    return dict(zip(KINDS, words, strict=True))
-
-
 def _media_type(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
@@ -341,7 +332,7 @@ def _life(session: Session, signed: Signed, view: ReceivableView, on: date) -> d
         "life": life,
         "postings": invoice_life.postings(view, lines),
         "attached": attached,
-        "kinds": _kinds(),
+        "kinds": kind_words(),
         "names": actors(session, who),
         "follower": next((one for one in follows if one.ended_at is None), None),
         "people": receivable_filters.staff_of(session).everybody,

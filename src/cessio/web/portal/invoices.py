@@ -19,6 +19,7 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.kernel.paging import PageRequest
 from cessio.receivables import operations, queries
+from cessio.receivables.operations.papers import give_paper
 from cessio.receivables.queries import (
     Order,
     ReceivableFilter,
@@ -29,8 +30,9 @@ from cessio.receivables.queries import (
 from cessio.receivables.rules import DisputeReason, DocumentKind
 from cessio.web import explaining
 from cessio.web.exports import Column, export, file_response
-from cessio.web.forms import Form, amount, chosen, day, text
+from cessio.web.forms import Form, Upload, amount, chosen, day, one_of, text
 from cessio.web.guards import client_user
+from cessio.web.invoice_papers import KINDS, kind_words
 from cessio.web.portal.lives import told
 from cessio.web.portal.scope import Scope, client_of, own_contract, paging, scope_of
 from cessio.web.readers import siren as read_siren
@@ -109,7 +111,7 @@ def show_invoice(
 ) -> Response[Any]:
     """One invoice: where it stands, its life, and what can be said about it."""
     found = queries.receivable(session, receivable_id, client_id=client_of(signed))
-    return _page(request, session, signed, found, Form(), Form(paid_on=on.isoformat()), on, 200)
+    return _page(request, session, signed, found, on, 200)
 
 
 @post("/portal/invoices/{receivable_id:int}/disputes",
@@ -125,6 +127,7 @@ def open_dispute(
     reason = form.need("reason", chosen(DisputeReason))
     amount_minor = form.maybe("amount_minor", amount(found.row.currency))
     comment = form.maybe("comment", text(500, multiline=True))
+    paper = form.upload("paper", max_bytes=documents.PAPER_BYTES, required=False)
     if form.valid():
         try:
             with session.begin_nested():
@@ -132,10 +135,34 @@ def open_dispute(
                     session, receivable_id=receivable_id, reason=reason, comment=comment,
                     amount_minor=amount_minor, by=signed.by, at=at,
                 )  # fmt: skip
+                if paper is not None:
+                    _keep(session, signed, receivable_id, "debtor_letter", paper, at)
             return redirect(f"{HOME}/{receivable_id}", N_("Dispute noted."))
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, found, form, Form(paid_on=on.isoformat()), on, 422)
+    return _page(request, session, signed, found, on, 422, dispute=form)
+
+
+@post("/portal/invoices/{receivable_id:int}/documents",
+      guards=[client_user(Permission.OWN_DISPUTE)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def give_document(
+    request: AnyRequest, session: Db, signed: Who, receivable_id: Id, on: On, at: At,
+    submitted: Sent,
+) -> Response[Any]:  # fmt: skip
+    """Send a paper of the invoice: the answer to a dispute, the proof of a delivery."""
+    found = queries.receivable(session, receivable_id, client_id=client_of(signed))
+    form = Form(submitted)
+    kind = form.need("kind", one_of(KINDS))
+    paper = form.upload("paper", max_bytes=documents.PAPER_BYTES)
+    if form.valid() and paper is not None:
+        try:
+            with session.begin_nested():
+                _keep(session, signed, receivable_id, kind, paper, at)
+            return redirect(f"{HOME}/{receivable_id}", N_("Document sent; we read it too."))
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, found, on, 422, giving=form)
 
 
 @post("/portal/invoices/{receivable_id:int}/direct-payments",
@@ -160,7 +187,7 @@ def declare_direct_payment(
             return redirect(f"{HOME}/{receivable_id}", N_("Payment noted; thank you."))
         except CessioError as error:
             form.refuse(error, "paid" if error.field != "paid_on" else None)
-    return _page(request, session, signed, found, Form(), form, on, 422)
+    return _page(request, session, signed, found, on, 422, direct=form)
 
 
 @get("/portal/invoices/{receivable_id:int}/documents/{document_id:int}",
@@ -176,15 +203,27 @@ def read_shared(session: Db, signed: Who, receivable_id: Id, document_id: Id) ->
     return file_response(file.content, file.filename, file.media_type)
 
 
+def _keep(
+    session: Session, signed: Signed, receivable_id: int, kind: str, paper: Upload, at: datetime
+) -> None:
+    give_paper(
+        session, receivable_id=receivable_id, client_id=client_of(signed), kind=kind,
+        filename=paper.name, content=paper.content, by=signed.by, at=at,
+    )  # fmt: skip
+
+
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, found: ReceivableView, dispute: Form,
-    direct: Form, on: date, status: int,
+    request: AnyRequest, session: Session, signed: Signed, found: ReceivableView, on: date,
+    status: int, *, dispute: Form | None = None, direct: Form | None = None,
+    giving: Form | None = None,
 ) -> Response[Any]:  # fmt: skip
     row = found.row
     owes = row.kind == DocumentKind.INVOICE and row.open_minor > 0
     return render(
         request, "portal/invoices/show_invoice.html", status=status, found=found, row=row, on=on,
-        life=told(found.life), dispute=dispute, direct=direct, state=_state(row, on),
+        life=told(found.life), dispute=dispute or Form(), state=_state(row, on),
+        direct=direct or Form(paid_on=on.isoformat()), giving=giving or Form(),
+        kinds=kind_words(), may_give=row.reversed_at is None and signed.may(Permission.OWN_DISPUTE),
         may_dispute=owes and not row.disputed_minor and signed.may(Permission.OWN_DISPUTE),
         may_declare=owes and signed.may(Permission.OWN_DISPUTE),
         reasons=offered(ReasonList.DISPUTE),
@@ -275,5 +314,6 @@ def _line(kind: str, reason: str | None) -> tuple[LineKind, IneligibleReason | N
 
 
 HANDLERS = [
-    list_invoices, list_withheld, show_invoice, open_dispute, declare_direct_payment, read_shared,
+    list_invoices, list_withheld, show_invoice, open_dispute, give_document,
+    declare_direct_payment, read_shared,
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cessio import replies, vigilance
 from cessio.correspondence.rules import CODE_GROUPS
+from cessio.documents import PAPER_BYTES
 from cessio.identity.operations import network_of
 from cessio.kernel.calendar import business_date
 from cessio.kernel.codes import read_code
@@ -25,7 +26,7 @@ from cessio.kernel.paging import PageRequest
 from cessio.receivables.rules import DisputeReason
 from cessio.replies import Means, Opening, ReplyFilter, queries
 from cessio.replies.operations import Author, Paper
-from cessio.replies.rules import MOST_INVOICES, PAPER_BYTES
+from cessio.replies.rules import MOST_INVOICES
 from cessio.web.backoffice import lists
 from cessio.web.forms import Form, amount, chosen, day, iban, integer, text
 from cessio.web.guards import public

@@ -57,6 +57,9 @@ notices({
         lazy("A remittance I made was refused"),
         lazy("Remittance {reference} of {amount_minor} was refused: {why}"), "files", "danger",
         client=True),
+    "paper_given": Notice(
+        lazy("A client of mine sends a document of an invoice"),
+        lazy("{client} sent a document of invoice {invoice}"), "files", "attention"),
     "debtor_says_paid": Notice(
         lazy("A debtor of a client of mine says that it paid"),
         lazy("{debtor} says that it paid {amount_minor} of {client}'s invoices"), "mail",

@@ -80,6 +80,10 @@ def test_columns_are_asked_once_and_remembered(portal: Portal) -> None:
     assert "F-2026-001" in client.get(address.removesuffix("/columns")).text
     again = send(client, odd.replace("F-2026", "G-2026"))
     assert not again.endswith("/columns")
+    heads = odd.splitlines()[0].encode()
+    none = client.post("/portal/remittances", files={"file": ("vide.csv", heads, "text/csv")})
+    assert none.status_code == 422
+    assert "he file has no line" in none.text
 
 
 def test_a_file_that_is_no_table_is_refused_in_words(portal: Portal) -> None:

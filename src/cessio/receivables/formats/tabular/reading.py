@@ -12,7 +12,7 @@ from cessio.kernel.errors import Invalid
 from cessio.kernel.money import digits_of
 from cessio.plumbing.deferred import deferred
 from cessio.receivables.formats.tabular.header import Field, Header, plain
-from cessio.receivables.formats.tabular.records import Records
+from cessio.receivables.formats.tabular.records import FileRefused, Records
 from cessio.receivables.formats.tabular.values import (
     DateOrder,
     Decimals,
@@ -150,6 +150,8 @@ def read_lines(records: Records, header: Header, mapping: Mapping, *, currency: 
     cells = {name.value: f"c{column}" for name, column in mapping.columns.items()}
     begin = mapping.header_line or 0
     body = records.frame.filter(pl.col("line") > begin)
+    if body.is_empty():
+        raise FileRefused("file_no_lines", "the file has no line")
     wanted = body.select(
         "line", _extra(records.columns, header, mapping),
         *(pl.col(cell).alias(name) for name, cell in cells.items()),

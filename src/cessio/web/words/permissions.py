@@ -53,7 +53,7 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.OWN_DISPUTE: lazy("Tell of disputes"),
         P.OWN_ASK_LIMITS: lazy("Ask for more cover"),
         P.OWN_ASSIGN: lazy("Confirm remittances"),
-        P.OWN_DRAW: lazy("Draw"),
+        P.OWN_DRAW: lazy("Draw funds"),
         P.OWN_SHARE: lazy("Share with accountant and banker"),
         P.OWN_CHANGE_ACCOUNT: lazy("Ask to be paid on another account"),
         P.OWN_MANAGE_PEOPLE: lazy("Manage the firm's users"),

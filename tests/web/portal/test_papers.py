@@ -123,11 +123,11 @@ def test_a_dispute_is_opened_and_answered_with_documents_that_both_sides_read(
     client, page = portal.fanny, f"/portal/invoices/{first}"
     told = {"reason": "quality", "comment": "broken", "amount_minor": ""}
     wrong = client.post(f"{page}/disputes", data=told,
-                        files={"paper": ("lettre.pdf", b"MZ", "application/pdf")})  # fmt: skip
+                        files={"dispute_paper": ("a.pdf", b"MZ", "application/pdf")})  # fmt: skip
     assert wrong.status_code == 422
     assert "end a PDF, a JPEG or a PNG" in wrong.text
     assert "Dispute opened" not in client.get(page).text
-    letter = {"paper": ("lettre.pdf", b"%PDF-1.4 lettre", "application/pdf")}
+    letter = {"dispute_paper": ("lettre.pdf", b"%PDF-1.4 lettre", "application/pdf")}
     assert client.post(f"{page}/disputes", data=told, files=letter).status_code == 303
     note = {"paper": ("../bl 12.pdf", PDF, "text/html")}
     kind = {"kind": "delivery_note"}

@@ -127,7 +127,7 @@ def open_dispute(
     reason = form.need("reason", chosen(DisputeReason))
     amount_minor = form.maybe("amount_minor", amount(found.row.currency))
     comment = form.maybe("comment", text(500, multiline=True))
-    paper = form.upload("paper", max_bytes=documents.PAPER_BYTES, required=False)
+    paper = form.upload("dispute_paper", max_bytes=documents.PAPER_BYTES, required=False)
     if form.valid():
         try:
             with session.begin_nested():
@@ -139,7 +139,7 @@ def open_dispute(
                     _keep(session, signed, receivable_id, "debtor_letter", paper, at)
             return redirect(f"{HOME}/{receivable_id}", N_("Dispute noted."))
         except CessioError as error:
-            form.refuse(error)
+            form.refuse(error, "dispute_paper" if error.field == "paper" else None)
     return _page(request, session, signed, found, on, 422, dispute=form)
 
 

@@ -277,7 +277,7 @@ def test_a_link_reads_without_account(shared: Shared) -> None:
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "noindex" in page.headers["x-robots-tag"]
     base = f"/shared/{shared.link}/statements/{shared.portal.book.alpha}"
-    for kind in ("pdf", "csv", "xlsx", "camt053"):
+    for kind in ("pdf", "csv", "xlsx", "mt940", "cfonb120", "camt053"):
         file = stranger.get(f"{base}/{kind}")
         assert file.status_code == 200
         assert file.headers["content-disposition"].startswith("attachment")

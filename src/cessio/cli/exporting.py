@@ -22,7 +22,8 @@ def export() -> None:
 @click.option("--to", "to_on", required=True, type=DAY, help="Last day.")
 @click.option(
     "--format", "form", default="pdf", show_default=True,
-    type=click.Choice(["pdf", "csv", "xlsx", "camt053", "fec"]), help="What to write.",
+    type=click.Choice(["pdf", "csv", "xlsx", "camt053", "mt940", "cfonb120", "fec"]),
+    help="What to write.",
 )  # fmt: skip
 @click.option("--language", default="fr", show_default=True, type=click.Choice(["fr", "en"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; - is out.")

@@ -1,4 +1,4 @@
-"""A statement of account as PDF, CSV, XLSX, camt.053, and as the journal of its client (FEC)."""
+"""A statement of account as PDF, CSV and XLSX, as banks report it, and as a journal (FEC)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from cessio.banking.formats.camt_writer import camt053_bytes
-from cessio.banking.formats.statement import (
-    Balance,
-    ParsedDetail,
-    ParsedEntry,
-    ParsedStatement,
-    Party,
-)
 from cessio.kernel.money import Money
 from cessio.plumbing import formats, i18n
 from cessio.plumbing.csv import write_csv
@@ -23,9 +15,10 @@ from cessio.plumbing.i18n import gettext
 from cessio.plumbing.pdf import render_pdf
 from cessio.plumbing.tables import Column
 from cessio.plumbing.xlsx import write_xlsx
+from cessio.statements.formats.banks import camt_file, cfonb_file, mt940_file
 from cessio.statements.formats.fec import fec_bytes
 from cessio.statements.formats.words import SECTIONS, describe, noted
-from cessio.statements.rules import Chart, JournalLine, Section, SectionKind, Statement
+from cessio.statements.rules import Chart, JournalLine, Section, Statement
 
 
 class StatementFormat(StrEnum):
@@ -35,6 +28,8 @@ class StatementFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     CAMT053 = "camt053"
+    MT940 = "mt940"
+    CFONB120 = "cfonb120"
     FEC = "fec"
 
 
@@ -45,6 +40,8 @@ MEDIA_TYPES = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
     ),
     StatementFormat.CAMT053: ("application/xml", "xml"),
+    StatementFormat.MT940: ("text/plain; charset=us-ascii", "sta"),
+    StatementFormat.CFONB120: ("text/plain; charset=us-ascii", "cfo"),
     StatementFormat.FEC: ("text/plain; charset=utf-8", "txt"),
 }  # fmt: skip
 
@@ -65,7 +62,8 @@ class Parties:
 #: What the formats are called where one chooses.
 NAMES = {
     StatementFormat.PDF: "PDF", StatementFormat.CSV: "CSV", StatementFormat.XLSX: "XLSX",
-    StatementFormat.CAMT053: "camt.053", StatementFormat.FEC: "FEC",
+    StatementFormat.CAMT053: "camt.053", StatementFormat.MT940: "MT940",
+    StatementFormat.CFONB120: "CFONB 120", StatementFormat.FEC: "FEC",
 }  # fmt: skip
 
 
@@ -106,7 +104,13 @@ def render(
                     about=about,
                 )  # fmt: skip
             case StatementFormat.CAMT053:
-                return _camt(statement, parties, code, at)
+                return camt_file(
+                    statement, owner=parties.client_name, bic=parties.factor_bic, code=code, at=at
+                )
+            case StatementFormat.MT940:
+                return mt940_file(statement, owner=parties.client_name, code=code)
+            case StatementFormat.CFONB120:
+                return cfonb_file(statement, owner=parties.client_name, code=code)
             case StatementFormat.FEC:
                 assert posted is not None
                 return fec_bytes(posted.lines, posted.chart)
@@ -192,43 +196,6 @@ def _account(section: Section, currency: str) -> dict[str, Any]:
             for line in section.lines
         ],
     }  # fmt: skip
-
-
-def _camt(statement: Statement, parties: Parties, code: str, at: datetime) -> bytes:
-    """The current account (and the fund as a second statement), as a bank would report them."""
-    parts = [
-        _camt_statement(statement, section, parties)
-        for section in (statement.current, statement.retention)
-    ]
-    return camt053_bytes(parts, message_id=code, created_at=at)
-
-
-def _camt_statement(statement: Statement, section: Section, parties: Parties) -> ParsedStatement:
-    suffix = "" if section.kind is SectionKind.CURRENT else "-FG"
-    opening = Balance("OPBD", section.opening_minor, statement.from_on)
-    closing = Balance("CLBD", section.closing_minor, statement.to_on)
-    return ParsedStatement(
-        kind="camt.053",
-        statement_ref=f"{statement.reference}{suffix}-{statement.to_on:%Y%m%d}",
-        currency=statement.currency, account=f"{statement.reference}{suffix}",
-        owner=parties.client_name, servicer_bic=parties.factor_bic,
-        created_on=statement.to_on, from_on=statement.from_on, to_on=statement.to_on,
-        opening=opening, closing=closing, balances=(opening, closing),
-        entries=tuple(
-            ParsedEntry(
-                amount_minor=line.amount_minor, currency=statement.currency,
-                booked_on=line.booked_on, value_date=line.value_date,
-                bank_ref=f"T{line.transaction_id}", is_reversal=line.reversed_kind is not None,
-                details=(
-                    ParsedDetail(
-                        end_to_end_id=line.memo if line.memo and len(line.memo) <= 35 else None,
-                        creditor=Party(), remittance=(describe(line)[:140],),
-                    ),
-                ),
-            )
-            for line in section.lines
-        ),
-    )  # fmt: skip
 
 
 def _period(statement: Statement) -> str:

@@ -350,5 +350,5 @@ def _first_assigned(session: Session, terms: Mapping[int, Terms]) -> dict[Pair, 
     ramped = [c for c, t in terms.items() if t.new_debtor_days and t.new_debtor_limit_minor]
     if not ramped:
         return {}
-    rows = session.execute(_FIRST, {"contracts": ramped})
+    rows = session.execute(_FIRST, {"contracts": ramped}).all()
     return {(row[0], row[1]): row[2] for row in rows}

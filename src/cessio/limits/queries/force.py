@@ -162,7 +162,7 @@ def limits_of_debtors(
     facts = {**_known(on, END_OF_TIME), "debtor_ids": sorted(debtor_ids)}
     rows = {
         (row["contract_id"], row["debtor_id"]): row
-        for row in session.execute(text(_OF_DEBTORS), facts).mappings()
+        for row in session.execute(text(_OF_DEBTORS), facts).mappings().all()
     }
     return {pair: _effective(*pair, rows.get(pair), rules[pair[0]]) for pair in wanted}
 

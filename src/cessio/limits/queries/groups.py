@@ -173,7 +173,7 @@ def group_positions(
     """Every (contract, debtor) of the groups' companies, those who owe most first."""
     if not group_ids:
         return ()
-    rows = session.execute(text(_POSITIONS), {"group_ids": list(group_ids)}).mappings()
+    rows = session.execute(text(_POSITIONS), {"group_ids": list(group_ids)}).mappings().all()
     found = [dict(row) for row in rows]
     pairs = [(row["contract_id"], row["debtor_id"]) for row in found]
     held = limits_of_debtors(

@@ -137,7 +137,7 @@ class ReceivableFilter:
 
 def matching(session: Session, query: Any, wanted: ReceivableFilter) -> Any:
     """A query over ``Receivable`` narrowed to what is wanted."""
-    conditions = [*_facts(wanted), *_parties(wanted), *_standing(wanted), *_marks(wanted)]
+    conditions = [*_facts(wanted), *_parties(session, wanted), *_standing(wanted), *_marks(wanted)]
     if wanted.uncovered:
         query, uncovered = _uncovered(query)
         conditions += uncovered
@@ -226,18 +226,21 @@ def _of_age(wanted: ReceivableFilter) -> list[Any]:
     return conditions
 
 
-def _parties(wanted: ReceivableFilter) -> list[Any]:
+def _parties(session: Session, wanted: ReceivableFilter) -> list[Any]:
     model, contract = Receivable, Contract
     conditions: list[Any] = []
+    under: list[Any] = []
     if wanted.client_id is not None:
-        conditions.append(_under(contract.client_id == wanted.client_id))
+        under.append(contract.client_id == wanted.client_id)
     if wanted.client_ids is not None:
-        conditions.append(_under(contract.client_id.in_(wanted.client_ids)))
+        under.append(contract.client_id.in_(wanted.client_ids))
     if wanted.contract_reference is not None:
         called = wanted.contract_reference.strip().upper()
-        conditions.append(_under(contract.reference.startswith(called, autoescape=True)))
+        under.append(contract.reference.startswith(called, autoescape=True))
     if wanted.manager_id is not None:
-        conditions.append(_under(Client.account_manager_id == wanted.manager_id))
+        under.append(Client.account_manager_id == wanted.manager_id)
+    if under:
+        conditions.append(_under(session, under))
     if wanted.debtor_ids is not None:
         conditions.append(model.debtor_id.in_(wanted.debtor_ids))
     if wanted.siren is not None:
@@ -245,13 +248,15 @@ def _parties(wanted: ReceivableFilter) -> list[Any]:
     return conditions
 
 
-def _under(wanted: Any) -> Any:
+def _under(session: Session, conditions: list[Any]) -> Any:
     """Receivables under some contracts, whose ids are read first.
 
-    A semi-join would look the contract and the client of each invoice up.
+    A semi-join would look the contract and the client of each invoice up; and of ids it does not
+    know, the planner cannot tell that there are few or none, and walks the book to find them.
     """
-    found = select(Contract.id).join(Client, Client.id == Contract.client_id).where(wanted)
-    return Receivable.contract_id == any_(func.array(found.scalar_subquery()))
+    found = select(Contract.id).join(Client, Client.id == Contract.client_id).where(*conditions)
+    ids = session.scalars(found).all()
+    return Receivable.contract_id == any_(literal(ids, _IDS)) if ids else false()
 
 
 def _debtor_of(siren: str) -> Any:

@@ -108,13 +108,13 @@ def portfolio_contracts(
 ) -> tuple[PortfolioContract, ...]:
     """The live contracts of some clients, or of all, by name."""
     facts = {"on": on, "clients": None if clients is None else list(clients)}
-    return tuple(PortfolioContract(*row) for row in session.execute(_CONTRACTS, facts))
+    return tuple(PortfolioContract(*row) for row in session.execute(_CONTRACTS, facts).all())
 
 
 def waiting_work(session: Session) -> dict[int, Waiting]:
     """What waits on every contract that something waits on, in one statement."""
     found: dict[int, dict[str, int | date | None]] = {}
-    for contract, what, count, minor, when in session.execute(_WAITING):
+    for contract, what, count, minor, when in session.execute(_WAITING).all():
         held = found.setdefault(contract, {})
         held[what] = count
         if what == "requests":

@@ -21,8 +21,8 @@ from cessio.cli.run import web_command
 from cessio.plumbing.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-#: A cold start imports the framework; the promise of three seconds is measured elsewhere.
-START_SECONDS = 40.0
+#: Patience on a machine that does ten other things; ``bench_start`` measures what is promised.
+START_SECONDS = 120.0
 
 
 @contextmanager

@@ -73,11 +73,12 @@ def _prepare(settings: Settings, url: str) -> None:
 
 
 def _announce(settings: Settings, supervisor: Supervisor) -> None:
-    """Addresses and logins, once the web server answers."""
-    if not wait_for_web(settings, seconds=30, gave_up=lambda: supervisor.stopping):
-        if not supervisor.stopping:
-            _say("the web server does not answer yet: see its messages above")
+    """Addresses and logins, once the web server answers, or after a minute without."""
+    answers = wait_for_web(settings, seconds=60, gave_up=lambda: supervisor.stopping)
+    if supervisor.stopping:
         return
+    if not answers:
+        _say("the web server is slow to start: wait for it, or see its messages above")
     click.echo(f"\nCessio answers at {settings.public_url}")
     demo = demonstration() if settings.demo else None
     for login in demo.logins() if demo is not None else ():

@@ -1,4 +1,4 @@
-"""The command line loads little to answer, and a wrong environment is one sentence and exit code 1."""
+"""The command line loads little to answer; a wrong environment is one sentence and exit code 1."""
 
 from __future__ import annotations
 

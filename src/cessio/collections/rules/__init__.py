@@ -1,4 +1,4 @@
-"""When money is due, what being late costs, and whether a promise to pay was kept."""
+"""When money is due, what being late costs, who is reminded, whether a promise was kept."""
 
 from cessio.collections.rules.due_dates import (
     DEFAULT_DAYS,
@@ -15,6 +15,16 @@ from cessio.collections.rules.penalties import (
     PenaltySegment,
     late_payment,
 )
+from cessio.collections.rules.plans import (
+    LADDER,
+    TEXTS,
+    DunningChannel,
+    LeftOut,
+    Step,
+    Track,
+    plan_problems,
+    promised_since,
+)
 from cessio.collections.rules.promises import (
     Paid,
     PromiseEnd,
@@ -26,20 +36,28 @@ from cessio.collections.rules.promises import (
 
 __all__ = [
     "DEFAULT_DAYS",
+    "LADDER",
     "LEGAL_DAYS",
     "LEGAL_DAYS_END_OF_MONTH",
+    "TEXTS",
+    "DunningChannel",
     "LatePayment",
     "LateRates",
+    "LeftOut",
     "Paid",
     "PaymentTerm",
     "PenaltySegment",
     "PromiseEnd",
     "PromiseStanding",
     "PromiseState",
+    "Step",
+    "Track",
     "awaited_until",
     "due_date",
     "is_lawful",
     "late_payment",
     "latest_lawful_due_date",
+    "plan_problems",
+    "promised_since",
     "standing",
 ]

@@ -1,7 +1,7 @@
-"""Words of collections: where a promise to pay stands, and why it is no longer waited for."""
+"""Words of collections: where a promise stands and ends, how reminders go out, who gets none."""
 
-from cessio.collections import PromiseEnd, PromiseState
-from cessio.plumbing.i18n import plazy
+from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
+from cessio.plumbing.i18n import lazy, plazy
 from cessio.web.words.registry import labels, tones
 
 labels(
@@ -30,5 +30,34 @@ labels(
         PromiseEnd.WITHDRAWN: plazy("promise", "Withdrawn"),
         PromiseEnd.REPLACED: plazy("promise", "Replaced by a later one"),
         PromiseEnd.HANDLED: plazy("promise", "Dealt with"),
+    },
+)
+labels(
+    DunningChannel,
+    {
+        DunningChannel.MAIL: lazy("E-mail"),
+        DunningChannel.LETTER: lazy("Letter"),
+        DunningChannel.REGISTERED: lazy("Formal notice"),
+        DunningChannel.CALL: lazy("Call"),
+        DunningChannel.LEGAL: lazy("Legal recovery"),
+    },
+)
+tones(
+    DunningChannel,
+    {
+        "info": [DunningChannel.MAIL, DunningChannel.LETTER],
+        "attention": [DunningChannel.CALL],
+        "danger": [DunningChannel.REGISTERED, DunningChannel.LEGAL],
+    },
+)
+labels(
+    LeftOut,
+    {
+        LeftOut.DISPUTED: plazy("left out", "Disputed"),
+        LeftOut.PROMISED: plazy("left out", "Promised"),
+        LeftOut.SAID_PAID: plazy("left out", "Said to be paid, to be checked"),
+        LeftOut.INSOLVENT: plazy("left out", "Debtor in insolvency proceedings"),
+        LeftOut.QUIET: plazy("left out", "Debtor written to days ago, waits"),
+        LeftOut.NO_ADDRESS: plazy("left out", "No address to write to"),
     },
 )

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from cessio import audit
-from cessio.collections import queries
 from cessio.collections.models import Promise, PromiseLine
-from cessio.collections.queries import Promisable
+from cessio.collections.queries import promised as queries
+from cessio.collections.queries.promised import Promisable
 from cessio.collections.rules import PromiseEnd
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid

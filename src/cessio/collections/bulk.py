@@ -1,0 +1,308 @@
+"""Which debtors are written to or called on a day: chosen from the whole book set by set.
+
+Only the days of the due-date index that a step can reach are read. One line per invoice and track
+(the latest step it reached), then one letter per debtor, writer, currency and tone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.orm import Session
+
+from cessio.collections.rules.plans import DunningChannel, LeftOut, promised_since
+from cessio.contracts.queries import END_OF_TIME, TERMS_IN_FORCE
+
+#: The invoices that reached a step on ``:on``, each with the reason that leaves it out, if any.
+_CHOSEN = f"""
+WITH terms AS MATERIALIZED ({TERMS_IN_FORCE}),
+whom AS MATERIALIZED (
+    SELECT contract.id AS contract_id, contract.client_id, contract.currency,
+           terms.notification_mode AS mode,
+           CASE WHEN terms.notification_mode <> 'notified' THEN contract.client_id END AS writer_id,
+           CASE WHEN own.id IS NOT NULL THEN own.plan_id
+                WHEN theirs.id IS NOT NULL THEN theirs.plan_id
+                ELSE CAST(:house AS bigint) END AS plan_id
+      FROM contract
+      JOIN terms ON terms.contract_id = contract.id
+      LEFT JOIN dunning_choice AS own
+        ON own.contract_id = contract.id AND own.ended_at IS NULL
+      LEFT JOIN dunning_choice AS theirs
+        ON theirs.client_id = contract.client_id AND theirs.ended_at IS NULL),
+step AS MATERIALIZED (
+    SELECT used.plan_id, version.catch_up_days, version.quiet_days, dunning_step.*,
+           CASE WHEN channel = 'registered' THEN 'formal' WHEN track = 'called' THEN channel
+                WHEN days < 0 THEN 'before' ELSE 'late' END AS tone
+      FROM unnest(CAST(:plans AS bigint[]), CAST(:versions AS bigint[]))
+           AS used (plan_id, version_id)
+      JOIN dunning_version AS version ON version.id = used.version_id
+      JOIN dunning_step ON dunning_step.version_id = version.id),
+reached AS (
+    SELECT DISTINCT ON (receivable.id, step.track)
+           receivable.id AS receivable_id, receivable.due_date, receivable.open_minor,
+           receivable.debtor_id, receivable.contract_id, whom.writer_id, whom.currency,
+           debtor.company_id, debtor.insolvent_on, step.plan_id, step.version_id, step.number,
+           step.days, step.channel, step.track, step.template, step.tone, step.quiet_days,
+           step.in_dispute, step.in_promise
+      FROM step
+      JOIN receivable ON receivable.closed_on IS NULL
+       AND receivable.due_date BETWEEN CAST(:on AS date) - CAST(step.days AS int)
+                                                         - CAST(step.catch_up_days AS int)
+                                   AND CAST(:on AS date) - CAST(step.days AS int)
+       AND receivable.kind = 'invoice'
+       AND receivable.open_minor BETWEEN coalesce(step.min_minor, 0)
+                                     AND coalesce(step.max_minor, receivable.open_minor)
+       AND (step.days >= 0 OR receivable.due_date >= :on)
+      JOIN whom ON whom.contract_id = receivable.contract_id
+       AND (cardinality(step.modes) = 0 OR whom.mode = ANY (step.modes))
+      JOIN debtor ON debtor.id = receivable.debtor_id
+       AND (cardinality(step.segments) = 0 OR debtor.segment = ANY (step.segments))
+       AND (cardinality(step.languages) = 0 OR debtor.language = ANY (step.languages))
+      LEFT JOIN dunning_choice AS personal
+        ON personal.debtor_id = receivable.debtor_id AND personal.ended_at IS NULL
+     WHERE CASE WHEN personal.id IS NOT NULL THEN personal.plan_id ELSE whom.plan_id END
+           = step.plan_id
+     ORDER BY receivable.id, step.track, step.days DESC, step.number),
+fresh AS (
+    SELECT reached.*
+      FROM reached
+     WHERE NOT EXISTS (
+           SELECT FROM dunning_line AS said
+            WHERE said.receivable_id = reached.receivable_id AND said.due_date = reached.due_date
+              AND said.track = reached.track AND said.days >= reached.days)
+       AND (reached.channel <> 'legal' OR EXISTS (
+           SELECT FROM dunning_line AS said
+            WHERE said.receivable_id = reached.receivable_id AND said.channel = 'registered'))),
+disputed AS MATERIALIZED (SELECT receivable_id FROM dispute WHERE ended_at IS NULL),
+promised AS MATERIALIZED (
+    SELECT promise.debtor_id, promise.currency, line.receivable_id
+      FROM promise LEFT JOIN promise_line AS line ON line.promise_id = promise.id
+     WHERE promise.ended_at IS NULL AND promise.due_on >= :promised_since),
+said_paid AS MATERIALIZED (
+    SELECT named.receivable_id
+      FROM debtor_reply AS reply JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
+     WHERE reply.kind = 'paid' AND reply.state = 'open'),
+chosen AS MATERIALIZED (
+    SELECT fresh.*,
+           CASE WHEN insolvent_on IS NOT NULL THEN 'insolvent'
+                WHEN NOT in_dispute AND EXISTS (
+                     SELECT FROM disputed WHERE disputed.receivable_id = fresh.receivable_id)
+                THEN 'disputed'
+                WHEN NOT in_promise AND (EXISTS (
+                     SELECT FROM promised WHERE promised.receivable_id = fresh.receivable_id)
+                     OR EXISTS (
+                     SELECT FROM promised
+                      WHERE promised.receivable_id IS NULL AND promised.debtor_id = fresh.debtor_id
+                        AND promised.currency = fresh.currency))
+                THEN 'promised'
+                WHEN EXISTS (
+                     SELECT FROM said_paid WHERE said_paid.receivable_id = fresh.receivable_id)
+                THEN 'said_paid'
+                WHEN tone IN ('before', 'late') AND quiet_days > 0 AND EXISTS (
+                     SELECT FROM dunning_letter AS past
+                      WHERE past.debtor_id = fresh.debtor_id
+                        AND past.writer_id IS NOT DISTINCT FROM fresh.writer_id
+                        AND past.tone IN ('before', 'late', 'formal') AND past.dropped IS NULL
+                        AND past.day > CAST(:on AS date) - CAST(quiet_days AS int)
+                        AND past.day < :on)
+                THEN 'quiet' END AS left_out
+      FROM fresh),
+grouped AS (
+    SELECT version_id, plan_id, tone, debtor_id, company_id, writer_id, currency,
+           max(days) AS days,
+           (array_agg(number ORDER BY days DESC, number))[1] AS number,
+           (array_agg(channel ORDER BY days DESC, number))[1] AS channel,
+           (array_agg(template ORDER BY days DESC, number))[1] AS template,
+           count(*) AS line_count, CAST(sum(open_minor) AS bigint) AS open_minor,
+           array_agg(receivable_id ORDER BY due_date, receivable_id) AS receivable_ids
+      FROM chosen
+     WHERE left_out IS NULL
+     GROUP BY version_id, plan_id, tone, debtor_id, company_id, writer_id, currency),
+addressed AS MATERIALIZED (
+    SELECT grouped.*, company.name AS debtor_name, contact.email, contact.contact_name,
+           CASE WHEN grouped.channel = 'mail' AND contact.email IS NULL THEN 'letter'
+                ELSE grouped.channel END AS sent_by,
+           grouped.channel IN ('mail', 'letter', 'registered')
+           AND (grouped.channel <> 'mail' OR contact.email IS NULL)
+           AND (company.street IS NULL OR company.city IS NULL) AS lost
+      FROM grouped
+      JOIN company ON company.id = grouped.company_id
+      LEFT JOIN LATERAL (
+           SELECT contact.email, contact.name AS contact_name FROM contact
+            WHERE contact.company_id = grouped.company_id AND contact.ended_at IS NULL
+              AND contact.email IS NOT NULL
+            ORDER BY contact.id LIMIT 1) AS contact ON true)
+"""  # noqa: S608
+
+
+def _with_chosen(rest: str) -> str:
+    return "".join((_CHOSEN, rest))
+
+
+_TOTALS = text(
+    _with_chosen("""
+    SELECT sent_by AS what, version_id, number, days, template, count(*) AS letters,
+           sum(line_count) AS lines, sum(open_minor) AS open_minor, currency
+      FROM addressed WHERE NOT lost
+     GROUP BY sent_by, version_id, number, days, template, currency
+    UNION ALL
+    SELECT left_out, version_id, NULL, NULL, NULL, count(DISTINCT debtor_id), count(*),
+           sum(open_minor), currency
+      FROM chosen WHERE left_out IS NOT NULL
+     GROUP BY left_out, version_id, currency
+    UNION ALL
+    SELECT 'no_address', version_id, NULL, NULL, NULL, count(*), sum(line_count),
+           sum(open_minor), currency
+      FROM addressed WHERE lost
+     GROUP BY version_id, currency
+     ORDER BY days NULLS LAST, what, currency""")
+)
+
+_LETTERS = text(
+    _with_chosen("""
+    SELECT addressed.*, writer.name AS writer_name,
+           (SELECT array_agg(receivable.number ORDER BY receivable.due_date, receivable.id)
+              FROM receivable
+             WHERE receivable.id = ANY (addressed.receivable_ids[1:3])) AS numbers
+      FROM addressed
+      LEFT JOIN client ON client.id = addressed.writer_id
+      LEFT JOIN company AS writer ON writer.id = client.company_id
+     WHERE version_id = :version AND lost = CAST(:lost AS boolean)
+       AND (CAST(:lost AS boolean) OR sent_by = :what)
+     ORDER BY open_minor DESC, debtor_id LIMIT :most""")
+)
+
+_LEFT_OUT = text(
+    _with_chosen("""
+    SELECT chosen.receivable_id, receivable.number, chosen.due_date, chosen.open_minor,
+           chosen.currency, chosen.debtor_id, company.name AS debtor_name, chosen.days,
+           chosen.channel
+      FROM chosen
+      JOIN receivable ON receivable.id = chosen.receivable_id
+      JOIN company ON company.id = chosen.company_id
+     WHERE chosen.version_id = :version AND chosen.left_out = :what
+     ORDER BY chosen.open_minor DESC, chosen.receivable_id LIMIT :most""")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What is chosen by: the version of each plan, the house's plan, and the day."""
+
+    on: date
+    versions: Mapping[int, int]
+    house: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How many go out by one channel at one step, or are left out for one reason.
+
+    ``letters`` are letters, mails and calls; debtors where invoices are left out.
+    """
+
+    what: DunningChannel | LeftOut
+    version_id: int
+    number: int | None
+    days: int | None
+    template: str | None
+    letters: int
+    lines: int
+    open_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLetter:
+    """One letter, mail or call as it would go out."""
+
+    debtor_id: int
+    debtor_name: str
+    writer_name: str | None
+    channel: DunningChannel
+    days: int
+    template: str | None
+    email: str | None
+    contact_name: str | None
+    currency: str
+    line_count: int
+    open_minor: int
+    receivable_ids: tuple[int, ...]
+    numbers: tuple[str, ...]
+
+    @property
+    def first(self) -> tuple[tuple[int, str], ...]:
+        """Its first invoices, with their numbers."""
+        return tuple(zip(self.receivable_ids, self.numbers, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """An invoice that reached a step and is left out of this letter."""
+
+    receivable_id: int
+    number: str
+    due_date: date
+    open_minor: int
+    currency: str
+    debtor_id: int
+    debtor_name: str
+    days: int
+    channel: DunningChannel
+
+
+def count_chosen(session: Session, used: Used) -> tuple[Chosen, ...]:
+    """What goes out on a day and what is left out, by step and currency."""
+    return tuple(
+        Chosen(_what(row["what"]), row["version_id"], row["number"], row["days"], row["template"],
+               row["letters"], int(row["lines"]), int(row["open_minor"]), row["currency"])
+        for row in _rows(session, _TOTALS, used)
+    )  # fmt: skip
+
+
+def chosen_letters(
+    session: Session, used: Used, *, version_id: int, what: DunningChannel | None, most: int
+) -> tuple[ChosenLetter, ...]:
+    """The letters of one version by one channel (None: those nobody can be sent), largest first."""
+    asked = {"version": version_id, "what": what, "lost": what is None, "most": most}
+    return tuple(
+        ChosenLetter(
+            row["debtor_id"], row["debtor_name"], row["writer_name"],
+            DunningChannel(row["sent_by"]), row["days"], row["template"], row["email"],
+            row["contact_name"], row["currency"], row["line_count"], row["open_minor"],
+            tuple(row["receivable_ids"]), tuple(row["numbers"]),
+        )
+        for row in _rows(session, _LETTERS, used, **asked)
+    )  # fmt: skip
+
+
+def left_out(
+    session: Session, used: Used, *, version_id: int, why: LeftOut, most: int
+) -> tuple[LeftLine, ...]:
+    """The invoices of one version that are left out for one reason, largest first."""
+    asked = {"version": version_id, "what": why.value, "most": most}
+    return tuple(
+        LeftLine(row["receivable_id"], row["number"], row["due_date"], row["open_minor"],
+                 row["currency"], row["debtor_id"], row["debtor_name"], row["days"],
+                 DunningChannel(row["channel"]))
+        for row in _rows(session, _LEFT_OUT, used, **asked)
+    )  # fmt: skip
+
+
+def _what(value: str) -> DunningChannel | LeftOut:
+    if value in set(DunningChannel):
+        return DunningChannel(value)
+    return LeftOut(value)
+
+
+def _rows(session: Session, statement: TextClause, used: Used, **more: Any) -> Sequence[RowMapping]:
+    facts = {
+        "on": used.on, "recorded_before": END_OF_TIME, "plans": list(used.versions),
+        "versions": list(used.versions.values()), "house": used.house,
+        "promised_since": promised_since(used.on), **more,
+    }  # fmt: skip
+    return session.execute(statement, facts).mappings().all()

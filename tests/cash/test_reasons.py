@@ -87,7 +87,7 @@ def test_no_reason_is_left_without_words(code: ReasonCode) -> None:
     from cessio.cash.rules import MatchReason
 
     params = {"numbers": "FA-1", "count": 2, "short_minor": 5, "over_minor": 5, "kept_minor": 5,
-              "rate": "0.0200"}  # fmt: skip
+              "rate": "0.0200", "reference": "RCF-2"}  # fmt: skip
     spoken = {}
     for language in ("fr", "en"):
         with use_language(language):

@@ -98,7 +98,7 @@ _CASH = {
                || coalesce(sum(part.amount_minor) FILTER (WHERE part.kind <> 'difference'), 0)
           FROM cash_application AS application
           LEFT JOIN cash_allocation AS part ON part.application_id = application.id
-         WHERE application.kind <> 'client'
+         WHERE application.kind NOT IN ('client', 'capital', 'refinancing', 'cost', 'transfer')
          GROUP BY application.id
         HAVING application.amount_minor <> coalesce(
                  sum(part.amount_minor) FILTER (WHERE part.kind <> 'difference'), 0)

@@ -126,6 +126,14 @@ class Account:
     references: int = 0
 
 
+@dataclass(slots=True)
+class Refinancing:
+    """What the treasury has of its bank, and whether the partners paid."""
+
+    drawn_minor: int = 0
+    is_founded: bool = False
+
+
 @dataclass(eq=False, slots=True)
 class Book:
     """Everything the demonstration remembers between two days."""
@@ -140,6 +148,7 @@ class Book:
     debtors: list[Debtor]
     start: date
     volume: int = 1
+    refinancing: Refinancing = field(default_factory=Refinancing)
     owed: dict[int, list[Owed]] = field(default_factory=dict)  # by debtor
     credits: dict[int, list[Owed]] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)

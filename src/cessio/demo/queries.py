@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio.approvals.models import Approval
 from cessio.audit.models import AuditEvent
-from cessio.banking.models import BankLine, PaymentOrder
+from cessio.banking.models import BankLine, PaymentOrder, WaitingLine
 from cessio.cash.models import ParkedLine
 from cessio.funding.models import Drawdown
 from cessio.parties.models import Client
@@ -50,6 +50,17 @@ def open_credits(session: Session, *, since: date) -> list[OpenCredit]:
         .order_by(BankLine.id)
     )  # fmt: skip
     return [OpenCredit(row[0], row[1] or "", row[2], row[3]) for row in rows]
+
+
+def waiting_with(session: Session, words: Collection[str]) -> list[tuple[int, str]]:
+    """Lines not applied whose text is one of these, as the bank sent them."""
+    rows = session.execute(
+        select(BankLine.id, BankLine.remittance_text)
+        .join(WaitingLine, WaitingLine.bank_line_id == BankLine.id)
+        .where(BankLine.remittance_text.in_(words))
+        .order_by(BankLine.id)
+    )
+    return [(row[0], row[1] or "") for row in rows]
 
 
 def open_documents(

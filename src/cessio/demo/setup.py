@@ -100,7 +100,7 @@ def _staff(session: Session, start: date) -> Staff:
 def _accounts(session: Session, rng: Random, staff: Staff, start: date) -> tuple[Account, Account]:
     at = instant(start - timedelta(days=30), 10)
     set_identity(
-        session, name=FACTOR, legal="Société anonyme au capital de 12 000 000 €",
+        session, name=FACTOR, legal="Société anonyme au capital de 3 000 000 €",
         siren=with_check_digit("90123456"), street="18 rue de la République", post_code="69002",
         city="Lyon", by=staff["eva"], at=at,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from cessio.demo.drawing import approve_and_pay, draw
 from cessio.demo.noting import note_the_day
 from cessio.demo.paying import debit_payouts, pay_day
 from cessio.demo.rates import Rates
+from cessio.demo.refinancing import book_means, refinance
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
 from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits, verify_some
 from cessio.kernel.calendar import (
@@ -64,6 +65,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
     if lately or _first_open(on, STATEMENT_DAY):
         for account in (book.main, book.collection):
             import_arrived(book, account, on)
+        book_means(book, on)
     review_limits(book, on)
     apply_by_hand(book, on)
     sending = [client for client in book.clients if is_sending_day(book, client, on)]
@@ -80,6 +82,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
     _special(book, on)
     declare_direct(book, pay_day(book, on), on)
     debit_payouts(book, on)
+    refinance(book, on)
     _fix_rates(book, rates, on)
 
 

@@ -186,3 +186,26 @@ def test_jobs_are_exported_with_those_of_every_page(desk: Desk) -> None:
     assert len(rows) == 60
     assert {row["Asked by"] for row in rows} == {desk.book.people.denis.name}
     assert exported(desk, "/backoffice/jobs?state=dead&format=csv") == []
+
+
+def test_the_treasury_books_its_own_means_and_nobody_else_does(desk: Desk) -> None:
+    desk.receive(money_in(desk, 900_000_00, "AVANCE RCF", name="BANQUE DU RHONE", iban=None))
+    offered = desk.bruno.get("/backoffice/funding/means").text
+    line = re.search(r"/backoffice/funding/means\?line=(\d+)#book", html.unescape(offered))
+    assert line is not None
+    wanted = {"line": line.group(1), "means": "refinancing", "reference": "RCF-2"}
+    assert desk.denis.post("/backoffice/funding/means", data=wanted).status_code == 403
+    assert desk.bruno.post("/backoffice/funding/means", data=wanted).status_code == 303
+    assert -balance(desk, AccountKind.REFINANCING) == 900_000_00
+    assert balance(desk, AccountKind.SUSPENSE_CASH) == 0
+    again = desk.bruno.post("/backoffice/funding/means", data=wanted)
+    assert again.status_code == 422
+    assert "nothing of this bank line is left" in again.text.lower()
+    for path in ("means", "position"):
+        assert shows(desk.bruno.get(f"/backoffice/funding/{path}").text, 900_000_00)
+    rows = exported(desk, "/backoffice/funding/means?format=csv")
+    assert [(cents(row["Amount"]), row["Reference"]) for row in rows] == [(900_000_00, "RCF-2")]
+    back = desk.bruno.post("/backoffice/funding/means/1/undo", data={"reason": "Wrong line"})
+    assert back.status_code == 303
+    assert balance(desk, AccountKind.REFINANCING) == 0
+    assert -balance(desk, AccountKind.SUSPENSE_CASH) == 900_000_00

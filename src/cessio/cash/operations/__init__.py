@@ -15,6 +15,7 @@ from cessio.cash.operations.matching import (
     propose_line,
     set_matching,
 )
+from cessio.cash.operations.own_means import book_own_means, undo_own_means
 from cessio.cash.operations.parking import park_line, unpark_line
 from cessio.cash.operations.undoing import take_back, undo_application
 
@@ -25,6 +26,7 @@ __all__ = [
     "apply_line",
     "apply_proposal",
     "apply_to_client",
+    "book_own_means",
     "change_alias",
     "end_alias",
     "match_open_lines",
@@ -35,5 +37,6 @@ __all__ = [
     "set_matching",
     "take_back",
     "undo_application",
+    "undo_own_means",
     "unpark_line",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cessio import audit, banking, ledger
 from cessio.cash import queries
 from cessio.cash.operations.aliases import forget_learned
-from cessio.cash.rules import AllocationKind
+from cessio.cash.rules import AllocationKind, OwnMeans
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, NotFound
 from cessio.ledger import queries as ledger_queries
@@ -43,14 +43,25 @@ def undo_application(
 
     The line waits in the workbench again; it is not matched by itself until a person asks for it,
     or it would be applied the same way at once. Raises ``NotFound``,
-    ``CannotUndo``, ``DoesNotFit`` when a credit it held on account was used since.
+    ``CannotUndo``, ``DoesNotFit`` when a credit it held on account was used since. The house's own
+    means are the treasury's: ``undo_own_means``.
     """
+    found = queries.application(session, application_id=application_id)
+    if found.kind in {one.value for one in OwnMeans}:
+        raise CannotUndo(
+            "own_means_apart", "the house's own means are taken back on their own page"
+        )
+    give_back(session, application_id=application_id, reason=reason, by=by, at=at)
+
+
+def give_back(session: Session, *, application_id: int, reason: str, by: str, at: datetime) -> None:
+    """Reverse an application of whatever kind; see ``undo_application``."""
     application = queries.application_for_update(session, application_id=application_id)
     if application is None:
         raise NotFound("application_unknown", "there is no such application")
     if application.undone_at is not None:
         raise CannotUndo("application_undone", "this application was undone before")
-    debtor_ids = _give_back(session, application_id, at=at)
+    debtor_ids = _reopen(session, application_id, at=at)
     for transaction_id in ledger_queries.transactions_of(
         session, source_kind="cash_application", source_id=application_id
     ):
@@ -68,7 +79,7 @@ def undo_application(
     )  # fmt: skip
 
 
-def _give_back(session: Session, application_id: int, *, at: datetime) -> set[int]:
+def _reopen(session: Session, application_id: int, *, at: datetime) -> set[int]:
     """Reopen the receivables by what they were given, with the cover they kept; end the credits."""
     debtor_ids: set[int] = set()
     kept: dict[int, int] = {}

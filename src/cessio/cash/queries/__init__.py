@@ -27,6 +27,12 @@ from cessio.cash.queries.lines import (
     lines,
     owner_totals,
 )
+from cessio.cash.queries.own_means import (
+    MEANS_ACCOUNTS,
+    MeansMovement,
+    means_balances,
+    means_movements,
+)
 from cessio.cash.queries.received import (
     Received,
     ReceivedSum,
@@ -56,6 +62,7 @@ from cessio.cash.queries.workbench import (
 __all__ = [
     "BY_HAND",
     "DEFAULT_SETTINGS",
+    "MEANS_ACCOUNTS",
     "AliasView",
     "ApplicationView",
     "LineFilter",
@@ -63,6 +70,7 @@ __all__ = [
     "LineRow",
     "LineState",
     "LineTotal",
+    "MeansMovement",
     "OwnerTotal",
     "ReceivableLabel",
     "Received",
@@ -90,6 +98,8 @@ __all__ = [
     "lines",
     "lock_line",
     "matching_settings",
+    "means_balances",
+    "means_movements",
     "named",
     "owner_totals",
     "parked_line_ids",

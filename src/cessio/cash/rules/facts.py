@@ -24,6 +24,18 @@ class AllocationKind(StrEnum):
     ON_ACCOUNT = "on_account"
 
 
+class OwnMeans(StrEnum):
+    """What the house itself works with: its capital, what banks lend to it, what that costs.
+
+    A transfer leaves one of its accounts and reaches another: together they are nothing.
+    """
+
+    CAPITAL = "capital"
+    REFINANCING = "refinancing"
+    COST = "cost"
+    TRANSFER = "transfer"
+
+
 class ReasonCode(StrEnum):
     """Why a proposal is made; each has a sentence at the edge."""
 
@@ -50,6 +62,7 @@ class ReasonCode(StrEnum):
     PAYER_ONLY = "match_payer_only"
     PAYER_DIFFERS = "match_payer_differs"
     KEPT_COVER = "match_kept_cover"
+    OWN_MEANS = "own_means_reference"
 
 
 @dataclass(frozen=True, slots=True)

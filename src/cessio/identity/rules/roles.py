@@ -65,6 +65,7 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
     SETTLE = "settle"
     CLOSE_PERIODS = "close_periods"
+    BOOK_OWN_MEANS = "book_own_means"
     SEE_REPORTS = "see_reports"
     EXPORT = "export"
     SEE_AUDIT = "see_audit"
@@ -112,6 +113,7 @@ collect                .           x               .             .          .   
 see_ledger             x           x               .             x          x          .         x
 settle                 .           .               .             .          x          .         .
 close_periods          .           .               .             .          x          .         .
+book_own_means         .           .               .             .          x          .         .
 see_reports            x           x               x             x          x          x         x
 export                 .           x               x             x          x          x         x
 see_audit              x           .               .             .          .          .         x

@@ -52,7 +52,8 @@ def list_bank_lines(request: AnyRequest, session: Db, signed: Who, at: At, on: O
         states=[(one.value, label(one)) for one in LineState],
         accounts=[(str(one.account_id), one.name) for one in bank.accounts(session)],
         people=[(str(one.id), one.name) for one in staff_people], parked_state=LineState.PARKED,
-        may_apply=signed.may(Permission.APPLY_CASH), **counts(session),
+        may_apply=signed.may(Permission.APPLY_CASH),
+        may_book=signed.may(Permission.BOOK_OWN_MEANS), **counts(session),
     )  # fmt: skip
 
 

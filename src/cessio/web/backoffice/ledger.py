@@ -34,6 +34,10 @@ OPENS = {
     AccountKind.CLIENT_CURRENT.value: "/backoffice/contracts",
     AccountKind.RETENTION_FUND.value: "/backoffice/settlement/funds",
     AccountKind.INTEREST_INCOME.value: "/backoffice/settlement/financing",
+    AccountKind.OWN_CAPITAL.value: "/backoffice/funding/means?means=capital",
+    AccountKind.REFINANCING.value: "/backoffice/funding/means?means=refinancing",
+    AccountKind.REFINANCING_COST.value: "/backoffice/funding/means?means=cost",
+    AccountKind.INTERNAL_TRANSFER.value: "/backoffice/funding/means?means=transfer",
 }
 
 

@@ -50,6 +50,7 @@ def show_position(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     return render(
         request, "backoffice/funding/show_position.html", positions=bank.positions(session),
         weeks=due_weeks(session, on=on), today=on,
+        means=cash.means_balances(session),
         **_payouts(session), waiting=cash.unallocated(session), set_aside=cash.set_aside(session),
         gaps=bank.gaps(session), strays=stray_debits(session), due_bars=_due_bars,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cessio.cash.queries import LineState
-from cessio.cash.rules import AllocationKind, ReasonCode
+from cessio.cash.rules import AllocationKind, OwnMeans, ReasonCode
 from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.web.words.registry import label, labels, sentences
 
@@ -13,6 +13,15 @@ labels(
         AllocationKind.PAYMENT: lazy("Paid"),
         AllocationKind.DIFFERENCE: lazy("Difference accepted"),
         AllocationKind.ON_ACCOUNT: lazy("Held on account"),
+    },
+)
+labels(
+    OwnMeans,
+    {
+        OwnMeans.CAPITAL: lazy("Own capital"),
+        OwnMeans.REFINANCING: lazy("Refinancing"),
+        OwnMeans.COST: lazy("Cost of refinancing and bank charges"),
+        OwnMeans.TRANSFER: lazy("Transfers between our accounts"),
     },
 )
 labels(
@@ -58,6 +67,7 @@ sentences(
         ReasonCode.KEPT_COVER: lazy(
             "The limit is cancelled: what kept its cover is paid first ({kept_minor}; {numbers})."
         ),
+        ReasonCode.OWN_MEANS: lazy("Reference: {reference}"),
         ReasonCode.PAYER_DIFFERS: lazy("The payer is not the debtor we know for this number."),
     }
 )
@@ -74,6 +84,8 @@ _ALIASES: dict[str, Lazy] = {"iban": lazy("Account"), "name": lazy("Name")}
 
 def application_name(kind: str) -> str:
     """What an application did, in a few words."""
+    if kind in {one.value for one in OwnMeans}:
+        return label(OwnMeans(kind))
     return str(_APPLICATIONS[kind]) if kind in _APPLICATIONS else label(kind)
 
 

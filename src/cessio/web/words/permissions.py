@@ -38,6 +38,7 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.SEE_LEDGER: lazy("See the ledger"),
         P.SETTLE: lazy("Run the settlement"),
         P.CLOSE_PERIODS: lazy("Close periods"),
+        P.BOOK_OWN_MEANS: lazy("Book capital and refinancing"),
     }),
     (lazy("Control"), Audience.STAFF, {
         P.SEE_REPORTS: lazy("See reports"),

@@ -22,6 +22,10 @@ labels(
         AccountKind.INSURER_PAYABLE: lazy("Debts to insurers"),
         AccountKind.IMPAIRMENT_EXPENSE: lazy("Losses"),
         AccountKind.ACCRUED_INTEREST: lazy("Interest accrued"),
+        AccountKind.OWN_CAPITAL: lazy("Own capital"),
+        AccountKind.REFINANCING: lazy("Refinancing"),
+        AccountKind.REFINANCING_COST: lazy("Cost of refinancing and bank charges"),
+        AccountKind.INTERNAL_TRANSFER: lazy("Transfers between our accounts"),
     },
 )
 

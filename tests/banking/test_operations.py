@@ -30,6 +30,7 @@ from cessio.banking.operations.orders import AnswerRefused, OrderAlreadySent, Or
 from cessio.banking.operations.statements import StatementKnown
 from cessio.banking.rules import PayoutOutcome
 from cessio.kernel.errors import NotFound, Problems
+from cessio.kernel.paging import PageRequest
 from cessio.ledger import AccountKey, AccountKind
 from cessio.ledger import bulk as ledger_bulk
 from cessio.ledger import queries as ledger
@@ -245,7 +246,7 @@ class TestRefusals:
                 session, data=file_of(statement(moved(5)), stranger), filename="x", by=BY, at=now
             )
         with transaction(engine) as session:
-            assert queries.statements(session) == []
+            assert queries.statements(session, PageRequest()).rows == ()
             assert session.execute(text("SELECT count(*) FROM bank_line")).scalar() == 0
             assert session.execute(text("SELECT count(*) FROM document")).scalar() == 0
 
@@ -326,12 +327,12 @@ def test_positions_compare_our_books_with_the_bank(
     session: Session, bring_in: Import, account_id: int
 ) -> None:
     bring_in(statement(moved(100), moved(-30)))
-    (one,) = queries.statements(session)
+    (one,) = queries.statements(session, PageRequest()).rows
     line, _ = queries.lines(session, statement_id=one.statement_id)
     banking.use_line(session, line_id=line.line_id, amount_minor=100)
     (found,) = queries.positions(session)
     assert (found.books_minor, found.bank_minor, found.bank_on) == (70, 70, DAY)
-    (view,) = queries.statements(session)
+    (view,) = queries.statements(session, PageRequest()).rows
     assert (view.open_count, view.open_minor) == (1, -30)
 
 

@@ -58,11 +58,15 @@ def journal(
     client_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before_id: int | None = None,
+    beyond_id: int | None = None,
     limit: int = 100,
+    upwards: bool = False,
 ) -> tuple[Event, ...]:
-    """The whole trail, latest first, filtered; ``since`` is included, ``until`` is not."""
-    query = _page(before_id, limit)
+    """The whole trail, latest first, filtered; ``since`` is included, ``until`` is not.
+
+    ``beyond_id`` (the last id seen) gives the next page; ``upwards`` begins with the oldest.
+    """
+    query = _page(beyond_id, limit, upwards=upwards)
     wanted = {
         AuditEvent.by: by,
         AuditEvent.verb: verb,
@@ -77,9 +81,12 @@ def journal(
     return _events(session, query)
 
 
-def _page(before_id: int | None, limit: int) -> Select[AuditEvent]:
-    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
-    return query if before_id is None else query.where(AuditEvent.id < before_id)
+def _page(beyond_id: int | None, limit: int, *, upwards: bool = False) -> Select[AuditEvent]:
+    order = AuditEvent.id.asc() if upwards else AuditEvent.id.desc()
+    query = select(AuditEvent).order_by(order).limit(limit)
+    if beyond_id is None:
+        return query
+    return query.where(AuditEvent.id > beyond_id if upwards else AuditEvent.id < beyond_id)
 
 
 def _events(session: Session, query: Select[AuditEvent]) -> tuple[Event, ...]:

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
 from cessio.kernel.errors import NotFound
-from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties.models import Client, Company, Debtor
+from cessio.plumbing.keyset import sorted_page
 from cessio.receivables.models import Receivable, Remittance, RemittanceLine
 from cessio.vigilance.models import Signal
 from cessio.vigilance.rules import Level, SignalKind, SignalState
+
+#: The company of the client, beside the debtor's.
+_HOUSE = Company.__table__.alias("house")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +91,21 @@ class OpenSignals:
 
 
 def signals(
-    session: Session, request: PageRequest, wanted: SignalFilter | None = None
-) -> Page[SignalView]:
-    """Signals, latest first."""
+    session: Session, request: PageRequest, wanted: SignalFilter | None = None, *,
+    sort: str | None = None,
+) -> Page[SignalView]:  # fmt: skip
+    """Signals, latest first or by a column."""
     query = _views().where(*_where(wanted or SignalFilter()))
-    if request.key is not None:
-        key = request.key[0]
-        query = query.where(Signal.id > key if request.backwards else Signal.id < key)
-    order = Signal.id.asc() if request.backwards else Signal.id.desc()
-    rows = session.execute(query.order_by(order).limit(request.fetch))
-    return page_of([_view(row) for row in rows], request, lambda one: (one.id,))
+    return sorted_page(session, query, request, sort=sort, sorts=_SORTS, default="-found",
+                       unique=Signal.id, read=_view)  # fmt: skip
+
+
+_SORTS: dict[str, Any] = {
+    "found": Signal.id, "kind": Signal.kind, "client": _HOUSE.c.name, "state": Signal.state,
+    "amount": Signal.amount_minor,
+    "level": case({each.value: place for place, each in enumerate(Level)}, value=Signal.level,
+                  else_=len(Level)),
+}  # fmt: skip
 
 
 def signals_about(
@@ -238,12 +247,11 @@ def _where(wanted: SignalFilter) -> list[ColumnElement[bool]]:
 
 
 def _views() -> Select[*tuple[Any, ...]]:
-    house = Company.__table__.alias("house")
     owing = Company.__table__.alias("owing")
     return (
-        select(Signal, house.c.name, Contract.reference, owing.c.name, Remittance.number)
+        select(Signal, _HOUSE.c.name, Contract.reference, owing.c.name, Remittance.number)
         .join(Client, Client.id == Signal.client_id)
-        .join(house, house.c.id == Client.company_id)
+        .join(_HOUSE, _HOUSE.c.id == Client.company_id)
         .outerjoin(Contract, Contract.id == Signal.contract_id)
         .outerjoin(Debtor, Debtor.id == Signal.debtor_id)
         .outerjoin(owing, owing.c.id == Debtor.company_id)

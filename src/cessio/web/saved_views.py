@@ -24,11 +24,14 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "/backoffice/contracts": ("q", "product", "state", "sort"),
     "/backoffice/remittances": ("state", "contract", "q", "faulty", "order", "sort"),
     "/backoffice/verifications": (
-        "state", "reason", "age", "from", "contract", "client", "debtor", "order",
+        "state", "reason", "age", "from", "contract", "client", "debtor", "order", "sort",
     ),
     "/backoffice/signals": (
         "state", "level", "kind", "client", "debtor", "contract", "remittance", "document",
+        "sort",
     ),
+    "/backoffice/replies": ("state", "kind", "client", "debtor", "contract", "receivable", "sort"),
+    "/backoffice/groups": ("q", "show", "sort"),
     "/backoffice/receivables": (
         "reason", "amount", "amount_from", "amount_to", "siren", "status", "order", "sort",
         "contract", "reference", "client", "manager", "follower", "debtor", "who", "remittance",
@@ -38,6 +41,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "/backoffice/limits": ("contract", "due", "q", "state", "sort"),
     "/backoffice/limits/in-force": ("contract", "queued", "q", "sort"),
     "/backoffice/limits/watch": ("days",),
+    "/backoffice/collections/promises": ("q", "state", "mine", "due_from", "due_to", "sort"),
     "/backoffice/disputes": (
         "state", "reason", "contract", "client", "who", "number", "owner", "manager", "deadline",
         "older", "amount_from", "amount_to", "sort",
@@ -45,9 +49,13 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "/backoffice/bank/lines": (
         "state", "account", "from", "to", "amount", "payer", "owner", "sort",
     ),
-    "/backoffice/audit": ("person", "subject", "from", "to"),
-    "/backoffice/jobs": ("kind", "state"),
-    "/backoffice/users": ("side", "q"),
+    "/backoffice/bank/matching/payers": ("q", "state", "sort"),
+    "/backoffice/funding/drawdowns": (
+        "q", "state", "amount", "from", "to", "debited", "sent", "sort",
+    ),
+    "/backoffice/audit": ("person", "subject", "from", "to", "sort"),
+    "/backoffice/jobs": ("kind", "state", "sort"),
+    "/backoffice/users": ("side", "q", "sort"),
     "/backoffice/notifications": ("kind", "unread"),
 }  # fmt: skip
 

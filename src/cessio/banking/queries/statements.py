@@ -25,8 +25,10 @@ from cessio.banking.models import BankLine, BankStatement, FactorAccount, Waitin
 from cessio.banking.rules import Neighbour, StatementFacts
 from cessio.documents.models import Document
 from cessio.kernel.errors import NotFound
+from cessio.kernel.paging import Page, PageRequest
 from cessio.ledger import AccountKey, AccountKind
 from cessio.ledger import queries as ledger
+from cessio.plumbing.keyset import sorted_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,16 +293,19 @@ def lines_known(
 
 
 def statements(
-    session: Session, *, account_id: int | None = None, before_id: int | None = None,
-    limit: int = 50,
-) -> list[StatementView]:  # fmt: skip
-    """Imported statements, latest first (keyset by id)."""
-    query = _statements().order_by(BankStatement.id.desc()).limit(limit)
+    session: Session, request: PageRequest, *, account_id: int | None = None,
+    sort: str | None = None,
+) -> Page[StatementView]:  # fmt: skip
+    """Imported statements, the latest first or by a column."""
+    query = _statements()
     if account_id is not None:
         query = query.where(BankStatement.account_id == account_id)
-    if before_id is not None:
-        query = query.where(BankStatement.id < before_id)
-    return [_statement(row) for row in session.execute(query)]
+    return sorted_page(
+        session, query, request, sort=sort, default="-received", unique=BankStatement.id,
+        sorts={"received": BankStatement.id, "period": BankStatement.from_on,
+               "statement": BankStatement.statement_ref, "moved": BankStatement.movements_minor},
+        read=_statement,
+    )  # fmt: skip
 
 
 def statement(session: Session, *, statement_id: int) -> StatementView:

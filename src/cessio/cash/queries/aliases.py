@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.banking.models import BankLine
 from cessio.cash.models import CashApplication, PayerAlias
-from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties.models import Company, Debtor
+from cessio.plumbing.keyset import sorted_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ def aliases(session: Session, *, debtor_id: int | None = None, limit: int = 200)
 
 def alias_page(
     session: Session, request: PageRequest, *, debtor_id: int | None = None,
-    words: str | None = None, ended: bool = False,
+    words: str | None = None, ended: bool = False, sort: str | None = None,
 ) -> Page[AliasView]:  # fmt: skip
     """The same page by page; ``words`` are part of the name, the account or the debtor's name.
 
-    ``ended`` gives those that hold no longer.
+    ``ended`` gives those that hold no longer; ``sort`` is another order than the latest first.
     """
     model = PayerAlias
     query = (
@@ -74,13 +74,10 @@ def alias_page(
                 model.seen.icontains(words, autoescape=True), model.key == compact,
             )
         )  # fmt: skip
-    if request.key is not None:
-        last = request.key[0]
-        query = query.where(model.id > last if request.backwards else model.id < last)
-    order = model.id.asc() if request.backwards else model.id.desc()
-    rows = session.execute(query.order_by(order).limit(request.fetch))
-    return page_of(
-        [AliasView(*tuple[Any, ...](row)) for row in rows], request, lambda one: (one.alias_id,)
+    return sorted_page(
+        session, query, request, sort=sort, default="-learned", unique=model.id,
+        sorts={"learned": model.id, "debtor": Company.name_key, "seen": model.seen},
+        read=lambda row: AliasView(*row),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from cessio.banking.models import BankLine, BankStatement, FactorAccount, Waitin
 from cessio.cash.models import CashApplication, MatchProposal, ParkedLine
 from cessio.identity.models import Person
 from cessio.kernel.paging import Key, Page, PageRequest, page_of
+from cessio.plumbing.keyset import sorted_page
 
 #: Applied lines are looked for in the statements of so many days, unless days are asked for.
 APPLIED_DAYS = 31
@@ -174,16 +175,17 @@ def earlier_of_payer(
 
 
 def applications_on(
-    session: Session, *, on: date, by: str | None, before_id: int | None = None, limit: int = 50
-) -> list[int]:
-    """Ids of what was applied on a day (by one, or all), the latest first (keyset by id)."""
+    session: Session, request: PageRequest, *, on: date, by: str | None, sort: str | None = None
+) -> Page[int]:
+    """Ids of what was applied on a day (by one, or all), the latest first or by amount."""
     model = CashApplication
-    query = select(model.id).where(model.applied_on == on).order_by(model.id.desc()).limit(limit)
+    query = select(model.id).where(model.applied_on == on)
     if by is not None:
         query = query.where(model.by == by)
-    if before_id is not None:
-        query = query.where(model.id < before_id)
-    return list(session.scalars(query))
+    return sorted_page(
+        session, query, request, sort=sort, default="-at", unique=model.id,
+        sorts={"at": model.id, "amount": model.amount_minor}, read=lambda row: row[0],
+    )  # fmt: skip
 
 
 def applied_totals(

@@ -1,11 +1,11 @@
 """Reading limits: in force on a date, as decided, as asked for, and what needs watching."""
 
+from cessio.limits.queries.answered import answered_requests, answered_totals
 from cessio.limits.queries.decided import (
     EndingLimit,
     IdleApproval,
     LimitRow,
     RequestRow,
-    answered_requests,
     debtor_history,
     decisions,
     ending_limits,
@@ -71,6 +71,7 @@ __all__ = [
     "RequestRow",
     "all_effective_limits",
     "answered_requests",
+    "answered_totals",
     "cap_uses",
     "caps_over",
     "debtor_history",

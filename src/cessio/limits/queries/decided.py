@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -16,7 +15,6 @@ from cessio.contracts.queries import terms_of_all
 from cessio.contracts.rules import Terms
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import NotFound
-from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.limits.models import (
     ApprovalNotice,
     CoverPosition,
@@ -187,7 +185,7 @@ def requests(
     debtor_id: int | None = None, open_only: bool = False, limit: int = 200,
 ) -> tuple[RequestRow, ...]:  # fmt: skip
     """Requests, those to be answered first in the order they are due, then the latest answered."""
-    query = _requests().limit(limit)
+    query = request_rows().limit(limit)
     if contract_id is not None:
         query = query.where(LimitRequest.contract_id == contract_id)
     if client_id is not None:
@@ -196,34 +194,15 @@ def requests(
         query = query.where(LimitRequest.debtor_id == debtor_id)
     if open_only:
         query = query.where(LimitRequest.answer.is_(None))
-    return tuple(_request_row(*row) for row in session.execute(query))
-
-
-def answered_requests(
-    session: Session, page: PageRequest, *, contract_id: int | None = None,
-    debtor_ids: Collection[int] | None = None,
-) -> Page[RequestRow]:  # fmt: skip
-    """Requests that were answered, the latest first."""
-    model = LimitRequest
-    query = _requests().where(model.answered_at.is_not(None)).order_by(None)
-    if contract_id is not None:
-        query = query.where(model.contract_id == contract_id)
-    if debtor_ids is not None:
-        query = query.where(model.debtor_id.in_(debtor_ids))
-    place, order = tuple_(model.answered_at, model.id), (model.answered_at, model.id)
-    if page.key is not None:
-        query = query.where(place > page.key if page.backwards else place < page.key)
-    ways = [column.asc() if page.backwards else column.desc() for column in order]
-    rows = [_request_row(*row) for row in session.execute(query.order_by(*ways).limit(page.fetch))]
-    return page_of(rows, page, lambda row: (row.answered_at, row.id))
+    return tuple(request_row(*row) for row in session.execute(query))
 
 
 def request(session: Session, request_id: int) -> RequestRow:
     """One request. Raises ``NotFound``."""
-    row = session.execute(_requests().where(LimitRequest.id == request_id)).one_or_none()
+    row = session.execute(request_rows().where(LimitRequest.id == request_id)).one_or_none()
     if row is None:
         raise NotFound("request_unknown", "there is no limit request {id}", id=request_id)
-    return _request_row(*row)
+    return request_row(*row)
 
 
 def idle_approvals(
@@ -323,7 +302,8 @@ def _limit_rows(
 
 
 @cache
-def _requests() -> Select[LimitRequest, str, int, str, str]:
+def request_rows() -> Select[LimitRequest, str, int, str, str]:
+    """Requests, those to be answered first; each as ``request_row`` reads it."""
     model = LimitRequest
     return (
         select(model, Contract.reference, Contract.client_id, Contract.currency, Company.name)
@@ -334,9 +314,10 @@ def _requests() -> Select[LimitRequest, str, int, str, str]:
     )
 
 
-def _request_row(
+def request_row(
     row: LimitRequest, reference: str, client_id: int, currency: str, debtor_name: str
 ) -> RequestRow:
+    """A row of ``request_rows`` as people read it."""
     return RequestRow(
         row.id, row.contract_id, reference, client_id, currency, row.debtor_id, debtor_name,
         row.amount_minor, row.comment, row.asked_at, row.asked_by, row.answer_due_on,

@@ -1,6 +1,13 @@
 """The reads of parties."""
 
-from cessio.parties.queries.files import client_file, clients, debtor_file, debtors
+from cessio.parties.queries.files import (
+    client_file,
+    clients,
+    clients_found,
+    debtor_file,
+    debtors,
+    debtors_found,
+)
 from cessio.parties.queries.groups import group, groups
 from cessio.parties.queries.lookups import (
     account,
@@ -71,6 +78,7 @@ __all__ = [
     "client_names",
     "client_of_company",
     "clients",
+    "clients_found",
     "clients_of",
     "collector_id",
     "companies_identified_by",
@@ -83,6 +91,7 @@ __all__ = [
     "debtor_names",
     "debtor_of_company",
     "debtors",
+    "debtors_found",
     "find_by_siren",
     "group",
     "group_members",

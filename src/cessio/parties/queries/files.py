@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.audit import Event
 from cessio.identity.models import Person
 from cessio.kernel.errors import NotFound
-from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties import rules
 from cessio.parties.models import Client, Company, Debtor, PartyAccount
 from cessio.parties.queries import lookups
 from cessio.parties.queries.views import ClientFile, ClientRow, DebtorFile, DebtorRow
+from cessio.plumbing.keyset import sorted_page
 
 
 def clients(
@@ -26,9 +28,13 @@ def clients(
     text: str | None = None,
     account_manager_id: int | None = None,
     segment: str | None = None,
+    sort: str | None = None,
+    sorts: Mapping[str, Any] | None = None,
 ) -> Page[ClientRow]:
-    """Clients by name. ``text`` keeps names, codes, SIRENs, or the holders of an IBAN."""
-    request = page or PageRequest()
+    """Clients by name. ``text`` keeps names, codes, SIRENs, or the holders of an IBAN.
+
+    ``sort`` is another column to order by; ``sorts`` are orders that the caller knows besides.
+    """
     query = (
         select(
             Client.id, Client.code, Company.id, Company.name, Company.name_key, Company.siren,
@@ -37,15 +43,26 @@ def clients(
         )
         .join(Company, Company.id == Client.company_id)
         .outerjoin(Person, Person.id == Client.account_manager_id)
+        .where(*clients_found(text, account_manager_id, segment))
     )  # fmt: skip
+    return sorted_page(
+        session, query, page or PageRequest(), sort=sort, sorts={**_CLIENT_SORTS, **(sorts or {})},
+        default="name", unique=Client.id, read=lambda row: ClientRow(*row),
+    )  # fmt: skip
+
+
+def clients_found(
+    text: str | None, account_manager_id: int | None, segment: str | None = None
+) -> list[ColumnElement[bool]]:
+    """What the filters of the clients ask, of ``Client`` and its ``Company``."""
+    found: list[ColumnElement[bool]] = []
     if text and text.strip():
-        query = query.where(or_(_like(text), Client.code.like(f"%{_escaped(text.upper())}%")))
+        found.append(or_(_like(text), Client.code.like(f"%{_escaped(text.upper())}%")))
     if account_manager_id is not None:
-        query = query.where(Client.account_manager_id == account_manager_id)
+        found.append(Client.account_manager_id == account_manager_id)
     if segment is not None:
-        query = query.where(Client.segment == segment)
-    rows = [ClientRow(*row) for row in session.execute(_keyed(query, Client.id, request))]
-    return page_of(rows, request, lambda row: (row.name_key, row.id))
+        found.append(Client.segment == segment)
+    return found
 
 
 def debtors(
@@ -55,35 +72,48 @@ def debtors(
     text: str | None = None,
     segment: str | None = None,
     insolvent: bool | None = None,
+    sort: str | None = None,
+    sorts: Mapping[str, Any] | None = None,
 ) -> Page[DebtorRow]:
     """Debtors by name. ``text`` keeps names and SIRENs, or the holders of an IBAN."""
-    request = page or PageRequest()
     query = select(
         Debtor.id, Company.id, Company.name, Company.name_key, Company.siren, Company.vat_number,
         Company.city, Company.country, Debtor.segment, Debtor.insolvent_on, Debtor.created_at,
     ).join(Company, Company.id == Debtor.company_id)  # fmt: skip
+    return sorted_page(
+        session, query.where(*debtors_found(text, segment, insolvent)), page or PageRequest(),
+        sort=sort, sorts={**_DEBTOR_SORTS, **(sorts or {})}, default="name", unique=Debtor.id,
+        read=_debtor_row,
+    )  # fmt: skip
+
+
+def debtors_found(
+    text: str | None, segment: str | None, insolvent: bool | None
+) -> list[ColumnElement[bool]]:
+    """What the filters of the debtors ask, of ``Debtor`` and its ``Company``."""
+    found: list[ColumnElement[bool]] = []
     if text and text.strip():
-        query = query.where(_like(text))
+        found.append(_like(text))
     if segment is not None:
-        query = query.where(Debtor.segment == segment)
+        found.append(Debtor.segment == segment)
     if insolvent is not None:
-        query = query.where(Debtor.insolvent_on.is_not(None) == insolvent)
-    rows = [
-        replace(DebtorRow(*row), segment=rules.Segment(row.segment))
-        for row in session.execute(_keyed(query, Debtor.id, request))
-    ]
-    return page_of(rows, request, lambda row: (row.name_key, row.id))
+        found.append(Debtor.insolvent_on.is_not(None) == insolvent)
+    return found
 
 
-def _keyed(query: Select[*tuple[Any, ...]], id_column: Any, request: PageRequest) -> Any:
-    key = tuple_(Company.name_key, id_column)
-    if request.key is not None:
-        beyond = tuple_(*request.key)
-        query = query.where(key < beyond if request.backwards else key > beyond)
-    order = (Company.name_key, id_column)
-    if request.backwards:
-        return query.order_by(*(column.desc() for column in order)).limit(request.fetch)
-    return query.order_by(*order).limit(request.fetch)
+def _debtor_row(values: tuple[Any, ...]) -> DebtorRow:
+    row = DebtorRow(*values)
+    return replace(row, segment=rules.Segment(row.segment))
+
+
+_CLIENT_SORTS: dict[str, Any] = {
+    "name": Company.name_key, "code": Client.code, "siren": func.coalesce(Company.siren, ""),
+    "town": func.coalesce(Company.city, ""), "manager": func.coalesce(Person.name, ""),
+}  # fmt: skip
+_DEBTOR_SORTS: dict[str, Any] = {
+    "name": Company.name_key, "town": func.coalesce(Company.city, ""), "country": Company.country,
+    "siren": func.coalesce(Company.siren, Company.vat_number, ""), "segment": Debtor.segment,
+}  # fmt: skip
 
 
 def _like(text: str) -> ColumnElement[bool]:

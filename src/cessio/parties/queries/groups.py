@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cessio.kernel.errors import NotFound
-from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties.models import Company, CompanyGroup
 from cessio.parties.queries.views import GroupRow, GroupView
+from cessio.plumbing.keyset import sorted_page
 
 
 def group(session: Session, group_id: int) -> GroupView:
@@ -23,9 +24,12 @@ def group(session: Session, group_id: int) -> GroupView:
 
 def groups(
     session: Session, page: PageRequest, *, text: str | None = None,
-    group_ids: Collection[int] | None = None,
+    group_ids: Collection[int] | None = None, sort: str | None = None,
 ) -> Page[GroupRow]:  # fmt: skip
-    """Groups by name; ``text`` is part of the name of the group or of a company of it."""
+    """Groups by name; ``text`` is part of the name of the group or of a company of it.
+
+    ``sort`` may be how many companies are in it.
+    """
     model = CompanyGroup
     members = (
         select(func.count()).where(Company.group_id == model.id).correlate(model).scalar_subquery()
@@ -37,9 +41,7 @@ def groups(
         query = query.where(model.name.ilike(like, escape="\\") | model.id.in_(of_company))
     if group_ids is not None:
         query = query.where(model.id.in_(group_ids))
-    place = tuple_(model.name, model.id)
-    if page.key is not None:
-        query = query.where(place < page.key if page.backwards else place > page.key)
-    ways = [one.desc() if page.backwards else one.asc() for one in (model.name, model.id)]
-    rows = [GroupRow(*row) for row in session.execute(query.order_by(*ways).limit(page.fetch))]
-    return page_of(rows, page, lambda row: (row.name, row.id))
+    return sorted_page(
+        session, query, page, sort=sort, sorts={"name": model.name, "companies": members},
+        default="name", unique=model.id, read=lambda row: GroupRow(*row),
+    )  # fmt: skip

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cessio.kernel.paging import Page, PageRequest
 from cessio.plumbing.jobs.queue import JobNotFound
+from cessio.plumbing.keyset import sorted_page
 from cessio.plumbing.models import OPEN_STATES, Job, JobState, ScheduledJob
 
 
@@ -125,6 +127,23 @@ def recent_jobs(
         statement = statement.where(Job.id < before_id)
     found = session.scalars(statement.execution_options(populate_existing=True))
     return [_view(job) for job in found]
+
+
+def job_page(
+    session: Session, request: PageRequest, *, kind: str | None = None,
+    state: JobState | None = None, sort: str | None = None,
+) -> Page[JobView]:  # fmt: skip
+    """The same page by page, newest first or by a column."""
+    statement = select(Job).execution_options(populate_existing=True)
+    if kind is not None:
+        statement = statement.where(Job.kind == kind)
+    if state is not None:
+        statement = statement.where(Job.state == state)
+    return sorted_page(
+        session, statement, request, sort=sort, default="-asked", unique=Job.id,
+        sorts={"asked": Job.id, "kind": Job.kind, "attempts": Job.attempts},
+        read=lambda row: _view(row[0]),
+    )  # fmt: skip
 
 
 def dead_jobs(session: Session, *, limit: int = 50) -> list[JobView]:

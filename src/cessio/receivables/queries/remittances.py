@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.models import Contract
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties.models import Client, Company
+from cessio.plumbing.keyset import sorted_page
 from cessio.receivables.models import (
     Remittance,
     RemittanceLine,
@@ -116,20 +117,24 @@ class LineView:
 def remittances(
     session: Session, request: PageRequest, *, client_id: int | None = None,
     contract_id: int | None = None, states: Collection[RemittanceState] | None = None,
-    named: str | None = None, faulty: bool = False, oldest_first: bool = False,
+    named: str | None = None, faulty: bool = False, sort: str = "-created",
 ) -> Page[RemittanceRow]:  # fmt: skip
     """Remittances, latest first; ``client_id`` keeps to one client's: give it for the portal.
 
-    ``named`` is part of the client's name, ``faulty`` those with refused or warned lines.
+    ``named`` is part of the client's name, ``faulty`` those with refused or warned lines; ``sort``
+    is one of ``SORTS``.
     """
-    query = _rows().where(*_where(client_id, contract_id, states, named, faulty))
-    ascending = oldest_first != request.backwards
-    if request.key is not None:
-        key = request.key[0]
-        query = query.where(Remittance.id > key if ascending else Remittance.id < key)
-    order = Remittance.id.asc() if ascending else Remittance.id.desc()
-    rows = session.execute(query.order_by(order).limit(request.fetch))
-    return page_of([_row(row) for row in rows], request, lambda row: (row.id,))
+    return sorted_page(
+        session, _rows().where(*_where(client_id, contract_id, states, named, faulty)), request,
+        sort=sort, sorts=SORTS, default="-created", unique=Remittance.id, read=_row,
+    )  # fmt: skip
+
+
+#: What a list of remittances is sorted by.
+SORTS: dict[str, Any] = {
+    "created": Remittance.id, "client": Company.name_key, "documents": Remittance.line_count,
+    "state": Remittance.state, "amount": Remittance.invoices_minor + Remittance.credit_notes_minor,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

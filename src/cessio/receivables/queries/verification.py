@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
 from cessio.contracts.rules import Terms
 from cessio.kernel.errors import NotFound
-from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.kernel.paging import Page, PageRequest
 from cessio.parties.models import Client, Company, Debtor
+from cessio.plumbing.keyset import sorted_page
 from cessio.receivables.models import Hold, Receivable, Verification, VerificationSeed
 from cessio.receivables.queries.planned import PlannedDocument
 from cessio.receivables.rules import DocumentKind, fingerprint
@@ -30,6 +31,9 @@ from cessio.receivables.rules.verification import (
     may_be_funded,
     reasons_to_verify,
 )
+
+#: The company of the client, beside the debtor's.
+_HOUSE = Company.__table__.alias("house")
 
 
 class VerificationOrder(StrEnum):
@@ -92,24 +96,24 @@ class VerificationFilter:
     from_minor: int | None = None
     before: datetime | None = None
     order: VerificationOrder = VerificationOrder.OLDEST
+    sort: str | None = None
 
 
 def verifications(
     session: Session, request: PageRequest, wanted: VerificationFilter
 ) -> Page[VerificationView]:
-    """Invoices to verify, the oldest first or the largest."""
+    """Invoices to verify, the oldest first or the largest, or by a column (``wanted.sort``)."""
     by_amount = wanted.order is VerificationOrder.AMOUNT
-    query = _views().where(*_where(wanted))
-    columns = (-Receivable.amount_minor, Verification.id) if by_amount else (Verification.id,)
-    if request.key is not None:
-        key = tuple(request.key)
-        place: Any = tuple_(*columns)
-        query = query.where(place < key if request.backwards else place > key)
-    order = [one.desc() if request.backwards else one.asc() for one in columns]
-    rows = [_view(row) for row in session.execute(query.order_by(*order).limit(request.fetch))]
-    return page_of(
-        rows, request, lambda one: (-one.amount_minor, one.id) if by_amount else (one.id,)
-    )
+    return sorted_page(
+        session, _views().where(*_where(wanted)), request, sort=wanted.sort, sorts=_SORTS,
+        default="largest" if by_amount else "since", unique=Verification.id, read=_view,
+    )  # fmt: skip
+
+
+_SORTS: dict[str, Any] = {
+    "since": Verification.id, "largest": -Receivable.amount_minor, "open": Receivable.open_minor,
+    "number": Receivable.number, "client": _HOUSE.c.name, "state": Verification.state,
+}  # fmt: skip
 
 
 def verification_totals(
@@ -154,6 +158,7 @@ def next_to_verify(
     session: Session, wanted: VerificationFilter, *, after: VerificationView
 ) -> int | None:
     """The one that follows in the queue as it is read, from its top when it ended."""
+    wanted = replace(wanted, sort=None)
     by_amount = wanted.order is VerificationOrder.AMOUNT
     key = (-after.amount_minor, after.id) if by_amount else (after.id,)
     for request in (PageRequest(1, after=key), PageRequest(1)):
@@ -310,15 +315,14 @@ def _where(wanted: VerificationFilter) -> list[ColumnElement[bool]]:
 
 
 def _views() -> Select[*tuple[Any, ...]]:
-    house = Company.__table__.alias("house")
     owing = Company.__table__.alias("owing")
     return (
-        select(Verification, Receivable, Contract.reference, Contract.currency, house.c.name,
+        select(Verification, Receivable, Contract.reference, Contract.currency, _HOUSE.c.name,
                owing.c.name, owing.c.id, Debtor.language)
         .join(Receivable, Receivable.id == Verification.receivable_id)
         .join(Contract, Contract.id == Verification.contract_id)
         .join(Client, Client.id == Receivable.client_id)
-        .join(house, house.c.id == Client.company_id)
+        .join(_HOUSE, _HOUSE.c.id == Client.company_id)
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .join(owing, owing.c.id == Debtor.company_id)
     )  # fmt: skip

@@ -16,6 +16,7 @@ from cessio.correspondence import queries as correspondence
 from cessio.correspondence.models import LetterCode, Message
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
+from cessio.plumbing.keyset import sorted_page
 from cessio.receivables.models import Receivable
 from cessio.receivables.rules import DisputeReason
 from cessio.replies.models import DebtorReply, DebtorReplyInvoice, LetterAccess
@@ -121,17 +122,22 @@ class AccessView:
     detail: str | None
 
 
-def replies(session: Session, page: PageRequest, wanted: ReplyFilter) -> Page[ReplyView]:
-    """What debtors said, oldest first while it waits, else latest first."""
-    oldest_first = wanted.state is ReplyState.OPEN
-    ascending = oldest_first is not page.backwards
-    query = _matching(_rows(), wanted)
-    if page.key is not None:
-        beyond = tuple_(DebtorReply.id)
-        query = query.where(beyond > page.key if ascending else beyond < page.key)
-    order = DebtorReply.id.asc() if ascending else DebtorReply.id.desc()
-    rows = session.execute(query.order_by(order).limit(page.fetch)).all()
-    return page_of(_views(session, rows), page, lambda one: (one.id,))
+def replies(
+    session: Session, page: PageRequest, wanted: ReplyFilter, *, sort: str | None = None
+) -> Page[ReplyView]:
+    """What debtors said, oldest first while it waits, else latest first, or by a column."""
+    found = sorted_page(
+        session, _matching(_rows(), wanted), page, sort=sort, sorts=_SORTS,
+        default="said" if wanted.state is ReplyState.OPEN else "-said", unique=DebtorReply.id,
+        read=tuple,
+    )  # fmt: skip
+    return Page(_views(session, found.rows), found.next, found.previous)
+
+
+_SORTS: dict[str, Any] = {
+    "said": DebtorReply.id, "kind": DebtorReply.kind, "state": DebtorReply.state,
+    "amount": DebtorReply.amount_minor,
+}  # fmt: skip
 
 
 def reply_totals(session: Session, wanted: ReplyFilter) -> list[tuple[str, int, int]]:

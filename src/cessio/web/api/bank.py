@@ -12,6 +12,7 @@ from cessio.banking import queries as bank
 from cessio.cash import queries
 from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid, NotFound
+from cessio.kernel.paging import PageRequest
 from cessio.web.api.machinery import (
     RAW,
     Input,
@@ -66,8 +67,9 @@ class UndoIn(Input):
 def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Imported statements, latest first, with what of them waits to be matched."""
     staff_only(signed)
-    rows = bank.statements(session, before_id=asked_id(request, "before"))
-    return give({"statements": rows})
+    before = asked_id(request, "before")
+    page = PageRequest(after=None if before is None else (before,))
+    return give({"statements": bank.statements(session, page).rows})
 
 
 @post("/api/v1/bank-statements", guards=[WRITE], tags=TAGS, sync_to_thread=True)

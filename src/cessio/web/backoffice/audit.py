@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response, get
+from sqlalchemy.orm import Session
 
 from cessio.audit import Event
 from cessio.audit import queries as audit
 from cessio.identity import Permission
 from cessio.identity import queries as identity
 from cessio.kernel.calendar import end_of_day
+from cessio.reporting.queries.subjects import Subject, subjects
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice.lists import asked_day, asked_number, asked_text, file_format
@@ -26,13 +29,16 @@ PATH = "/backoffice/audit"
 SHOWN = 60
 FILE_ROWS = 20_000
 
-#: Where the things acted on have a page of their own, by kind.
+#: Under which address the things acted on have a page, by kind.
 _PAGES = {
-    "client": "/backoffice/clients", "debtor": "/backoffice/debtors",
-    "contract": "/backoffice/contracts", "remittance": "/backoffice/remittances",
-    "receivable": "/backoffice/receivables", "drawdown": "/backoffice/funding",
-    "payment_order": "/backoffice/funding/orders", "bank_line": "/backoffice/bank/lines",
-    "bank_statement": "/backoffice/bank/statements",
+    "client": "clients/", "debtor": "debtors/", "company": "", "party_account": "",
+    "group": "groups/", "contract": "contracts/", "remittance": "remittances/",
+    "receivable": "receivables/", "hold": "receivables/", "dispute": "receivables/",
+    "set_off": "receivables/", "verification": "verifications/", "limit": "limits/pairs/",
+    "limit_request": "limits/pairs/", "promise": "debtors/", "debtor_reply": "replies/",
+    "letter_code": "letters/", "signal": "signals/", "drawdown": "funding/",
+    "payment_order": "funding/orders/", "bank_line": "bank/lines/",
+    "bank_statement": "bank/statements/",
 }  # fmt: skip
 
 
@@ -48,38 +54,57 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     }
     people = identity.people(session, disabled=None)
     colleagues = {one.id: one.name for one in people}
+    upwards = request.query_params.get("sort") == "at"
     if file := file_format(request):
-        events = audit.journal(session, limit=FILE_ROWS, **wanted)
+        events = audit.journal(session, limit=FILE_ROWS, upwards=upwards, **wanted)
+        things = things_of(session, events)
         names = actors(session, {one.by for one in events})
         columns = [Column(_("When"), "datetime"), Column(_("Who")), Column(_("What")),
-                   Column(_("Subject")), Column(_("Number"), "number"), Column(_("Changes")),
-                   Column(_("Why"))]  # fmt: skip
+                   Column(_("Subject")), Column(_("Name")), Column(_("Number"), "number"),
+                   Column(_("Changes")), Column(_("Why"))]  # fmt: skip
         rows = (
-            (one.at, names[one.by], act(one), label(one.subject_kind), one.subject_id,
-             _told(one, colleagues), one.why or "") for one in events
+            (one.at, names[one.by], act(one), label(one.subject_kind), _name(things, one),
+             one.subject_id, _told(one, colleagues), one.why or "") for one in events
         )  # fmt: skip
         return export(request, file, "audit", columns, rows, at=at, title=_("Audit"))
     before = asked_number(request, "after")
-    events = audit.journal(session, before_id=before, limit=SHOWN + 1, **wanted)
+    events = audit.journal(session, beyond_id=before, limit=SHOWN + 1, upwards=upwards, **wanted)
+    things = things_of(session, events)
     return render(
         request, "backoffice/audit/show_journal.html", events=events[:SHOWN], act=act,
         more=events[SHOWN - 1].id if len(events) > SHOWN else None, shown_changes=shown_changes,
-        names=actors(session, {one.by for one in events}), href=href_of,
+        names=actors(session, {one.by for one in events}), things=things,
+        href=partial(href_of, things),
         people=[(str(one.id), one.name) for one in people], colleagues=colleagues,
         subjects=sorted(((kind, label(kind)) for kind in (*_PAGES, *_OTHERS)), key=lambda s: s[1]),
     )  # fmt: skip
 
 
 _OTHERS = (
-    "person", "company", "dispute", "hold", "index_fixing", "limit", "matching_settings",
-    "factor_account", "closed_day",
+    "person", "index_fixing", "matching_settings", "factor_account", "closed_day", "offer",
+    "fee_grid", "message_template", "column_mapping", "fee_invoice",
 )  # fmt: skip
 
 
-def href_of(event: Event) -> str | None:
+Things = dict[tuple[str, int], Subject]
+
+
+def things_of(session: Session, events: Iterable[Event]) -> Things:
+    """What the events were on, by its own name."""
+    return subjects(session, {(one.subject_kind, one.subject_id) for one in events})
+
+
+def _name(things: Things, event: Event) -> str | None:
+    thing = things.get((event.subject_kind, event.subject_id))
+    return None if thing is None else thing.name
+
+
+def href_of(things: Things, event: Event) -> str | None:
     """The page of what an act was on, where it has one."""
-    base = _PAGES.get(event.subject_kind)
-    return f"{base}/{event.subject_id}" if base and event.subject_id else None
+    base, thing = _PAGES.get(event.subject_kind), things.get((event.subject_kind, event.subject_id))
+    if base is None or thing is None or thing.at is None:
+        return None
+    return f"/backoffice/{base}{thing.at}"
 
 
 def _told(event: Event, colleagues: Mapping[int, str]) -> str:

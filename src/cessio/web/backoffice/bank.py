@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,16 @@ from cessio.banking import queries
 from cessio.cash import queries as cash_queries
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
+from cessio.kernel.paging import Page, PageRequest
 from cessio.web.actors import actors
-from cessio.web.backoffice.lists import FILE_ROWS, asked_number, file_format
+from cessio.web.backoffice.lists import (
+    FILE_ROWS,
+    asked_number,
+    asked_page,
+    asked_sort,
+    every_row,
+    file_format,
+)
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form
 from cessio.web.guards import staff
@@ -44,9 +53,7 @@ def list_statements(request: AnyRequest, session: Db, signed: Who, at: At) -> Re
         cells = (
             (row.statement_ref, row.account_name, row.from_on, row.to_on, row.opening_minor,
              row.movements_minor, row.closing_minor, row.open_minor)
-            for row in queries.statements(
-                session, account_id=asked_number(request, "account"), limit=FILE_ROWS
-            )
+            for row in every_row(lambda page: _statements(request, session, page))
         )  # fmt: skip
         return export(request, wanted, "bank-statements", columns, cells, at=at,
                       title=_("Statements received"))  # fmt: skip
@@ -145,21 +152,24 @@ def _list(
     request: AnyRequest, session: Db, signed: Signed, form: Form, status: int
 ) -> Response[Any]:
     account_id = asked_number(request, "account")
-    rows = queries.statements(
-        session, account_id=account_id, before_id=asked_number(request, "after"),
-        limit=STATEMENTS + 1,
-    )  # fmt: skip
+    asked = replace(asked_page(request), limit=STATEMENTS)
     positions = queries.positions(session)
     return render(
         request, "backoffice/bank/list_statements.html", status=status, form=form,
-        positions=positions, rows=rows[:STATEMENTS],
+        positions=positions, found=_statements(request, session, asked),
         totals=queries.statement_totals(session, account_id=account_id),
         books={one.account.account_id: one.books_minor for one in positions},
         accounts=[(str(one.account.account_id), one.account.name) for one in positions],
         waiting=cash_queries.unallocated(session), gaps=queries.gaps(session),
-        more=rows[STATEMENTS - 1].statement_id if len(rows) > STATEMENTS else None,
         may_import=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip
+
+
+def _statements(
+    request: AnyRequest, session: Session, page: PageRequest
+) -> Page[queries.StatementView]:
+    return queries.statements(session, page, account_id=asked_number(request, "account"),
+                              sort=asked_sort(request))  # fmt: skip
 
 
 HANDLERS = [list_statements, import_statement, show_statement, download_statement]

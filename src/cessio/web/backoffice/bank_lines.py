@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from cessio.cash import queries
 from cessio.cash.queries import ApplicationView, LineFilter, LineOrder, LineRow, LineState
 from cessio.identity import Audience, Permission
 from cessio.identity import queries as identity
+from cessio.kernel.paging import Page, PageRequest
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.matching import counts
@@ -63,18 +65,19 @@ def list_applied(request: AnyRequest, session: Db, signed: Who, at: At, on: On) 
     day = lists.asked_day(request, "day") or on
     everybody = request.query_params.get("who") == "all"
     by = None if everybody else signed.by
+
+    def fetch(page: PageRequest) -> Page[int]:
+        return queries.applications_on(session, page, on=day, by=by, sort=lists.asked_sort(request))
+
     if file_format := lists.file_format(request):
-        ids = queries.applications_on(session, on=day, by=by, limit=lists.FILE_ROWS)
-        return _work_file(request, session, file_format, ids, at)
-    ids = queries.applications_on(
-        session, on=day, by=by, before_id=lists.asked_number(request, "after"), limit=ROWS + 1
-    )
-    rows = queries.applications_by_id(session, ids=ids[:ROWS])
+        return _work_file(request, session, file_format, [*lists.every_row(fetch)], at)
+    found = fetch(replace(lists.asked_page(request), limit=ROWS))
+    rows = queries.applications_by_id(session, ids=found.rows)
     count, undone, money, first_at, last_at = queries.applied_totals(session, on=day, by=by)
     return render(
         request, "backoffice/matching/list_applied.html", rows=rows, day=day, today=on,
         count=count, undone=undone, money=money, first_at=first_at, last_at=last_at,
-        me=signed.by, more=ids[ROWS - 1] if len(ids) > ROWS else None,
+        me=signed.by, found=found,
         names=actors(session, [actor for one in rows for actor in (one.by, one.undone_by)]),
         may_apply=signed.may(Permission.APPLY_CASH), kind_name=application_name, done=None,
         **counts(session),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from litestar import Response, get
@@ -32,7 +33,7 @@ from cessio.web import explaining
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice import lists
-from cessio.web.backoffice.audit import href_of
+from cessio.web.backoffice.audit import href_of, things_of
 from cessio.web.backoffice.causes import Difference, difference
 from cessio.web.backoffice.signals import about
 from cessio.web.backoffice.sources import pages_of
@@ -236,7 +237,7 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
 def _history(asked: Asked, found: Any) -> dict[str, Any]:
     before = lists.asked_number(asked.request, "after")
     events = audit.journal(
-        asked.session, client_id=asked.client_id, before_id=before, limit=_HISTORY + 1
+        asked.session, client_id=asked.client_id, beyond_id=before, limit=_HISTORY + 1
     )
     more = events[_HISTORY - 1].id if len(events) > _HISTORY else None
     shown = [event for event in events[:_HISTORY] if event.verb not in _QUIET]
@@ -246,8 +247,12 @@ def _history(asked: Asked, found: Any) -> dict[str, Any]:
         last = events[-1].id if more else 0
         shown = sorted([*shown, *(event for event in own if event.id > last)],
                        key=lambda event: -event.id)  # fmt: skip
-    return {"events": shown, "more": more, "act": act, "shown_changes": shown_changes,
-            "href": href_of, "names": actors(asked.session, {one.by for one in shown})}  # fmt: skip
+    things = things_of(asked.session, shown)
+    return {
+        "events": shown, "more": more, "act": act, "shown_changes": shown_changes,
+        "things": things, "href": partial(href_of, things),
+        "names": actors(asked.session, {one.by for one in shown}),
+    }  # fmt: skip
 
 
 TABS: dict[str, Callable[[Asked, Any], dict[str, Any]]] = {

@@ -76,7 +76,8 @@ def list_groups(request: AnyRequest, session: Db, on: On, at: At) -> Response[An
         only = {cap.group_id for cap in limits.group_limits(session)}
 
     def fetch(page: Any) -> Any:
-        return parties.groups(session, page, text=words, group_ids=only)
+        return parties.groups(session, page, text=words, group_ids=only,
+                              sort=lists.asked_sort(request))  # fmt: skip
 
     if wanted := lists.file_format(request):
         columns = [Column(_("Group")), Column(_("Companies"), "number"), Column(_("Currency")),

@@ -12,18 +12,25 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from cessio.identity import Permission, Signed
+from cessio.kernel.paging import Page, PageRequest
 from cessio.plumbing import jobs, schedule
 from cessio.plumbing.jobs import JobState, JobView
 from cessio.plumbing.jobs.queries import schedule_view
 from cessio.web.actors import actors
 from cessio.web.backoffice import work
-from cessio.web.backoffice.lists import asked_choice, asked_number, asked_text, file_format
+from cessio.web.backoffice.lists import (
+    asked_choice,
+    asked_page,
+    asked_sort,
+    asked_text,
+    every_row,
+    file_format,
+)
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, one_of
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
-from cessio.web.rows import rows_before
 from cessio.web.words import label
 from cessio.web.words.jobs import JOBS, job_name, link_of, said, times
 
@@ -31,7 +38,6 @@ PATH = "/backoffice/jobs"
 SEE = staff(Permission.SEE_LEDGER, Permission.SEE_AUDIT, Permission.MANAGE_SETTINGS)
 #: Who may set work going again.
 ACT = staff(Permission.SETTLE, Permission.MANAGE_SETTINGS)
-SHOWN = 50
 
 
 @get(PATH, guards=[SEE], include_in_schema=False, sync_to_thread=True)
@@ -39,19 +45,18 @@ def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response
     """Jobs, latest first, and the schedule."""
     kind, state = asked_text(request, "kind"), asked_choice(request, "state", JobState)
 
-    def fetch(before: int | None, limit: int) -> list[JobView]:
-        return jobs.recent_jobs(session, kind=kind, state=state, before_id=before, limit=limit)
+    def fetch(page: PageRequest) -> Page[JobView]:
+        return jobs.job_page(session, page, kind=kind, state=state, sort=asked_sort(request))
 
     if (wanted := file_format(request)) and request.query_params.get("table", "1") == "1":
-        return _file(request, session, wanted, rows_before(fetch, lambda one: one.id), at)
-    rows = fetch(asked_number(request, "after"), SHOWN + 1)
+        return _file(request, session, wanted, every_row(fetch), at)
+    found = fetch(asked_page(request))
     planned = schedule_view(session)
     return render(
-        request, "backoffice/jobs/list_jobs.html", rows=rows[:SHOWN], planned=planned,
-        more=rows[SHOWN - 1].id if len(rows) > SHOWN else None,
+        request, "backoffice/jobs/list_jobs.html", found=found, planned=planned,
         health=jobs.queue_health(session, at=at), job_name=job_name, dead=JobState.DEAD,
         said=said, times=times,
-        names=actors(session, [*(one.created_by for one in rows),
+        names=actors(session, [*(one.created_by for one in found.rows),
                                *(one.changed_by for one in planned)]),
         states=[(one.value, label(one)) for one in JobState],
         kinds=sorted(((kind, str(name)) for kind, name in JOBS.items()), key=lambda one: one[1]),

@@ -62,7 +62,7 @@ _ORDERS: dict[str, Any] = {
 def list_requests(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
     """What clients ask for, the most pressing first; what was answered by ``?state=answered``."""
     if request.query_params.get("state") == "answered":
-        return _answered(request, session)
+        return _answered(request, session, at)
     rows = _waiting(request, session, on)
     page = _page_of(rows, lists.asked_page(request))
     pairs = [(row.request.contract_id, row.request.debtor_id) for row in page.rows]
@@ -149,21 +149,46 @@ def _file(
                   title=_("Limit requests"))  # fmt: skip
 
 
-def _answered(request: AnyRequest, session: Session) -> Response[Any]:
+def _answered(request: AnyRequest, session: Session, at: Any) -> Response[Any]:
     words = lists.asked_text(request, "q")
     debtors = None if words is None else [
         hit.debtor_id for hit in parties.search(session, words, limit=50) if hit.debtor_id
     ]  # fmt: skip
-    found = limits.answered_requests(
-        session, lists.asked_page(request), debtor_ids=debtors,
-        contract_id=lists.asked_number(request, "contract"),
-    )  # fmt: skip
+    contract_id = lists.asked_number(request, "contract")
+    wanted: dict[str, Any] = {"debtor_ids": debtors, "contract_id": contract_id}
+
+    def fetch(page: PageRequest) -> Page[RequestRow]:
+        return limits.answered_requests(session, page, sort=lists.asked_sort(request), **wanted)
+
+    if file_format := lists.file_format(request):
+        return _answered_file(request, session, file_format, [*lists.every_row(fetch)], at)
+    found = fetch(lists.asked_page(request))
     people = [actor for row in found.rows for actor in (row.asked_by, row.answered_by) if actor]
     return render(
         request, "backoffice/limits/list_answered.html", found=found,
+        totals=limits.answered_totals(session, **wanted),
         clients=client_names(session, {row.client_id for row in found.rows}),
         names=actors(session, people),
     )  # fmt: skip
+
+
+def _answered_file(
+    request: AnyRequest, session: Session, wanted: str, rows: Sequence[RequestRow], at: Any
+) -> Response[Any]:
+    columns = [
+        Column(_("Debtor")), Column(_("Client")), Column(_("Contract")),
+        Column(_("Asked on"), "datetime"), Column(_("Answer promised by"), "date"),
+        Column(_("Answered on"), "datetime"), Column(_("Answer")), Column(_("Why")),
+        Column(_("Currency")), Column(_("Amount"), "money"),
+    ]  # fmt: skip
+    clients = client_names(session, {row.client_id for row in rows})
+    cells = (
+        (row.debtor_name, clients[row.client_id], row.contract_reference, row.asked_at,
+         row.answer_due_on, row.answered_at, label(row.answer) if row.answer else None,
+         row.answer_reason, row.currency, row.amount_minor) for row in rows
+    )  # fmt: skip
+    return export(request, wanted, "limit-answers", columns, cells, at=at,
+                  title=_("Answered requests"))  # fmt: skip
 
 
 @get(f"{DESK}/next", guards=[staff(DECIDE)], include_in_schema=False, sync_to_thread=True)

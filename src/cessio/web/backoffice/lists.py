@@ -6,10 +6,10 @@ filter out, a file is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest, page_request
@@ -21,11 +21,13 @@ from cessio.web.rows import FILE_ROWS, every_row
 
 __all__ = [
     "FILE_ROWS", "asked_amount", "asked_choice", "asked_day", "asked_number", "asked_page",
-    "asked_text", "every_row", "file_format", "refuse_unread", "typed_amount",
+    "asked_sort", "asked_text", "every_row", "file_format", "in_order", "refuse_unread",
+    "typed_amount",
 ]  # fmt: skip
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
+R = TypeVar("R")
 #: More than any amount: what an unreadable one is taken for, so that it finds nothing.
 BEYOND = 2**62
 
@@ -40,6 +42,20 @@ def asked_text(request: AnyRequest, name: str) -> str | None:
     """What was typed into a filter, if anything."""
     found = request.query_params.get(name, "").strip()
     return found[:200] or None
+
+
+def asked_sort(request: AnyRequest) -> str | None:
+    """The column a list is asked to be sorted by, ``-`` before it for the other way round."""
+    return request.query_params.get("sort") or None
+
+
+def in_order(
+    request: AnyRequest, rows: Iterable[R], orders: Mapping[str, Callable[[R], Any]]
+) -> list[R]:
+    """All rows of a short list, by the column asked for; as they are if none is."""
+    sort = asked_sort(request) or ""
+    order = orders.get(sort.removeprefix("-"))
+    return list(rows) if order is None else sorted(rows, key=order, reverse=sort.startswith("-"))
 
 
 def asked_choice(request: AnyRequest, name: str, kind: type[E]) -> E | None:

@@ -26,7 +26,10 @@ HOME = "/backoffice/mappings"
 @get("/backoffice/mappings", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
 def list_mappings(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """Every shape of file we know how to read, by client."""
-    rows = queries.mappings(session, client_id=lists.asked_number(request, "client"))
+    rows = lists.in_order(
+        request, queries.mappings(session, client_id=lists.asked_number(request, "client")),
+        {"client": lambda row: row.client_name.casefold(), "saved": lambda row: row.saved_at},
+    )  # fmt: skip
     return render(
         request, "backoffice/remittances/list_mappings.html", rows=rows,
         names=actors(session, {row.saved_by for row in rows}), may_decide=signed.may(DECIDE),

@@ -17,6 +17,7 @@ from cessio.parties import queries as parties
 from cessio.parties.operations import change_client, change_debtor
 from cessio.replies import ReplyFilter
 from cessio.replies import queries as replies
+from cessio.reporting.queries import owing
 from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
@@ -43,17 +44,26 @@ def list_clients(request: AnyRequest, session: Db, signed: Who, at: At) -> Respo
     words = lists.asked_text(request, "q")
 
     def fetch(page: PageRequest) -> Any:
-        return parties.clients(session, page=page, text=words, account_manager_id=manager)
+        return parties.clients(session, page=page, text=words, account_manager_id=manager,
+                               sort=lists.asked_sort(request),
+                               sorts={"outstanding": owing.OF_CLIENT})  # fmt: skip
 
     if wanted := lists.file_format(request):
         columns = [Column(_("Name")), Column(_("Code")), Column(_("SIREN")), Column(_("Town")),
                    Column(_("Country")), Column(_("Account manager")),
-                   Column(_("Created on"), "datetime")]  # fmt: skip
+                   Column(_("Created on"), "datetime"), Column(_("Currency")),
+                   Column(_("Outstanding"), "money")]  # fmt: skip
+        kept = list(lists.every_row(fetch))
+        sums = owing.outstanding_with(session, [row.id for row in kept])
         rows = ((row.name, row.code, row.siren, row.city, row.country, row.account_manager,
-                 row.created_at) for row in lists.every_row(fetch))  # fmt: skip
+                 row.created_at, *one) for row in kept for one in _each(sums, row.id))  # fmt: skip
         return export(request, wanted, "clients", columns, rows, at=at, title=_("Clients"))
-    return render(request, "backoffice/parties/list_clients.html",
-                  found=fetch(lists.asked_page(request)), may_edit=signed.may(EDIT))  # fmt: skip
+    found = fetch(lists.asked_page(request))
+    return render(
+        request, "backoffice/parties/list_clients.html", found=found, may_edit=signed.may(EDIT),
+        sums=owing.outstanding_with(session, [row.id for row in found.rows]),
+        totals=owing.all_clients(session, parties.clients_found(words, manager)),
+    )  # fmt: skip
 
 
 @get("/backoffice/debtors", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
@@ -64,19 +74,42 @@ def list_debtors(request: AnyRequest, session: Db, signed: Who, at: At) -> Respo
 
     def fetch(page: PageRequest) -> Any:
         return parties.debtors(session, page=page, text=words, segment=segment,
-                               insolvent=insolvent)  # fmt: skip
+                               insolvent=insolvent, sort=lists.asked_sort(request),
+                               sorts={"owed": owing.OF_DEBTOR})  # fmt: skip
 
     if wanted := lists.file_format(request):
         columns = [Column(_("Name")), Column(_("SIREN")), Column(_("VAT number")),
                    Column(_("Town")), Column(_("Country")), Column(_("Segment")),
-                   Column(_("Insolvent since"), "date")]  # fmt: skip
-        rows = ((row.name, row.siren, row.vat_number, row.city, row.country, label(row.segment),
-                 row.insolvent_on) for row in lists.every_row(fetch))  # fmt: skip
+                   Column(_("Insolvent since"), "date"), Column(_("Currency")),
+                   Column(_("Owed"), "money")]  # fmt: skip
+        kept = list(lists.every_row(fetch))
+        sums = owing.owed_by(session, [row.id for row in kept])
+        rows = (
+            (
+                row.name,
+                row.siren,
+                row.vat_number,
+                row.city,
+                row.country,
+                label(row.segment),
+                row.insolvent_on,
+                *one,
+            )
+            for row in kept
+            for one in _each(sums, row.id)
+        )
         return export(request, wanted, "debtors", columns, rows, at=at, title=_("Debtors"))
+    found = fetch(lists.asked_page(request))
     return render(
-        request, "backoffice/parties/list_debtors.html", may_edit=signed.may(EDIT),
-        found=fetch(lists.asked_page(request)), segments=_segments(),
+        request, "backoffice/parties/list_debtors.html", may_edit=signed.may(EDIT), found=found,
+        segments=_segments(), sums=owing.owed_by(session, [row.id for row in found.rows]),
+        totals=owing.all_debtors(session, parties.debtors_found(words, segment, insolvent)),
     )  # fmt: skip
+
+
+def _each(sums: dict[int, dict[str, int]], number: int) -> list[tuple[str | None, int | None]]:
+    """Currency and amount of the lines of a file about one company: one line if there is none."""
+    return [*sums.get(number, {}).items()] or [(None, None)]
 
 
 @get("/backoffice/clients/new", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)

@@ -180,7 +180,7 @@ def _payers(
 def _rows(request: AnyRequest, session: Session, page: PageRequest) -> Page[AliasView]:
     return queries.alias_page(
         session, page, words=lists.asked_text(request, "q"),
-        ended=request.query_params.get("state") == "ended",
+        ended=request.query_params.get("state") == "ended", sort=lists.asked_sort(request),
     )  # fmt: skip
 
 

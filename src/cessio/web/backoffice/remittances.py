@@ -45,11 +45,12 @@ PENDING = (RemittanceState.DRAFT, RemittanceState.SUBMITTED)
 def list_remittances(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Remittances, latest first, by state and contract."""
     wanted = _filter(request)
-    query = request.query_params
-    oldest_first = query.get("order", "oldest" if wanted["states"] == PENDING else "") == "oldest"
+    first = "oldest" if wanted["states"] == PENDING else ""
+    oldest = request.query_params.get("order", first) == "oldest"
+    sort = lists.asked_sort(request) or ("created" if oldest else "-created")
 
     def fetch(page: Any) -> Any:
-        return queries.remittances(session, page, oldest_first=oldest_first, **wanted)
+        return queries.remittances(session, page, sort=sort, **wanted)
 
     if wanted_file := lists.file_format(request):
         heads = [Column(_("Client")), Column(_("Remittance")), Column(_("State")),

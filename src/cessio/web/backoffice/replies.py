@@ -38,7 +38,7 @@ def list_replies(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     wanted = _filter(request)
 
     def fetch(page: Any) -> Any:
-        return queries.replies(session, page, wanted)
+        return queries.replies(session, page, wanted, sort=lists.asked_sort(request))
 
     if wanted_file := lists.file_format(request):
         return _file(request, wanted_file, lists.every_row(fetch), at)

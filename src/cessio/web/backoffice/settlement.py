@@ -19,7 +19,7 @@ from cessio.kernel.calendar import month_end, month_start
 from cessio.kernel.errors import CessioError
 from cessio.settlement import queries, run_day
 from cessio.web.actors import actors
-from cessio.web.backoffice.lists import asked_day, asked_number, file_format
+from cessio.web.backoffice.lists import asked_day, asked_number, file_format, in_order
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, day
 from cessio.web.guards import staff
@@ -83,6 +83,11 @@ def list_funds(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any
     """Every retention fund: what it holds and should hold, what is due back or missing."""
     rows = queries.funds(session, on=on, terms=contracts.terms_of_all(session, on))
     names = {one.id: one.client_name for one in contracts.contracts(session)}
+    rows = in_order(request, rows, {
+        "client": lambda row: names[row.contract_id].casefold(),
+        "balance": lambda row: row.balance_minor, "target": lambda row: row.target_minor,
+        "release": lambda row: row.release_minor, "missing": lambda row: row.missing_minor,
+    })  # fmt: skip
     if wanted := file_format(request):
         columns = [
             Column(_("Client")), Column(_("Contract")), Column(_("Currency")),
@@ -119,6 +124,10 @@ def show_financing(request: AnyRequest, session: Db, at: At, on: On) -> Response
     if chosen is None:
         charges = [one for one in charges if month_start(one.from_on) == shown]
     names = {one.id: one.client_name for one in agreements}
+    charges = in_order(request, charges, {
+        "client": lambda one: names[one.contract_id].casefold(), "period": lambda one: one.from_on,
+        "kind": lambda one: str(charge_name(one.kind)), "amount": lambda one: one.amount_minor,
+    })  # fmt: skip
     if file := file_format(request):
         columns = [
             Column(_("Client")), Column(_("Contract")), Column(_("From"), "date"),

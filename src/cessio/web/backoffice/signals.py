@@ -79,11 +79,11 @@ def said(one: SignalView) -> str:
 @get("/backoffice/signals", guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
 def list_signals(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     """Signals, latest first: those to look at, or by any filter."""
-    wanted = _filter(request)
+    wanted, sort = _filter(request), lists.asked_sort(request)
     if wanted_file := lists.file_format(request):
-        rows = lists.every_row(lambda page: signals.signals(session, page, wanted))
+        rows = lists.every_row(lambda page: signals.signals(session, page, wanted, sort=sort))
         return _file(request, session, wanted_file, rows, at)
-    page = signals.signals(session, lists.asked_page(request), wanted)
+    page = signals.signals(session, lists.asked_page(request), wanted, sort=sort)
     return render(
         request, "backoffice/signals/list_signals.html", found=page,
         rows=told(session, page.rows), counts=vigilance.open_counts(session), levels=list(Level),

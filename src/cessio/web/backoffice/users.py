@@ -48,8 +48,14 @@ def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     found = identity.people(session, audience=side, disabled=None)
     rows = [one for one in found if words in f"{one.name} {one.email}".casefold()]
     clients = client_names(session, [one.client_id for one in rows if one.client_id is not None])
+    seen = identity.last_seen(session, [one.id for one in rows])
+    rows = lists.in_order(request, rows, {
+        "name": lambda one: one.name.casefold(), "role": lambda one: str(label(one.role)),
+        "since": lambda one: one.created_at,
+        "seen": lambda one: (one.id in seen, seen.get(one.id, one.created_at)),
+    })  # fmt: skip
     return render(request, "backoffice/users/list_people.html", rows=rows, clients=clients,
-                  seen=identity.last_seen(session, [one.id for one in rows]),
+                  seen=seen,
                   me=signed.person_id, side=side.value, has_factor=signed.has_factor,
                   factors=identity.with_factor(session, [one.id for one in rows]),
                   required=identity.factor_required(session, client_id=None))  # fmt: skip

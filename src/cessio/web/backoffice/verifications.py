@@ -214,6 +214,7 @@ def _filter(request: AnyRequest, at: datetime) -> VerificationFilter:
         debtor_id=lists.asked_number(request, "debtor"),
         before=None if age is None else at - timedelta(days=age),
         order=lists.asked_choice(request, "order", VerificationOrder) or VerificationOrder.OLDEST,
+        sort=lists.asked_sort(request),
     )  # fmt: skip
 
 

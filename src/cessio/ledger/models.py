@@ -48,6 +48,7 @@ class LedgerTransaction(Base):
         UniqueConstraint("source_kind", "source_id", "effect"),
         CheckConstraint("reverses_id <> id", name="reverses_another"),
         Index(None, "contract_id", "recorded_at"),
+        Index(None, "booked_on", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

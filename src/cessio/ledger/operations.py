@@ -72,9 +72,10 @@ def post_many(
 
 
 def reverse(
-    session: Session, *, transaction_id: int, by: str, at: datetime, memo: str | None = None
-) -> Posted:
-    """Post the exact opposite of a transaction, with the same value date, linked to it.
+    session: Session, *, transaction_id: int, by: str, at: datetime, memo: str | None = None,
+    value_date: date | None = None,
+) -> Posted:  # fmt: skip
+    """Post the exact opposite of a transaction, linked to it, with its value date or another.
 
     Raises ``NotFound``; ``AlreadyReversed`` when it was. A reversal can not be reversed.
     """
@@ -93,8 +94,8 @@ def reverse(
         kind=TransactionKind.REVERSAL,
         effect=f"reverse:{original.posting.effect}",
         lines=tuple(replace(line, amount_minor=-line.amount_minor) for line in lines),
-        memo=memo,
-    )
+        memo=memo, value_date=value_date or original.posting.value_date,
+    )  # fmt: skip
     created = _insert_transactions(session, [posting], by=by, at=at, reverses_id=transaction_id)
     _insert_entries(session, [(created[_identity(posting)], posting)])
     return Posted(created[_identity(posting)])

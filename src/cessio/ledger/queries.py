@@ -229,6 +229,28 @@ def trial_balance(session: Session) -> dict[tuple[AccountKind, str], int]:
     return {(AccountKind(kind), currency): int(total) for kind, currency, total in rows}
 
 
+def trial_balance_on(session: Session, *, on: date) -> dict[tuple[AccountKind, str], int]:
+    """The same as booked until the end of a day: what was booked later is taken off."""
+    later = (
+        select(LedgerEntry.account_id, func.sum(LedgerEntry.amount_minor).label("minor"))
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .where(LedgerTransaction.booked_on > on)
+        .group_by(LedgerEntry.account_id)
+        .subquery()
+    )
+    account = LedgerAccount
+    rows = session.execute(
+        select(
+            account.kind, account.currency,
+            func.sum(account.balance_minor) - func.coalesce(func.sum(later.c.minor), 0),
+        )
+        .outerjoin(later, later.c.account_id == account.id)
+        .group_by(account.kind, account.currency)
+        .order_by(account.kind, account.currency)
+    )  # fmt: skip
+    return {(AccountKind(kind), currency): int(total) for kind, currency, total in rows}
+
+
 def transactions_of(session: Session, *, source_kind: str, source_id: int) -> list[int]:
     """Ids of the transactions of one source that are neither reversals nor reversed, in order."""
     reversal = aliased(LedgerTransaction)

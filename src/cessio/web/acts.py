@@ -175,6 +175,7 @@ _ACTS: dict[str, Lazy] = {
     "added_alias": lazy("Payer entered"),
     "ended_alias": lazy("Payer forgotten"),
     "close_day": lazy("A day was closed"),
+    "close_month": lazy("A month was closed"),
     "begin_demonstration": lazy("Demonstration begun"),
     "end_demonstration": lazy("Demonstration told to its end"),
 }

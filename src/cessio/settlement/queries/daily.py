@@ -191,6 +191,16 @@ def run_done(session: Session, *, on: date, step: str) -> bool:
     return session.scalar(found) is not None
 
 
+def days_settled(session: Session, *, from_on: date, to_on: date) -> set[date]:
+    """The days of a period whose run came to its last step."""
+    model = SettlementRun
+    return set(
+        session.scalars(
+            select(model.on).where(model.step == "retention_call", model.on.between(from_on, to_on))
+        )
+    )
+
+
 def runs(session: Session, *, limit: int = 60) -> list[RunView]:
     """Steps run, latest first."""
     model = SettlementRun

@@ -81,8 +81,8 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
 
 
 _OTHERS = (
-    "person", "index_fixing", "matching_settings", "factor_account", "closed_day", "offer",
-    "fee_grid", "message_template", "column_mapping", "fee_invoice",
+    "person", "index_fixing", "matching_settings", "factor_account", "closed_day", "closed_month",
+    "offer", "fee_grid", "message_template", "column_mapping", "fee_invoice",
 )  # fmt: skip
 
 

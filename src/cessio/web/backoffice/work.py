@@ -106,6 +106,7 @@ SUBJECTS: dict[str, Permission] = {
     "limit_proposal": P.APPROVE_LIMITS,
     "payout_outcome": P.RELEASE_PAYMENTS,
     "due_date": P.APPROVE_REMITTANCES,
+    "closed_month": P.CLOSE_PERIODS,
 }
 _PLACES = 1000
 _KINDS = 100

@@ -23,6 +23,7 @@ APPROVAL_PAGES = {
     "limit_proposal": "/backoffice/limits/proposals/{id}",
     "due_date": "/backoffice/receivables/due-dates/{id}",
     "client_signatory": "/backoffice/users/{id}",
+    "closed_month": "/backoffice/settlement/close?month={id}",
 }
 
 
@@ -57,8 +58,11 @@ def _approval(item: Item) -> Words:
     kind = str(item.more["subject_kind"])
     page = APPROVAL_PAGES.get(kind, "/backoffice/approvals").format(id=item.more["subject_id"])
     detail = " · ".join(said for said in (label(kind), item.reference) if said)
-    return Words(item.title or label(kind), page, detail,
-                 (_("above what one person may grant"),))  # fmt: skip
+    why = (
+        _("the month waits for a second person") if kind == "closed_month"
+        else _("above what one person may grant")
+    )  # fmt: skip
+    return Words(item.title or label(kind), page, detail, (why,))
 
 
 def _account(item: Item) -> Words:

@@ -129,6 +129,7 @@ notices({
 _SUBJECTS: dict[str, Lazy] = {
     "drawdown": lazy("Drawdown"), "limit_proposal": lazy("Limit to agree"),
     "due_date": lazy("Due date to agree"), "client_signatory": lazy("Signatory of a client"),
+    "closed_month": lazy("Month to close"),
 }  # fmt: skip
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),

@@ -1,0 +1,47 @@
+"""Reading closed days and months, and what a month still needs."""
+
+from cessio.closing.queries.days import (
+    ClosedDayView,
+    Seal,
+    book_of,
+    closed_day,
+    closed_days,
+    figures_of,
+    last_closed,
+    seal_of,
+    verify,
+    wait_for_writers,
+)
+from cessio.closing.queries.months import (
+    KEPT,
+    SUBJECT,
+    ClosedMonthView,
+    books,
+    books_closed,
+    books_hash,
+    closed_months,
+    first_open_month,
+    last_closed_month,
+)
+
+__all__ = [
+    "KEPT",
+    "SUBJECT",
+    "ClosedDayView",
+    "ClosedMonthView",
+    "Seal",
+    "book_of",
+    "books",
+    "books_closed",
+    "books_hash",
+    "closed_day",
+    "closed_days",
+    "closed_months",
+    "figures_of",
+    "first_open_month",
+    "last_closed",
+    "last_closed_month",
+    "seal_of",
+    "verify",
+    "wait_for_writers",
+]

@@ -1,6 +1,6 @@
 """Months closed by two persons, and the refusal of what would still be posted in them.
 
-Revision 0031, after 0030.
+Revision 0032, after 0031.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

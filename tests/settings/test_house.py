@@ -64,7 +64,7 @@ def test_past_the_cut_off_the_next_business_day_counts() -> None:
     friday, saturday = date(2026, 11, 13), date(2026, 11, 14)
     noon = CutOff(time(12))
     for hour, on, counts in (
-        (10, friday, friday), (11, friday, date(2026, 11, 16)), (20, saturday, saturday),
+        (10, friday, friday), (11, friday, date(2026, 11, 16)), (20, saturday, date(2026, 11, 16)),
     ):  # fmt: skip
         at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
         assert counted_on(at, noon) == counts

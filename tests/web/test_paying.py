@@ -14,7 +14,6 @@ from sqlalchemy import Engine, text
 
 from cessio.plumbing.database import transaction
 from cessio.web import errors
-from cessio.web.public import paying
 from tests.counting import counted
 from tests.replies.letters import OTHER_IBAN, PAY_TO, letter
 from tests.web.backoffice.office import MOST_STATEMENTS, Office, open_office
@@ -41,7 +40,6 @@ class Desk:
 @pytest.fixture
 def desk(engine: Engine, now: datetime) -> Iterator[Desk]:
     office = open_office(engine, now)
-    paying.guesses.forget()
     with transaction(office.engine) as session:
         code = letter(session, office.book, now)
     with TestClient(office.app) as clerk:
@@ -49,7 +47,6 @@ def desk(engine: Engine, now: datetime) -> Iterator[Desk]:
         clerk.headers.update({"Sec-Fetch-Site": "same-origin", "Accept": "text/html",
                               "Accept-Language": "en"})  # fmt: skip
         yield Desk(office, code, clerk)
-    paying.guesses.forget()
 
 
 def plain(page: str) -> str:

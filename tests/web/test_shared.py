@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,12 +16,13 @@ from sqlalchemy import Engine, text
 
 from cessio import identity
 from cessio.contracts import Product, sign_contract, terms_in_force
+from cessio.identity.operations import forget_guesses
+from cessio.identity.operations.guesses import MOST_WRONG
 from cessio.plumbing.database import transaction
 from cessio.sharing import Part, ShareRole, end_share, share_by_link, share_with_guest
 from cessio.sharing.operations import Reader
 from cessio.web import errors
 from cessio.web.sessions import Access
-from cessio.web.shared import opening
 from tests.receivables.books import assigned, invoice
 from tests.web.browser import browser
 from tests.web.portal.conftest import Portal, make_portal
@@ -64,10 +64,9 @@ class Shared:
 
 
 @pytest.fixture
-def shared(engine: Engine, now: datetime, tmp_path: Path) -> Iterator[Shared]:
+def shared(engine: Engine, now: datetime, tmp_path: Path) -> Shared:
     portal = make_portal(engine, now, tmp_path)
     book = portal.book
-    opening.guesses.forget()
     with transaction(portal.engine) as session:
         sent = assigned(session, book, now, invoice(book, "CANARI-1", 900_000, debtor="leroy"))
         ids = []
@@ -89,11 +88,10 @@ def shared(engine: Engine, now: datetime, tmp_path: Path) -> Iterator[Shared]:
         people = dict(
             session.execute(text("SELECT email, id FROM person WHERE role = 'guest'")).all()
         )
-    yield Shared(
+    return Shared(
         portal, people["paul@x.example"], people["nadia@x.example"], *ids, link.token,
         link.share_id, sent.remittance_id,
     )  # fmt: skip
-    opening.guesses.forget()
 
 
 def test_a_guest_reads_exactly_what_is_shared(shared: Shared) -> None:
@@ -314,10 +312,11 @@ def test_a_link_over_its_day_is_closed(shared: Shared) -> None:
 
 def test_guessing_links_is_slowed(shared: Shared) -> None:
     stranger = shared.portal.stranger
-    for n in range(opening.guesses.most):
+    for n in range(MOST_WRONG):
         assert stranger.get(f"/shared/guess-{n}").status_code == 404
     assert stranger.get(f"/shared/{shared.link}").status_code == 404
-    opening.guesses.forget()
+    with transaction(shared.portal.engine) as session:
+        forget_guesses(session, at=shared.portal.now + timedelta(minutes=11))
     assert stranger.get(f"/shared/{shared.link}").status_code == 200
 
 

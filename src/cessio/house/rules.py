@@ -97,12 +97,13 @@ CUT_OFFS = {Counted.PAYOUT: CutOff(time(15, 30))}
 
 
 def counted_on(at: datetime, cut_off: CutOff | None) -> date:
-    """The day for which something done at an instant counts: past the cut-off of a business day,
-    the next one."""
+    """The day for which something done at an instant counts: where there is a cut-off, a business
+    day, past it the next one."""
     on = business_date(at)
-    if cut_off is None or not is_business_day(on) or not cut_off.is_over(at):
+    if cut_off is None:
         return on
-    return next_business_day(on + timedelta(days=1))
+    is_over = is_business_day(on) and cut_off.is_over(at)
+    return next_business_day(on + timedelta(days=1) if is_over else on)
 
 
 class ClosedBecause(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cessio.identity.operations import forget_old
+from cessio.identity.operations import forget_guesses, forget_old
 from cessio.plumbing.jobs import JobContext, job
 
 
@@ -11,4 +11,5 @@ def forget(context: JobContext) -> dict[str, int]:
     """Remove old sessions and sign-in attempts."""
     with context.transaction() as session:
         done = forget_old(session, at=context.at)
+        forget_guesses(session, at=context.at)
     return {"sessions": done.sessions, "attempts": done.attempts}

@@ -223,6 +223,17 @@ class IdempotencyKey(Base):
     at: Mapped[datetime]
 
 
+class WrongGuess(Base):
+    """How many addresses of a door a network guessed wrong, since when; kept for minutes."""
+
+    __tablename__ = "wrong_guess"
+
+    door: Mapped[str] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(primary_key=True)
+    since_at: Mapped[datetime]
+    wrong: Mapped[int]
+
+
 class Team(Base):
     """Colleagues who work on the same portfolios."""
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-_NETWORKS_KEPT = 10_000
+from sqlalchemy.orm import Session
+
+from cessio.identity.operations import guesses, note_wrong_guess
+from cessio.web.requests import AnyRequest
+from cessio.web.sessions import client_address
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Guesses:
-    """Wrong codes or tokens of late, by where they came from, in this process."""
+    """The wrong codes or links of one door, by the network they came from."""
 
-    most: int = 20
-    window: timedelta = timedelta(minutes=10)
-    _wrong: dict[str, deque[datetime]] = field(default_factory=dict)
+    door: str
 
-    def spent(self, address: str, at: datetime) -> bool:
+    def spent(self, request: AnyRequest, session: Session, at: datetime) -> bool:
         """Whether so many were wrong lately that the next one is not even looked at."""
-        tried = self._wrong.get(address)
-        return tried is not None and len(tried) == self.most and at - tried[0] < self.window
+        return guesses(session, door=self.door, address=client_address(request), at=at)
 
-    def wrong(self, address: str, at: datetime) -> None:
+    def wrong(self, request: AnyRequest, session: Session, at: datetime) -> None:
         """Count one that opened nothing."""
-        if len(self._wrong) > _NETWORKS_KEPT:
-            self._wrong.clear()
-        self._wrong.setdefault(address, deque(maxlen=self.most)).append(at)
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self._wrong.clear()
+        note_wrong_guess(session, door=self.door, address=client_address(request), at=at)

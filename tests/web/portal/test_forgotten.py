@@ -19,7 +19,6 @@ from cessio.plumbing import mail
 from cessio.plumbing.database import transaction
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.vault import Vault
-from cessio.web.public import forgotten
 from tests import people
 from tests.web.portal.conftest import Portal
 
@@ -31,8 +30,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     mail.use(Mailer(sender="factor@cessio.test", folder=tmp_path / "mails"))
     yield tmp_path / "mails"
     mail.use(Mailer())
-    forgotten.asked.forget()
-    forgotten.guesses.forget()
 
 
 def _ask(portal: Portal, email: str = "fanny@alpha.example") -> str:

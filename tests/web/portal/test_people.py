@@ -106,6 +106,33 @@ def test_a_lone_signatory_needs_the_house(portal: Portal) -> None:
     assert _role(portal, gilles.id) is Role.SIGNATORY
 
 
+def test_an_administrator_alone_makes_and_closes_no_last_signatory(portal: Portal) -> None:
+    there = portal.book.people
+    eva, home = portal.visit(there.eva), "/backoffice/users"
+    given = {"name": "Rémi Neuf", "email": "remi@alpha.example", "role": "signatory",
+             "language": "fr", "client_id": str(there.alpha.id)}  # fmt: skip
+    assert eva.post(home, data=given).status_code == 303
+    with transaction(portal.engine) as session:
+        found = session.execute(
+            text("SELECT id, role FROM person WHERE email = 'remi@alpha.example'")
+        ).one()
+    assert found.role == Role.READER
+    of_gilles = {"name": there.gilles.name, "role": "signatory", "language": "fr", "why": "asked"}
+    assert eva.post(f"{home}/{there.gilles.id}", data=of_gilles).status_code == 303
+    assert _role(portal, there.gilles.id) is Role.OPERATOR
+    for who in (found.id, there.gilles.id):  # who asked does not agree as well
+        assert eva.post(f"{home}/{who}/signatory", data={"answer": "yes"}).status_code == 403
+    last = eva.post(f"{home}/{there.fanny.id}/access", data={"close": "yes"})
+    assert last.status_code == 409
+    assert "keeps one signatory at least" in last.text
+    lower = {"name": there.fanny.name, "role": "reader", "language": "fr", "why": "retired"}
+    assert eva.post(f"{home}/{there.fanny.id}", data=lower).status_code == 422
+    assert portal.fanny.post(f"{PEOPLE}/{found.id}/answer", data={"answer": "yes"}).is_redirect
+    assert eva.post(f"{home}/{there.fanny.id}/access", data={"close": "yes"}).status_code == 303
+    assert eva.post(f"{home}/{there.fanny.id}/access").status_code == 303
+    assert _role(portal, there.fanny.id) is Role.READER
+
+
 def test_declining_says_why_and_changes_nothing(portal: Portal) -> None:
     nora, gilles = _signatory(portal), portal.book.people.gilles
     asked = {"role": "signatory", "why": "he stands in for me"}

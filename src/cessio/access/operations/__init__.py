@@ -8,6 +8,7 @@ from cessio.access.operations.factors import (
 )
 from cessio.access.operations.forgotten import choose_password_anew, forget_password
 from cessio.access.operations.members import (
+    add_member,
     change_role,
     decide_signatory,
     end_access,
@@ -18,6 +19,7 @@ from cessio.access.operations.members import (
 )
 
 __all__ = [
+    "add_member",
     "change_role",
     "choose_password_anew",
     "decide_signatory",

@@ -38,14 +38,29 @@ def invite_person(
 ) -> int:  # fmt: skip
     """Give somebody access and write to them how to choose a password; returns the person's id.
 
+    Raises as ``add_member``.
+    """
+    person_id = add_member(
+        session, client_id=client_id, email=email, name=name, role=role, language=language,
+        by=by, at=at,
+    )  # fmt: skip
+    invite_again(session, client_id=client_id, person_id=person_id, by=by, at=at)
+    return person_id
+
+
+def add_member(
+    session: Session, *, client_id: int, email: str, name: str, role: Role, language: str,
+    password: str | None = None, by: str, at: datetime,
+) -> int:  # fmt: skip
+    """Give somebody of a client access; returns the person's id.
+
     Who is to sign only reads until a second person agrees. Raises as ``add_person`` does.
     """
     signs = role is Role.SIGNATORY
     person_id = add_person(
         session, email=email, name=name, role=Role.READER if signs else role,
-        client_id=client_id, language=language, by=by, at=at,
+        client_id=client_id, language=language, password=password, by=by, at=at,
     )  # fmt: skip
-    invite_again(session, client_id=client_id, person_id=person_id, by=by, at=at)
     if signs:
         _ask(session, person(session, person_id), "invited as a signatory", by, at)
     return person_id

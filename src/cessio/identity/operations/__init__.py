@@ -1,5 +1,6 @@
 """The writes of identity, by noun."""
 
+from cessio.identity.operations.guesses import forget_guesses, guesses, note_wrong_guess
 from cessio.identity.operations.idempotency import Answer, idempotent
 from cessio.identity.operations.invitations import accept_invitation, invite
 from cessio.identity.operations.people import (
@@ -76,7 +77,9 @@ __all__ = [
     "end_token",
     "enrol_and_finish",
     "finish_sign_in",
+    "forget_guesses",
     "forget_old",
+    "guesses",
     "idempotent",
     "invite",
     "issue_token",
@@ -84,6 +87,7 @@ __all__ = [
     "leave_team",
     "network_of",
     "note_proof",
+    "note_wrong_guess",
     "open_session",
     "renew_recovery_codes",
     "require_factor",

@@ -9,7 +9,14 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio.access import reset_second_factor
-from cessio.access.operations import decide_signatory, invite_again
+from cessio.access.operations import (
+    add_member,
+    change_role,
+    decide_signatory,
+    end_access,
+    invite_again,
+    open_access_again,
+)
 from cessio.access.queries import asked_signatory
 from cessio.identity import Audience, Permission, Role, Signed, add_person
 from cessio.identity import queries as identity
@@ -38,6 +45,8 @@ from cessio.web.words.permissions import PERMISSION_GROUPS
 
 MANAGE = Permission.MANAGE_PEOPLE
 HOME = "/backoffice/users"
+#: Nobody makes a signatory of a client alone, of the house neither.
+_TO_AGREE = N_("{name} may read; to sign for the client takes a second person, who was asked.")
 
 
 @get("/backoffice/users", guards=[staff(MANAGE)], include_in_schema=False, sync_to_thread=True)
@@ -93,15 +102,20 @@ def create_person(
         "email": form.need("email", email()),
         "name": form.need("name", text(120)),
         "role": form.need("role", chosen(Role)),
-        "client_id": form.maybe("client_id", integer()),
         "language": form.need("language", one_of(("fr", "en"))),
         "password": form.maybe("password", text(200)),
     }
+    client_id = form.maybe("client_id", integer())
     if form.valid():
         try:
-            add_person(session, by=signed.by, at=at, **facts)
-            side = "?side=client" if facts["client_id"] is not None else ""
-            return redirect(f"{HOME}{side}", N_("{name} has access."), name=facts["name"])
+            if client_id is None:
+                add_person(session, by=signed.by, at=at, **facts)
+                return redirect(HOME, N_("{name} has access."), name=facts["name"])
+            with session.begin_nested():
+                add_member(session, client_id=client_id, by=signed.by, at=at, **facts)
+            signs = facts["role"] is Role.SIGNATORY
+            said = _TO_AGREE if signs else N_("{name} has access.")
+            return redirect(f"{HOME}?side=client", said, name=facts["name"])
         except CessioError as error:
             form.refuse(error)
     return _form(request, session, form, status=422)
@@ -128,9 +142,11 @@ def save_person(
     if form.valid():
         try:
             with session.begin_nested():
-                change_person(session, person_id=person_id, name=name, role=role,
-                              language=language, why=why, by=signed.by, at=at)  # fmt: skip
-            return redirect(f"{HOME}/{person_id}", N_("Saved."))
+                holds = _save(session, signed, at, person_id, role, why, name=name,
+                              language=language)  # fmt: skip
+            said = N_("Saved.") if holds else N_(
+                "Asked: the role holds when a second person has agreed.")  # fmt: skip
+            return redirect(f"{HOME}/{person_id}", said)
         except CessioError as error:
             form.refuse(error)
     return _person(request, session, signed, on, at, person_id, form, status=422)
@@ -205,11 +221,16 @@ def require_of_staff(session: Db, signed: Who, at: At, submitted: Sent) -> Respo
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
 ) -> Response[Any]:  # fmt: skip
-    """Close the door at once, or open it again."""
+    """Close the door at once, or open it again; a client keeps one signatory at least."""
     closes = Form(submitted).flag("close")
-    change = disable_person if closes else enable_person
-    change(session, person_id=person_id, by=signed.by, at=at)
     who = identity.person(session, person_id)
+    if who.client_id is None:
+        change = disable_person if closes else enable_person
+        change(session, person_id=person_id, by=signed.by, at=at)
+    else:
+        change_door = end_access if closes else open_access_again
+        change_door(session, client_id=who.client_id, person_id=person_id, why="by the factor",
+                    by=signed.by, at=at)  # fmt: skip
     side = "?side=client" if who.audience is Audience.CLIENT else ""
     said = N_("Access of {name} closed.") if closes else N_("Access of {name} opened again.")
     return redirect(f"{HOME}{side}", said, name=who.name)
@@ -239,6 +260,25 @@ def save_password(
             form.refuse(error, "password")
     return render(request, "backoffice/users/forgotten.html", status=422, form=form,
                   person=identity.person(session, person_id))  # fmt: skip
+
+
+def _save(
+    session: Session, signed: Signed, at: datetime, person_id: int, role: Role, why: str | None, *,
+    name: str, language: str,
+) -> bool:  # fmt: skip
+    """Name, language and role; of a client's user the role by the rules of its company.
+
+    Whether the role holds already, or a second person is asked. Raises as ``change_person`` and
+    ``change_role``.
+    """
+    who = identity.person(session, person_id)
+    of_client = who.client_id is not None
+    change_person(session, person_id=person_id, name=name, role=who.role if of_client else role,
+                  language=language, why=why, by=signed.by, at=at)  # fmt: skip
+    if who.client_id is None or role is who.role:
+        return True
+    return change_role(session, client_id=who.client_id, person_id=person_id, role=role,
+                       why=why or "", by=signed.by, at=at)  # fmt: skip
 
 
 def _person(

@@ -52,6 +52,11 @@ class Scope:
             return []
         return [(label(part), f"{self.home}/{part.value}") for part in self.share.parts]
 
+    def tab_of(self, path: str) -> str | None:
+        """The tab under which a page stands: its own, or that of the page it belongs to."""
+        under = (address for _, address in self.tabs if f"{path}/".startswith(f"{address}/"))
+        return next(under, None)
+
 
 def client_of(signed: Signed) -> int:
     """The client a portal user belongs to; nothing is read without one. Raises ``NotFound``."""

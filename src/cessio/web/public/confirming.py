@@ -24,13 +24,12 @@ from cessio.web.guards import public
 from cessio.web.guesses import Guesses
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent
-from cessio.web.sessions import client_address
 from cessio.web.words import label
 
 TEMPLATE = "public/confirming/show_question.html"
 _CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}(?:-[2-9A-HJKMNP-TV-Z]{4}){2}")
 #: An address that tried many wrong codes lately waits.
-guesses = Guesses()
+guesses = Guesses("confirmation")
 #: A question is answered within so long; then we ask again.
 LIFE = timedelta(days=45)
 
@@ -82,12 +81,11 @@ def _found(
     request: AnyRequest, session: Session, code: str, at: datetime
 ) -> VerificationView | None:
     """The question of a code, unless it was answered, is too old, or the address guesses."""
-    address = client_address(request)
-    if guesses.spent(address, at):
+    if guesses.spent(request, session, at):
         return None
     view = queries.verification_by_code(session, code) if _CODE.fullmatch(code) else None
     if view is None:
-        guesses.wrong(address, at)
+        guesses.wrong(request, session, at)
         return None
     is_late = view.asked_at is None or at - view.asked_at > LIFE
     return view if view.is_open and not is_late else None

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from cessio.access.operations import choose_password_anew, forget_password
-from cessio.identity.operations.sessions import network_of, token_hash
+from cessio.identity.operations.sessions import token_hash
 from cessio.identity.queries.resets import person_of
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, text
@@ -16,11 +16,11 @@ from cessio.web.guards import public
 from cessio.web.guesses import Guesses
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Sent
-from cessio.web.sessions import SIGN_IN_PATH, client_address
+from cessio.web.sessions import SIGN_IN_PATH
 
 ASK, CHOOSE = "public/forgotten/ask_for_link.html", "public/forgotten/choose_anew.html"
 #: So many requests, and so many wrong links, of one network in ten minutes.
-asked, guesses = Guesses(), Guesses()
+asked, guesses = Guesses("reset-asked"), Guesses("reset")
 
 
 @get("/forgotten", guards=[public], include_in_schema=False, sync_to_thread=True)
@@ -36,9 +36,8 @@ def send_link(request: AnyRequest, session: Db, at: At, submitted: Sent) -> Resp
     email = form.need("email", text(254))
     if not form.valid():
         return render(request, ASK, status=422, form=form, sent=False)
-    network = network_of(client_address(request))
-    if not asked.spent(network, at):
-        asked.wrong(network, at)
+    if not asked.spent(request, session, at):
+        asked.wrong(request, session, at)
         forget_password(session, email=email, at=at)
     return render(request, ASK, form=Form(), sent=True)
 
@@ -71,12 +70,11 @@ def choose_anew(
 
 
 def _holds(request: AnyRequest, session: Db, token: str, at: At) -> bool:
-    network = network_of(client_address(request))
-    if guesses.spent(network, at):
+    if guesses.spent(request, session, at):
         return False
     found = person_of(session, token_hash(token), at)
     if found is None:
-        guesses.wrong(network, at)
+        guesses.wrong(request, session, at)
     return found is not None
 
 

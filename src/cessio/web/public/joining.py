@@ -23,7 +23,7 @@ from cessio.web.requests import AnyRequest, At, Db, Sent
 from cessio.web.sessions import Access, client_address
 
 TEMPLATE = "public/joining/choose_password.html"
-guesses = Guesses()
+guesses = Guesses("invitation")
 
 
 @get("/join/{token:str}", guards=[public], include_in_schema=False, sync_to_thread=True)
@@ -73,12 +73,11 @@ def _page(
 
 def _invited(request: AnyRequest, session: Session, token: str, at: At) -> PersonView | None:
     """Who an invitation is for, unless it is over, used, or this address guesses."""
-    address = client_address(request)
-    if guesses.spent(address, at):
+    if guesses.spent(request, session, at):
         return None
     person = invited(session, token_hash(token), at)
     if person is None:
-        guesses.wrong(address, at)
+        guesses.wrong(request, session, at)
         return None
     return None if person.has_password else person
 

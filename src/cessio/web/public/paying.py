@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from cessio import replies, vigilance
 from cessio.correspondence.rules import CODE_GROUPS
 from cessio.documents import PAPER_BYTES
-from cessio.identity.operations import network_of
 from cessio.kernel.calendar import business_date
 from cessio.kernel.codes import read_code
 from cessio.kernel.errors import CessioError
@@ -37,7 +36,7 @@ from cessio.web.sessions import client_address
 from cessio.web.words import choices
 
 #: A network that tried many wrong codes lately waits.
-guesses = Guesses()
+guesses = Guesses("letter")
 _NAMES = {"amount_minor": "amount", "content": "paper"}
 
 Page = Callable[[Opening], Response[Any]]
@@ -191,11 +190,11 @@ def _opened(
 ) -> Response[Any]:
     """The page of what a code opens, its look written down; else the one page of all others."""
     address = client_address(request)
-    network = network_of(address)
-    opening = replies.opened_by(session, code, on=business_date(at))
-    if guesses.spent(network, at) or opening is None:
-        if opening is None:
-            guesses.wrong(network, at)
+    is_spent = guesses.spent(request, session, at)
+    opening = None if is_spent else replies.opened_by(session, code, on=business_date(at))
+    if opening is None:
+        if not is_spent:
+            guesses.wrong(request, session, at)
         return render(request, "public/paying/ask_code.html", status=404, form=Form(),
                       code=code[:40], unreadable=False, often=None)  # fmt: skip
     if request.method == "GET":

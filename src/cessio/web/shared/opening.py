@@ -30,7 +30,7 @@ from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 from cessio.web.sessions import client_address
 
-guesses = Guesses()
+guesses = Guesses("link")
 
 
 class LinkClosed(NotFound):
@@ -57,12 +57,12 @@ def to_guest(
 
 def by_link(request: AnyRequest, session: Db, token: FromPath[str], at: At, on: On) -> Opened:
     """The share of a link. Raises ``LinkClosed``, the same for every reason."""
-    address = client_address(request)
-    if guesses.spent(address, at):
+    if guesses.spent(request, session, at):
         raise _closed()
     share = sharing.by_link(session, token_hash(token))
     if share is None:
-        guesses.wrong(address, at)
+        guesses.wrong(request, session, at)
+        session.commit()  # the refusal undoes what is not kept by now
         raise _closed()
     if share.standing(on) is not Standing.OPEN:
         raise _closed()

@@ -70,6 +70,7 @@ _ACTS: dict[str, Lazy] = {
     "contract.end": lazy("Contract ended"),
     "add_account": lazy("Bank account added"),
     "agree_to_account": lazy("Bank account agreed to by a second person of the client"),
+    "give_certificate": lazy("Certificate of a bank account given"),
     "confirm_account": lazy("Bank account confirmed"),
     "end_account": lazy("Bank account ended"),
     "add_contact": lazy("Contact added"),

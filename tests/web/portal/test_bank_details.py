@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -67,6 +68,26 @@ def test_a_request_changes_nothing_yet_and_says_what_follows(portal: Portal) -> 
         paid = payout_account(session, there.alpha.id)
     assert paid is not None
     assert paid.iban == there.alpha.firm.iban
+
+
+def test_a_certificate_is_seen_by_who_decides_and_by_no_other_client(portal: Portal) -> None:
+    there = portal.book.people
+    bad = {"certificate": ("rib.exe", b"MZ not a paper", "application/pdf")}
+    refused = portal.fanny.post(HOME, data=ASKED, files=bad)
+    assert refused.status_code == 422
+    assert "PDF, a JPEG or a PNG" in refused.text
+    good = {"certificate": ("rib.pdf", b"%PDF-1.7 RIB", "application/pdf")}
+    assert portal.fanny.post(HOME, data=ASKED, files=good).status_code == 303
+    page = portal.fanny.get(HOME).text
+    [link] = re.findall(rf'href="({HOME}/\d+/certificate/\d+)"', page)
+    assert portal.fanny.get(link).content.startswith(b"%PDF")
+    assert portal.visit(there.helene).get(link).status_code == 404
+    account_id = link.split("/")[3]
+    bruno = portal.visit(there.bruno)
+    desk = bruno.get(f"/backoffice/accounts/{account_id}/confirmation").text
+    [paper] = re.findall(rf'href="(/backoffice/accounts/{account_id}/certificate/\d+)"', desk)
+    assert bruno.get(paper).content.startswith(b"%PDF")
+    assert portal.visit(there.alice).get(paper).status_code == 403
 
 
 @pytest.mark.parametrize("wrong", ["FR7600000000000000000000000", "hello", ""])

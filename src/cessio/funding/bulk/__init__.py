@@ -2,6 +2,7 @@
 
 from cessio.funding.bulk.groups import (
     ORDER_COLUMNS,
+    due_groups,
     group_of,
     groups_around,
     open_groups,
@@ -15,6 +16,7 @@ __all__ = [
     "Group",
     "attribute_each",
     "attribute_groups",
+    "due_groups",
     "group_of",
     "groups_around",
     "open_groups",

@@ -98,6 +98,21 @@ _SOME_NOW = """
      WHERE closed_on IS NULL AND contract_id = :contract AND debtor_id = ANY(:debtors)
 """
 
+#: What debtors are due to pay of one contract, by the stretch of days it falls in: without what is
+#: in dispute or held, and what is too late to be counted on.
+_DUE = """
+    SELECT debtor_id, {mask} AS mask, width_bucket(due_date, CAST(:from_days AS date[])),
+           sum(open_minor)::bigint
+      FROM receivable
+     WHERE closed_on IS NULL AND contract_id = :contract AND open_minor > 0
+       AND due_date >= :late_before AND due_date < :until
+       AND NOT EXISTS (SELECT FROM dispute WHERE dispute.receivable_id = receivable.id
+                                             AND dispute.ended_at IS NULL)
+       AND NOT EXISTS (SELECT FROM hold WHERE hold.receivable_id = receivable.id
+                                          AND hold.ended_at IS NULL)
+     GROUP BY 1, 2, 3
+"""
+
 #: Of one debtor, what comes before an invoice in the contract's order and what after it, summed;
 #: then its marked invoices and the invoice itself, each alone.
 _AROUND = """
@@ -217,6 +232,26 @@ def open_invoices(
         text(statement), {"contract": contract_id, "debtors": list(debtor_ids)}
     )  # fmt: skip
     return {row[0]: _group_of_row(row, cutoffs) for row in rows}
+
+
+def due_groups(
+    session: Session, *, contract_id: int, terms: Terms, on: date, until: Sequence[date]
+) -> list[list[Group]]:
+    """What debtors are due to pay before each of some days, in order, beyond the days before.
+
+    Of invoices that nobody contests; each group is part of one of ``open_groups``.
+    """
+    its = _cutoffs(terms, on)
+    statement = _DUE.format(mask=_mask(_bits_used([its]), ":"))
+    late = terms.overdue_days_ineligible
+    facts = {
+        "contract": contract_id, "on": on, "from_days": list(until[:-1]), "until": until[-1],
+        "late_before": _cutoff(on, late), **{name: getattr(its, name) for name in _NAMES},
+    }  # fmt: skip
+    found: list[list[Group]] = [[] for _ in until]
+    for debtor, mask, stretch, minor in session.execute(text(statement), facts):
+        found[stretch].append(Group(debtor, mask, minor, 0))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

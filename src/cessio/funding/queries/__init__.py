@@ -35,6 +35,7 @@ from cessio.funding.queries.kept import (
 from cessio.funding.queries.planned import planned_availability
 from cessio.funding.queries.prepaid import Quote, expected_payments, planned_cost, quote
 from cessio.funding.queries.received import Receipt, availability_after
+from cessio.funding.queries.releases import Release, releases
 from cessio.funding.queries.run import (
     limits_now,
     of_order_for_update,
@@ -70,6 +71,7 @@ __all__ = [
     "PlannedRun",
     "Quote",
     "Receipt",
+    "Release",
     "RunView",
     "StateView",
     "WithheldLine",
@@ -110,6 +112,7 @@ __all__ = [
     "planned_cost",
     "planned_run",
     "quote",
+    "releases",
     "run_hour",
     "standing_contracts",
     "standing_history",

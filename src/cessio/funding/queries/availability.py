@@ -183,34 +183,61 @@ def compute_book(
     changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (), *,
     counts_on: date | None = None,
 ) -> dict[int, Availability]:  # fmt: skip
-    groups = bulk.open_groups(session, terms=terms, on=on, before=before)
-    said = _said(session, list(terms), on, before)
-    balances = {contract_id: said.held(contract_id) for contract_id in terms}
-    flags = said.flags
-    for change in changes:
-        contract_id = change.contract_id
-        groups[contract_id] = change.groups(groups[contract_id])
-        balances[contract_id] = balances[contract_id].moved(change)
-        flags |= {(contract_id, debtor): found for debtor, found in change.flags.items()}
-    granted = limit_amounts(session, on=on, recorded_before=before, terms=terms)
-    first_assigned = _first_assigned(session, terms)
-    found = {}
-    for contract_id, its_terms in terms.items():
-        debtors, blanket = [], LimitAmounts(its_terms.blanket_cover_minor, None)
-        for debtor_id, its_groups in _by_debtor(groups[contract_id]).items():
-            pair = (contract_id, debtor_id)
-            limit = changed.get(debtor_id) or granted.get(pair, blanket)
-            debtors.append(
-                _debtor(
-                    its_terms, debtor_id, its_groups, flags.get(pair, frozenset()), limit,
-                    first_assigned.get(pair), on,
-                )
-            )  # fmt: skip
-        facts = _facts(balances[contract_id], debtors, said.reserves.get(contract_id, ()))
-        found[contract_id] = compute(its_terms, facts)
+    book = read_book(session, terms, on, before, changed)
+    change_of = {change.contract_id: change for change in changes}
+    found = {
+        contract_id: book.found(contract_id, change_of.get(contract_id)) for contract_id in terms
+    }
     if before is not None:
         return found
     return _with_commission(session, terms, found, on, counts_on or on)
+
+
+def read_book(
+    session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None = None,
+    changed: Mapping[int, EffectiveLimits] | None = None,
+) -> Book:  # fmt: skip
+    """What availabilities are computed from, read once for as many what-ifs as are wanted."""
+    return Book(
+        terms, on, changed or {},
+        groups=bulk.open_groups(session, terms=terms, on=on, before=before),
+        said=_said(session, list(terms), on, before),
+        granted=limit_amounts(session, on=on, recorded_before=before, terms=terms),
+        first_assigned=_first_assigned(session, terms),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The books of some contracts as they were read; each what-if is computed from them."""
+
+    terms: Mapping[int, Terms]
+    on: date
+    changed: Mapping[int, EffectiveLimits]
+    groups: Mapping[int, list[bulk.Group]]
+    said: _Said
+    granted: Mapping[Pair, LimitAmounts]
+    first_assigned: Mapping[Pair, date]
+
+    def found(self, contract_id: int, change: BookChange | None = None) -> Availability:
+        """A contract's availability as the book is, or as a change would make it."""
+        terms, groups = self.terms[contract_id], self.groups[contract_id]
+        held, flags = self.said.held(contract_id), self.said.flags
+        if change is not None:
+            groups, held = change.groups(groups), held.moved(change)
+            flags = flags | {(contract_id, one): found for one, found in change.flags.items()}
+        debtors, blanket = [], LimitAmounts(terms.blanket_cover_minor, None)
+        for debtor_id, its_groups in _by_debtor(groups).items():
+            pair = (contract_id, debtor_id)
+            limit = self.changed.get(debtor_id) or self.granted.get(pair, blanket)
+            debtors.append(
+                _debtor(
+                    terms, debtor_id, its_groups, flags.get(pair, frozenset()), limit,
+                    self.first_assigned.get(pair), self.on,
+                )
+            )  # fmt: skip
+        facts = _facts(held, debtors, self.said.reserves.get(contract_id, ()))
+        return compute(terms, facts)
 
 
 def _with_commission(

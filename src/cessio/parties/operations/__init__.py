@@ -8,6 +8,7 @@ from cessio.parties.operations.accounts import (
     end_account,
     end_contact,
 )
+from cessio.parties.operations.certificates import CERTIFICATE, SUBJECT, give_certificate
 from cessio.parties.operations.companies import (
     change_company,
     join_group,
@@ -25,6 +26,8 @@ from cessio.parties.operations.parts import (
 from cessio.parties.operations.portfolios import hand_over
 
 __all__ = [
+    "CERTIFICATE",
+    "SUBJECT",
     "RegisteredClient",
     "RegisteredDebtor",
     "add_account",
@@ -36,6 +39,7 @@ __all__ = [
     "confirm_account",
     "end_account",
     "end_contact",
+    "give_certificate",
     "hand_over",
     "join_group",
     "leave_group",

@@ -8,12 +8,15 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import documents
 from cessio.correspondence import messages_about
 from cessio.identity import Permission
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, NotFound
 from cessio.parties import CompanyDetails, ContactDetails, add_account, confirm_account
 from cessio.parties import queries as parties
 from cessio.parties.operations import (
+    CERTIFICATE,
+    SUBJECT,
     add_contact,
     change_company,
     end_account,
@@ -22,6 +25,7 @@ from cessio.parties.operations import (
     leave_group,
 )
 from cessio.web.backoffice import lists, work
+from cessio.web.exports import file_response
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.payees import payouts_again
@@ -177,6 +181,17 @@ def confirm(
     return _confirm_form(request, session, account, form, status=422)
 
 
+@get("/backoffice/accounts/{account_id:int}/certificate/{document_id:int}",
+     guards=[staff(CONFIRM)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def read_certificate(session: Db, account_id: Id, document_id: Id) -> Response[bytes]:
+    """What the bank writes about the account, as the client gave it. Raises ``NotFound``."""
+    view = documents.document(session, document_id)
+    if (view.kind, view.subject_kind, view.subject_id) != (CERTIFICATE, SUBJECT, account_id):
+        raise NotFound("document_not_found", "There is no such document")
+    file = documents.read(session, document_id)
+    return file_response(file.content, file.filename, file.media_type)
+
+
 @post("/backoffice/accounts/{account_id:int}/end", guards=[staff(EDIT)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def close_account(session: Db, signed: Who, at: At, submitted: Sent, account_id: Id
@@ -292,6 +307,7 @@ def _confirm_form(
         agreed=parties.agreement(session, account.id),
         others=[parties.company(session, other).name for other in shared[:5]],
         told=messages_about(session, kind="party_account", id=account.id),
+        certificates=documents.of_subject(session, SUBJECT, account.id, kind=CERTIFICATE),
     )  # fmt: skip
 
 
@@ -306,5 +322,5 @@ def _contact_form(
 
 HANDLERS = [
     edit_company, save_company, new_account, create_account, check_account, confirm,
-    close_account, new_contact, create_contact, close_contact, set_group,
+    read_certificate, close_account, new_contact, create_contact, close_contact, set_group,
 ]  # fmt: skip

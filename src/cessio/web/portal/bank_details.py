@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import documents
 from cessio.correspondence import messages_about
 from cessio.funding import queries as funding
 from cessio.funding.rules.payouts import payable_from
@@ -16,9 +17,16 @@ from cessio.identity import queries as people
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.parties import add_account
 from cessio.parties import queries as parties
-from cessio.parties.operations import agree_to_account, end_account
+from cessio.parties.operations import (
+    CERTIFICATE,
+    SUBJECT,
+    agree_to_account,
+    end_account,
+    give_certificate,
+)
 from cessio.parties.queries import AccountView
 from cessio.parties.rules.accounts import bank_of
+from cessio.web.exports import file_response
 from cessio.web.forms import Form, iban, text
 from cessio.web.guards import client_user, proven
 from cessio.web.payees import payouts_again
@@ -62,6 +70,7 @@ def _of_request(session: Session, signed: Signed, asked: AccountView) -> dict[st
         "agreed": agreed, "names": people.actor_names(session, actors),
         "may_agree": agreed is None and signed.person_id in {one.id for one in others},
         "told": list(dict.fromkeys(one.recipient for one in told)),
+        "certificates": documents.of_subject(session, SUBJECT, asked.id, kind=CERTIFICATE),
     }  # fmt: skip
 
 
@@ -80,6 +89,7 @@ def ask_for_account(
     form = Form(submitted)
     number, holder = form.need("iban", iban()), form.need("holder", text(140))
     why = form.need("why", text(500))
+    paper = form.upload("certificate", max_bytes=documents.PAPER_BYTES, required=False)
     if form.valid():
         try:
             with session.begin_nested():
@@ -87,11 +97,27 @@ def ask_for_account(
                     session, company_id=parties.company_of_client(session, client_of(signed)),
                     iban=number, holder=holder, is_payout=True, why=why, by=signed.by, at=at,
                 )  # fmt: skip
+                if paper is not None:
+                    give_certificate(session, account_id=account_id, filename=paper.name,
+                                     content=paper.content, by=signed.by, at=at)  # fmt: skip
                 _touched(session, parties.account(session, account_id), signed, at)
             return redirect(HOME, N_("Asked for. Everybody we know at your company was told."))
         except CessioError as error:
-            form.refuse(error)
+            form.refuse(error, "certificate" if error.field == "paper" else None)
     return _form(request, session, signed, form, status=422)
+
+
+@get(f"{HOME}/{{account_id:int}}/certificate/{{document_id:int}}",
+     guards=[client_user(Permission.OWN_SEE)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def read_certificate(session: Db, signed: Who, account_id: Id, document_id: Id) -> Response[bytes]:
+    """What the client gave with its request. Raises ``NotFound``."""
+    account_id = _own(session, signed, account_id).id
+    view = documents.document(session, document_id, client_id=client_of(signed))
+    if (view.kind, view.subject_kind, view.subject_id) != (CERTIFICATE, SUBJECT, account_id):
+        raise NotFound("document_not_found", "There is no such document")
+    file = documents.read(session, document_id, client_id=client_of(signed))
+    return file_response(file.content, file.filename, file.media_type)
 
 
 @post(f"{HOME}/{{account_id:int}}/agreement", guards=[client_user(CHANGE), proven],
@@ -136,4 +162,6 @@ def _form(
     )  # fmt: skip
 
 
-HANDLERS = [show_bank_details, new_bank_details, ask_for_account, agree, cancel_request]
+HANDLERS = [
+    show_bank_details, new_bank_details, ask_for_account, read_certificate, agree, cancel_request,
+]  # fmt: skip

@@ -9,7 +9,6 @@ from litestar import Response, get
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
-from cessio.contracts import terms_in_force
 from cessio.funding import queries as funding
 from cessio.funding.queries.paid import paid_out
 from cessio.identity import Permission
@@ -32,7 +31,7 @@ from cessio.web.requests import AnyRequest, CountsOn, Db, On, Who
 LINES = "/portal/invoices/withheld"
 #: How long ago a payment of a debtor is still news.
 LATELY = timedelta(days=14)
-#: For how many weeks the payments to come are told.
+#: For how many weeks is told what will be released.
 WEEKS = 3
 #: The week of "received this week": today and the six days before.
 WEEK = timedelta(days=6)
@@ -78,13 +77,16 @@ def _last_cost(session: Session, contract_id: int, on: date) -> MonthCost:
     return monthly_costs(session, contract_id=contract_id, from_on=last.start, to_on=last.end)[0]
 
 
-def _coming(session: Session, contract_id: int, on: date) -> list[tuple[date, int]]:
-    """What debtors are due to pay by the end of this week and of those after it, added up."""
-    terms = terms_in_force(session, contract_id, on)
-    due = funding.expected_payments(session, {contract_id: terms}, on)[contract_id]
+def _coming(session: Session, contract_id: int, on: date) -> list[funding.Release]:
+    """What becomes available by the end of this week and of those after it; weeks that add none
+    are left out."""
     ends = [on + timedelta(days=6 - on.weekday()) + timedelta(weeks=week) for week in range(WEEKS)]
-    sums = [sum(minor for day, minor in due if day <= end) for end in ends]
-    return [(end, now) for end, now, was in zip(ends, sums, [0, *sums], strict=False) if now > was]
+    found = funding.releases(session, contract_id=contract_id, on=on, until=ends)
+    before = [None, *found]
+    return [
+        one for one, was in zip(found, before, strict=False)
+        if one.paid_minor + one.fund_minor > (was.paid_minor + was.fund_minor if was else 0)
+    ]  # fmt: skip
 
 
 HANDLERS = [show_today]

@@ -91,11 +91,11 @@ def load_jobs() -> None:
 
 
 def _say_digests() -> None:
-    """The words of the daily mail are the edge's: only who runs jobs loads them."""
+    """The words of the mails of notifications are the edge's: only who runs jobs loads them."""
     from cessio.notifications.jobs import write_with
-    from cessio.web.words.notifications import write_digest
+    from cessio.web.words.notifications import write_mail
 
-    write_with(lambda digest: write_digest(digest, mail.base_url()))
+    write_with(lambda found, is_daily: write_mail(found, mail.base_url(), is_daily=is_daily))
 
 
 def run_worker(

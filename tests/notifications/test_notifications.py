@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import Engine, text
@@ -26,9 +28,13 @@ from cessio.notifications import (
     unread_count,
 )
 from cessio.notifications import queries as notifications
+from cessio.notifications.operations import stop_mails
+from cessio.plumbing import mail
 from cessio.plumbing.database import transaction
 from cessio.plumbing.i18n import use_language
 from cessio.plumbing.jobs import JobContext, enqueue, job, run_pending
+from cessio.plumbing.mail import Mailer
+from cessio.plumbing.vault import SealBroken, Vault
 from cessio.web.words.notifications import said
 from cessio.worker import load_jobs
 
@@ -201,3 +207,47 @@ def test_the_daily_mail_holds_each_line_once_in_the_readers_language(
     with engine.connect() as connection:
         mails = connection.execute(text("SELECT recipient, subject FROM outgoing_mail")).all()
     assert [tuple(each) for each in mails] == [(there.denis.email, "Cessio\u00a0: une nouvelle")]
+
+
+def _mailed(engine: Engine) -> list[EmailMessage]:
+    with engine.connect() as connection:
+        rows = connection.scalars(text("SELECT content FROM outgoing_mail ORDER BY id")).all()
+    return [message_from_bytes(bytes(row), EmailMessage, policy=policy.SMTP) for row in rows]
+
+
+def test_what_was_chosen_so_comes_by_mail_at_once_with_a_link_that_stops_it(
+    engine: Engine, now: datetime
+) -> None:
+    load_jobs()
+    vault = Vault(b"a secret of this test")
+    mail.use(Mailer(vault=lambda: vault))
+    try:
+        with transaction(engine) as session:
+            there = people.settle_in(session, at=now)
+            choose(session, person_id=there.denis.id, channels={"line_parked": Channel.MAIL},
+                   at=now)  # fmt: skip
+            _tell(session, there.denis, there.alice, at=now, note="de qui est-ce")
+            notify(session, person_ids=[there.fanny.id], kind="signatory_asked",
+                   values={"name": "Rémi", "by": "Eva"}, href="/portal/users", at=now,
+                   key="s")  # fmt: skip
+        run_pending(engine, clock=lambda: now)
+        one, mandatory = _mailed(engine)
+        assert (one["To"], one["Subject"]) == (
+            there.denis.email, "Cessio\u00a0: Un mouvement bancaire est mis de côté pour moi",
+        )  # fmt: skip
+        assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        link = str(one["List-Unsubscribe"]).strip("<>")
+        assert link in one.get_content()
+        assert mandatory["To"] == there.fanny.email
+        assert mandatory["List-Unsubscribe"] is None
+        about = mail.stopped(link.rpartition("/")[2], vault)
+        assert about == f"{there.denis.id}/line_parked"
+        with pytest.raises(SealBroken):
+            mail.stopped("AQ" + link.rpartition("/")[2][2:-2], vault)
+        with transaction(engine) as session:
+            stop_mails(session, person_id=there.denis.id, kind="line_parked", at=now)
+            _tell(session, there.denis, at=now, key="another")
+        run_pending(engine, clock=lambda: now)
+        assert len(_mailed(engine)) == 2
+    finally:
+        mail.use(Mailer())

@@ -42,11 +42,11 @@ class NotificationRow(Base):
 
 
 class NotificationChoice(Base):
-    """How a person wants to hear of one kind; without a row: under the bell."""
+    """How a person wants to hear of one kind; without a row: as the kind comes."""
 
     __tablename__ = "notification_choice"
     __table_args__ = (
-        CheckConstraint("channel IN ('bell', 'digest', 'none')", name="channel"),
+        CheckConstraint("channel IN ('bell', 'mail', 'digest', 'none')", name="channel"),
     )  # fmt: skip
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

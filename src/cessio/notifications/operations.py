@@ -14,7 +14,7 @@ from cessio import audit, identity
 from cessio.notifications import queries, rules
 from cessio.notifications.models import NotificationChoice, NotificationRow
 from cessio.notifications.rules import Channel
-from cessio.plumbing.jobs import Ended
+from cessio.plumbing.jobs import Ended, enqueue
 
 
 def notify(
@@ -48,13 +48,19 @@ def notify(
     ]  # fmt: skip
     if not rows:
         return 0
-    told = session.scalars(
+    told = session.execute(
         insert(NotificationRow)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["person_id", "key"])
-        .returning(NotificationRow.id)
-    )
-    return len(told.all())
+        .returning(NotificationRow.id, NotificationRow.person_id)
+    ).all()
+    by_mail = {one.person_id for one in channels if one.channel is Channel.MAIL}
+    for notification_id, person_id in told:
+        if person_id in by_mail:
+            enqueue(session, kind="notifications.mail", key=str(notification_id),
+                    payload={"notification_id": notification_id}, by="system:notifications",
+                    at=at)  # fmt: skip
+    return len(told)
 
 
 def mark_read(
@@ -110,6 +116,21 @@ def choose(
             set_={"channel": fresh.excluded.channel, "chosen_at": fresh.excluded.chosen_at},
         )
     )
+
+
+def stop_mails(session: Session, *, person_id: int, kind: str | None, at: datetime) -> None:
+    """Leave a kind under the bell alone, or, for none, each that comes in the daily mail.
+
+    What is always told is left as it is.
+    """
+    chosen = queries.choices(session, person_id)
+    stopped = [kind] if kind is not None else [
+        one for one, channel in chosen.items() if channel is Channel.DIGEST
+    ]  # fmt: skip
+    choose(
+        session, person_id=person_id, at=at,
+        channels={one: Channel.BELL for one in stopped if one not in rules.ALWAYS_TOLD},
+    )  # fmt: skip
 
 
 def note_mailed(

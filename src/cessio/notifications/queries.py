@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cessio.identity import Audience
@@ -97,7 +97,7 @@ def notification(session: Session, notification_id: int, *, person_id: int) -> N
 
 
 def choices(session: Session, person_id: int) -> dict[str, Channel]:
-    """What a person chose, by kind; a kind that is absent comes under the bell."""
+    """What a person chose, by kind; an absent kind comes as ``channel_of`` says."""
     query = select(NotificationChoice.kind, NotificationChoice.channel).where(
         NotificationChoice.person_id == person_id
     )
@@ -140,26 +140,30 @@ def people_to_mail(session: Session) -> tuple[int, ...]:
 
 def digest(session: Session, person_id: int, *, most: int = 200) -> Digest | None:
     """The daily mail of a person, locked until it is noted as sent; none if there is nothing."""
-    who = session.execute(
-        select(Person.name, Person.email, Person.language, Person.client_id).where(
-            Person.id == person_id, Person.disabled_at.is_(None)
-        )
-    ).one_or_none()
-    if who is None:
-        return None
+    row = NotificationRow
+    return _to_mail(session, (row.person_id == person_id, row.in_digest), most)
+
+
+def at_once(session: Session, notification_id: int) -> Digest | None:
+    """One line to be mailed to its person, locked until it is noted as sent; none if it was."""
+    return _to_mail(session, (NotificationRow.id == notification_id,), 1)
+
+
+def _to_mail(session: Session, which: Sequence[ColumnElement[bool]], most: int) -> Digest | None:
+    """Lines of one person that no mail held yet."""
     rows = session.scalars(
         select(NotificationRow)
-        .where(
-            NotificationRow.person_id == person_id,
-            NotificationRow.in_digest,
-            NotificationRow.mailed_at.is_(None),
-        )
+        .where(*which, NotificationRow.mailed_at.is_(None))
         .order_by(NotificationRow.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()
-    lines = tuple(_view(row) for row in rows)
-    return Digest(person_id, who[0], who[1], who[2], who[3], lines) if lines else None
+    who = session.execute(
+        select(Person.id, Person.name, Person.email, Person.language, Person.client_id).where(
+            Person.id.in_({row.person_id for row in rows}), Person.disabled_at.is_(None)
+        )
+    ).one_or_none()
+    return None if who is None else Digest(*who, tuple(_view(row) for row in rows))
 
 
 def _view(row: NotificationRow) -> Notification:

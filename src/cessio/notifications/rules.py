@@ -10,21 +10,29 @@ class Channel(StrEnum):
     """How a person wants to hear of one kind of thing."""
 
     BELL = "bell"
+    MAIL = "mail"
     DIGEST = "digest"
     NONE = "none"
 
 
 #: Told whatever was chosen: who took over a mailbox would mute it first.
 ALWAYS_TOLD = frozenset(
-    {"payout_account_asked", "payout_account_changed", "payout_account_refused"}
-)
+    {
+        "payout_account_asked", "payout_account_changed", "payout_account_refused",
+        "signatory_asked",
+    }
+)  # fmt: skip
+#: Comes by mail at once unless somebody chose otherwise: it waits for them. (A change of bank
+#: details is besides written to everybody known at the client, whatever they chose.)
+_BY_MAIL = frozenset({"drawdown_rejected", "standing_refused", "signatory_asked"})
 
 
 def channel_of(kind: str, chosen: str | None) -> Channel:
-    """How a person hears of a kind: as chosen, under the bell, and never not at all of some."""
-    channel = Channel(chosen or Channel.BELL)
-    muted = channel is Channel.NONE and kind in ALWAYS_TOLD
-    return Channel.BELL if muted else channel
+    """How a person hears of a kind: as chosen, else as it comes; never not at all of some."""
+    usual = Channel.MAIL if kind in _BY_MAIL else Channel.BELL
+    if chosen is None or (chosen == Channel.NONE and kind in ALWAYS_TOLD):
+        return usual
+    return Channel(chosen)
 
 
 #: What was read is kept this long, what was not, this long.

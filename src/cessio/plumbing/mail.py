@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -28,10 +30,13 @@ from cessio.plumbing import database
 from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.plumbing.models import OutgoingMail
 from cessio.plumbing.settings import Settings
+from cessio.plumbing.vault import Vault
 
 _TIMEOUT_SECONDS = 30
 _PORTS = {"smtp": 25, "smtps": 465}
 _PERMANENT = 500
+STOP_PATH = "/mail/stop"
+_STOP = "mails to stop"
 
 
 class MailInvalid(Invalid):
@@ -65,6 +70,8 @@ class Mail:
     html: str | None = field(default=None, repr=False)
     reply_to: str | None = None
     attachments: Sequence[Attachment] = ()
+    #: Where its reader stops mails like this one, by one click of the mail program.
+    stop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,15 @@ class Mailer:
     folder: Path = Path("mail")
     #: Where the pages are that a mail leads to.
     base_url: str = "http://127.0.0.1:8000"
+    #: What seals the addresses at which mails are stopped.
+    vault: Callable[[], Vault] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Mailer:
         """The mailer of an installation."""
         return cls(
             settings.smtp_url, settings.mail_from, settings.data_dir / "mail",
-            settings.public_url.rstrip("/"),
+            settings.public_url.rstrip("/"), partial(Vault.of, settings),
         )  # fmt: skip
 
     def send(self, mail_id: int, message: EmailMessage) -> None:
@@ -112,6 +121,23 @@ def use(mailer: Mailer) -> None:
 def base_url() -> str:
     """The public address of this installation, without a slash at its end."""
     return _mailer.base_url
+
+
+def stop_url(about: str) -> str | None:
+    """Where a reader stops mails about something, without signing in: nobody else can name it."""
+    if _mailer.vault is None:
+        return None
+    sealed = _mailer.vault().seal(about.encode(), _STOP)
+    return f"{_mailer.base_url}{STOP_PATH}/{urlsafe_b64encode(sealed).decode().rstrip('=')}"
+
+
+def stopped(token: str, vault: Vault) -> str:
+    """What an address of ``stop_url`` is about. Raises ``SealBroken``."""
+    try:
+        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, UnicodeEncodeError):
+        sealed = b""
+    return vault.open(sealed, _STOP).decode()
 
 
 def post(
@@ -169,6 +195,9 @@ def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
         message["Subject"] = mail.subject
         if mail.reply_to:
             message["Reply-To"] = mail.reply_to
+        if mail.stop:  # RFC 8058
+            message["List-Unsubscribe"] = f"<{mail.stop}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     except ValueError as error:
         raise MailInvalid("mail_header", "a mail header is not one line: {reason}",
                           reason=str(error)) from None  # fmt: skip

@@ -15,7 +15,7 @@ from cessio.identity import Audience, Signed
 from cessio.kernel.paging import page_request
 from cessio.notifications import Channel, choose, mark_all_read, mark_read
 from cessio.notifications import queries as notifications
-from cessio.notifications.rules import ALWAYS_TOLD
+from cessio.notifications.rules import ALWAYS_TOLD, channel_of
 from cessio.plumbing.tables import Column
 from cessio.web.exports import export
 from cessio.web.forms import Form, Submitted, chosen, integer
@@ -94,7 +94,7 @@ class Bell:
         """Which kinds one hears of, and how."""
         mine = notifications.choices(session, signed.person_id)
         kinds = [
-            (code, notice, mine.get(code, Channel.BELL))
+            (code, notice, mine.get(code) or channel_of(code, None))
             for code, notice in kinds_for(client=signed.audience is Audience.CLIENT)
         ]
         return render(

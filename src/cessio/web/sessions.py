@@ -31,6 +31,7 @@ from cessio.identity import Audience, Signed
 from cessio.kernel.errors import Forbidden
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import transaction
+from cessio.plumbing.mail import STOP_PATH
 from cessio.web import errors, saved_views
 from cessio.web.exports import FORMATS
 
@@ -235,7 +236,7 @@ class _WhoIsIt(ASGIMiddleware):
         if not scope["path"].startswith(STATIC_PREFIX):
             request: Request[Any, Any, Any] = Request(scope)
             bearer = _bearer(request)
-            if bearer is None and not scope["path"].startswith(API_PREFIX):
+            if bearer is None and not scope["path"].startswith((API_PREFIX, f"{STOP_PATH}/")):
                 refuse_other_sites(request)
             token = bearer if bearer is not None else self.access.token_of(request)
             if token and (bearer is not None) == scope["path"].startswith(API_PREFIX):

@@ -36,6 +36,7 @@ from cessio.plumbing.formats import by_currency
 from cessio.settlement import bulk, queries
 from cessio.settlement.models import FinancingCharge, SettlementRun
 from cessio.settlement.operations.fees import STEP, Done, charge_fees
+from cessio.settlement.operations.telling import tell_statements
 from cessio.settlement.rules import FinancingDay as Day
 from cessio.settlement.rules import financing_commission, financing_days
 
@@ -78,6 +79,8 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
         steps.append(("financing_commission", _charge_month))
         steps.append(("retention_release", _release_funds))
     steps.append(("retention_call", _call_funds))
+    if on == month_end(on):
+        steps.append(("statements", tell_statements))
     return tuple(_once(session, on, step, act, by=by, at=at) for step, act in steps)
 
 

@@ -7,12 +7,13 @@ from cessio.web.public import (
     paying,
     second_step,
     sign_in,
+    stopping,
     verifying,
 )
 
 HANDLERS = [
     *sign_in.HANDLERS, *second_step.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS,
-    *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS,
+    *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS, *stopping.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

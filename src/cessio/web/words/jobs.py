@@ -48,6 +48,7 @@ JOBS: dict[str, Lazy] = {
     "access.reset": lazy("Mail for a forgotten password"),
     "limits.expire": lazy("Limits that run out"),
     "mail.send": lazy("Mail"),
+    "notifications.mail": lazy("Mail of a notification"),
     "notifications.digest": lazy("Daily mail of notifications"),
     "remittance.accept": lazy("Assignment of a remittance"),
     "remittance.check": lazy("Check of a remittance"),

@@ -1,4 +1,4 @@
-"""Words of the bell: each kind of notification, and the mail that gathers them once a day."""
+"""Words of the bell: each kind of notification, and the mails at once and once a day."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from cessio.funding.rules import RefusalCode, RefusalReason
 from cessio.kernel.money import Money
 from cessio.notifications import Channel, Notification
 from cessio.notifications.queries import Digest
+from cessio.notifications.rules import ALWAYS_TOLD
 from cessio.plumbing.i18n import Lazy, gettext, lazy, ngettext, translated, use_language
-from cessio.plumbing.mail import Mail
+from cessio.plumbing.mail import Mail, stop_url
 from cessio.web.words.jobs import job_name
 from cessio.web.words.registry import (
     Notice,
@@ -28,11 +29,12 @@ labels(
     Channel,
     {
         Channel.BELL: lazy("Under the bell"),
+        Channel.MAIL: lazy("Under the bell and by mail at once"),
         Channel.DIGEST: lazy("Under the bell and in the daily mail"),
         Channel.NONE: lazy("Not at all"),
     },
 )
-tones(Channel, {"info": [Channel.DIGEST], "muted": [Channel.NONE]})
+tones(Channel, {"info": [Channel.MAIL, Channel.DIGEST], "muted": [Channel.NONE]})
 
 notices({
     "approval_waits": Notice(
@@ -114,6 +116,10 @@ notices({
         lazy("A payment to my company came back"),
         lazy("The bank sent {amount_minor} back: see that your account is right, then draw again"),
         "cash-banknote", "danger", staff=False, client=True),
+    "statement_ready": Notice(
+        lazy("A statement of my company is ready"),
+        lazy("The statement of contract {contract} until {until_on} is ready"), "files",
+        staff=False, client=True),
     "dispute_opened": Notice(
         lazy("An invoice of my company is contested"),
         lazy("{debtor} contests {amount_minor} of {invoices}: say what you know of it"),
@@ -198,22 +204,36 @@ def kinds_for(*, client: bool) -> list[tuple[str, Notice]]:
     return sorted(fitting, key=lambda pair: str(pair[1].title).casefold())
 
 
-def write_digest(digest: Digest, base: str) -> Mail:
-    """The daily mail in its reader's language; ``base`` is our public address."""
-    with use_language(digest.language):
-        count = len(digest.lines)
-        lines = [f"• {ended(said(one))}\n  {base}{one.href}" for one in digest.lines]
-        home = f"{base}/{'portal' if digest.client_id else 'backoffice'}/notifications"
-        text = "\n\n".join(
-            [
-                gettext("Hello {name},", name=digest.name),
-                ngettext(
-                    "One thing since the last mail:", "{n} things since the last mail:", count
-                ),
-                *lines,
-                gettext("Everything is under the bell, where you also choose what comes by mail:"),
-                home,
-            ]
-        )
-        subject = ngettext("Cessio: one thing to know", "Cessio: {n} things to know", count)
-        return Mail(digest.email, subject, text + "\n")
+def write_mail(found: Digest, base: str, *, is_daily: bool) -> Mail:
+    """The daily mail, or that of one thing at once, in its reader's language.
+
+    ``base`` is our public address. What is always told says not how to stop it.
+    """
+    with use_language(found.language):
+        [first, *_] = found.lines
+        lines = [f"• {ended(said(one))}\n  {base}{one.href}" for one in found.lines]
+        home = f"{base}/{'portal' if found.client_id else 'backoffice'}/notifications"
+        count = len(lines)
+        stop = None
+        if is_daily or first.code not in ALWAYS_TOLD:
+            stop = stop_url(f"{found.person_id}/{'' if is_daily else first.code}")
+        text = [
+            gettext("Hello {name},", name=found.name),
+            *([ngettext("One thing since the last mail:", "{n} things since the last mail:",
+                        count)] if is_daily else []),
+            *lines,
+            gettext("Everything is under the bell, where you also choose what comes by mail:"),
+            home,
+        ]  # fmt: skip
+        if stop is not None:
+            text += [gettext("No more mails like this one, without signing in:"), stop]
+        subject = (
+            ngettext("Cessio: one thing to know", "Cessio: {n} things to know", count)
+            if is_daily else gettext("Cessio: {what}", what=_title(first))
+        )  # fmt: skip
+        return Mail(found.email, subject, "\n\n".join(text) + "\n", stop=stop)
+
+
+def _title(one: Notification) -> str:
+    notice = known_notices().get(one.code)
+    return label(one.code) if notice is None else str(notice.title)

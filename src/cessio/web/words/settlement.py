@@ -36,6 +36,7 @@ _STEPS: dict[str, Lazy] = {
     "financing_commission": lazy("Financing commission charged"),
     "retention_release": lazy("Retention funds released"),
     "retention_call": lazy("Retention funds brought up to target"),
+    "statements": lazy("Clients told of their statements"),
 }
 _CHARGES: dict[str, Lazy] = {
     "post_counted": lazy("Month's commission"),

@@ -1,0 +1,57 @@
+"""No more mails of a kind: by the link of a mail, without signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from cessio.notifications.operations import stop_mails
+from cessio.plumbing.mail import STOP_PATH, stopped
+from cessio.plumbing.vault import SealBroken, Vault
+from cessio.web.guards import public
+from cessio.web.render import render
+from cessio.web.requests import AnyRequest, At, Db, Safe
+from cessio.web.words.registry import known_notices
+
+TEMPLATE = "public/stopping/stop_mails.html"
+
+
+@get(f"{STOP_PATH}/{{token:str}}", guards=[public], include_in_schema=False, sync_to_thread=True)
+def ask_to_stop(request: AnyRequest, vault: Safe, token: FromPath[str]) -> Response[Any]:
+    """What would stop, and the button: a link may be opened by a program that looks after mail."""
+    return _page(request, vault, token, done=False)
+
+
+@post(f"{STOP_PATH}/{{token:str}}", guards=[public], include_in_schema=False, sync_to_thread=True)
+def stop(
+    request: AnyRequest, session: Db, vault: Safe, at: At, token: FromPath[str]
+) -> Response[Any]:
+    """Stop them; a mail program does so by itself (RFC 8058), from anywhere: the link is proof."""
+    found = _about(vault, token)
+    if found is not None:
+        person_id, kind = found
+        stop_mails(session, person_id=person_id, kind=kind, at=at)
+    return _page(request, vault, token, done=True)
+
+
+def _about(vault: Vault, token: str) -> tuple[int, str | None] | None:
+    """Whose mails of which kind (none: the daily mail) a link stops."""
+    try:
+        person_id, _, kind = stopped(token, vault).partition("/")
+    except SealBroken:
+        return None
+    return int(person_id), kind or None
+
+
+def _page(request: AnyRequest, vault: Vault, token: str, *, done: bool) -> Response[Any]:
+    found = _about(vault, token)
+    notice = known_notices().get(found[1] or "") if found is not None else None
+    return render(
+        request, TEMPLATE, status=404 if found is None else 200, token=token, done=done,
+        found=found is not None, title=None if notice is None else notice.title,
+    )  # fmt: skip
+
+
+HANDLERS = [ask_to_stop, stop]

@@ -113,6 +113,7 @@ def draw(house: House, page: Page) -> int:
     house.go(page, "/portal")
     told = cents(page.inner_text(".big .value"))
     page.click("button[name=all]")
+    page.click(".confirm button.btn.primary")
     page.wait_for_url(re.compile(r"/portal/funding/\d+$"))
     assert cents(page.inner_text("h1")) == told
     assert house.asked("SELECT state FROM drawdown") == "requested"

@@ -91,6 +91,7 @@ def journey(house: House, page: Page, tmp_path: Path) -> None:
     assert cents(page.inner_text(".big .value")) == told
     assert fits(page)
     page.click("button[name=all]")
+    page.click(".confirm button.btn.primary")
     page.wait_for_url(re.compile(r"/portal/funding/\d+$"))
     assert fits(page)
     amount = formats.money(told, code=page.get_attribute("html", "lang") or "fr")
@@ -195,6 +196,9 @@ def test_all_is_drawn_by_the_keyboard_alone(house: House, tab: Page, tmp_path: P
         if tab.evaluate("document.activeElement.id") == "f-amount":
             break
     tab.keyboard.type("100")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile(r"/portal/funding/new"))
+    tab.focus(".confirm button.btn.primary")
     tab.keyboard.press("Enter")
     tab.wait_for_url(re.compile(r"/portal/funding/\d+$"))
     assert cents(tab.inner_text("h1")) == 100_00

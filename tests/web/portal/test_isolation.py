@@ -18,6 +18,7 @@ from cessio.identity.operations import issue_token
 from cessio.identity.rules import Scope, may_use
 from cessio.limits import ask_for_limit
 from cessio.notifications import notify
+from cessio.parties.operations import give_certificate
 from cessio.plumbing import jobs
 from cessio.plumbing.database import transaction
 from cessio.receivables import operations
@@ -74,6 +75,10 @@ def ids(portal: Portal) -> Ids:
             filename="CANARI-8.pdf", media_type="application/pdf", content=b"CANARI-9",
             client_id=book.people.alpha.id, by=book.by, at=now,
         )  # fmt: skip
+        rib = give_certificate(
+            session, account_id=book.people.alpha.account_id, filename="CANARI-11.pdf",
+            content=b"%PDF-CANARI-12", by=fanny.by, at=now,
+        )  # fmt: skip
         given = share_by_link(
             session, client_id=book.people.alpha.id, parts=[Part.STATEMENTS], contract_ids=None,
             reader=Reader("CANARI-10", "", ShareRole.BANKER), until_on=date(2027, 3, 31),
@@ -90,7 +95,7 @@ def ids(portal: Portal) -> Ids:
             "receivable_id": [receivable], "drawdown_id": [drawn.drawdown_id],
             "contract_id": [book.alpha], "debtor_id": [book.people.leroy.id],
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
-            "document_id": [file.id, paper.id], "notification_id": [told],
+            "document_id": [file.id, paper.id, rib], "notification_id": [told],
             "share_id": [given.share_id], "account_id": [book.people.alpha.account_id],
             "person_id": [book.people.gilles.id],
         }

@@ -50,6 +50,25 @@ def test_the_commission_is_shown_before_and_after(make: Callable[..., Portal]) -
     assert "53.58" in shown
 
 
+def test_what_an_amount_costs_is_shown_before_it_is_drawn(make: Callable[..., Portal]) -> None:
+    portal = make(**TERMS)
+    _owed(portal)
+    for typed in ("/portal", "/portal/funding"):
+        assert '<form class="draw" action="/portal/funding/new">' in portal.fanny.get(typed).text
+    page = portal.fanny.get("/portal/funding/new?amount=10000.00")
+    assert page.status_code == 200
+    assert "53.58" in page.text
+    assert "FR76 3000 4008" in page.text.replace("\u00a0", " ")
+    assert 'name="amount" value="10,000.00"' in page.text
+    wrong = portal.fanny.get("/portal/funding/new?amount=ten")
+    assert wrong.status_code == 422
+    refused = portal.fanny.get("/portal/funding/new?amount=90000.00").text
+    assert "This would be refused" in refused
+    assert 'method="post" action="/portal/funding?' not in refused
+    with transaction(portal.engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM drawdown")) == 0
+
+
 def test_after_the_cut_off_the_commission_shown_is_the_one_taken(
     engine: Engine, now: datetime, tmp_path: Path
 ) -> None:

@@ -2,8 +2,10 @@
 
 from cessio.funding.operations.drawdowns import (
     DrawdownAnswer,
+    Foreseen,
     approve_drawdown,
     cancel_drawdown,
+    foresee_drawdown,
     reject_drawdown,
     request_drawdown,
 )
@@ -28,6 +30,7 @@ from cessio.funding.operations.unknowns import (
 __all__ = [
     "BankAnswered",
     "DrawdownAnswer",
+    "Foreseen",
     "OrderSealed",
     "Proof",
     "Ran",
@@ -37,6 +40,7 @@ __all__ = [
     "confirm_outcome",
     "decline_outcome",
     "dissolve_order",
+    "foresee_drawdown",
     "instruct",
     "keep_day",
     "payee_changed",

@@ -24,6 +24,7 @@ from cessio.funding.rules import (
     Availability,
     DrawdownFacts,
     DrawdownStateName,
+    Granted,
     RefusalReason,
     Refused,
     decide_drawdown,
@@ -54,6 +55,62 @@ class DrawdownAnswer:
     payable_minor: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What asking for an amount would come to: the decision, its cost, where and when it is paid.
+
+    ``needs_second`` says whether somebody of ours agrees first.
+    """
+
+    amount_minor: int
+    currency: str
+    found: Availability
+    cost: queries.Quote
+    payee: queries.Payee | None
+    counts_on: date
+    decision: Granted | Refused
+    needs_second: bool
+
+    @property
+    def left_minor(self) -> int:
+        """What can be drawn afterwards."""
+        return max(0, self.found.payable_now_minor - self.cost.total_minor)
+
+
+def foresee_drawdown(
+    session: Session, *, contract_id: int, amount_minor: int, at: datetime
+) -> Foreseen:
+    """What ``request_drawdown`` would answer now; nothing is written.
+
+    Raises ``NotFound``, ``FixingMissing``.
+    """
+    contract = contracts.contract(session, contract_id)
+    on = business_date(at)
+    terms = contracts.terms_in_force(session, contract_id, on)
+    counts_on = house.counted_on(session, what=house.Counted.PAYOUT, at=at)
+    found = queries.availability(session, contract_id=contract_id, on=on, counts_on=counts_on)
+    payee = queries.payee_of(session, client_id=contract.client_id)
+    cost = queries.quote(
+        session, contract_id=contract_id, terms=terms, amount_minor=max(0, amount_minor),
+        in_use_minor=found.funds_in_use_minor, on=on, counted_on=counts_on,
+    )  # fmt: skip
+    facts = DrawdownFacts(
+        on=on, available_minor=found.available_minor,
+        facility_room_minor=found.facility_room_minor, starts_on=contract.starts_on,
+        ended_on=contract.ended_on, payee_confirmed=payee is not None,
+        commission_minor=cost.commission_minor, most_minor=found.most_payable_minor,
+        payable_after=_payable_after(session, contract.client_id, at),
+    )  # fmt: skip
+    decision = decide_drawdown(facts, amount_minor, terms=terms)
+    second = isinstance(decision, Granted) and (
+        decision.needs_approval
+        or house.needs_second(session, act=house.Act.APPROVE_DRAWDOWN, amount_minor=amount_minor)
+    )
+    return Foreseen(
+        amount_minor, contract.currency, found, cost, payee, counts_on, decision, second
+    )
+
+
 def request_drawdown(
     session: Session, *, contract_id: int, amount_minor: int, by: str, at: datetime
 ) -> DrawdownAnswer:
@@ -67,46 +124,25 @@ def request_drawdown(
     """
     contract = contracts.contract(session, contract_id)
     queries.lock_contract(session, contract_id=contract_id, currency=contract.currency)
-    on = business_date(at)
-    terms = contracts.terms_in_force(session, contract_id, on)
-    counts_on = house.counted_on(session, what=house.Counted.PAYOUT, at=at)
-    found = queries.availability(
-        session, contract_id=contract_id, on=on, counts_on=counts_on
-    )  # fmt: skip
-    payee = queries.payee_of(session, client_id=contract.client_id)
-    cost = queries.quote(
-        session, contract_id=contract_id, terms=terms, amount_minor=max(0, amount_minor),
-        in_use_minor=found.funds_in_use_minor, on=on,
-        counted_on=counts_on,
-    )  # fmt: skip
-    facts = DrawdownFacts(
-        on=on, available_minor=found.available_minor,
-        facility_room_minor=found.facility_room_minor, starts_on=contract.starts_on,
-        ended_on=contract.ended_on, payee_confirmed=payee is not None,
-        commission_minor=cost.commission_minor, most_minor=found.most_payable_minor,
-        payable_after=_payable_after(session, contract.client_id, at),
-    )  # fmt: skip
-    decision = decide_drawdown(facts, amount_minor, terms=terms)
-    if isinstance(decision, Refused):
+    seen = foresee_drawdown(session, contract_id=contract_id, amount_minor=amount_minor, at=at)
+    found, payee = seen.found, seen.payee
+    if isinstance(seen.decision, Refused):
         return _refuse(
-            session, contract_id, contract.currency, amount_minor, found, decision, by=by, at=at
-        )
+            session, contract_id, contract.currency, amount_minor, found, seen.decision, by=by,
+            at=at,
+        )  # fmt: skip
     drawdown = _new(contract_id, contract.currency, amount_minor, found, by=by, at=at)
     if payee is not None:
         drawdown.iban, drawdown.bic, drawdown.creditor_name = payee.iban, payee.bic, payee.holder
     session.add(drawdown)
     session.flush()
     drawdown.end_to_end_id = f"D{drawdown.id:010d}"
-    _post(session, drawdown, cost, by=by, at=at)
-    second = decision.needs_approval or house.needs_second(
-        session, act=house.Act.APPROVE_DRAWDOWN, amount_minor=amount_minor
-    )
+    _post(session, drawdown, seen.cost, by=by, at=at)
+    second = seen.needs_second
     enter(session, drawdown, State.REQUESTED if second else State.GRANTED, by=by, at=at)
     if second:
         ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
-    payable = found.payable_now_minor - cost.total_minor
-    state = State(drawdown.state)
-    return DrawdownAnswer(drawdown.id, state, payable_minor=max(0, payable))
+    return DrawdownAnswer(drawdown.id, State(drawdown.state), payable_minor=seen.left_minor)
 
 
 def _payable_after(session: Session, client_id: int, at: datetime) -> date | None:

@@ -12,6 +12,7 @@ from cessio.contracts import terms_in_force
 from cessio.contracts.queries import FixingMissing
 from cessio.funding import cancel_drawdown, request_drawdown
 from cessio.funding import queries as funding
+from cessio.funding.operations import Foreseen, foresee_drawdown
 from cessio.funding.queries.listing import (
     DrawdownFilter,
     DrawdownOrder,
@@ -19,15 +20,16 @@ from cessio.funding.queries.listing import (
     listed_drawdowns,
 )
 from cessio.funding.queries.paid import paid_days
-from cessio.funding.rules import Availability, DrawdownStateName
+from cessio.funding.rules import Availability, DrawdownStateName, RefusalReason, Refused
 from cessio.house import Counted, counted_on
 from cessio.house import queries as house
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
+from cessio.plumbing import formats
 from cessio.statements.formats.words import BANK_SAYS
 from cessio.web.backoffice import lists
 from cessio.web.exports import Column, export
-from cessio.web.forms import Form, amount, integer, text
+from cessio.web.forms import Form, Submitted, amount, integer, text
 from cessio.web.guards import client_user, proven_by_code
 from cessio.web.portal.scope import Scope, client_of, paging, scope_of
 from cessio.web.portal.standing import standing_in_words
@@ -52,12 +54,7 @@ def draw(
     """Ask for money; the answer, with every reason, is the drawdown's page."""
     scope = scope_of(request, session, signed)
     form = Form(submitted)
-    every = form.maybe("all", integer(1))
-    if every is None:
-        amount_minor = form.need("amount", amount(scope.contract.currency))
-    else:  # the other button: all that was shown, whatever stands in the field
-        form.maybe("amount", text(40))
-        amount_minor = every
+    amount_minor = _asked_amount(form, scope)
     if not form.valid():
         return _page(request, session, signed, on, at, form, 422)
     try:
@@ -68,6 +65,51 @@ def draw(
         form.refuse(error)
         return _page(request, session, signed, on, at, form, 422)
     return redirect(f"/portal/funding/{answer.drawdown_id}")
+
+
+@get("/portal/funding/new", guards=[client_user(Permission.OWN_DRAW), proven_by_code],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def confirm_drawing(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+    """What drawing an amount costs and comes to, before it is asked for."""
+    scope = scope_of(request, session, signed)
+    named = {"amount", "all"} & set(request.query_params)
+    form = Form(Submitted({name: (request.query_params[name],) for name in named}))
+    if not named:
+        return _page(request, session, signed, on, at, form, 200)
+    amount_minor = _asked_amount(form, scope)
+    try:
+        seen = foresee_drawdown(
+            session, contract_id=scope.contract.id, amount_minor=amount_minor, at=at
+        ) if form.valid() else None  # fmt: skip
+    except CessioError as error:
+        form.refuse(error)
+        seen = None
+    if seen is None:
+        return _page(request, session, signed, on, at, form, 422)
+    return render(
+        request, "portal/funding/confirm_drawing.html", scope=scope, seen=seen,
+        form=Form(amount=formats.typed_money(amount_minor, scope.currency)),
+        cost=cost_of(session, scope, seen.found, on, seen.counts_on, amount_minor),
+        refusals=_refusals(seen), cut_off=house.cut_offs(session)[Counted.PAYOUT],
+    )  # fmt: skip
+
+
+def _asked_amount(form: Form, scope: Scope) -> int:
+    """The amount of a form to draw: as typed, or all that was shown, whatever was typed."""
+    every = form.maybe("all", integer(1))
+    if every is None:
+        return form.need("amount", amount(scope.contract.currency))
+    form.maybe("amount", text(40))
+    return every
+
+
+def _refusals(seen: Foreseen) -> list[RefusalReason]:
+    if not isinstance(seen.decision, Refused):
+        return []
+    return [
+        RefusalReason(one.code, {"currency": seen.currency, **one.params})
+        for one in seen.decision.reasons
+    ]  # fmt: skip
 
 
 @get("/portal/funding/{drawdown_id:int}", guards=[client_user(Permission.OWN_SEE)],
@@ -166,14 +208,21 @@ def cost_of_all(
     """What drawing all of it would cost until debtors are due to pay; none without a fixing."""
     if not found.payable_now_minor:
         return None
+    return cost_of(session, scope, found, on, counts_on, found.payable_now_minor)
+
+
+def cost_of(
+    session: Db, scope: Scope, found: Availability, on: date, counts_on: date, amount_minor: int
+) -> funding.Quote | None:
+    """The same of an amount."""
     contract_id = scope.contract.id
     with suppress(FixingMissing):
         return funding.planned_cost(
             session, contract_id=contract_id, terms=terms_in_force(session, contract_id, on),
-            amount_minor=found.payable_now_minor, in_use_minor=found.funds_in_use_minor, on=on,
+            amount_minor=amount_minor, in_use_minor=found.funds_in_use_minor, on=on,
             counted_on=counts_on,
         )  # fmt: skip
     return None
 
 
-HANDLERS = [list_drawdowns, draw, show_drawdown, cancel]
+HANDLERS = [list_drawdowns, confirm_drawing, draw, show_drawdown, cancel]

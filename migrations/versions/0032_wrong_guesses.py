@@ -1,6 +1,6 @@
 """Wrong guesses of codes and links are counted over all processes.
 
-Revision 0031, after 0030.
+Revision 0032, after 0031.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

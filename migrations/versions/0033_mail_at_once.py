@@ -1,14 +1,14 @@
 """A notification may come by mail at once.
 
-Revision 0032, after 0031.
+Revision 0033, after 0032.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -141,7 +141,7 @@ def people_to_mail(session: Session) -> tuple[int, ...]:
 def digest(session: Session, person_id: int, *, most: int = 200) -> Digest | None:
     """The daily mail of a person, locked until it is noted as sent; none if there is nothing."""
     row = NotificationRow
-    return _to_mail(session, (row.person_id == person_id, row.in_digest), most)
+    return _to_mail(session, (row.person_id == person_id, row.in_digest.is_(True)), most)
 
 
 def at_once(session: Session, notification_id: int) -> Digest | None:

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from cessio.contracts.models import Contract
 from cessio.identity import Permission
 from cessio.identity.queries import users_who_may
 from cessio.kernel.calendar import month_start
 from cessio.notifications import notify
 from cessio.settlement.operations.fees import Done
+from cessio.settlement.queries.daily import running_contracts
 
 
 def tell_statements(session: Session, on: date, by: str, at: datetime) -> Done:
     """Tell of each contract's month that ends on a day; what it costs is charged by then."""
     first, touched = month_start(on), 0
-    rows = session.execute(
-        select(Contract.id, Contract.reference, Contract.client_id)
-        .where(Contract.starts_on <= on, or_(Contract.ended_on.is_(None),
-                                             Contract.ended_on >= first))
-        .order_by(Contract.id)
-    )  # fmt: skip
-    for contract_id, reference, client_id in rows:
+    for contract_id, reference, client_id in running_contracts(session, first, on):
         days = f"from={first.isoformat()}&to={on.isoformat()}"
         touched += notify(
             session,

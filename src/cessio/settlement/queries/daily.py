@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -177,6 +177,19 @@ def live_contracts(session: Session) -> list[tuple[int, str, date, date | None]]
         )
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def running_contracts(session: Session, from_on: date, to_on: date) -> list[tuple[int, str, int]]:
+    """Contracts that ran on some day of a period: id, reference and client, in id order."""
+    rows = session.execute(
+        select(Contract.id, Contract.reference, Contract.client_id)
+        .where(
+            Contract.starts_on <= to_on,
+            or_(Contract.ended_on.is_(None), Contract.ended_on >= from_on),
+        )
+        .order_by(Contract.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def lock_day(session: Session, *, on: date) -> None:

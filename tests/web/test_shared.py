@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 from cessio import identity
 from cessio.contracts import Product, sign_contract, terms_in_force
 from cessio.identity.operations import forget_guesses
-from cessio.identity.operations.guesses import MOST_WRONG
+from cessio.identity.rules.guesses import MOST_WRONG
 from cessio.plumbing.database import transaction
 from cessio.sharing import Part, ShareRole, end_share, share_by_link, share_with_guest
 from cessio.sharing.operations import Reader

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio.identity.operations import guesses, note_wrong_guess
+from cessio.identity.operations import network_of, note_wrong_guess
+from cessio.identity.queries.guesses import guesses
 from cessio.web.requests import AnyRequest
 from cessio.web.sessions import client_address
 
@@ -20,8 +21,10 @@ class Guesses:
 
     def spent(self, request: AnyRequest, session: Session, at: datetime) -> bool:
         """Whether so many were wrong lately that the next one is not even looked at."""
-        return guesses(session, door=self.door, address=client_address(request), at=at)
+        network = network_of(client_address(request))
+        return guesses(session, door=self.door, network=network, at=at)
 
     def wrong(self, request: AnyRequest, session: Session, at: datetime) -> None:
         """Count one that opened nothing."""
-        note_wrong_guess(session, door=self.door, address=client_address(request), at=at)
+        network = network_of(client_address(request))
+        note_wrong_guess(session, door=self.door, network=network, at=at)

@@ -1,6 +1,6 @@
 """The writes of identity, by noun."""
 
-from cessio.identity.operations.guesses import forget_guesses, guesses, note_wrong_guess
+from cessio.identity.operations.guesses import forget_guesses, note_wrong_guess
 from cessio.identity.operations.idempotency import Answer, idempotent
 from cessio.identity.operations.invitations import accept_invitation, invite
 from cessio.identity.operations.people import (
@@ -79,7 +79,6 @@ __all__ = [
     "finish_sign_in",
     "forget_guesses",
     "forget_old",
-    "guesses",
     "idempotent",
     "invite",
     "issue_token",

@@ -6,34 +6,20 @@ door: how many were wrong since when.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cessio.identity.models import WrongGuess
-from cessio.identity.operations.sessions import network_of
-
-#: So many wrong ones of a network within the window, and the next is not even looked at.
-MOST_WRONG = 20
-WINDOW = timedelta(minutes=10)
+from cessio.identity.rules.guesses import WINDOW
 
 
-def guesses(session: Session, *, door: str, address: str, at: datetime) -> bool:
-    """Whether so many of a network were wrong lately that the next one is not even looked at."""
-    row = WrongGuess
-    found = select(row.door).where(
-        row.door == door, row.network == network_of(address), row.wrong >= MOST_WRONG,
-        row.since_at > at - WINDOW,
-    )  # fmt: skip
-    return session.scalar(found) is not None
-
-
-def note_wrong_guess(session: Session, *, door: str, address: str, at: datetime) -> None:
+def note_wrong_guess(session: Session, *, door: str, network: str, at: datetime) -> None:
     """Count one that opened nothing; the first after a window begins another."""
     row = WrongGuess
-    fresh = insert(row).values(door=door, network=network_of(address), since_at=at, wrong=1)
+    fresh = insert(row).values(door=door, network=network, since_at=at, wrong=1)
     is_over = row.since_at <= at - WINDOW
     session.execute(
         fresh.on_conflict_do_update(

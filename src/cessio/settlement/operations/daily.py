@@ -80,7 +80,7 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
         steps.append(("retention_release", _release_funds))
     steps.append(("retention_call", _call_funds))
     if on == month_end(on):
-        steps.append(("statements", tell_statements))
+        steps.append(("statements", _tell_statements))
     return tuple(_once(session, on, step, act, by=by, at=at) for step, act in steps)
 
 
@@ -234,6 +234,10 @@ def _release_funds(session: Session, on: date, by: str, at: datetime) -> Done:
     for fund in due:
         _move_fund(session, fund, -fund.release_minor, on, by=by, at=at)
     return len(due), by_currency(due, "release_minor")
+
+
+def _tell_statements(session: Session, on: date, by: str, at: datetime) -> Done:
+    return tell_statements(session, on=on, at=at)
 
 
 def _call_funds(session: Session, on: date, by: str, at: datetime) -> Done:

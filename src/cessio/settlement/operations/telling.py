@@ -15,7 +15,7 @@ from cessio.settlement.operations.fees import Done
 from cessio.settlement.queries.daily import running_contracts
 
 
-def tell_statements(session: Session, on: date, by: str, at: datetime) -> Done:
+def tell_statements(session: Session, *, on: date, at: datetime) -> Done:
     """Tell of each contract's month that ends on a day; what it costs is charged by then."""
     first, touched = month_start(on), 0
     for contract_id, reference, client_id in running_contracts(session, first, on):

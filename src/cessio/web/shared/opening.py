@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cessio.contracts.queries import ContractView
 from cessio.identity.operations.sessions import token_hash
 from cessio.kernel.errors import NotFound
+from cessio.plumbing.database import transaction
 from cessio.receivables import queries as receivables
 from cessio.sharing import ShareView, note_access
 from cessio.sharing import queries as sharing
@@ -27,7 +28,7 @@ from cessio.web.exports import FORMATS
 from cessio.web.guesses import Guesses
 from cessio.web.portal.scope import Scope, chosen
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, At, Db, On, Who
+from cessio.web.requests import AnyRequest, At, Db, On, Pool, Who
 from cessio.web.sessions import client_address
 
 guesses = Guesses("link")
@@ -55,14 +56,16 @@ def to_guest(
     return _opened(request, session, share, f"/guest/{share.id}", signed.by, at)
 
 
-def by_link(request: AnyRequest, session: Db, token: FromPath[str], at: At, on: On) -> Opened:
+def by_link(
+    request: AnyRequest, session: Db, engine: Pool, token: FromPath[str], at: At, on: On
+) -> Opened:
     """The share of a link. Raises ``LinkClosed``, the same for every reason."""
     if guesses.spent(request, session, at):
         raise _closed()
     share = sharing.by_link(session, token_hash(token))
     if share is None:
-        guesses.wrong(request, session, at)
-        session.commit()  # the refusal undoes what is not kept by now
+        with transaction(engine) as kept:  # the refusal undoes what the request's own holds
+            guesses.wrong(request, kept, at)
         raise _closed()
     if share.standing(on) is not Standing.OPEN:
         raise _closed()

@@ -1,14 +1,14 @@
 """A notification may come by mail at once.
 
-Revision 0033, after 0032.
+Revision 0034, after 0033.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

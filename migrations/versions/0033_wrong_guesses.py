@@ -1,6 +1,6 @@
 """Wrong guesses of codes and links are counted over all processes.
 
-Revision 0032, after 0031.
+Revision 0033, after 0032.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

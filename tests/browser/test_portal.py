@@ -13,8 +13,14 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from cessio import banking, funding
+from cessio.banking import queries as bank
+from cessio.funding import queries
+from cessio.funding.operations.drawdowns import approval_hash
+from cessio.kernel.calendar import add_business_days
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
+from tests.banking.test_formats_pain002 import payment, report
 from tests.browser import axe
 from tests.browser.door import sign_in
 from tests.people import Named
@@ -80,7 +86,7 @@ def send(house: House, page: Page, tmp_path: Path) -> None:
 
 
 def journey(house: House, page: Page, tmp_path: Path) -> None:
-    """Upload, columns, preview, confirm, draw; what was told is what can be drawn."""
+    """Upload, columns, preview, confirm, draw what was told can be drawn, and receive it."""
     send(house, page, tmp_path)
     expect(page.locator("table.data tbody tr")).to_have_count(3)
     assert fits(page)
@@ -98,6 +104,41 @@ def journey(house: House, page: Page, tmp_path: Path) -> None:
     assert cents(amount) == cents(page.inner_text("h1"))
     page.goto(f"{house.address}/portal")
     assert cents(page.inner_text(".big .value")) == 0
+    reference = pay(house)
+    page.goto(f"{house.address}/portal")
+    assert cents(page.locator(".kpi .value").first.inner_text()) == told
+    page.goto(f"{house.address}/portal/funding")
+    expect(page.locator("#received")).to_contain_text(reference)
+    assert fits(page)
+    page.click("#received tbody a")
+    expect(page.locator("main")).to_contain_text(reference)
+
+
+def pay(house: House) -> str:
+    """The factor agrees and pays, and its bank says so; the reference on the transfer."""
+    at, by = datetime.now(UTC), house.book.people
+    with transaction(house.engine) as session:
+        drawn = queries.drawdowns(session, contract_id=house.book.alpha)[0]
+        seen = approval_hash(queries.drawdown_view(session, drawdown_id=drawn.drawdown_id))
+        funding.approve_drawdown(session, drawdown_id=drawn.drawdown_id, seen_hash=seen,
+                                 by=by.bruno.by, at=at)  # fmt: skip
+        account_id = banking.open_account(
+            session, name="Compte", iban="FR7630006000011234567890189", bic="AGRIFRPPXXX",
+            holder="Cessio Factor", is_payout=True, by=by.eva.by, at=at,
+        )  # fmt: skip
+        order = funding.seal_payouts(
+            session, account_id=account_id, execute_on=add_business_days(at.date(), 1),
+            by=by.bruno.by, at=at,
+        )  # fmt: skip
+        funding.sign_order(session, order_id=order.order_id, seen=order.sha256, by=by.ines.by,
+                           at=at)  # fmt: skip
+        banking.record_order_sent(session, order_id=order.order_id, by=by.ines.by, at=at)
+        reference = drawn.end_to_end_id or ""
+        data = report(payment(reference, "ACSC"),
+                      name=bank.order(session, order_id=order.order_id).message_id)  # fmt: skip
+        funding.receive_bank_answer(session, order_id=order.order_id, data=data,
+                                    filename="a.xml", by=by.bruno.by, at=at)  # fmt: skip
+    return reference
 
 
 def fits(page: Page) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from cessio.notifications import queries as notifications
 from cessio.receivables import operations
 from cessio.receivables.operations.marking import dispute_many
 from cessio.receivables.rules import DisputeReason
+from cessio.settlement.operations.telling import tell_statements
 from cessio.web.words.notifications import said
 
 
@@ -71,3 +72,15 @@ def test_who_chose_not_to_hear_of_disputes_hears_nothing_and_who_opens_one_knows
     operations.open_dispute(session, receivable_id=receivable(session, "F-2")[0],
                             reason=DisputeReason.PRICE, by=book.by, at=now)  # fmt: skip
     assert told(session, fanny.id) == []
+
+
+def test_who_reads_statements_hears_once_that_the_months_is_ready(
+    session: Session, now: datetime
+) -> None:
+    book = open_book(session, now)
+    for _ in range(2):
+        tell_statements(session, on=date(2026, 10, 31), at=now)
+    (line,) = told(session, book.people.fanny.id)
+    assert line.startswith("Le relevé du contrat CT-")
+    assert line.endswith("jusqu’au 31/10/2026 est prêt")
+    assert told(session, book.people.gilles.id) == [line]

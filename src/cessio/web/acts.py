@@ -177,6 +177,7 @@ _ACTS: dict[str, Lazy] = {
     "ended_alias": lazy("Payer forgotten"),
     "close_day": lazy("A day was closed"),
     "close_month": lazy("A month was closed"),
+    "issue_report": lazy("A portfolio report was issued"),
     "begin_demonstration": lazy("Demonstration begun"),
     "end_demonstration": lazy("Demonstration told to its end"),
 }

@@ -89,8 +89,9 @@ _BRACKETS = text(f"""
       FROM paid GROUP BY 1 HAVING sum(minor) > 0 ORDER BY 1
 """)  # noqa: S608
 
-_DILUTED = text("""
-    SELECT coalesce(sum(entry.amount_minor) FILTER (
+#: What was assigned, credited and written off, of entries that the statement's own ``WHERE`` names.
+DILUTED = """
+           coalesce(sum(entry.amount_minor) FILTER (
              WHERE coalesce(undone.kind, head.kind) = 'ASSIGNMENT' AND entry.amount_minor > 0
                AND receivable.kind = 'invoice'), 0)::bigint,
            coalesce(-sum(entry.amount_minor) FILTER (
@@ -102,7 +103,12 @@ _DILUTED = text("""
       JOIN ledger_entry AS entry ON entry.transaction_id = head.id
       JOIN receivable ON receivable.id = entry.receivable_id AND receivable.reversed_at IS NULL
       LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
-     WHERE head.contract_id = :contract AND head.booked_on BETWEEN :since AND :on
+     WHERE true
+"""
+
+_DILUTED = text(f"""
+    SELECT {DILUTED}
+       AND head.contract_id = :contract AND head.booked_on BETWEEN :since AND :on
 """)
 
 # An invoice is expected as late as its debtor paid on average; of who never paid yet, when due.

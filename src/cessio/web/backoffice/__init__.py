@@ -44,6 +44,7 @@ from cessio.web.backoffice import (
     remittance_reversal,
     remittances,
     replies,
+    reports,
     search,
     settings,
     settlement,
@@ -86,7 +87,7 @@ HANDLERS: list[Any] = [
     *views.HANDLERS,
     *bell.handlers("/backoffice/notifications", "layouts/backoffice.html", staff()),
     *verifications.HANDLERS,
-    *mappings.HANDLERS,
+    *mappings.HANDLERS, *reports.HANDLERS,
 ]  # fmt: skip
 
 __all__ = ["HANDLERS"]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cessio.kernel.codes import read_code
 from cessio.plumbing.pdf import digests_of
 from cessio.receivables import queries as receivables
+from cessio.reporting.queries import loan_tape as reports
 from cessio.statements import queries as statements
 from cessio.web.forms import Form
 from cessio.web.guards import public
@@ -32,7 +33,7 @@ def ask_code(request: AnyRequest) -> Response[Any]:
         return Redirect(f"/verify/{code}", status_code=303)
     return render(
         request, TEMPLATE, form=Form(code=typed[:40]), code=None, statement=None, receipt=None,
-        unreadable=bool(typed.strip()),
+        report=None, unreadable=bool(typed.strip()),
     )  # fmt: skip
 
 
@@ -41,10 +42,11 @@ def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> 
     """What was issued under the code: the figures to compare with the paper, and no more."""
     written = read_code(code, _GROUPS)
     statement, receipt = _found(session, written) if written is not None else (None, None)
+    report = reports.issued_report(session, code=written) if written is not None else None
     return render(
-        request, TEMPLATE, status=200 if statement or receipt else 404,
+        request, TEMPLATE, status=200 if statement or receipt or report else 404,
         form=Form(code=written or ""), code=written, statement=statement, receipt=receipt,
-        unreadable=written is None,
+        report=report, unreadable=written is None,
     )  # fmt: skip
 
 

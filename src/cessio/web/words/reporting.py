@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cessio.plumbing.i18n import lazy
+from cessio.reporting.formats import AGES
 from cessio.reporting.rules import AgeBucket, Indicator
 from cessio.web.words.registry import labels
 
@@ -18,13 +19,4 @@ labels(
         Indicator.FORECAST: lazy("Money to come"),
     },
 )
-labels(
-    AgeBucket,
-    {
-        AgeBucket.NOT_DUE: lazy("Not due yet"),
-        AgeBucket.DAYS_1_30: lazy("1 to 30 days late"),
-        AgeBucket.DAYS_31_60: lazy("31 to 60 days late"),
-        AgeBucket.DAYS_61_90: lazy("61 to 90 days late"),
-        AgeBucket.OVER_90: lazy("More than 90 days late"),
-    },
-)
+labels(AgeBucket, AGES)

@@ -1,0 +1,5 @@
+"""Reports as files."""
+
+from cessio.reporting.formats.portfolio import AGES, MEDIA_TYPES, Issuer, ReportFormat, render
+
+__all__ = ["AGES", "MEDIA_TYPES", "Issuer", "ReportFormat", "render"]

@@ -1,6 +1,6 @@
 """Reports of the portfolio that were issued to banks.
 
-Revision 0033, after 0032.
+Revision 0035, after 0034.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0033"
-down_revision = "0032"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

@@ -45,6 +45,7 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
     Scheduled("disputes.day", "disputes.day", "10 5 * * *", on=every_day),
+    Scheduled("collections.dunning", "collections.dunning", "15 6 * * *", on=every_business_day),
     Scheduled("funding.standing", "funding.plan_standing", "0 6 * * *", on=every_business_day),
     Scheduled("identity.forget", "identity.forget", "40 3 * * *", on=None),
     Scheduled("notifications.digest", "notifications.digest", "0 7 * * *", on=None),

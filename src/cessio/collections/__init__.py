@@ -15,6 +15,7 @@ from cessio.collections.operations import (
     Steps,
     add_plan,
     change_plan,
+    choose_day,
     choose_plan,
     end_choice,
     end_promise,
@@ -22,11 +23,12 @@ from cessio.collections.operations import (
     note_promise,
     switch_off,
     switch_on,
+    write_letters,
 )
 from cessio.collections.rules import DunningChannel, LeftOut, PromiseEnd, PromiseState
 
 __all__ = [
     "DunningChannel", "LeftOut", "PromiseEnd", "PromiseState", "Steps", "add_plan", "change_plan",
-    "choose_plan", "end_choice", "end_promise", "found_house_plan", "note_promise", "switch_off",
-    "switch_on",
+    "choose_day", "choose_plan", "end_choice", "end_promise", "found_house_plan", "note_promise",
+    "switch_off", "switch_on", "write_letters",
 ]  # fmt: skip

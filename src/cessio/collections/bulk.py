@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, TextClause, text
@@ -86,7 +86,7 @@ said_paid AS MATERIALIZED (
     SELECT named.receivable_id
       FROM debtor_reply AS reply JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
      WHERE reply.kind = 'paid' AND reply.state = 'open'),
-chosen AS MATERIALIZED (
+judged AS (
     SELECT fresh.*,
            CASE WHEN insolvent_on IS NOT NULL THEN 'insolvent'
                 WHEN NOT in_dispute AND EXISTS (
@@ -109,8 +109,15 @@ chosen AS MATERIALIZED (
                         AND past.tone IN ('before', 'late', 'formal') AND past.dropped IS NULL
                         AND past.day > CAST(:on AS date) - CAST(quiet_days AS int)
                         AND past.day < :on)
-                THEN 'quiet' END AS left_out
+                THEN 'quiet' END AS judgement
       FROM fresh),
+chosen AS MATERIALIZED (
+    SELECT judged.*,  -- who is written to of late invoices is not reminded of others the same day
+           CASE WHEN judgement IS NULL AND tone = 'before' AND quiet_days > 0
+                 AND bool_or(judgement IS NULL AND tone IN ('late', 'formal'))
+                     OVER (PARTITION BY debtor_id, writer_id, currency)
+                THEN 'quiet' ELSE judgement END AS left_out
+      FROM judged),
 grouped AS (
     SELECT version_id, plan_id, tone, debtor_id, company_id, writer_id, currency,
            max(days) AS days,
@@ -187,6 +194,41 @@ _LEFT_OUT = text(
      WHERE chosen.version_id = :version AND chosen.left_out = :what
      ORDER BY chosen.open_minor DESC, chosen.receivable_id LIMIT :most""")
 )
+
+
+_STORE = text(
+    _with_chosen("""
+    , letter AS (
+    INSERT INTO dunning_letter (day, version_id, number, days, channel, template, tone, debtor_id,
+                                writer_id, currency, line_count, open_minor)
+    SELECT :on, version_id, number, days, sent_by, template, tone, debtor_id, writer_id, currency,
+           line_count, open_minor
+      FROM addressed WHERE NOT lost ORDER BY debtor_id, tone
+    RETURNING id, version_id, tone, debtor_id, writer_id, currency, channel),
+    line AS (
+    INSERT INTO dunning_line (letter_id, receivable_id, due_date, track, days, channel, open_minor)
+    SELECT letter.id, chosen.receivable_id, chosen.due_date, chosen.track, chosen.days,
+           letter.channel, chosen.open_minor
+      FROM chosen
+      JOIN letter ON letter.version_id = chosen.version_id AND letter.tone = chosen.tone
+       AND letter.debtor_id = chosen.debtor_id AND letter.currency = chosen.currency
+       AND letter.writer_id IS NOT DISTINCT FROM chosen.writer_id
+     WHERE chosen.left_out IS NULL
+    RETURNING id)
+    INSERT INTO dunning_day (day, letter_count, line_count, left_out_count, chosen_at, chosen_by)
+    SELECT :on, (SELECT count(*) FROM letter), (SELECT count(*) FROM line),
+           (SELECT count(*) FROM chosen) - (SELECT count(*) FROM line), :at, :by
+    RETURNING letter_count""")
+)
+
+_WRITTEN = text("""
+    UPDATE dunning_line AS line
+       SET open_minor = one.open_minor, penalty_minor = one.penalty_minor,
+           indemnity_minor = one.indemnity_minor
+      FROM unnest(CAST(:lines AS bigint[]), CAST(:opens AS bigint[]), CAST(:penalties AS bigint[]),
+                  CAST(:indemnities AS bigint[]))
+           AS one (id, open_minor, penalty_minor, indemnity_minor)
+     WHERE line.id = one.id""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +333,20 @@ def left_out(
                  DunningChannel(row["channel"]))
         for row in _rows(session, _LEFT_OUT, used, **asked)
     )  # fmt: skip
+
+
+def store_day(session: Session, used: Used, *, by: str, at: datetime) -> int:
+    """Keep what goes out on a day, in one statement; returns how many letters and calls."""
+    return int(_rows(session, _STORE, used, by=by, at=at)[0]["letter_count"])
+
+
+def store_lines(session: Session, lines: Sequence[tuple[int, int, int, int]]) -> None:
+    """Keep what letters said of each line: what was open, penalties, indemnity."""
+    if lines:
+        ids, opens, penalties, indemnities = zip(*lines, strict=True)
+        session.execute(_WRITTEN, {"lines": list(ids), "opens": list(opens),
+                                   "penalties": list(penalties),
+                                   "indemnities": list(indemnities)})  # fmt: skip
 
 
 def _what(value: str) -> DunningChannel | LeftOut:

@@ -14,6 +14,7 @@ from cessio.correspondence.operations import (
     Addressee,
     Opens,
     Recipient,
+    Sender,
     answer_page,
     change_wording,
     letter_pdf,
@@ -28,7 +29,7 @@ from cessio.correspondence.rules import Channel, Text
 from cessio.correspondence.writing import preview
 
 __all__ = [
-    "Addressee", "Channel", "MessageView", "Opens", "Recipient", "TemplateKind", "Text", "Variable",
-    "answer_page", "change_wording", "letter_pdf", "messages_about", "preview", "print_letter",
-    "register", "restore_house_wording", "revoke_code", "send", "set_identity",
+    "Addressee", "Channel", "MessageView", "Opens", "Recipient", "Sender", "TemplateKind", "Text",
+    "Variable", "answer_page", "change_wording", "letter_pdf", "messages_about", "preview",
+    "print_letter", "register", "restore_house_wording", "revoke_code", "send", "set_identity",
 ]  # fmt: skip

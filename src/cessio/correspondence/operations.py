@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -47,6 +48,17 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """In whose name a text is written, where that is not ours: its paper bears no mark of us."""
+
+    name: str
+    address: tuple[str, ...]
+    city: str
+    legal: str = ""
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Opens:
     """What the code of a letter opens: a debtor's invoices under a contract, and whom to pay.
 
@@ -65,6 +77,7 @@ def send(
     session: Session, *, template: str, to: Recipient, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
     attachments: Sequence[Attachment] = (), secret: Collection[str] = (),
+    sender: Sender | None = None,
 ) -> int:  # fmt: skip
     """Write the house's text of that code to somebody by mail; returns the message's id.
 
@@ -76,14 +89,17 @@ def send(
     known = queries.message_of_key(session, key)
     if known is not None:
         return known
-    used, written = _written(session, template, to.name, to.language, values, at)
+    used, written = _written(session, template, to.name, to.language, values, at, sender)
     mail_id = mail.post(
         session, Mail(to=to.email, subject=written.subject, text=written.body,
-                      attachments=attachments),
+                      reply_to=sender.email if sender else None,
+                      sender_name=sender.name if sender else None, attachments=attachments),
         key=f"message/{key}", by=by, at=at, client_id=client_id,
     )  # fmt: skip
     if hidden := {name: _HIDDEN for name in secret if values.get(name)}:
-        _used, written = _written(session, template, to.name, to.language, {**values, **hidden}, at)
+        _used, written = _written(
+            session, template, to.name, to.language, {**values, **hidden}, at, sender
+        )
     return _keep(
         session, used, written, template=template, channel=Channel.MAIL, recipient=to.name,
         address=to.email, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,
@@ -94,7 +110,7 @@ def send(
 def print_letter(
     session: Session, *, template: str, to: Addressee, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
-    opens: Opens | None = None,
+    opens: Opens | None = None, sender: Sender | None = None,
 ) -> int:  # fmt: skip
     """Write the house's text of that code as a letter on our paper, kept as a PDF document.
 
@@ -105,14 +121,15 @@ def print_letter(
     known = queries.message_of_key(session, key)
     if known is not None:
         return known
-    used, written = _written(session, template, to.name, to.language, values, at)
+    used, written = _written(session, template, to.name, to.language, values, at, sender)
     message_id = queries.next_message_id(session)
     number = queries.letter_number(message_id)
     code = new_code(CODE_GROUPS) if opens is not None else None
     kept = documents.store(
         session, kind="letter", subject_kind=subject_kind, subject_id=subject_id,
         filename=f"{number}.pdf", media_type="application/pdf",
-        content=letter_pdf(session, number=number, to=to, text=written, at=at, code=code),
+        content=letter_pdf(session, number=number, to=to, text=written, at=at, code=code,
+                           sender=sender),
         client_id=client_id if code is None else None, by=by, at=at,
     )  # fmt: skip
     first = _keep(
@@ -145,19 +162,12 @@ def answer_page(code: str) -> str:
 
 def letter_pdf(
     session: Session, *, number: str, to: Addressee, text: Text, at: datetime,
-    code: str | None = None,
+    code: str | None = None, sender: Sender | None = None,
 ) -> bytes:  # fmt: skip
     """Any text as a letter of ours, with its code if it has one; nothing is kept."""
-    factor = queries.factor_identity(session)
     with use_language(to.language):
         data = {
-            "factor": {
-                "name": factor.name if factor else "Cessio",
-                "legal": f"{factor.legal} · SIREN {formats.siren(factor.siren)}"
-                if factor else gettext("Factoring company"),
-                "address": list(factor.address) if factor else [],
-                "city": factor.city if factor else "",
-            },
+            "factor": _letterhead(session, sender),
             "recipient": {"name": to.name, "address": list(to.address)},
             "reference": number, "date": formats.date(business_date(at), "long"),
             "subject": text.subject, "paragraphs": text.body.split("\n\n"),
@@ -167,6 +177,17 @@ def letter_pdf(
             },
         }  # fmt: skip
         return pdf.render_pdf("letter", data, language=to.language, at=at)
+
+
+def _letterhead(session: Session, sender: Sender | None) -> dict[str, Any]:
+    if sender is not None:
+        return {"name": sender.name, "legal": sender.legal, "address": list(sender.address),
+                "city": sender.city, "marked": False}  # fmt: skip
+    factor = queries.factor_identity(session)
+    if factor is None:
+        return {"name": "Cessio", "legal": gettext("Factoring company"), "address": [], "city": ""}
+    return {"name": factor.name, "legal": f"{factor.legal} · SIREN {formats.siren(factor.siren)}",
+            "address": list(factor.address), "city": factor.city}  # fmt: skip
 
 
 def change_wording(
@@ -233,13 +254,14 @@ def set_identity(
 
 
 def _written(
-    session: Session, template: str, name: str, language: str, values: Values, at: datetime
-) -> tuple[Wording, Text]:
+    session: Session, template: str, name: str, language: str, values: Values, at: datetime,
+    sender: Sender | None,
+) -> tuple[Wording, Text]:  # fmt: skip
     kind = kind_of(template)
     if strange := set(values) - {one.name for one in kind.variables}:
         raise ValueError(f"{template} has no value {sorted(strange)}")
     used = queries.wording(session, template, language)
-    factor = queries.factor_identity(session)
+    factor = sender or queries.factor_identity(session)
     everything: Values = {
         **{one.name: None for one in kind.variables}, **values, "recipient": name,
         "factor": factor.name if factor else "Cessio",

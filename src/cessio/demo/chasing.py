@@ -7,8 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
-from cessio.collections import PromiseEnd, end_promise, note_promise
+from cessio.collections import (
+    PromiseEnd,
+    choose_day,
+    end_promise,
+    found_house_plan,
+    note_promise,
+    switch_on,
+    write_letters,
+)
+from cessio.collections import (
+    queries as plans,
+)
+from cessio.collections.queries.letters import unwritten
 from cessio.demo import queries
 from cessio.demo.book import Book, Owed, instant
 from cessio.demo.risks import contest
@@ -123,8 +136,27 @@ def _pressing(book: Book, on: date) -> None:
         contest(book, on, book.rng(f"pressing/{on}"), item, for_days=120)
 
 
+def _plan(book: Book, on: date) -> None:
+    """The house's ladder is switched on, and reminds from that day."""
+    with book.act() as session:
+        who: dict[str, Any] = {"by": book.staff["jules"], "at": instant(on, 5)}
+        plan_id = found_house_plan(session, name="Relance courante", **who)
+        version_id = plans.plan(session, plan_id).latest.id
+        switch_on(session, plan_id=plan_id, version_id=version_id, effective_from=on, **who)
+    _remind(book, on)
+
+
+def _remind(book: Book, on: date) -> None:
+    """The morning's job writes to debtors, each once, and lists whom to call."""
+    with book.act() as session:
+        who: dict[str, Any] = {"by": "job:collections.dunning", "at": instant(on, 6, 15)}
+        choose_day(session, on=on, **who)
+        write_letters(session, letter_ids=unwritten(session, on), **who)
+
+
 def _last_day(book: Book, on: date) -> None:
     """The night's job stops the funding of what was contested too long; calls are made."""
+    _remind(book, on)
     with book.act() as session:
         defund_late_disputes(session, on=on, by="job:disputes.day", at=instant(on, 5, 10))
     _due(book, on)
@@ -133,5 +165,5 @@ def _last_day(book: Book, on: date) -> None:
 #: Business days before the last one → what happens that day.
 DAYS: Mapping[int, Callable[[Book, date], None]] = {
     25: _pressing, 22: _pressing, 20: _pressing, 10: _kept, 8: _stories(2), 6: _stories(3),
-    2: _followed, 0: _last_day,
+    3: _plan, 2: _followed, 1: _remind, 0: _last_day,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import formataddr, parseaddr
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -69,6 +70,8 @@ class Mail:
     text: str = field(repr=False)
     html: str | None = field(default=None, repr=False)
     reply_to: str | None = None
+    #: In whose name it is sent, where that is not our own.
+    sender_name: str | None = None
     attachments: Sequence[Attachment] = ()
     #: Where its reader stops mails like this one, by one click of the mail program.
     stop: str | None = None
@@ -190,7 +193,7 @@ def send(context: JobContext, *, mail_id: int) -> None:
 def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
     message = EmailMessage(policy=policy.SMTP)
     try:
-        message["From"] = _mailer.sender
+        message["From"] = _named(mail.sender_name)
         message["To"] = mail.to
         message["Subject"] = mail.subject
         if mail.reply_to:
@@ -215,6 +218,15 @@ def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
         main, _, sub = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return message
+
+
+def _named(name: str | None) -> str:
+    """Our address, under a name if one is given."""
+    if name is None:
+        return _mailer.sender
+    if "\n" in name or "\r" in name:
+        raise ValueError("a name of two lines")
+    return formataddr((name, parseaddr(_mailer.sender)[1]))
 
 
 def _send(smtp_url: str, message: EmailMessage) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from datetime import timedelta
 
-from cessio.collections import queries
+from cessio import collections
+from cessio.collections import DunningChannel, Steps, queries
+from cessio.collections.queries import letters
+from cessio.collections.rules import Step
 from cessio.plumbing.database import transaction
 from tests.counting import counted
 from tests.web.backoffice.office import MOST_STATEMENTS, Office
@@ -79,3 +85,47 @@ def test_who_only_reads_changes_no_plan(office: Office) -> None:
         assert karine.get(HOME).status_code == 200
         assert karine.get(f"{HOME}/new").status_code == 403
         assert karine.post(HOME, data=typed(name="X")).status_code == 403
+
+
+def test_reminders_of_a_day_are_listed_read_and_taken_for_the_printer(office: Office) -> None:
+    day, home = office.now.date(), "/backoffice/collections/letters"
+    with transaction(office.engine) as session:
+        due = (
+            session.connection()
+            .exec_driver_sql(
+                "UPDATE company SET street = '1 rue du Port', city = 'Lyon' FROM debtor, receivable"
+                " WHERE debtor.company_id = company.id AND receivable.debtor_id = debtor.id"
+                " AND receivable.number = 'F-1' RETURNING receivable.due_date"
+            )
+            .scalar_one()
+        )
+        days = (day - due).days
+        step = Step(days=days, channel=DunningChannel.LETTER, template="dunning_reminder")
+        who = {"by": office.book.people.alice.by, "at": office.now}
+        plan_id = collections.add_plan(session, name="Today", steps=Steps((step,)), **who)
+        collections.choose_plan(session, plan_id=plan_id, contract_id=office.book.alpha, **who)
+        version = queries.plan(session, plan_id).latest.id
+        collections.switch_on(session, plan_id=plan_id, version_id=version, effective_from=day,
+                              **who)  # fmt: skip
+        assert collections.choose_day(session, on=day, **who)
+        collections.write_letters(session, letter_ids=letters.unwritten(session, day), **who)
+    with office.sits(office.book.people.alice) as alice:
+        with counted(office.engine) as statements:
+            page = alice.get(home).text
+        assert len(statements) <= MOST_STATEMENTS
+        found = re.search(rf'{home}/(\d+)"', page)
+        assert found is not None
+        one = f"{home}/{found[1]}"
+        assert "F-1" in alice.get(one).text
+        assert alice.get(f"{one}/pdf").content.startswith(b"%PDF")
+        batch = alice.get(f"{home}/batch?day={day}")
+        with zipfile.ZipFile(io.BytesIO(batch.content)) as archive:
+            *papers, manifest = archive.namelist()
+            listed = archive.read(manifest).decode()
+        assert [name in listed for name in papers] == [True] * len(papers)
+        assert papers
+        assert alice.get(f"{home}/batch?day=2020-01-06").status_code == 404
+        life = alice.get(f"/backoffice/receivables/{office.id_of('F-1')}").text
+        assert one in life
+        assert alice.post(f"{home}/run", data={}).status_code == 303
+        assert alice.get(f"{home}?format=csv").status_code == 200

@@ -1,5 +1,6 @@
-"""Writing what debtors promise, and the plans by which they are reminded."""
+"""Writing what debtors promise, the plans by which they are reminded, and the reminders."""
 
+from cessio.collections.operations.letters import choose_day, write_letters
 from cessio.collections.operations.plans import (
     NotAPlan,
     Steps,
@@ -25,6 +26,7 @@ __all__ = [
     "Steps",
     "add_plan",
     "change_plan",
+    "choose_day",
     "choose_plan",
     "end_choice",
     "end_promise",
@@ -32,4 +34,5 @@ __all__ = [
     "note_promise",
     "switch_off",
     "switch_on",
+    "write_letters",
 ]

@@ -135,6 +135,11 @@ def promised_since(on: date) -> date:
     return day
 
 
+def answer_days(template: str) -> int:
+    """The days a letter gives to pay: those of a formal notice are eight."""
+    return 8 if template == FORMAL_NOTICE else 10
+
+
 def _outside(field: str, least: int, most: int) -> CessioError:
     return Invalid("days_outside", "between {least} and {most} days", field=field, least=least,
                    most=most)  # fmt: skip

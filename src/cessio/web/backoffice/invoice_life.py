@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
-from cessio.collections import PromiseState
+from cessio.collections import DunningChannel, PromiseState
 from cessio.collections.queries import PromiseView
+from cessio.collections.queries import letters as dunning
 from cessio.contracts.rules import IneligibleReason, Terms
 from cessio.correspondence import queries as letters
+from cessio.correspondence.kinds import kind_of
 from cessio.documents.queries import DocumentView
 from cessio.funding import queries as funding
 from cessio.kernel.calendar import start_of_day
@@ -71,6 +73,7 @@ def happenings(
         *_booked(view, lines), *_dated(row, terms, on), *_drawn(session, view),
         *_promised(promises), *_followed(follows), *_verified(verifications),
         *_attached(row.id, attached), *_written(session, row.id), *_said(session, row.id),
+        *_reminded(session, row.id),
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.instant, reverse=True)
 
@@ -213,6 +216,17 @@ def _said(session: Session, receivable_id: int) -> Iterator[Happening]:
         yield Happening(
             one.said_at, text, "attention", f"debtor:{one.debtor_id}",
             f"/backoffice/replies/{one.id}", one.amount_minor, detail=label(one.state),
+        )  # fmt: skip
+
+
+def _reminded(session: Session, receivable_id: int) -> Iterator[Happening]:
+    for one in dunning.letters_on(session, receivable_id):
+        text = str(kind_of(one.template).label) if one.template else label(one.channel)
+        yield Happening(
+            one.written_at or one.day, text,
+            "danger" if one.channel in (DunningChannel.REGISTERED, DunningChannel.LEGAL)
+            else "attention", one.written_by, f"/backoffice/collections/letters/{one.id}",
+            detail=_("Not sent") if one.dropped else label(one.channel),
         )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ JOBS: dict[str, Lazy] = {
     "identity.forget": lazy("Old sessions forgotten"),
     "access.reset": lazy("Mail for a forgotten password"),
     "limits.expire": lazy("Limits that run out"),
+    "collections.dunning": lazy("Reminders of a day"),
     "mail.send": lazy("Mail"),
     "notifications.mail": lazy("Mail of a notification"),
     "notifications.digest": lazy("Daily mail of notifications"),
@@ -107,6 +108,8 @@ def link_of(job: JobView) -> str | None:
         return "/backoffice/verify"
     if job.kind == "closing.day_end":
         return "/backoffice/settlement"
+    if job.kind == "collections.dunning":
+        return f"/backoffice/collections/letters?day={job.payload.get('on')}"
     base, field = _PAGES.get(job.kind, ("", ""))
     number = job.payload.get(field)
     return f"{base}/{number}" if base and isinstance(number, int) else None

@@ -10,5 +10,5 @@ NAMED: tuple[Lazy, ...] = (
     lazy("Limit proposal"), lazy("Contract terms"), lazy("Demonstration"), lazy("Team"),
     lazy("Factor"), lazy("Offer"), lazy("Signal"), lazy("Person"), lazy("House calendar"),
     lazy("House authority"), lazy("House reason"), lazy("Message template"), lazy("Limits desk"),
-    lazy("Shared book"), lazy("Dunning plan"), lazy("Dunning choice"),
+    lazy("Shared book"), lazy("Dunning plan"), lazy("Dunning choice"), lazy("Dunning day"),
 )  # fmt: skip

@@ -1,0 +1,31 @@
+"""The reminders of a business day: chosen once, then written in small transactions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cessio.collections.operations.letters import choose_day, write_letters
+from cessio.collections.queries import letters as queries
+from cessio.plumbing.jobs import JobContext, job
+
+DUNNING = "collections.dunning"
+#: Letters of one transaction: a dead worker leaves so many to be written again.
+BATCH = 50
+
+
+@job(DUNNING, serial=True, time_limit_seconds=14_400)
+def remind(context: JobContext, *, on: date) -> None:
+    """Choose whom to remind on a day, then write each mail and letter; safe to run twice."""
+    with context.transaction() as session:
+        choose_day(session, on=on, by=context.by, at=context.at)
+        waiting = queries.unwritten(session, on)
+    done = written = 0
+    context.progress(0, len(waiting))
+    for start in range(0, len(waiting), BATCH):
+        ids = waiting[start : start + BATCH]
+        with context.transaction() as session:
+            written += write_letters(session, letter_ids=ids, by=context.by, at=context.at)
+        done += len(ids)
+        context.progress(done, len(waiting))
+    with context.transaction() as session:
+        context.finish(session, {"letters": written})

@@ -1,0 +1,214 @@
+"""Reminding debtors on a business day: chosen once, then each mail and letter written once.
+
+The choice is one statement; what is written afterwards can be killed anywhere and taken up again:
+a letter is written in the transaction that notes it, under a key of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cessio.banking import queries as banking
+from cessio.collections import bulk
+from cessio.collections.bulk import Used
+from cessio.collections.models import DunningLetter
+from cessio.collections.queries import letters as queries
+from cessio.collections.queries import planned
+from cessio.collections.queries.letters import Due, ToWrite
+from cessio.collections.rules.penalties import LatePayment, LateRates, late_payment
+from cessio.collections.rules.plans import DunningChannel, answer_days
+from cessio.contracts import queries as contracts
+from cessio.contracts.rules import IndexName, NotificationMode, Terms
+from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send
+from cessio.correspondence.kinds import Values
+from cessio.correspondence.queries import factor_identity
+from cessio.kernel.calendar import half_year
+from cessio.kernel.errors import CessioError
+from cessio.kernel.money import Money
+from cessio.kernel.rates import RateSeries
+from cessio.parties import queries as party_queries
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import gettext, use_language
+
+#: The legal interest rate for professionals, whose triple no late-payment rate is below.
+LEGAL_RATE = Decimal("0.0371")
+#: Why a letter that was chosen is not written.
+PAID, UNREACHABLE = "paid", "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What lateness adds to an invoice, and the text of its rates."""
+
+    due: Due
+    late: LatePayment
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the letters of a batch need beside themselves: terms, rates, names, accounts."""
+
+    terms: Mapping[int, Terms]
+    refi: RateSeries | None
+    factor: str
+    accounts: Mapping[str, banking.AccountView]
+
+
+def choose_day(session: Session, *, on: date, by: str, at: datetime) -> int:
+    """Choose whom to write to and call on a day; returns how many. A day is chosen once."""
+    held = queries.chosen_day(session, on)
+    if held is not None:
+        return held.letter_count
+    used = Used(on, planned.versions_in_force(session, on), planned.house_plan(session))
+    return bulk.store_day(session, used, by=by, at=at)
+
+
+def write_letters(session: Session, *, letter_ids: Collection[int], by: str, at: datetime) -> int:
+    """Write mails and letters that did not go out yet; returns how many went out."""
+    waiting = queries.locked(session, letter_ids)
+    found = queries.to_write(session, list(waiting))
+    desk = _desk(session, found)
+    written, lines = 0, []
+    for one in found:
+        row = waiting[one.id]
+        costs = [_costs(desk, due, one.day) for due in one.lines]
+        row.written_at, row.written_by = at, by
+        row.dropped = _write(session, desk, one, row, costs, by, at) if costs else PAID
+        if row.dropped is None:
+            written += 1
+            lines += [(each.due.line_id, each.due.open_minor, each.late.penalty_minor,
+                       each.late.indemnity_minor) for each in costs]  # fmt: skip
+    session.flush()
+    bulk.store_lines(session, lines)
+    return written
+
+
+def _write(
+    session: Session, desk: Desk, one: ToWrite, row: DunningLetter, costs: Sequence[Costs],
+    by: str, at: datetime,
+) -> str | None:  # fmt: skip
+    """Write one letter; returns why it could not be, if so."""
+    sender = _sender(session, one.writer_id)
+    values = _values(desk, one, costs, sender)
+    contract_ids = {each.contract_id for each in one.lines}
+    clients = {each.client_id for each in one.lines}
+    common: dict[str, Any] = {
+        "template": one.template, "values": values, "subject_kind": "debtor",
+        "subject_id": one.debtor_id, "client_id": clients.pop() if len(clients) == 1 else None,
+        "key": f"dunning/{one.id}", "sender": sender, "by": by, "at": at,
+    }  # fmt: skip
+    account = desk.accounts.get(one.currency)
+    try:
+        with session.begin_nested():
+            if one.channel is DunningChannel.MAIL and one.email:
+                to = Recipient(one.email, one.contact or one.debtor_name, one.language)
+                row.message_id = send(session, to=to, **common)
+            elif one.channel is DunningChannel.MAIL or len(one.address) < 2:
+                return UNREACHABLE
+            else:
+                opens = None
+                if sender is None and account is not None and len(contract_ids) == 1:
+                    opens = Opens(one.debtor_id, contract_ids.pop(), account.iban, account.bic,
+                                  account.holder,
+                                  tuple(each.receivable_id for each in one.lines))  # fmt: skip
+                row.message_id = print_letter(
+                    session, to=Addressee(one.debtor_name, one.address, one.language),
+                    opens=opens, **common,
+                )  # fmt: skip
+    except CessioError:
+        return UNREACHABLE
+    row.line_count, row.open_minor = len(costs), sum(each.due.open_minor for each in costs)
+    row.penalty_minor = sum(each.late.penalty_minor for each in costs)
+    row.indemnity_minor = sum(each.late.indemnity_minor for each in costs)
+    return None
+
+
+def _desk(session: Session, found: Sequence[ToWrite]) -> Desk:
+    contract_ids = {due.contract_id for one in found for due in one.lines}
+    days = [due.due_date for one in found for due in one.lines]
+    last = max((one.day for one in found), default=None)
+    refi = None
+    if days and last is not None:
+        try:
+            refi = contracts.fixing_series(session, IndexName.ECB_REFI, to_on=last,
+                                           from_on=half_year(min(days)).start)  # fmt: skip
+        except contracts.FixingMissing:
+            refi = None  # a letter without penalties rather than with wrong ones
+    factor = factor_identity(session)
+    accounts = sorted(banking.accounts(session), key=lambda one: (one.is_payout, one.account_id))
+    return Desk(
+        contracts.terms_of_all(session, last, contract_ids=contract_ids) if last else {}, refi,
+        factor.name if factor else "Cessio",
+        {one.currency: one for one in reversed(accounts)},
+    )  # fmt: skip
+
+
+def _costs(desk: Desk, due: Due, day: date) -> Costs:
+    terms = desk.terms[due.contract_id]
+    if desk.refi is None:
+        return Costs(due, LatePayment(0, 0, 0, ()))
+    rates = LateRates(desk.refi, RateSeries.constant(LEGAL_RATE, "legal"), terms.late_basis,
+                      terms.late_fixed_rate)  # fmt: skip
+    return Costs(due, late_payment(
+        due.open_minor, due_date=due.due_date, until=day, rates=rates,
+        day_count=terms.late_day_count, indemnity_minor=terms.recovery_indemnity_minor,
+    ))  # fmt: skip
+
+
+def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | None) -> Values:
+    total = sum(each.due.open_minor for each in costs)
+    penalties = sum(each.late.penalty_minor for each in costs)
+    indemnities = sum(each.late.indemnity_minor for each in costs)
+
+    def money(minor: int) -> Money | None:
+        return Money(minor, one.currency) if minor else None
+
+    modes = {desk.terms[each.due.contract_id].notification_mode for each in costs}
+    account = desk.accounts.get(one.currency)
+    pays_us = account is not None and NotificationMode.CONFIDENTIAL not in modes
+    rates = {part.rate for each in costs for part in each.late.segments}
+    with use_language(one.language):
+        invoices = tuple(_line(each.due, one.currency) for each in costs)
+        spoken = ", ".join(formats.percent(rate, exact=True) for rate in sorted(rates))
+    return {
+        "debtor": one.debtor_name,
+        "client": ", ".join(dict.fromkeys(each.due.client_name for each in costs)),
+        "writer": sender.name if sender else desk.factor,
+        "assignee": None if sender else desk.factor,
+        "invoices": invoices, "count": len(costs), "total": Money(total, one.currency),
+        "penalties": money(penalties), "indemnities": money(indemnities), "rates": spoken or None,
+        "all_due": Money(total + penalties + indemnities, one.currency),
+        "pay_by": one.day + timedelta(days=answer_days(one.template)),
+        "iban": formats.iban(account.iban) if account and pays_us else None,
+        "bic": account.bic if account and pays_us else None,
+        "contact": None if sender else next(
+            (each.due.collector for each in costs if each.due.collector), None),
+    }  # fmt: skip
+
+
+def _line(due: Due, currency: str) -> str:
+    told = gettext(
+        "{number} of {issued}, due on {due}: {amount}", number=due.number,
+        issued=formats.date(due.issue_date), due=formats.date(due.due_date),
+        amount=formats.money(due.open_minor, currency),
+    )  # fmt: skip
+    return f"- {told}"
+
+
+def _sender(session: Session, writer_id: int | None) -> Sender | None:
+    """The client in whose name we write, where its debtors do not know of us."""
+    if writer_id is None:
+        return None
+    company = party_queries.company(session, party_queries.company_of_client(session, writer_id))
+    town = " ".join(part for part in (company.post_code, company.city) if part)
+    siren = f"SIREN {formats.siren(company.siren)}" if company.siren else ""
+    email = next((one.email for one in party_queries.contacts(session, company.id) if one.email),
+                 None)  # fmt: skip
+    return Sender(company.name, tuple(part for part in (company.street, town) if part),
+                  company.city or "", siren, email)  # fmt: skip

@@ -1,0 +1,156 @@
+"""Reminders of a day: chosen once, written once, with what the law adds, in whose name."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from tests import books
+from tests.books import Pair, new_contract
+from tests.collections.test_plans import BY, ON, addressed, counted, house, late
+
+from cessio import collections, documents
+from cessio.banking.operations import open_account
+from cessio.collections.models import DunningLetter, DunningLine
+from cessio.collections.queries import letters
+from cessio.collections.rules import Step
+from cessio.contracts.models import Contract
+from cessio.contracts.operations import record_fixing
+from cessio.contracts.rules import IndexName, NotificationMode
+from cessio.correspondence import queries as correspondence
+from cessio.parties.models import Client, Company
+
+AT = datetime.combine(ON, time(6, 15), UTC)
+
+
+@pytest.fixture
+def pair(session: Session) -> Pair:
+    made = books.new_pair(session)
+    addressed(session, made.debtor_id, "compta@delta.example")
+    return made
+
+
+def reminded(session: Session, on: date = ON) -> list[DunningLetter]:
+    collections.choose_day(session, on=on, by=BY, at=AT)
+    collections.write_letters(session, letter_ids=letters.unwritten(session, on), by=BY, at=AT)
+    query = select(DunningLetter).where(DunningLetter.day == on).order_by(DunningLetter.id)
+    return list(session.scalars(query))
+
+
+def rate(session: Session, on: date, value: str) -> None:
+    record_fixing(session, index=IndexName.ECB_REFI, fixed_on=on, rate=Decimal(value),
+                  source="ECB", by=BY, at=AT + timedelta(days=120))  # fmt: skip
+
+
+def test_a_day_is_chosen_once_and_each_step_said_once(session: Session, pair: Pair) -> None:
+    house(session)
+    late(session, pair, "F-1", 3)
+    [mail] = reminded(session)
+    assert (mail.channel, mail.line_count, mail.dropped) == ("mail", 1, None)
+    late(session, pair, "F-2", 3)
+    assert len(reminded(session)) == 1  # the day was chosen
+    later = ON + timedelta(days=1)
+    assert counted(session, later) == {"quiet": (1, 1)}  # the debtor was written to yesterday
+    assert counted(session, ON + timedelta(days=5)) == {"mail": (1, 1)}  # F-2 is caught up alone
+
+
+def test_a_mail_names_the_invoices_and_is_kept(session: Session, pair: Pair) -> None:
+    house(session)
+    late(session, pair, "F-1", 3)
+    late(session, pair, "F-2", 4, 250_00)
+    [mail] = reminded(session)
+    assert mail.message_id is not None
+    said = correspondence.message(session, mail.message_id)
+    assert said.address == "compta@delta.example"
+    assert "1 250,00 €" in said.subject.replace("\u202f", " ").replace("\xa0", " ")
+    assert "F-1" in said.body
+    assert "F-2" in said.body
+    assert "Alpha" in said.body
+    [row] = letters.letters_on(session, session.scalars(select(DunningLine.receivable_id)).first())
+    assert row.id == mail.id
+
+
+def test_penalties_of_each_half_year_and_indemnities_are_those_of_the_law(
+    session: Session, pair: Pair
+) -> None:
+    """The letter of TEST F2, with the rates of its half-years."""
+    rate(session, date(2026, 7, 1), "0.0425")
+    rate(session, date(2027, 1, 1), "0.0315")
+    plan = collections.add_plan(
+        session, name="Late", by=BY, at=AT - timedelta(days=30), steps=collections.Steps(
+            (Step(days=90, channel=collections.DunningChannel.LETTER,
+                                      template="dunning_second_reminder"),)),
+    )  # fmt: skip
+    collections.choose_plan(session, plan_id=plan, by=BY, at=AT)
+    version = collections.queries.plan(session, plan).latest.id
+    collections.switch_on(session, plan_id=plan, version_id=version, effective_from=ON, by=BY,
+                          at=AT)  # fmt: skip
+    books.new_invoice(session, pair, "F-1", 10_000_00, due_date=date(2026, 11, 30))
+    [letter] = reminded(session, date(2027, 2, 28))
+    assert (letter.penalty_minor, letter.indemnity_minor) == (333_59, 40_00)
+    assert letter.message_id is not None
+    said = correspondence.message(session, letter.message_id)
+    assert "333,59 €" in said.body.replace("\xa0", " ").replace("\u202f", " ")
+    line = session.scalars(select(DunningLine)).one()
+    assert (line.penalty_minor, line.indemnity_minor) == (333_59, 40_00)
+
+
+def test_a_confidential_contract_is_spoken_for_by_its_client(session: Session) -> None:
+    house(session)
+    open_account(session, name="Main", iban="FR7630004008120010123456405", bic="BNPAFRPPXXX",
+                 holder="Cessio Factor", currency="EUR", by=BY, at=AT)  # fmt: skip
+    pair = books.new_pair(session)
+    addressed(session, pair.debtor_id)
+    contract = new_contract(session, notification_mode=NotificationMode.CONFIDENTIAL)
+    client_id = session.get_one(Contract, contract).client_id
+    company = session.get_one(Company, session.get_one(Client, client_id).company_id)
+    company.name, company.street, company.city = "Bravo Bois", "2 quai Sud", "Nantes"
+    secret = Pair(contract, client_id, pair.debtor_id)
+    late(session, secret, "S-1", 15)
+    late(session, pair, "F-1", 15)
+    written = [one for one in reminded(session) if one.channel == "letter"]
+    ours, theirs = sorted(written, key=lambda one: one.writer_id or 0)
+    assert theirs.writer_id == client_id
+    said = [correspondence.message(session, one.message_id or 0) for one in (ours, theirs)]
+    pages = [
+        PdfReader(io.BytesIO(documents.read(session, one.document_id or 0).content))
+        .pages[0].extract_text()
+        for one in said
+    ]  # fmt: skip
+    assert "Bravo Bois" in pages[1]
+    for word in ("Cessio", "cédées", "FR76", "/pay"):
+        assert word not in pages[1]
+    assert "cédées" in pages[0]
+    assert "/pay" in pages[0]  # the code by which the debtor answers
+
+
+def test_an_invoice_paid_meanwhile_is_not_written_about(session: Session, pair: Pair) -> None:
+    house(session)
+    paid, owed = late(session, pair, "F-1", 3), late(session, pair, "F-2", 3)
+    collections.choose_day(session, on=ON, by=BY, at=AT)
+    books.pay(session, paid, 1_000_00, ON)
+    [mail] = reminded(session)
+    assert (mail.line_count, mail.open_minor) == (1, 1_000_00)
+    books.pay(session, owed, 1_000_00, ON)
+    other = books.new_pair(session)
+    addressed(session, other.debtor_id, "compta@other.example")
+    gone = late(session, other, "G-1", 2)
+    collections.choose_day(session, on=ON + timedelta(days=1), by=BY, at=AT)
+    books.pay(session, gone, 1_000_00, ON)
+    [dropped] = reminded(session, ON + timedelta(days=1))
+    assert (dropped.dropped, dropped.message_id) == ("paid", None)
+
+
+def test_the_database_refuses_the_same_step_twice(session: Session, pair: Pair) -> None:
+    house(session)
+    late(session, pair, "F-1", 3)
+    reminded(session)
+    names = session.execute(text(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'dunning_line'::regclass"
+        " AND contype = 'u'"))  # fmt: skip
+    assert [name for (name,) in names] == ["uq_dunning_line_receivable_id_due_date_track_days"]

@@ -139,17 +139,17 @@ def _pressing(book: Book, on: date) -> None:
 def _plan(book: Book, on: date) -> None:
     """The house's ladder is switched on, and reminds from that day."""
     with book.act() as session:
-        who: dict[str, Any] = {"by": book.staff["jules"], "at": instant(on, 5)}
+        who: dict[str, Any] = {"by": book.staff["jules"], "at": instant(on, 9)}
         plan_id = found_house_plan(session, name="Relance courante", **who)
         version_id = plans.plan(session, plan_id).latest.id
         switch_on(session, plan_id=plan_id, version_id=version_id, effective_from=on, **who)
-    _remind(book, on)
+    _remind(book, on, hour=10)
 
 
-def _remind(book: Book, on: date) -> None:
+def _remind(book: Book, on: date, *, hour: int = 6) -> None:
     """The morning's job writes to debtors, each once, and lists whom to call."""
     with book.act() as session:
-        who: dict[str, Any] = {"by": "job:collections.dunning", "at": instant(on, 6, 15)}
+        who: dict[str, Any] = {"by": "job:collections.dunning", "at": instant(on, hour, 15)}
         choose_day(session, on=on, **who)
         write_letters(session, letter_ids=unwritten(session, on), **who)
 

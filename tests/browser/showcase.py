@@ -30,7 +30,7 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "office-remittance": (ALICE, "/backoffice/remittances", ("o",)),
     "office-debtor": (CHLOE, "/backoffice/limits", ("tbody a[href*='/debtors/'] >> nth=0",)),
     "office-limit": (CHLOE, "/backoffice/limits", ("o", "a")),
-    "office-matching": (DENIS, "/backoffice/bank/matching", ()),
+    "office-matching": (DENIS, "/backoffice/bank/matching", ("tbody tr:nth-child(3) th a",)),
     "office-payments": (INES, "/backoffice/funding", ()),
     "portal-today": (FANNY, "/portal", ()),
 }

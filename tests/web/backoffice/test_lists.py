@@ -135,3 +135,26 @@ def test_the_journal_calls_things_by_their_names(walk: Walk) -> None:
     oldest = browser.get("/backoffice/audit?sort=at").text
     assert oldest != browser.get("/backoffice/audit").text
     assert "after=" in oldest
+
+
+def test_no_key_means_two_things_on_what_the_queue_opens(walk: Walk) -> None:
+    """Of each kind that waits for each desk, one is opened from Today: its keys differ."""
+    kinds = set()
+    for role in ("account_manager", "credit_analyst", "cash_clerk", "treasury"):
+        browser = walk.browser(role)
+        today = html.fromstring(browser.get("/backoffice").text)
+        for row in today.iterfind(".//tbody/tr"):
+            link = row.find("th/a")
+            named = row.xpath("string(.//span[contains(@class, 'badge')])").strip()
+            if link is None or (role, named) in kinds:
+                continue
+            kinds.add((role, named))
+            answer = browser.get(link.get("href"))
+            if answer.status_code != 200:
+                continue
+            main = html.fromstring(answer.text).find(".//main")
+            assert main is not None
+            keys = [one.get("data-hotkey") for one in main.iterfind(".//*[@data-hotkey]")]
+            twice = {key for key in keys if keys.count(key) > 1}
+            assert not twice, (role, named, link.get("href"), twice)
+    assert len(kinds) > 5

@@ -181,9 +181,12 @@ def show_contract(
 @get("/backoffice/contracts/{contract_id:int}/withheld", guards=[staff(SEE)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_withheld(
-    request: AnyRequest, session: Db, at: At, on: On, contract_id: Id
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, contract_id: Id
 ) -> Response[Any]:
-    """The invoices behind a line of the availability: they add up to it."""
+    """The invoices behind a line of the availability: they add up to it.
+
+    Of those beyond limits, who decides limits is led to the debtor with the most of them.
+    """
     kind = lists.asked_choice(request, "line", LineKind)
     reason = lists.asked_choice(request, "reason", IneligibleReason)
     if kind is None:
@@ -195,7 +198,20 @@ def show_withheld(
     return render(
         request, "backoffice/contracts/show_withheld.html", contract=contract, found=found,
         words=explaining.words(found.line), on=on,
+        decides=_limit_to_decide(signed, contract_id, kind, found.receivables),
     )  # fmt: skip
+
+
+def _limit_to_decide(
+    signed: Signed, contract_id: int, kind: LineKind, shown: Sequence[Any]
+) -> str | None:
+    if kind is not LineKind.OVER_LIMIT or not shown or not signed.may(Permission.DECIDE_LIMITS):
+        return None
+    beyond: dict[int, int] = {}
+    for one in shown:
+        beyond[one.row.debtor_id] = beyond.get(one.row.debtor_id, 0) + one.amount_minor
+    debtor_id = max(beyond, key=lambda each: abs(beyond[each]))
+    return f"/backoffice/limits/decide?contract={contract_id}&debtor={debtor_id}"
 
 
 def _withheld_file(request: AnyRequest, wanted: str, found: Any, at: Any) -> Response[Any]:

@@ -51,6 +51,7 @@ def show_today(
         session, PageRequest(5), client_id=scope.client_id, contract_id=contract_id,
         states=(RemittanceState.SUBMITTED,),
     )  # fmt: skip
+    cost, so_far = _costs(session, contract_id, on)
     return render(
         request, "portal/today/show_today.html", scope=scope, found=found, on=on, form=Form(),
         steps=explaining.steps(found, lines_url=lines),
@@ -62,7 +63,7 @@ def show_today(
             session, found, client_id=scope.client_id, contract_id=contract_id, lines_url=lines,
             on=on,
         ),
-        cost=_last_cost(session, contract_id, on), coming=_coming(session, contract_id, on),
+        cost=cost, so_far=so_far, coming=_coming(session, contract_id, on),
         cost_of_all=cost_of_all(session, scope, found, on, counts_on),
         paid=paid_out(session, contract_id=contract_id, since=on - WEEK),
         from_debtors=cash.received_since(session, contract_id=contract_id, since=on - WEEK),
@@ -71,10 +72,11 @@ def show_today(
     )  # fmt: skip
 
 
-def _last_cost(session: Session, contract_id: int, on: date) -> MonthCost:
-    """What the last whole month cost."""
+def _costs(session: Session, contract_id: int, on: date) -> tuple[MonthCost, MonthCost]:
+    """What the last whole month cost, and this one so far: its financing is charged at its end."""
     last = previous_month(on)
-    return monthly_costs(session, contract_id=contract_id, from_on=last.start, to_on=last.end)[0]
+    found = monthly_costs(session, contract_id=contract_id, from_on=last.start, to_on=on)
+    return found[0], found[-1]
 
 
 def _coming(session: Session, contract_id: int, on: date) -> list[funding.Release]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -23,7 +23,7 @@ DIALECTS: dict[str, Dialect] = {"fr": "french_excel", "en": "standard"}
 
 #: First characters that start a formula, a command or hide one; the wide forms fool some readers.
 DANGEROUS = frozenset("=+-@\t\r\n\0＝＋－＠")
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 500
 
 
 def neutral(text: str) -> str:
@@ -40,7 +40,7 @@ def write_csv(
 
 def csv_chunks(
     columns: Sequence[Column], rows: Iterable[Sequence[Any]], dialect: Dialect = "standard"
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The file in pieces, for books that do not fit in memory."""
     french = dialect == "french_excel"
     buffer = io.StringIO()

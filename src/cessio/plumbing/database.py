@@ -121,6 +121,17 @@ def transaction(engine: Engine | Connection) -> Iterator[Session]:
         yield session
 
 
+def snapshots(engine: Engine) -> Session:
+    """A session each of whose transactions sees one instant, whatever is committed meanwhile."""
+    frozen = engine.execution_options(isolation_level="REPEATABLE READ")
+    return Session(frozen, expire_on_commit=False)
+
+
+def keep_written(session: Session) -> None:
+    """End a transaction of such a session: what is read next is of a new instant."""
+    session.commit()
+
+
 @contextmanager
 def relaxed(engine: Engine) -> Iterator[Connection]:
     """One connection whose commits do not wait for the disk, for what can be made again.

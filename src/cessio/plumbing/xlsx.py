@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cessio.kernel.money import digits_of
 from cessio.plumbing.deferred import deferred
@@ -26,7 +26,6 @@ MAX_ROWS = 1_048_575
 MAX_TEXT = 32_767
 _WIDTHS = {"text": 28, "money": 16, "number": 12, "rate": 10, "date": 12, "datetime": 17}
 _OPTIONS = {
-    "in_memory": True,
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -49,15 +48,38 @@ def write_xlsx(
     ``totals`` is one more row, in bold, its ``None`` cells empty. Raises ``TooManyRows``.
     """
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+    make_xlsx(buffer, columns, rows, title=title, at=at, about=about, totals=totals)
+    return buffer.getvalue()
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise ``TooManyRows`` for more lines than a sheet has under its head."""
+    if count > MAX_ROWS - 1:
+        raise TooManyRows(
+            "sheet_full", "a sheet holds {most} lines: ask for a CSV, which holds them all",
+            most=MAX_ROWS,
+        )  # fmt: skip
+
+
+def make_xlsx(
+    file: IO[bytes],
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str,
+    at: datetime,
+    about: Mapping[str, str] | None = None,
+    totals: Sequence[Any] | None = None,
+) -> None:
+    """The same into a file: lines wait on disk until it is whole, not in memory."""
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties({"title": title, "created": at.replace(tzinfo=None)})
         sheet = book.add_worksheet(_sheet_name(title))
         _heads(book, sheet, columns)
         formats = [_format(book, column) for column in columns]
         last = 0
         for last, row in enumerate(rows, start=1):
-            if last > MAX_ROWS - 1:
-                raise TooManyRows("too_many_rows", "A sheet holds {most} lines", most=MAX_ROWS)
+            refuse_too_many(last)
             _line(sheet, last, columns, row, formats)
         if totals is not None:
             bold = [_format(book, column, total=True) for column in columns]
@@ -69,7 +91,6 @@ def write_xlsx(
         if columns:
             sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
         _about(book, title, about or {})
-    return buffer.getvalue()
 
 
 def _sheet_name(title: str) -> str:

@@ -18,11 +18,12 @@ from litestar import Request, Response
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import formats, i18n
-from cessio.plumbing.csv import DIALECTS, write_csv
+from cessio.plumbing.csv import DIALECTS, csv_chunks
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.tables import Column
-from cessio.plumbing.xlsx import write_xlsx
+from cessio.plumbing.xlsx import make_xlsx, refuse_too_many
 from cessio.web import page as pages
+from cessio.web import sending
 
 __all__ = ["FORMATS", "Column", "export", "file_response"]
 
@@ -40,16 +41,24 @@ def export(
     at: datetime,
     title: str,
     totals: Sequence[Any] | None = None,
-) -> Response[bytes]:
-    """Answer with a CSV or XLSX file called ``name`` and the day of ``at``, the edge's now."""
+    count: int | None = None,
+) -> Response[Any]:
+    """Answer with a CSV or XLSX file called ``name`` and the day of ``at``, the edge's now.
+
+    ``rows`` that are read as they are asked for leave as they are read: no file is too long for a
+    CSV. What no sheet holds is refused, at once where ``count`` says how many there are.
+    """
     pages.start(request)
     name = f"{name}-{business_date(at).isoformat()}"
     if file_format == "csv":
-        body = write_csv(columns, rows, DIALECTS[i18n.language()])
-        return file_response(body, f"{name}.csv", "text/csv; charset=utf-8")
+        body = sending.from_database(request, csv_chunks(columns, rows, DIALECTS[i18n.language()]))
+        return _answer(body, f"{name}.csv", "text/csv; charset=utf-8")
     if file_format == "xlsx":
-        body = write_xlsx(columns, rows, title=title, at=at, about=_about(at), totals=totals)
-        return file_response(body, f"{name}.xlsx", XLSX)
+        if count is not None:
+            refuse_too_many(count)
+        file = sending.workbook_file()
+        make_xlsx(file, columns, rows, title=title, at=at, about=_about(at), totals=totals)
+        return _answer(sending.from_workbook(file), f"{name}.xlsx", XLSX)
     raise Invalid(
         "format_unknown", "{format} is not a format of this list", format=file_format[:20]
     )
@@ -65,14 +74,23 @@ def _about(at: datetime) -> dict[str, str]:
     return about | {key: value for key, value in page.query if key != "format"}
 
 
+def _answer(body: bytes | sending.Sending, filename: str, media_type: str) -> Response[Any]:
+    if isinstance(body, bytes):
+        return file_response(body, filename, media_type)
+    return sending.SentFile(body, media_type=media_type, headers=_as_download(filename))
+
+
 def file_response(body: bytes, filename: str, media_type: str) -> Response[bytes]:
     """Bytes as a download that no browser shows or guesses."""
+    return Response(body, media_type=media_type, headers=_as_download(filename))
+
+
+def _as_download(filename: str) -> dict[str, str]:
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", filename)
-    headers = {
+    return {
         "Content-Disposition": (
             f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"
         ),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(body, media_type=media_type, headers=headers)

@@ -22,7 +22,7 @@ from cessio.identity import Signed
 from cessio.kernel.calendar import business_date
 from cessio.plumbing.database import transaction
 from cessio.plumbing.vault import Vault
-from cessio.web import forms, knowing
+from cessio.web import forms, knowing, sending
 
 
 def provide_engine(state: State) -> Engine:
@@ -31,8 +31,18 @@ def provide_engine(state: State) -> Engine:
     return engine
 
 
-def provide_session(engine: NamedDependency[Engine], state: State) -> Generator[Session]:
-    """The request's session and transaction, in a process that knows the house's own settings."""
+def provide_session(
+    request: Request[Any, Any, Any], engine: NamedDependency[Engine], state: State
+) -> Generator[Session]:
+    """The request's session and transaction, in a process that knows the house's own settings.
+
+    Of a file it may outlive the handler: see ``sending``.
+    """
+    if sending.wants_file(request):
+        yield from sending.snapshot(
+            request, engine, lambda session: knowing.keep_current(session, state.clock())
+        )
+        return
     with transaction(engine) as session:
         knowing.keep_current(session, state.clock())
         yield session

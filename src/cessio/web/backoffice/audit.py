@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +18,14 @@ from cessio.kernel.calendar import end_of_day
 from cessio.reporting.queries.subjects import Subject, subjects
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
-from cessio.web.backoffice.lists import asked_day, asked_number, asked_text, file_format
+from cessio.web.backoffice.lists import (
+    asked_day,
+    asked_number,
+    asked_text,
+    file_format,
+    rows_before,
+    together,
+)
 from cessio.web.exports import Column, export
 from cessio.web.guards import staff
 from cessio.web.render import _, render
@@ -27,7 +34,6 @@ from cessio.web.words import label
 
 PATH = "/backoffice/audit"
 SHOWN = 60
-FILE_ROWS = 20_000
 
 #: Under which address the things acted on have a page, by kind.
 _PAGES = {
@@ -56,16 +62,25 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     colleagues = {one.id: one.name for one in people}
     upwards = request.query_params.get("sort") == "at"
     if file := file_format(request):
-        events = audit.journal(session, limit=FILE_ROWS, upwards=upwards, **wanted)
-        things = things_of(session, events)
-        names = actors(session, {one.by for one in events})
+        every = rows_before(
+            lambda beyond, limit: audit.journal(
+                session, beyond_id=beyond, limit=limit, upwards=upwards, **wanted
+            ),
+            lambda one: one.id,
+        )
         columns = [Column(_("When"), "datetime"), Column(_("Who")), Column(_("What")),
                    Column(_("Subject")), Column(_("Name")), Column(_("Number"), "number"),
                    Column(_("Changes")), Column(_("Why"))]  # fmt: skip
-        rows = (
-            (one.at, names[one.by], act(one), label(one.subject_kind), _name(things, one),
-             one.subject_id, _told(one, colleagues), one.why or "") for one in events
-        )  # fmt: skip
+
+        def cells(events: Sequence[Event]) -> Iterable[tuple[Any, ...]]:
+            things = things_of(session, events)
+            names = actors(session, {one.by for one in events})
+            return (
+                (one.at, names[one.by], act(one), label(one.subject_kind), _name(things, one),
+                 one.subject_id, _told(one, colleagues), one.why or "") for one in events
+            )  # fmt: skip
+
+        rows = together(every, cells)
         return export(request, file, "audit", columns, rows, at=at, title=_("Audit"))
     before = asked_number(request, "after")
     events = audit.journal(session, beyond_id=before, limit=SHOWN + 1, upwards=upwards, **wanted)

@@ -17,12 +17,12 @@ from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import Page, PageRequest
 from cessio.web.actors import actors
 from cessio.web.backoffice.lists import (
-    FILE_ROWS,
     asked_number,
     asked_page,
     asked_sort,
     every_row,
     file_format,
+    rows_before,
 )
 from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form
@@ -139,7 +139,12 @@ def _lines_file(
     cells = (
         (row.booked_on, row.value_date, row.party_name or "", row.party_iban or "",
          row.text or "", row.end_to_end_id or "", row.amount_minor, row.open_minor)
-        for row in queries.lines(session, statement_id=found.statement_id, limit=FILE_ROWS)
+        for row in rows_before(
+            lambda after, limit: queries.lines(
+                session, statement_id=found.statement_id, after=after or 0, limit=limit
+            ),
+            lambda row: row.position,
+        )
     )  # fmt: skip
     return export(
         request, wanted, f"statement-{found.statement_ref}", columns, cells, at=at,

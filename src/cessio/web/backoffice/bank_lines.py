@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -70,7 +71,7 @@ def list_applied(request: AnyRequest, session: Db, signed: Who, at: At, on: On) 
         return queries.applications_on(session, page, on=day, by=by, sort=lists.asked_sort(request))
 
     if file_format := lists.file_format(request):
-        return _work_file(request, session, file_format, [*lists.every_row(fetch)], at)
+        return _work_file(request, session, file_format, lists.every_row(fetch), at)
     found = fetch(replace(lists.asked_page(request), limit=ROWS))
     rows = queries.applications_by_id(session, ids=found.rows)
     count, undone, money, first_at, last_at = queries.applied_totals(session, on=day, by=by)
@@ -123,21 +124,24 @@ def _cells(row: LineRow, on: Any) -> tuple[Any, ...]:
 
 
 def _work_file(
-    request: AnyRequest, session: Session, file_format: str, ids: list[int], at: datetime
+    request: AnyRequest, session: Session, file_format: str, ids: Iterable[int], at: datetime
 ) -> Response[Any]:
-    rows = queries.applications_by_id(session, ids=ids)
-    names = actors(session, [one.by for one in rows])
     columns = [
         Column(_("When"), "datetime"), Column(_("Who")), Column(_("What")), Column(_("Documents")),
         Column(_("Debtor")), Column(_("Currency")), Column(_("Amount"), "money"),
         Column(_("Undone on"), "datetime"),
     ]  # fmt: skip
-    cells = (
-        (one.at, names[one.by], application_name(one.kind), _documents(one), _debtor(one),
-         one.currency, one.amount_minor, one.undone_at)
-        for one in rows
-    )  # fmt: skip
-    return export(request, file_format, "matched", columns, cells, at=at,
+
+    def cells(held: Sequence[int]) -> list[tuple[Any, ...]]:
+        rows = queries.applications_by_id(session, ids=held)
+        names = actors(session, [one.by for one in rows])
+        return [
+            (one.at, names[one.by], application_name(one.kind), _documents(one), _debtor(one),
+             one.currency, one.amount_minor, one.undone_at)
+            for one in rows
+        ]  # fmt: skip
+
+    return export(request, file_format, "matched", columns, lists.together(ids, cells), at=at,
                   title=_("What was matched"))  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
 from cessio.house import ReasonList
 from cessio.identity import Permission
@@ -39,10 +40,8 @@ def list_disputes(request: AnyRequest, session: Db, signed: Who, at: At, on: On)
         return queries.listed_disputes(session, page, wanted)
 
     if file_format := lists.file_format(request):
-        rows = list(lists.every_row(fetch))
-        names = actors(session, [row.opened_by for row in rows])
-        return export(request, file_format, "disputes", _columns(),
-                      [_cells(row, names) for row in rows], at=at,
+        rows = lists.together(lists.every_row(fetch), lambda held: _cells(session, held))
+        return export(request, file_format, "disputes", _columns(), rows, at=at,
                       title=_("Disputes"))  # fmt: skip
     found = fetch(lists.asked_page(request))
     totals = queries.dispute_totals(session, wanted)
@@ -97,13 +96,17 @@ def _columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def _cells(row: DisputeRow, names: dict[str, str]) -> tuple[Any, ...]:
-    return (
-        row.number, row.debtor_name, row.client_name, row.contract_reference, row.due_date,
-        row.opened_on, names[row.opened_by], row.defunds_on, row.owner_name, label(row.reason),
-        row.comment, label(row.outcome) if row.outcome else None, row.currency, row.amount_minor,
-        row.open_minor,
-    )  # fmt: skip
+def _cells(session: Session, rows: Sequence[DisputeRow]) -> list[tuple[Any, ...]]:
+    names = actors(session, [row.opened_by for row in rows])
+    return [
+        (
+            row.number, row.debtor_name, row.client_name, row.contract_reference, row.due_date,
+            row.opened_on, names[row.opened_by], row.defunds_on, row.owner_name,
+            label(row.reason), row.comment, label(row.outcome) if row.outcome else None,
+            row.currency, row.amount_minor, row.open_minor,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 HANDLERS = [list_disputes, put_off]

@@ -31,6 +31,7 @@ from cessio.web.forms import Form, one_of
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.rows import together
 from cessio.web.words import label
 from cessio.web.words.jobs import JOBS, job_name, link_of, said, times
 
@@ -102,19 +103,23 @@ def _file(
     request: AnyRequest, session: Session, wanted: str, found: Iterable[JobView], at: datetime
 ) -> Response[Any]:
     """Every job of the filter, not only those of a page."""
-    rows = list(found)
-    names = actors(session, [one.created_by for one in rows])
     columns = [
         Column(_("Number"), "number"), Column(_("What")), Column(_("State")), Column(_("Attempts"),
         "number"), Column(_("Asked"), "datetime"), Column(_("Asked by")),
         Column(_("Started"), "datetime"), Column(_("Ended"), "datetime"), Column(_("Why")),
     ]  # fmt: skip
-    cells = (
-        (one.id, job_name(one.kind), label(one.state), one.attempts, one.created_at,
-         names[one.created_by], one.started_at, one.finished_at, said(one) if one.error else None)
-        for one in rows
-    )  # fmt: skip
-    return export(request, wanted, "jobs", columns, cells, at=at, title=_("Background work"))
+
+    def cells(rows: Sequence[JobView]) -> list[tuple[Any, ...]]:
+        names = actors(session, [one.created_by for one in rows])
+        return [
+            (one.id, job_name(one.kind), label(one.state), one.attempts, one.created_at,
+             names[one.created_by], one.started_at, one.finished_at,
+             said(one) if one.error else None)
+            for one in rows
+        ]  # fmt: skip
+
+    return export(request, wanted, "jobs", columns, together(found, cells), at=at,
+                  title=_("Background work"))  # fmt: skip
 
 
 def _may_act(signed: Signed) -> bool:

@@ -17,12 +17,12 @@ from cessio.plumbing import formats
 from cessio.web.page import FAULTS
 from cessio.web.readers import amount, day, integer
 from cessio.web.requests import AnyRequest
-from cessio.web.rows import FILE_ROWS, every_row
+from cessio.web.rows import every_row, rows_before, together
 
 __all__ = [
-    "FILE_ROWS", "asked_amount", "asked_choice", "asked_day", "asked_number", "asked_page",
+    "asked_amount", "asked_choice", "asked_day", "asked_number", "asked_page",
     "asked_sort", "asked_text", "every_row", "file_format", "in_order", "refuse_unread",
-    "typed_amount",
+    "rows_before", "together", "typed_amount",
 ]  # fmt: skip
 
 E = TypeVar("E", bound=StrEnum)

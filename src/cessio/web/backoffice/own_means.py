@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,6 @@ from cessio.web.forms import Form, amount, chosen, integer, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
-from cessio.web.rows import rows_before
 from cessio.web.words import label
 
 PATH = "/backoffice/funding/means"
@@ -135,18 +134,19 @@ def _file(request: AnyRequest, session: Session, wanted: str, at: datetime) -> R
         Column(_("Amount"), "money"), Column(_("Balance"), "money"), Column(_("Who")),
         Column(_("When"), "datetime"),
     ]  # fmt: skip
-    rows = list(rows_before(fetch, lambda one: one.entry_id))
-    names = actors(session, [one.by for one in rows])
-    return export(request, wanted, "own-means", columns, _cells(rows, names), at=at,
+    rows = lists.rows_before(fetch, lambda one: one.entry_id)
+    cells = lists.together(rows, lambda held: _cells(session, held))
+    return export(request, wanted, "own-means", columns, cells, at=at,
                   title=_("Capital and refinancing"))  # fmt: skip
 
 
-def _cells(rows: Iterable[MeansMovement], names: Any) -> Iterable[tuple[Any, ...]]:
-    return (
+def _cells(session: Session, rows: Sequence[MeansMovement]) -> list[tuple[Any, ...]]:
+    names = actors(session, [one.by for one in rows])
+    return [
         (one.value_date, label(one.means), one.reference, one.party_name, one.account_name,
          one.currency, one.amount_minor, one.balance_minor, names[one.by], one.at)
         for one in rows
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 HANDLERS = [show_means, book_means, undo_means]

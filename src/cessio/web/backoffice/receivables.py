@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -79,20 +80,12 @@ def _columns() -> list[Column]:
 
 def _cells_of_all(session: Session, wanted: ReceivableFilter) -> Any:
     """Every row of the list for a file, a page's followers at a time."""
-    held: list[ReceivableRow] = []
-    for row in lists.every_row(lambda page: queries.receivables(session, page, wanted)):
-        held.append(row)
-        if len(held) == _TOGETHER:
-            yield from _cells(session, held)
-            held = []
-    yield from _cells(session, held)
+    rows = lists.every_row(lambda page: queries.receivables(session, page, wanted))
+    return lists.together(rows, lambda held: _cells(session, held))
 
 
-_TOGETHER = 500
-
-
-def _cells(session: Session, rows: list[ReceivableRow]) -> list[tuple[Any, ...]]:
-    names = queries.followers(session, [row.id for row in rows]) if rows else {}
+def _cells(session: Session, rows: Sequence[ReceivableRow]) -> list[tuple[Any, ...]]:
+    names = queries.followers(session, [row.id for row in rows])
     return [
         (
             row.number, row.client_name, row.contract_reference, row.debtor_name,

@@ -220,3 +220,28 @@ class DunningLine(Base):
     open_minor: Mapped[int]
     penalty_minor: Mapped[int] = mapped_column(server_default="0")
     indemnity_minor: Mapped[int] = mapped_column(server_default="0")
+
+
+class Call(Base):
+    """Somebody called a debtor: what came of it, and when to call again if so."""
+
+    __tablename__ = "debtor_call"
+    __table_args__ = (
+        CheckConstraint(
+            "outcome IN ('promised','no_answer','again','disputes','refuses')", name="outcome"
+        ),
+        CheckConstraint("(outcome = 'promised') = (promise_id IS NOT NULL)", name="promised"),
+        Index(None, "debtor_id", "id"),
+        Index(None, "called_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
+    outcome: Mapped[str]
+    contact: Mapped[str | None]
+    comment: Mapped[str | None]
+    again_on: Mapped[date | None]
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"), index=True)
+    called_on: Mapped[date]
+    called_at: Mapped[datetime]
+    called_by: Mapped[str]

@@ -111,6 +111,7 @@ _ACTS: dict[str, Lazy] = {
     "hold.lift": lazy("Hold lifted"),
     "promise.note": lazy("Promise to pay noted"),
     "promise.end": lazy("Promise to pay ended"),
+    "debtor.call": lazy("Debtor called"),
     "dunning.batch": lazy("Letters taken for the printer"),
     "dunning_plan.add": lazy("Dunning plan written"),
     "dunning_plan.change": lazy("Dunning plan changed"),

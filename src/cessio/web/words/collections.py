@@ -1,6 +1,7 @@
 """Words of collections: where a promise stands and ends, how reminders go out, who gets none."""
 
 from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
+from cessio.collections.rules.calls import CallOutcome
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.web.words.registry import labels, tones
 
@@ -59,5 +60,15 @@ labels(
         LeftOut.INSOLVENT: plazy("left out", "Debtor in insolvency proceedings"),
         LeftOut.QUIET: plazy("left out", "Debtor written to days ago, waits"),
         LeftOut.NO_ADDRESS: plazy("left out", "No address to write to"),
+    },
+)
+labels(
+    CallOutcome,
+    {
+        CallOutcome.PROMISED: lazy("It promises to pay"),
+        CallOutcome.NO_ANSWER: lazy("Nobody answers"),
+        CallOutcome.AGAIN: lazy("To be called again"),
+        CallOutcome.DISPUTES: lazy("It disputes"),
+        CallOutcome.REFUSES: lazy("It does not pay"),
     },
 )

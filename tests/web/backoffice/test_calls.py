@@ -1,0 +1,37 @@
+"""The collector's day: the late debtors of all clients, a call, its promise, the next one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cessio.collections.queries import calls
+from cessio.plumbing.database import transaction
+from tests.counting import counted
+from tests.web.backoffice.office import MOST_STATEMENTS, Office
+
+HOME = "/backoffice/collections/calls"
+
+
+def test_a_call_is_noted_with_its_promise_and_leaves_the_list(office: Office) -> None:
+    later = office.now + timedelta(days=90)
+    durand = office.book.people.durand.id
+    with transaction(office.engine) as session:
+        found = calls.to_call(session, on=later.date())
+        assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
+        assert durand in {one.debtor_id for one in found}
+    with office.sits(office.book.people.alice) as alice:
+        with counted(office.engine) as statements:
+            assert alice.get(HOME).status_code == 200
+            assert "F-1" in alice.get(f"{HOME}/{durand}").text
+        assert len(statements) <= 2 * MOST_STATEMENTS
+        path = f"{HOME}/{durand}"
+        assert alice.post(path, data={"outcome": "again"}).status_code == 422
+        noted = alice.post(path, data={
+            "outcome": "promised", "due_on": (office.now + timedelta(days=3)).date().isoformat(),
+            "invoice": str(office.id_of("F-2")), "contact": "Mme Petit"})  # fmt: skip
+        assert noted.status_code == 303, noted.text
+        assert "Mme Petit" in alice.get(path).text
+        assert alice.post(path, data={"outcome": "no_answer"}).status_code == 303
+    with transaction(office.engine) as session:
+        assert calls.made_on(session, office.now.date()) == 2
+        assert durand not in {one.debtor_id for one in calls.to_call(session, on=office.now.date())}

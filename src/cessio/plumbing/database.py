@@ -95,6 +95,8 @@ def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None =
         "statement_timeout": f"{role.statement_ms}",
         "lock_timeout": f"{role.lock_ms}",
         "idle_in_transaction_session_timeout": f"{role.idle_ms}",
+        # One client has ten invoices and another a hundred thousand: no plan suits both.
+        "plan_cache_mode": "force_custom_plan",
     }
     return create_engine(
         psycopg_url(url),

@@ -47,10 +47,14 @@ class DocumentContent:
     content: bytes
 
 
-def read(session: Session, document_id: int, *, client_id: int | None = None) -> DocumentContent:
+def read(
+    session: Session, document_id: int | None, *, client_id: int | None = None,
+    kind: str | None = None, about: tuple[str, int] | None = None,
+) -> DocumentContent:  # fmt: skip
     """The bytes of a document. ``client_id`` keeps to one client's: give it for the portal.
 
-    Raises ``NotFound`` (absent, or another client's) and ``Altered``.
+    ``kind`` and ``about`` (a subject's kind and id) are what it must be. Raises ``NotFound``
+    (absent, another client's, or another document than that) and ``Altered``.
     """
     columns = (
         Document.id, Document.filename, Document.media_type, Document.sha256, Document.content,
@@ -58,6 +62,10 @@ def read(session: Session, document_id: int, *, client_id: int | None = None) ->
     query = select(*columns).where(Document.id == document_id)
     if client_id is not None:
         query = query.where(_read_by(client_id))
+    if kind is not None:
+        query = query.where(Document.kind == kind)
+    if about is not None:
+        query = query.where(Document.subject_kind == about[0], Document.subject_id == about[1])
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("document_not_found", "There is no such document")

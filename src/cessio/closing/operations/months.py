@@ -38,10 +38,10 @@ def ask_month_close(
 
     Raises ``MonthBlocked``, ``MonthClosed``, ``Conflict`` when it changed or was asked already.
     """
-    found = _closable(session, month, seen, at)
+    found = _closable(session, month, seen, at)  # so ``seen`` is their hash
     summary = {"month": found.period.start, "to_on": found.period.end, "note": note.strip()}
     return approvals.ask(
-        session, subject_kind=SUBJECT, subject_id=month, subject_hash=queries.books_hash(found),
+        session, subject_kind=SUBJECT, subject_id=month, subject_hash=seen,
         summary=summary, by=by, at=at,
     )  # fmt: skip
 
@@ -56,21 +56,19 @@ def approve_month_close(
     asked = _asked(session, month)
     queries.wait_for_writers(session)
     found = _closable(session, month, seen, at)
-    approvals.approve(
-        session, approval_id=asked.id, subject_hash=queries.books_hash(found), by=by, at=at
-    )
+    approvals.approve(session, approval_id=asked.id, subject_hash=seen, by=by, at=at)
     accrued = _accrue(session, found, month, by=by, at=at)
     session.add(
         ClosedMonth(
             month=found.period.start, to_on=found.period.end, approval_id=asked.id,
-            sha256=queries.books_hash(found), figures=_figures(found, asked), asked_by=asked.maker,
+            sha256=seen, figures=_figures(found, asked), asked_by=asked.maker,
             asked_at=asked.asked_at, closed_by=by, closed_at=at,
         )
     )  # fmt: skip
     session.flush()
     audit.record(
         session, verb="close_month", subject_kind=SUBJECT, subject_id=month,
-        after={"accrued": accrued, "sha256": queries.books_hash(found).hex()}, by=by, at=at,
+        after={"accrued": accrued, "sha256": seen.hex()}, by=by, at=at,
     )  # fmt: skip
     return accrued
 

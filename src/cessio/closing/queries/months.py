@@ -34,7 +34,9 @@ from cessio.kernel.calendar import (
     contract_year,
     end_of_day,
     is_business_day,
+    month_end,
     previous_business_day,
+    previous_month,
 )
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
@@ -155,10 +157,17 @@ def last_closed_month(session: Session) -> date | None:
 def closed_months(session: Session, *, limit: int = 24) -> list[ClosedMonthView]:
     """Closed months, latest first."""
     rows = session.scalars(select(ClosedMonth).order_by(ClosedMonth.month.desc()).limit(limit))
-    return [
-        ClosedMonthView(**{name: getattr(row, name) for name in ClosedMonthView.__slots__})
-        for row in rows
-    ]
+    return [_closed(row) for row in rows]
+
+
+def closed_month(session: Session, first: date) -> ClosedMonthView | None:
+    """The closed month that begins on a day; None where that is open."""
+    row = session.get(ClosedMonth, first)
+    return None if row is None else _closed(row)
+
+
+def _closed(row: ClosedMonth) -> ClosedMonthView:
+    return ClosedMonthView(**{name: getattr(row, name) for name in ClosedMonthView.__slots__})
 
 
 def books_closed(month: ClosedMonthView) -> Books:
@@ -177,8 +186,8 @@ def _named(one: dict[str, Any]) -> dict[str, Any]:
 def first_open_month(session: Session, on: date) -> Period:
     """The month that closes next: the one after the last closed, else the last that is over."""
     last = last_closed_month(session)
-    start = add_months(last if last is not None else on.replace(day=1), 1 if last else -1)
-    return Period(start, add_months(start, 1) - timedelta(days=1))
+    start = previous_month(on).start if last is None else add_months(last, 1)
+    return Period(start, month_end(start))
 
 
 def _counts(session: Session, month: Period, at: datetime) -> dict[CheckKind, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cessio import documents
 from cessio.correspondence import messages_about
 from cessio.identity import Permission
-from cessio.kernel.errors import CessioError, NotFound
+from cessio.kernel.errors import CessioError
 from cessio.parties import CompanyDetails, ContactDetails, add_account, confirm_account
 from cessio.parties import queries as parties
 from cessio.parties.operations import (
@@ -185,10 +185,7 @@ def confirm(
      guards=[staff(CONFIRM)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def read_certificate(session: Db, account_id: Id, document_id: Id) -> Response[bytes]:
     """What the bank writes about the account, as the client gave it. Raises ``NotFound``."""
-    view = documents.document(session, document_id)
-    if (view.kind, view.subject_kind, view.subject_id) != (CERTIFICATE, SUBJECT, account_id):
-        raise NotFound("document_not_found", "There is no such document")
-    file = documents.read(session, document_id)
+    file = documents.read(session, document_id, kind=CERTIFICATE, about=(SUBJECT, account_id))
     return file_response(file.content, file.filename, file.media_type)
 
 

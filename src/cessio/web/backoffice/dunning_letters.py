@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -21,7 +22,7 @@ from cessio.correspondence.kinds import kind_of
 from cessio.identity import Permission
 from cessio.kernel.calendar import is_business_day
 from cessio.kernel.errors import Conflict, NotFound
-from cessio.kernel.paging import PageRequest
+from cessio.plumbing.csv import neutral
 from cessio.plumbing.jobs import enqueue
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
@@ -34,7 +35,6 @@ from cessio.web.words import label
 HOME = "/backoffice/collections/letters"
 SEE = Permission.SEE_RECEIVABLES
 WRITE = Permission.COLLECT
-MOST = 100_000
 
 
 @get(HOME, guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)
@@ -47,9 +47,9 @@ def list_dunning_letters(
     day = asked or (days[0].day if days else on)
     channel = lists.asked_choice(request, "show", DunningChannel)
     if file_format := lists.file_format(request):
-        rows = queries.letters(session, PageRequest(MOST), on=day, channel=channel).rows
-        return export(request, file_format, "reminders", _columns(), [_cells(one) for one in rows],
-                      at=at, title=_("Reminders of a day"))  # fmt: skip
+        rows = lists.every_row(partial(queries.letters, session, on=day, channel=channel))
+        return export(request, file_format, "reminders", _columns(), map(_cells, rows), at=at,
+                      title=_("Reminders of a day"))  # fmt: skip
     sums = queries.day_sums(session, day)
     return render(
         request, "backoffice/collections/list_letters.html", day=day, on=on, days=days,
@@ -104,10 +104,7 @@ def show_dunning_letter(
      sync_to_thread=True)  # fmt: skip
 def give_dunning_letter(session: Db, letter_id: Id) -> Response[bytes]:
     """The letter as it was printed; it bears the code by which its reader answers."""
-    one = queries.letter(session, letter_id)
-    if one.document_id is None:
-        raise NotFound("document_not_found", "There is no such document")
-    found = documents.read(session, one.document_id)
+    found = documents.read(session, queries.letter(session, letter_id).document_id)
     return file_response(found.content, found.filename, found.media_type)
 
 
@@ -126,16 +123,11 @@ def _archive(session: Session, day: date, found: tuple[Printed, ...]) -> bytes:
             content = documents.read(session, one.document_id).content
             archive.writestr(zipfile.ZipInfo(one.filename, stamp), content)
             manifest.writerow([
-                one.filename, "yes" if one.registered else "no", _plain(one.recipient),
-                _plain(one.address.replace("\n", ", ")), one.sha256.hex(),
+                one.filename, "yes" if one.registered else "no", neutral(one.recipient),
+                neutral(one.address.replace("\n", ", ")), one.sha256.hex(),
             ])  # fmt: skip
         archive.writestr(zipfile.ZipInfo("manifest.csv", stamp), listed.getvalue())
     return body.getvalue()
-
-
-def _plain(text: str) -> str:
-    """No spreadsheet takes a name for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _columns() -> list[Column]:

@@ -98,10 +98,7 @@ def revoke(
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def give_letter(session: Db, letter_code_id: Id) -> Response[bytes]:
     """The letter as it was printed."""
-    view = queries.letter(session, letter_code_id)
-    if view.document_id is None:
-        raise NotFound("document_not_found", "There is no such document")
-    found = documents.read(session, view.document_id)
+    found = documents.read(session, queries.letter(session, letter_code_id).document_id)
     return file_response(found.content, found.filename, found.media_type)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from cessio import approvals, closing
 from cessio.closing import queries
-from cessio.closing.rules import CheckKind, month_of, number_of
+from cessio.closing.rules import Books, CheckKind, month_of, number_of
 from cessio.identity import Permission, Signed
-from cessio.kernel.calendar import month
+from cessio.kernel.calendar import Period, month
 from cessio.kernel.errors import CessioError
 from cessio.settlement import issue_fee_invoices
 from cessio.web.actors import actors
@@ -146,8 +146,7 @@ def _page(
 ) -> Response[Any]:  # fmt: skip
     period = month_of(number)
     closed = queries.closed_months(session)
-    kept = next((one for one in closed if one.month == period.start), None)
-    found = queries.books_closed(kept) if kept else queries.books(session, period, at=at)
+    kept, found = _books(session, period, at)
     asked = approvals.open_for(session, queries.SUBJECT, number)
     people = [one.asked_by for one in closed] + [one.closed_by for one in closed]
     seen = queries.books_hash(found)
@@ -166,12 +165,19 @@ def _page(
     )  # fmt: skip
 
 
+def _books(
+    session: Session, period: Period, at: datetime
+) -> tuple[queries.ClosedMonthView | None, Books]:
+    """A closed month and its books as they were agreed on; of an open one, as it would close."""
+    kept = queries.closed_month(session, period.start)
+    return kept, queries.books_closed(kept) if kept else queries.books(session, period, at=at)
+
+
 def _file(
     request: AnyRequest, session: Session, wanted: str, number: int, at: datetime
 ) -> Response[Any]:
     period = month_of(number)
-    kept = next((one for one in queries.closed_months(session) if one.month == period.start), None)
-    found = queries.books_closed(kept) if kept else queries.books(session, period, at=at)
+    _kept, found = _books(session, period, at)
     columns = [
         Column(_("Account")), Column(_("Currency")), Column(_("Booked"), "money"),
         Column(_("Added by the close"), "money"), Column(_("Debit"), "money"),

@@ -257,8 +257,7 @@ def take_back_document(
      guards=[staff(SEE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def give_document(session: Db, receivable_id: Id, document_id: Id) -> Response[bytes]:
     """The bytes of one that is attached to it."""
-    _attached(session, receivable_id, document_id)
-    found = documents.read(session, document_id)
+    found = documents.read(session, document_id, about=("receivable", receivable_id))
     return file_response(found.content, found.filename, found.media_type)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from cessio import documents
 from cessio.identity import Permission, Signed
-from cessio.kernel.errors import NotFound
 from cessio.plumbing.i18n import LANGUAGES
 from cessio.reporting.formats import ReportFormat
 from cessio.reporting.operations import issue_portfolio_report
@@ -54,10 +53,7 @@ def issue_report(
      sync_to_thread=True)  # fmt: skip
 def download_report(session: Db, report_id: Id) -> Response[bytes]:
     """The file as it was issued."""
-    document_id = queries.report_document(session, report_id)
-    if document_id is None:
-        raise NotFound("document_not_found", "There is no such document")
-    found = documents.read(session, document_id)
+    found = documents.read(session, queries.report_document(session, report_id))
     return file_response(found.content, found.filename, found.media_type)
 
 

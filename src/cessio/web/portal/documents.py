@@ -10,7 +10,6 @@ from litestar import Response, get
 from cessio import documents
 from cessio.identity import Permission
 from cessio.kernel.calendar import add_months, month_end
-from cessio.kernel.errors import NotFound
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.exports import file_response
@@ -45,9 +44,7 @@ def list_documents(request: AnyRequest, session: Db, signed: Who, on: On) -> Res
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def download_document(session: Db, signed: Who, document_id: Id) -> Response[bytes]:
     """A file the client sent, exactly as it was. Raises ``NotFound``."""
-    if documents.document(session, document_id, client_id=client_of(signed)).kind != SENT:
-        raise NotFound("document_not_found", "There is no such document")
-    found = documents.read(session, document_id, client_id=client_of(signed))
+    found = documents.read(session, document_id, client_id=client_of(signed), kind=SENT)
     return file_response(found.content, found.filename, found.media_type)
 
 

@@ -195,11 +195,8 @@ def declare_direct_payment(
      sync_to_thread=True)  # fmt: skip
 def read_shared(session: Db, signed: Who, receivable_id: Id, document_id: Id) -> Response[bytes]:
     """A paper of the invoice that we share with its client. Raises ``NotFound``."""
-    client_id = client_of(signed)
-    view = documents.document(session, document_id, client_id=client_id)
-    if (view.subject_kind, view.subject_id) != ("receivable", receivable_id):
-        raise NotFound("document_not_found", "There is no such document")
-    file = documents.read(session, document_id, client_id=client_id)
+    file = documents.read(session, document_id, client_id=client_of(signed),
+                          about=("receivable", receivable_id))  # fmt: skip
     return file_response(file.content, file.filename, file.media_type)
 
 

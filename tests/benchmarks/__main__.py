@@ -128,7 +128,7 @@ def _opened(server: EmbeddedServer, _name: str, template: str) -> Iterator[Engin
 @contextmanager
 def _copied(server: EmbeddedServer, name: str, template: str) -> Iterator[Engine]:
     with _administration(server) as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {template}'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy'))
     engine = make_engine(server.url_of(name), pool_size=20)
     try:
         yield engine

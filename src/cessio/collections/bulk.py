@@ -125,7 +125,11 @@ grouped AS (
            (array_agg(channel ORDER BY days DESC, number))[1] AS channel,
            (array_agg(template ORDER BY days DESC, number))[1] AS template,
            count(*) AS line_count, CAST(sum(open_minor) AS bigint) AS open_minor,
-           array_agg(receivable_id ORDER BY due_date, receivable_id) AS receivable_ids
+           array_agg(receivable_id ORDER BY due_date, receivable_id, track) AS receivable_ids,
+           array_agg(due_date ORDER BY due_date, receivable_id, track) AS due_dates,
+           array_agg(track ORDER BY due_date, receivable_id, track) AS tracks,
+           array_agg(days ORDER BY due_date, receivable_id, track) AS step_days,
+           array_agg(open_minor ORDER BY due_date, receivable_id, track) AS open_minors
       FROM chosen
      WHERE left_out IS NULL
      GROUP BY version_id, plan_id, tone, debtor_id, company_id, writer_id, currency),
@@ -196,24 +200,27 @@ _LEFT_OUT = text(
 )
 
 
+#: Letters are numbered before they are stored, and each carries its own lines: a join of the two
+#: afterwards is one of every letter with every line where the server expects few.
 _STORE = text(
     _with_chosen("""
-    , letter AS (
-    INSERT INTO dunning_letter (day, version_id, number, days, channel, template, tone, debtor_id,
-                                writer_id, currency, line_count, open_minor)
-    SELECT :on, version_id, number, days, sent_by, template, tone, debtor_id, writer_id, currency,
-           line_count, open_minor
-      FROM addressed WHERE NOT lost ORDER BY debtor_id, tone
-    RETURNING id, version_id, tone, debtor_id, writer_id, currency, channel),
+    , numbered AS MATERIALIZED (
+    SELECT nextval('dunning_letter_id_seq') AS id, addressed.*
+      FROM addressed WHERE NOT lost ORDER BY debtor_id, tone),
+    letter AS (
+    INSERT INTO dunning_letter (id, day, version_id, number, days, channel, template, tone,
+                                debtor_id, writer_id, currency, line_count, open_minor)
+    SELECT id, :on, version_id, number, days, sent_by, template, tone, debtor_id, writer_id,
+           currency, line_count, open_minor
+      FROM numbered
+    RETURNING id),
     line AS (
     INSERT INTO dunning_line (letter_id, receivable_id, due_date, track, days, channel, open_minor)
-    SELECT letter.id, chosen.receivable_id, chosen.due_date, chosen.track, chosen.days,
-           letter.channel, chosen.open_minor
-      FROM chosen
-      JOIN letter ON letter.version_id = chosen.version_id AND letter.tone = chosen.tone
-       AND letter.debtor_id = chosen.debtor_id AND letter.currency = chosen.currency
-       AND letter.writer_id IS NOT DISTINCT FROM chosen.writer_id
-     WHERE chosen.left_out IS NULL
+    SELECT numbered.id, said.receivable_id, said.due_date, said.track, said.days,
+           numbered.sent_by, said.open_minor
+      FROM numbered
+     CROSS JOIN unnest(receivable_ids, due_dates, tracks, step_days, open_minors)
+           AS said (receivable_id, due_date, track, days, open_minor)
     RETURNING id)
     INSERT INTO dunning_day (day, letter_count, line_count, left_out_count, chosen_at, chosen_by)
     SELECT :on, (SELECT count(*) FROM letter), (SELECT count(*) FROM line),

@@ -286,6 +286,30 @@ def test_the_error_is_raised_to_a_caller_that_wants_it(book: Engine) -> None:
     assert effects(book) == ["a"]
 
 
+def test_what_was_counted_before_a_failure_is_kept_with_what_was_done(book: Engine) -> None:
+    @job("test.counting", backoff_seconds=0)
+    def counting(context: JobContext, *, name: str) -> None:
+        with context.transaction() as session:
+            if context.attempt == 1:
+                add_effect(session, name)
+                context.count(written=1)
+            context.count(written=0)
+        with context.transaction() as session:
+            add_effect(session, f"{name}2")
+            context.count(written=1)
+            if context.attempt == 1:
+                raise RuntimeError("undone, and what it counted with it")
+        with context.transaction() as session:
+            context.finish(session, {"name": name})
+
+    [job_id] = ask(book, "test.counting", "a")
+    assert run_here(book, job_id) == JobState.FAILED
+    assert view(book, job_id).result == {"written": 1}
+    assert run_here(book, job_id) == JobState.DONE
+    assert view(book, job_id).result == {"written": 2, "name": "a"}
+    assert effects(book) == ["a", "a2"]
+
+
 def test_a_stopped_run_gives_the_job_back_and_the_attempt_counts_for_nothing(book: Engine) -> None:
     @job("test.interrupted")
     def interrupted(context: JobContext, *, name: str) -> None:

@@ -52,9 +52,11 @@ def back_fill(context: JobContext, *, last: date) -> None:
     for done, day in enumerate(days, start=1):
         with context.transaction() as session:
             keep(session, on=day, at=context.at)
+            context.count(days=1)
         context.progress(done, len(days), note=day.isoformat())
     with context.transaction() as session:
-        context.finish(session, {"days": len(days)})
+        context.count(days=0)
+        context.finish(session)
 
 
 @job(VERIFY, serial=True, max_attempts=2, time_limit_seconds=7200)

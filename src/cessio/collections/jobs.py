@@ -19,13 +19,15 @@ def remind(context: JobContext, *, on: date) -> None:
     with context.transaction() as session:
         choose_day(session, on=on, by=context.by, at=context.at)
         waiting = queries.unwritten(session, on)
-    done = written = 0
+    done = 0
     context.progress(0, len(waiting))
     for start in range(0, len(waiting), BATCH):
         ids = waiting[start : start + BATCH]
         with context.transaction() as session:
-            written += write_letters(session, letter_ids=ids, by=context.by, at=context.at)
+            written = write_letters(session, letter_ids=ids, by=context.by, at=context.at)
+            context.count(letters=written)
         done += len(ids)
         context.progress(done, len(waiting))
     with context.transaction() as session:
-        context.finish(session, {"letters": written})
+        context.count(letters=0)
+        context.finish(session)

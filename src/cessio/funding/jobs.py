@@ -51,14 +51,13 @@ def draw(context: JobContext, *, on: date) -> None:
     with transaction(context.engine) as session:
         waiting = queries.standing_contracts(session, on=on)
     left: list[str] = []
-    drawn = 0
     for done, contract_id in enumerate(waiting, start=1):
         try:
             with context.transaction() as session:
                 ran = operations.run_standing(
                     session, contract_id=contract_id, on=on, by=context.by, at=context.at
                 )
-            drawn += bool(ran and ran.answer)
+                context.count(looked_at=1, drawn=bool(ran and ran.answer))
         except CessioError as error:
             left.append(f"{contract_id}: {error}")
         context.progress(done, len(waiting))
@@ -66,4 +65,4 @@ def draw(context: JobContext, *, on: date) -> None:
         raise StandingLeft("standing_left", "{count} contracts could not be looked at: {why}",
                            count=len(left), why="; ".join(left[:5]))  # fmt: skip
     with context.transaction() as session:
-        context.finish(session, {"on": on.isoformat(), "looked_at": len(waiting), "drawn": drawn})
+        context.finish(session, {"on": on.isoformat()})

@@ -44,17 +44,16 @@ def _post(context: JobContext, session: Session, found: Digest, *, is_daily: boo
 
 
 @job("notifications.digest")
-def send_digests(context: JobContext) -> dict[str, int]:
+def send_digests(context: JobContext) -> None:
     """One mail to each person with lines that wait for it, then forget what is old."""
     with context.transaction() as session:
         people = queries.people_to_mail(session)
-    sent = 0
+        context.count(mails=0)
     for person_id in people:
         with context.transaction() as session:
             found = queries.digest(session, person_id)
             if found is not None:
                 _post(context, session, found, is_daily=True)
-                sent += 1
+                context.count(mails=1)
     with context.transaction() as session:
-        forgotten = operations.forget_old(session, at=context.at)
-    return {"mails": sent, "forgotten": forgotten}
+        context.finish(session, {"forgotten": operations.forget_old(session, at=context.at)})

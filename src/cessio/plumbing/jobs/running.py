@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ class Claim:
     client_id: int | None
     created_by: str
     created_at: datetime
+    #: What attempts before this one counted.
+    counted: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class JobContext:
         self.clock = clock
         self.lost = threading.Event()
         self.finished = False
+        self.counted: dict[str, int] = claim.counted
+        self._added: Counter[str] = Counter()
         self._result: tuple[Any] | None = None
         self._reported = float("-inf")
 
@@ -116,17 +121,29 @@ class JobContext:
         """
         self.check()
         self._result = None
+        self._added = Counter()
         with database.transaction(self.engine) as session:
             yield session
             session.flush()
-            ends = self._end(session)
-        self.finished = ends
+            counted = {
+                name: self.counted.get(name, 0) + self._added.get(name, 0)
+                for name in {**self.counted, **self._added}
+            }
+            ends = self._end(session, counted)
+        self.finished, self.counted = ends, counted
+
+    def count(self, **numbers: int) -> None:
+        """Add to the numbers of the job's result, with the transaction that is open.
+
+        What a worker counted before it died is kept with what it did: the next one goes on.
+        """
+        self._added.update(numbers)
 
     def finish(self, session: Session, result: Any = None) -> None:
         """Make the job done, with this result for its page, when the transaction commits.
 
-        ``result`` holds JSON values; dates and decimals become text. ``session`` is the one of
-        the job's last transaction: none may follow.
+        ``result`` holds JSON values (dates and decimals become text), and what was counted is
+        added to it. ``session`` is the one of the job's last transaction: none may follow.
         """
         if not session.in_transaction():
             raise RuntimeError("finish a job inside its transaction")
@@ -159,16 +176,22 @@ class JobContext:
         """Prolong the lease; raises ``LeaseLost``."""
         self._write_alone(_mine(self.claim).values(lease_until=_lease_end(self.claim.kind)))
 
-    def _end(self, session: Session) -> bool:
+    def _end(self, session: Session, counted: dict[str, int]) -> bool:
         """Before the commit: end the job, or verify its fence and keep it as it is till then.
 
         The lock taken on the job's row lets renewals through and keeps a new claim out.
         """
         if self._result is not None:
-            complete(session, self.claim, self._result[0], self.clock())
+            told = self._result[0]
+            if isinstance(told, dict) or (told is None and counted):
+                told = {**counted, **(told or {})}
+            complete(session, self.claim, told, self.clock())
             return True
+        held = select(Job.id).where(_held(self.claim))
         found = session.scalar(
-            select(Job.id).where(_held(self.claim)).with_for_update(read=True, key_share=True)
+            _mine(self.claim).values(result=counted).returning(Job.id)
+            if counted != self.counted
+            else held.with_for_update(read=True, key_share=True)
         )
         if found is None:
             self.lost.set()
@@ -278,7 +301,7 @@ class Runner:
             job.lease_until = _lease_end(kind)
             return Claim(
                 job.id, kind, job.payload, job.fence, job.attempts, job.client_id, job.created_by,
-                job.created_at,
+                job.created_at, job.result if isinstance(job.result, dict) else {},
             )  # fmt: skip
 
     def _record(self, claim: Claim, error: Exception) -> JobState | None:

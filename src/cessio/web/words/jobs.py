@@ -55,6 +55,8 @@ JOBS: dict[str, Lazy] = {
     "remittance.check": lazy("Check of a remittance"),
     "remittance.submit": lazy("Confirmation of a remittance"),
     "settlement.daily": lazy("Daily settlement"),
+    "vigilance.day": lazy("Signals in the book, once a day"),
+    "vigilance.remittance": lazy("Signals in a remittance"),
 }
 
 

@@ -1,0 +1,194 @@
+"""Every kind of job with something for it to do in the small demonstration book.
+
+A new kind of job gets a line in ``CASES`` (``tests/house/test_jobs.py`` asks for it): what brings
+about its work, through the operations that bring it about in life, and the payload it is asked
+with. ``tests/faults/test_jobs.py`` then kills a worker in the middle of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cessio import banking, funding
+from cessio.access.operations.forgotten import forget_password
+from cessio.banking.formats.camt_writer import camt053_bytes
+from cessio.banking.formats.statement import (
+    Balance,
+    ParsedDetail,
+    ParsedEntry,
+    ParsedStatement,
+    Party,
+)
+from cessio.funding.rules import Instruction, StandingMode
+from cessio.kernel.calendar import PARIS
+from tests.walking import UNTIL
+
+Prepare = Callable[[Session, datetime], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How a kind of job comes to have work: on which day, and what happened before."""
+
+    prepare: Prepare
+    on: date = UNTIL + timedelta(days=3)
+    hour: int = 9
+    #: Columns that hold what is drawn by chance: ``table.column``.
+    secret: frozenset[str] = frozenset()
+
+    @property
+    def at(self) -> datetime:
+        """When the job runs."""
+        return datetime(self.on.year, self.on.month, self.on.day, self.hour, 20,
+                        tzinfo=PARIS).astimezone(UTC)  # fmt: skip
+
+
+def _one(session: Session, query: str) -> Any:
+    found = session.execute(text(query)).first()
+    assert found is not None, f"the demonstration book has none: {query}"
+    return found[0] if len(found) == 1 else found
+
+
+def _dated(_session: Session, at: datetime) -> Mapping[str, Any]:
+    """A line of the schedule: the business day alone."""
+    return {"on": at.astimezone(PARIS).date()}
+
+
+def _bare(_session: Session, _at: datetime) -> Mapping[str, Any]:
+    return {}
+
+
+def _named(name: str, query: str) -> Prepare:
+    """About one thing of the book."""
+    return lambda session, _at: {name: _one(session, query)}
+
+
+def _forgotten(session: Session, at: datetime) -> Mapping[str, Any]:
+    email = _one(session, "SELECT email FROM person ORDER BY id LIMIT 1")
+    forget_password(session, email=email, at=at)
+    return {"reset_id": _one(session, "SELECT max(id) FROM password_reset")}
+
+
+def _statement(session: Session, at: datetime) -> Mapping[str, Any]:
+    """A statement came: two invoices are paid, and our payouts were debited."""
+    on = at.date()
+    iban, closing, sequence = _one(
+        session,
+        "SELECT iban, closing_minor, coalesce(sequence, 0) FROM bank_statement"
+        " JOIN factor_account ON factor_account.id = account_id WHERE is_payout"
+        " ORDER BY bank_statement.id DESC LIMIT 1",
+    )
+    paid = session.execute(text(
+        "SELECT number, open_minor, company.name FROM receivable JOIN debtor ON debtor.id ="
+        " debtor_id JOIN company ON company.id = company_id WHERE closed_on IS NULL AND kind ="
+        " 'invoice' AND open_minor = amount_minor ORDER BY receivable.id LIMIT 2"
+    )).all()  # fmt: skip
+    sent = session.execute(text(
+        "SELECT end_to_end_id, amount_minor FROM drawdown WHERE state = 'ordered' ORDER BY id"
+    )).all()  # fmt: skip
+    assert paid
+    assert sent
+    entries = [
+        _entry(on, minor, f"KT-{number}", ParsedDetail(
+            amount_minor=minor, debtor=Party(name=name[:70]), remittance=(f"FACTURE {number}",)))
+        for number, minor, name in paid
+    ] + [
+        _entry(on, -minor, f"KT-{said}", ParsedDetail(amount_minor=-minor, end_to_end_id=said))
+        for said, minor in sent
+    ]  # fmt: skip
+    end = closing + sum(entry.amount_minor for entry in entries)
+    data = camt053_bytes([ParsedStatement(
+        kind="camt.053", statement_ref="KT-1", currency="EUR", iban=iban,
+        electronic_sequence=sequence + 1, from_on=on, to_on=on,
+        balances=(Balance("OPBD", closing, on), Balance("CLBD", end, on)),
+        entries=tuple(entries),
+    )], message_id="KT-1", created_at=at)  # fmt: skip
+    [imported] = banking.import_statement(
+        session, data=data, filename="kt.xml", by="person:1", at=at - timedelta(minutes=5)
+    )
+    return {"statement_id": imported.statement_id}
+
+
+def _entry(on: date, minor: int, reference: str, detail: ParsedDetail) -> ParsedEntry:
+    return ParsedEntry(amount_minor=minor, currency="EUR", booked_on=on, value_date=on,
+                       bank_ref=reference, details=(detail,))  # fmt: skip
+
+
+def _standing(session: Session, at: datetime) -> Mapping[str, Any]:
+    """Two clients have drawn for them what is available above a thousand euros."""
+    rows = session.execute(text("SELECT id FROM contract ORDER BY id LIMIT 2"))
+    for contract_id in rows.scalars().all():
+        funding.instruct(
+            session, contract_id=contract_id, by="person:1", at=at - timedelta(days=3),
+            said=Instruction(mode=StandingMode.DAILY, reserve_minor=1_000_00),
+        )  # fmt: skip
+    return _dated(session, at)
+
+
+def _not_kept(session: Session, at: datetime) -> Mapping[str, Any]:
+    """As after an upgrade from a release that kept no figures: four days of the first week."""
+    first = _one(session, "SELECT min(starts_on) FROM contract")
+    session.execute(text("DELETE FROM availability_snapshot WHERE day < :on"),
+                    {"on": first + timedelta(days=4)})  # fmt: skip
+    return {"last": first + timedelta(days=3)}
+
+
+def _signed_in(session: Session, at: datetime) -> Mapping[str, Any]:
+    """Sessions and attempts of long ago."""
+    session.execute(text(
+        "INSERT INTO sign_in_attempt (email, address, network, at, succeeded)"
+        " SELECT 'a@b.test', '127.0.0.1', '127.0.0.0/24', :at, false FROM generate_series(1, 3)"
+    ), {"at": at - timedelta(days=500)})  # fmt: skip
+    return {}
+
+
+def _to_mail(session: Session, _at: datetime) -> Mapping[str, Any]:
+    """Three people chose to hear of what happened once a day."""
+    session.execute(text(
+        "UPDATE notification SET in_digest = true WHERE person_id IN (SELECT person_id FROM"
+        " notification GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 3)"
+    ))  # fmt: skip
+    return {}
+
+
+def _told(session: Session, at: datetime) -> Mapping[str, Any]:
+    return {"notification_id": _one(session, "SELECT max(id) FROM notification")}
+
+
+_DRAFT = "SELECT id FROM remittance WHERE state = 'draft'"
+_SUBMITTED = "SELECT id FROM remittance WHERE state = 'submitted'"
+
+#: The kinds of job, each with its work.
+CASES: Mapping[str, Case] = {
+    "access.reset": Case(_forgotten, secret=frozenset(
+        {"password_reset.token_hash", "outgoing_mail.content", "message.text"})),
+    "cash.match": Case(_statement),
+    "closing.back_fill": Case(_not_kept),
+    "closing.day_end": Case(_dated, on=UNTIL + timedelta(days=1), hour=0),
+    "closing.verify": Case(_bare),
+    "collections.dunning": Case(_dated, hour=6, secret=frozenset(
+        {"letter_code.code", "document.content", "document.sha256", "document.size",
+         "outgoing_mail.content"})),
+    "disputes.day": Case(_dated, on=date(2027, 2, 1), hour=5),
+    "funding.automatic": Case(_standing),
+    "funding.plan_standing": Case(_dated, hour=6),
+    "funding.settle_payouts": Case(_statement),
+    "identity.forget": Case(_signed_in),
+    "limits.day": Case(_dated, on=date(2027, 9, 1), hour=5),
+    "mail.send": Case(_named("mail_id", "SELECT min(id) FROM outgoing_mail WHERE sent_at IS NULL")),
+    "notifications.digest": Case(_to_mail, hour=7),
+    "notifications.mail": Case(_told),
+    "remittance.accept": Case(lambda session, at: {
+        "remittance_id": _one(session, _SUBMITTED), "by": "person:1", "leave_out": []}),
+    "remittance.check": Case(_named("remittance_id", _DRAFT)),
+    "remittance.submit": Case(lambda session, at: {
+        "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
+    "vigilance.day": Case(_dated, hour=2),
+    "vigilance.remittance": Case(_named("remittance_id", "SELECT max(id) FROM remittance")),
+}  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from litestar import Request, Response
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import formats, i18n
+from cessio.plumbing.archive import zip_chunks
 from cessio.plumbing.csv import DIALECTS, csv_chunks
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.tables import Column
@@ -25,7 +26,7 @@ from cessio.plumbing.xlsx import make_xlsx, refuse_too_many
 from cessio.web import page as pages
 from cessio.web import sending
 
-__all__ = ["FORMATS", "Column", "export", "file_response"]
+__all__ = ["FORMATS", "Column", "export", "export_archive", "file_response"]
 
 FORMATS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,6 +63,14 @@ def export(
     raise Invalid(
         "format_unknown", "{format} is not a format of this list", format=file_format[:20]
     )
+
+
+def export_archive(
+    request: Request[Any, Any, Any], name: str, files: Iterable[tuple[str, bytes]], *, on: date
+) -> Response[Any]:
+    """Answer with a ZIP of files that are read as they leave; ask for it with ``?format=zip``."""
+    body = sending.from_database(request, zip_chunks(files, on=on))
+    return _answer(body, f"{name}-{on.isoformat()}.zip", "application/zip")
 
 
 def _about(at: datetime) -> dict[str, str]:

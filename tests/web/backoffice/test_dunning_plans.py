@@ -118,13 +118,13 @@ def test_reminders_of_a_day_are_listed_read_and_taken_for_the_printer(office: Of
         one = f"{home}/{found[1]}"
         assert "F-1" in alice.get(one).text
         assert alice.get(f"{one}/pdf").content.startswith(b"%PDF")
-        batch = alice.get(f"{home}/batch?day={day}")
+        batch = alice.get(f"{home}/batch?format=zip&day={day}")
         with zipfile.ZipFile(io.BytesIO(batch.content)) as archive:
             *papers, manifest = archive.namelist()
             listed = archive.read(manifest).decode()
         assert [name in listed for name in papers] == [True] * len(papers)
         assert papers
-        assert alice.get(f"{home}/batch?day=2020-01-06").status_code == 404
+        assert alice.get(f"{home}/batch?format=zip&day=2020-01-06").status_code == 404
         life = alice.get(f"/backoffice/receivables/{office.id_of('F-1')}").text
         assert one in life
         assert alice.post(f"{home}/run", data={}).status_code == 303

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from cessio.plumbing.csv import neutral
 from cessio.plumbing.jobs import enqueue
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
-from cessio.web.exports import Column, export, file_response
+from cessio.web.exports import Column, export, export_archive, file_response
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
@@ -73,16 +73,15 @@ def remind_now(session: Db, signed: Who, at: At, on: On) -> Response[Any]:
 
 
 @get(f"{HOME}/batch", guards=[staff(WRITE)], include_in_schema=False, sync_to_thread=True)
-def give_batch(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[bytes]:
-    """The letters of a day on paper, each a PDF, with a list for the printer."""
+def give_batch(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
+    """The letters of a day on paper, each a PDF, with a list for the printer (``?format=zip``)."""
     day = lists.asked_day(request, "day") or on
     found = queries.printed(session, day)
     if not found:
         raise NotFound("no_letters", "there is no letter of that day to print")
-    body = _archive(session, day, found)
     audit.record(session, verb="dunning.batch", subject_kind="dunning_day", by=signed.by, at=at,
                  subject_id=day.toordinal(), after={"day": day, "letters": len(found)})  # fmt: skip
-    return file_response(body, f"letters-{day.isoformat()}.zip", "application/zip")
+    return export_archive(request, "letters", _batch(session, found), on=day)
 
 
 @get(f"{HOME}/{{letter_id:int}}", guards=[staff(SEE)], include_in_schema=False,
@@ -112,22 +111,18 @@ def _text_names(template: str | None) -> str | None:
     return str(kind_of(template).label) if template else None
 
 
-def _archive(session: Session, day: date, found: tuple[Printed, ...]) -> bytes:
-    """A ZIP whose bytes are the same each time it is asked for."""
-    body, listed = io.BytesIO(), io.StringIO()
+def _batch(session: Session, found: tuple[Printed, ...]) -> Iterator[tuple[str, bytes]]:
+    """Each letter, then the list of them; however many, one is in memory at a time."""
+    listed = io.StringIO()
     manifest = csv.writer(listed, delimiter=";")
     manifest.writerow(["file", "registered", "recipient", "address", "sha256"])
-    stamp = (day.year, day.month, day.day, 0, 0, 0)
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one in found:
-            content = documents.read(session, one.document_id).content
-            archive.writestr(zipfile.ZipInfo(one.filename, stamp), content)
-            manifest.writerow([
-                one.filename, "yes" if one.registered else "no", neutral(one.recipient),
-                neutral(one.address.replace("\n", ", ")), one.sha256.hex(),
-            ])  # fmt: skip
-        archive.writestr(zipfile.ZipInfo("manifest.csv", stamp), listed.getvalue())
-    return body.getvalue()
+    for one in found:
+        yield one.filename, documents.read(session, one.document_id).content
+        manifest.writerow([
+            one.filename, "yes" if one.registered else "no", neutral(one.recipient),
+            neutral(one.address.replace("\n", ", ")), one.sha256.hex(),
+        ])  # fmt: skip
+    yield "manifest.csv", listed.getvalue().encode()
 
 
 def _columns() -> list[Column]:

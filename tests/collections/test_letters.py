@@ -23,6 +23,7 @@ from cessio.contracts.models import Contract
 from cessio.contracts.operations import record_fixing
 from cessio.contracts.rules import IndexName, NotificationMode
 from cessio.correspondence import queries as correspondence
+from cessio.kernel.errors import Problems
 from cessio.parties.models import Client, Company
 
 AT = datetime.combine(ON, time(6, 15), UTC)
@@ -42,9 +43,9 @@ def reminded(session: Session, on: date = ON) -> list[DunningLetter]:
     return list(session.scalars(query))
 
 
-def rate(session: Session, on: date, value: str) -> None:
-    record_fixing(session, index=IndexName.ECB_REFI, fixed_on=on, rate=Decimal(value),
-                  source="ECB", by=BY, at=AT + timedelta(days=120))  # fmt: skip
+def rate(session: Session, on: date, value: str, index: IndexName = IndexName.ECB_REFI) -> None:
+    record_fixing(session, index=index, fixed_on=on, rate=Decimal(value), source="ECB", by=BY,
+                  at=AT + timedelta(days=120))  # fmt: skip
 
 
 def test_a_day_is_chosen_once_and_each_step_said_once(session: Session, pair: Pair) -> None:
@@ -81,6 +82,10 @@ def test_penalties_of_each_half_year_and_indemnities_are_those_of_the_law(
     """The letter of TEST F2, with the rates of its half-years."""
     rate(session, date(2026, 7, 1), "0.0425")
     rate(session, date(2027, 1, 1), "0.0315")
+    rate(session, date(2026, 7, 1), "0.0276", IndexName.LEGAL)
+    assert letters.without_legal_rate(session, date(2027, 2, 28)) == (date(2027, 1, 1),)
+    rate(session, date(2027, 1, 1), "0.0276", IndexName.LEGAL)
+    assert letters.without_legal_rate(session, date(2027, 2, 28)) == ()
     plan = collections.add_plan(
         session, name="Late", by=BY, at=AT - timedelta(days=30), steps=collections.Steps(
             (Step(days=90, channel=collections.DunningChannel.LETTER,
@@ -98,6 +103,41 @@ def test_penalties_of_each_half_year_and_indemnities_are_those_of_the_law(
     assert "333,59 €" in said.body.replace("\xa0", " ").replace("\u202f", " ")
     line = session.scalars(select(DunningLine)).one()
     assert (line.penalty_minor, line.indemnity_minor) == (333_59, 40_00)
+
+
+def test_a_half_year_without_its_rate_bears_the_indemnity_and_no_penalty(
+    session: Session, pair: Pair
+) -> None:
+    """The rate of the half-year before is not that of this one."""
+    house(session, collections.Steps((Step(days=90, channel=collections.DunningChannel.LETTER,
+                                           template="dunning_second_reminder"),)))  # fmt: skip
+    rate(session, date(2026, 1, 1), "0.0425")
+    rate(session, date(2026, 1, 1), "0.0276", IndexName.LEGAL)
+    books.new_invoice(session, pair, "F-1", 10_000_00, due_date=ON - timedelta(days=90))
+    [letter] = reminded(session)
+    assert (letter.penalty_minor, letter.indemnity_minor) == (0, 40_00)
+
+
+def test_three_times_the_legal_rate_of_each_half_year_is_the_least(
+    session: Session, pair: Pair
+) -> None:
+    house(session, collections.Steps((Step(days=90, channel=collections.DunningChannel.LETTER,
+                                           template="dunning_second_reminder"),)))  # fmt: skip
+    rate(session, date(2026, 7, 1), "0.0000")
+    rate(session, date(2026, 7, 1), "0.0500", IndexName.LEGAL)
+    books.new_invoice(session, pair, "F-1", 10_000_00, due_date=ON - timedelta(days=90))
+    [letter] = reminded(session)
+    assert letter.penalty_minor == 369_86  # 10 000 × 15 % × 90 / 365, not 10 %
+
+
+@pytest.mark.parametrize(("on", "code"), [
+    (date(2026, 7, 2), "fixing_half_year"), (date(2027, 7, 1), "fixing_in_future"),
+])  # fmt: skip
+def test_the_legal_rate_is_that_of_a_half_year(session: Session, on: date, code: str) -> None:
+    with pytest.raises(Problems) as refused:
+        record_fixing(session, index=IndexName.LEGAL, fixed_on=on, rate=Decimal("0.0276"),
+                      source="JO", by=BY, at=AT)  # fmt: skip
+    assert [one.code for one in refused.value.problems] == [code]
 
 
 def test_a_confidential_contract_is_spoken_for_by_its_client(session: Session) -> None:

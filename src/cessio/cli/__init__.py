@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "migrate": ("cessio.cli.database:migrate", "Bring the database to this release's schema."),
     "demo": ("cessio.cli.database:demo", "Fill an empty book with the demonstration."),
     "import": ("cessio.cli.importing:import_", "Take in statements, remittances, fixings."),
+    "returned": ("cessio.cli.returned:returned", "Note addresses whose mail came back."),
     "export": ("cessio.cli.exporting:export", "Write a contract's statement of account."),
     "close": ("cessio.cli.daily:close", "Settle and close a business day."),
     "verify": ("cessio.cli.daily:verify", "Prove the books whole, or name what is wrong."),

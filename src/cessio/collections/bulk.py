@@ -146,6 +146,9 @@ addressed AS MATERIALIZED (
            SELECT contact.email, contact.name AS contact_name FROM contact
             WHERE contact.company_id = grouped.company_id AND contact.ended_at IS NULL
               AND contact.email IS NOT NULL
+              AND NOT EXISTS (SELECT FROM mail_stop
+                               WHERE mail_stop.address = lower(contact.email)
+                                 AND mail_stop.ended_at IS NULL)
             ORDER BY contact.id LIMIT 1) AS contact ON true)
 """  # noqa: S608
 

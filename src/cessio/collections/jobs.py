@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cessio.collections.operations.letters import choose_day, write_letters
+from cessio.collections.operations.letters import choose_day, put_on_paper, write_letters
 from cessio.collections.queries import letters as queries
 from cessio.plumbing.jobs import JobContext, job
 
@@ -18,6 +18,7 @@ def remind(context: JobContext, *, on: date) -> None:
     """Choose whom to remind on a day, then write each mail and letter; safe to run twice."""
     with context.transaction() as session:
         choose_day(session, on=on, by=context.by, at=context.at)
+        put_on_paper(session, on=on, by=context.by, at=context.at)
         waiting = queries.unwritten(session, on)
     done = 0
     context.progress(0, len(waiting))

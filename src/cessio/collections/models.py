@@ -165,7 +165,8 @@ class DunningLetter(Base):
     """One mail, letter or call to one debtor on one day, about all that reached a step.
 
     ``writer_id`` is the client in whose name we speak where its debtors do not know of us.
-    ``written_at`` is when it went out, was called or was dropped (``dropped`` says why).
+    ``written_at`` is when it went out, was called or was dropped (``dropped`` says why). A mail
+    that came back (``returned_id``) goes out as a letter, with those of ``paper_day``.
     """
 
     __tablename__ = "dunning_letter"
@@ -177,6 +178,8 @@ class DunningLetter(Base):
             "tone", unique=True, postgresql_nulls_not_distinct=True,
         ),
         Index(None, "debtor_id", "day"),
+        CheckConstraint("(paper_day IS NULL) = (returned_id IS NULL)", name="returned"),
+        Index(None, "paper_day", postgresql_where=text("paper_day IS NOT NULL")),
         Index("ix_dunning_letter_waiting", "id", postgresql_where=text("written_at IS NULL")),
     )  # fmt: skip
 
@@ -196,6 +199,8 @@ class DunningLetter(Base):
     penalty_minor: Mapped[int] = mapped_column(server_default="0")
     indemnity_minor: Mapped[int] = mapped_column(server_default="0")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)
+    paper_day: Mapped[date | None]
+    returned_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     written_at: Mapped[datetime | None]
     written_by: Mapped[str | None]
     dropped: Mapped[str | None]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from cessio.correspondence.kinds import TemplateKind, Variable, register
 from cessio.correspondence.operations import (
+    STOP_ADDRESS,
     Addressee,
     Opens,
     Recipient,
@@ -29,7 +30,8 @@ from cessio.correspondence.rules import Channel, Text
 from cessio.correspondence.writing import preview
 
 __all__ = [
-    "Addressee", "Channel", "MessageView", "Opens", "Recipient", "Sender", "TemplateKind", "Text",
-    "Variable", "answer_page", "change_wording", "letter_pdf", "messages_about", "preview",
-    "print_letter", "register", "restore_house_wording", "revoke_code", "send", "set_identity",
+    "STOP_ADDRESS", "Addressee", "Channel", "MessageView", "Opens", "Recipient", "Sender",
+    "TemplateKind", "Text", "Variable", "answer_page", "change_wording", "letter_pdf",
+    "messages_about", "preview", "print_letter", "register", "restore_house_wording",
+    "revoke_code", "send", "set_identity",
 ]  # fmt: skip

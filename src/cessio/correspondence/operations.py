@@ -27,6 +27,8 @@ from cessio.plumbing.mail import Attachment, Mail
 from cessio.plumbing.squares import square_svg
 
 _HIDDEN = "•••"
+#: What a link is about that stops reminders to an address by mail.
+STOP_ADDRESS = "address:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,15 @@ def send(
     session: Session, *, template: str, to: Recipient, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
     attachments: Sequence[Attachment] = (), secret: Collection[str] = (),
-    sender: Sender | None = None,
+    sender: Sender | None = None, stoppable: bool = False,
 ) -> int:  # fmt: skip
     """Write the house's text of that code to somebody by mail; returns the message's id.
 
     ``values`` are those the text was registered with; one left out is absent. The same key is the
     same message, whatever it says. The ``secret`` values are in the mail and not in the message
-    that is kept. Raises ``TemplateUnknown``, ``MailInvalid`` for an address that
-    is none, ``ValueError`` for a value the text does not know.
+    that is kept. One that is ``stoppable`` names where its reader has them come by post, unless it
+    is written in the name of another. Raises ``TemplateUnknown``, ``MailInvalid`` for an address
+    that is none, ``ValueError`` for a value the text does not know.
     """
     known = queries.message_of_key(session, key)
     if known is not None:
@@ -93,7 +96,9 @@ def send(
     mail_id = mail.post(
         session, Mail(to=to.email, subject=written.subject, text=written.body,
                       reply_to=sender.email if sender else None,
-                      sender_name=sender.name if sender else None, attachments=attachments),
+                      sender_name=sender.name if sender else None, attachments=attachments,
+                      stop=mail.stop_url(f"{STOP_ADDRESS}{to.email.lower()}")
+                      if stoppable and sender is None else None),
         key=f"message/{key}", by=by, at=at, client_id=client_id,
     )  # fmt: skip
     if hidden := {name: _HIDDEN for name in secret if values.get(name)}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -199,6 +200,19 @@ def message(session: Session, message_id: int) -> MessageView:
 def message_of_key(session: Session, key: str) -> int | None:
     """The message of a key, if it was written."""
     return session.scalar(select(Message.id).where(Message.business_key == key))
+
+
+def mails_to(
+    session: Session, addresses: Collection[str], *, limit: int
+) -> list[tuple[int, str, str]]:
+    """The last mails to some addresses, in small letters: number, address as written, key."""
+    rows = session.execute(
+        select(OutgoingMail.id, OutgoingMail.recipient, OutgoingMail.business_key)
+        .where(func.lower(OutgoingMail.recipient).in_(addresses))
+        .order_by(OutgoingMail.id.desc())
+        .limit(limit)
+    )
+    return [(mail_id, recipient, key) for mail_id, recipient, key in rows]
 
 
 def locked_code(session: Session, code_id: int) -> LetterCode:

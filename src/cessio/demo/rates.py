@@ -6,11 +6,14 @@ from datetime import date
 from random import Random
 
 from cessio.contracts.rules import IndexName
+from cessio.kernel.calendar import half_year
 
 SOURCE = "valeur inventée pour la démonstration"
 
 #: Thousandths of a percent at the start, and how far a day may move them.
 _STARTS = {IndexName.EURIBOR_3M: 2_080, IndexName.ESTR: 1_925}
+#: The legal interest rate of each half-year, thousandths of a percent.
+_LEGAL = 3_710
 _REFI = ((date(2000, 1, 1), 2_650), (date(2025, 3, 12), 2_650), (date(2025, 4, 23), 2_400),
          (date(2025, 6, 11), 2_150))  # fmt: skip
 
@@ -21,10 +24,14 @@ class Rates:
     def __init__(self, rng: Random) -> None:
         self._rng = rng
         self._now = dict(_STARTS)
+        self._halves: set[date] = set()
 
     def csv(self, *days: date) -> bytes:
         """The file of some days' values, as the treasury imports it."""
         lines = [line for on in days for line in self._lines(on)]
+        halves = sorted({half_year(on).start for on in days} - self._halves)
+        self._halves.update(halves)
+        lines += [f"{on};{IndexName.LEGAL};{_percent(_LEGAL)};{SOURCE}" for on in halves]
         return "\n".join(["date;index;rate;source", *lines]).encode()
 
     def _lines(self, on: date) -> list[str]:

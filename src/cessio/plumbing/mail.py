@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.plumbing import database
 from cessio.plumbing.jobs import JobContext, enqueue, job
+from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.models import OutgoingMail
 from cessio.plumbing.settings import Settings
 from cessio.plumbing.vault import Vault
@@ -46,6 +47,10 @@ class MailInvalid(Invalid):
 
 class MailRefused(CessioError):
     """The mail server will not take this mail, now or later."""
+
+
+class AddressRefused(MailRefused):
+    """The mail server takes no mail for this address."""
 
 
 class MailServerInsecure(CessioError):
@@ -105,7 +110,7 @@ class Mailer:
         try:
             _send(self.smtp_url, message)
         except smtplib.SMTPRecipientsRefused as error:
-            _refuse(min(code for code, _ in error.recipients.values()), error)
+            _refuse(min(code for code, _ in error.recipients.values()), error, AddressRefused)
         except smtplib.SMTPAuthenticationError as error:
             _refuse(0, error)  # our password is wrong, not the mail: it can be set right
         except smtplib.SMTPResponseException as error:
@@ -171,16 +176,26 @@ def post(
 
 @job("mail.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)
 def send(context: JobContext, *, mail_id: int) -> None:
-    """Talk to the server outside any transaction, then note when the mail left."""
+    """Talk to the server outside any transaction, then note when the mail left.
+
+    An address refused for ever is noted: who writes to it again, writes on paper.
+    """
     with database.transaction(context.engine) as session:
-        content = session.scalar(
-            select(OutgoingMail.content).where(
+        row = session.execute(
+            select(OutgoingMail.content, OutgoingMail.recipient).where(
                 OutgoingMail.id == mail_id, OutgoingMail.sent_at.is_(None)
             )
-        )
-    if content is None:
+        ).one_or_none()
+    if row is None:
         return
-    _mailer.send(mail_id, message_from_bytes(content, EmailMessage, policy=policy.SMTP))
+    try:
+        _mailer.send(mail_id, message_from_bytes(row.content, EmailMessage, policy=policy.SMTP))
+    except AddressRefused as refused:
+        with context.transaction() as session:
+            note_stop(session, address=row.recipient, why=StopReason.REFUSED, mail_id=mail_id,
+                      detail=str(refused.params["status"]), by=context.by,
+                      at=context.at)  # fmt: skip
+        raise
     with context.transaction() as session:
         session.execute(
             update(OutgoingMail)
@@ -188,6 +203,11 @@ def send(context: JobContext, *, mail_id: int) -> None:
             .values(sent_at=func.clock_timestamp())
         )
         context.finish(session)
+
+
+def message_name(key: str) -> str:
+    """The first half of the ``Message-ID`` of the mail of a key: nobody else can name it."""
+    return sha256(key.encode()).hexdigest()[:32]
 
 
 def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
@@ -209,7 +229,7 @@ def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
         raise MailInvalid("mail_address", "{to} is not a mail address", field="to", to=mail.to)
     message["Date"] = at
     domain = _mailer.sender.rpartition("@")[2]
-    message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    message["Message-ID"] = f"<{message_name(key)}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     if mail.html is not None:
@@ -263,10 +283,10 @@ def _speak(
     server.send_message(message)
 
 
-def _refuse(code: int, error: smtplib.SMTPException) -> None:
+def _refuse(code: int, error: smtplib.SMTPException, kind: type[MailRefused] = MailRefused) -> None:
     """5xx is for ever, 4xx for now; the server's words may name the person, so only its code."""
     if code >= _PERMANENT:
-        raise MailRefused(
+        raise kind(
             "mail_refused", "the mail server refused the mail with code {status}", status=code
         ) from error
     raise ConnectionError(f"the mail server did not take the mail ({code or error})") from error

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -96,7 +96,10 @@ class OutgoingMail(Base):
     """A mail as it leaves: its bytes are kept as evidence of what was said, and when it left."""
 
     __tablename__ = "outgoing_mail"
-    __table_args__ = (Index(None, "client_id", "id"),)
+    __table_args__ = (
+        Index(None, "client_id", "id"),
+        Index("ix_outgoing_mail_recipient", text("lower(recipient)")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     business_key: Mapped[str] = mapped_column(unique=True)
@@ -107,3 +110,29 @@ class OutgoingMail(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     sent_at: Mapped[datetime | None]
+
+
+class MailStop(Base):
+    """An address that takes no mail of ours, or whose reader wants no reminder by mail.
+
+    Who must be told all the same is written to on paper. Lifted (``ended_at``), never deleted.
+    """
+
+    __tablename__ = "mail_stop"
+    __table_args__ = (
+        CheckConstraint("why IN ('refused','returned','stopped')", name="why"),
+        CheckConstraint("address = lower(address)", name="address"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index("uq_mail_stop_open", "address", unique=True,
+              postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    address: Mapped[str]
+    why: Mapped[str]
+    detail: Mapped[str | None]
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_mail.id"), index=True)
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]

@@ -39,6 +39,8 @@ _ACTS: dict[str, Lazy] = {
     "debtor.ask_todo": lazy("Something to do about the debtor"),
     "debtor.finish_todo": lazy("Done about the debtor"),
     "debtor.register": lazy("Debtor registered"),
+    "mail_stop.lift": lazy("Mail goes to an address again"),
+    "dunning.on_paper": lazy("Mails that came back written on paper"),
     "debtor.change": lazy("Debtor changed"),
     "person.add": lazy("Person added"),
     "person.change": lazy("Person changed"),

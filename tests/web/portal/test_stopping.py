@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from cessio.correspondence import STOP_ADDRESS
 from cessio.notifications import Channel, choose
 from cessio.notifications import queries as notifications
 from cessio.plumbing import mail
 from cessio.plumbing.database import transaction
 from cessio.plumbing.mail import Mailer
+from cessio.plumbing.mail_stops import StopReason, stops
 from cessio.plumbing.vault import Vault
 from tests.web.portal.conftest import Portal
 
@@ -49,3 +51,17 @@ def test_a_link_nobody_was_sent_stops_nothing(portal: Portal) -> None:
     for token in ("1", "AQID", "é" * 40, "A" * 3000):
         assert portal.stranger.get(f"{mail.STOP_PATH}/{token}").status_code == 404
         assert portal.stranger.post(f"{mail.STOP_PATH}/{token}").status_code == 404
+
+
+def test_who_is_reminded_has_reminders_come_by_post(portal: Portal) -> None:
+    mail.use(Mailer(base_url="", vault=lambda: Vault.of(portal.app.state.settings)))
+    link = mail.stop_url(f"{STOP_ADDRESS}compta@delta.example")
+    mail.use(Mailer())
+    assert link is not None
+    with transaction(portal.engine) as session:
+        assert "compta@delta.example" in portal.stranger.get(link).text
+        assert stops(session, ["compta@delta.example"]) == ()
+    assert "comes by post" in portal.stranger.post(link, headers=MACHINE).text
+    with transaction(portal.engine) as session:
+        [stop] = stops(session, ["Compta@delta.example"])
+    assert stop.why is StopReason.STOPPED

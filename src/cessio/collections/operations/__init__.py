@@ -1,6 +1,6 @@
 """Writing what debtors promise, the plans by which they are reminded, and the reminders."""
 
-from cessio.collections.operations.letters import choose_day, write_letters
+from cessio.collections.operations.letters import choose_day, put_on_paper, write_letters
 from cessio.collections.operations.plans import (
     NotAPlan,
     Steps,
@@ -32,6 +32,7 @@ __all__ = [
     "end_promise",
     "found_house_plan",
     "note_promise",
+    "put_on_paper",
     "switch_off",
     "switch_on",
     "write_letters",

@@ -7,39 +7,47 @@ a letter is written in the transaction that notes it, under a key of its own.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cessio import audit
 from cessio.banking import queries as banking
 from cessio.collections import bulk
 from cessio.collections.bulk import Used
 from cessio.collections.models import DunningLetter
 from cessio.collections.queries import letters as queries
-from cessio.collections.queries import planned
+from cessio.collections.queries import planned, reach
 from cessio.collections.queries.letters import Due, ToWrite
-from cessio.collections.rules.penalties import LatePayment, LateRates, late_payment
+from cessio.collections.rules.penalties import (
+    LatePayment,
+    LateRates,
+    half_years_late,
+    late_payment,
+)
 from cessio.collections.rules.plans import DunningChannel, answer_days
 from cessio.contracts import queries as contracts
-from cessio.contracts.rules import IndexName, NotificationMode, Terms
+from cessio.contracts.rules import IndexName, LateBasis, NotificationMode, Terms
 from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send
 from cessio.correspondence.kinds import Values
 from cessio.correspondence.queries import factor_identity
 from cessio.kernel.calendar import half_year
 from cessio.kernel.errors import CessioError
 from cessio.kernel.money import Money
-from cessio.kernel.rates import RateSeries
+from cessio.kernel.rates import RateMissing, RateSeries
 from cessio.parties import queries as party_queries
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext, use_language
 
-#: The legal interest rate for professionals, whose triple no late-payment rate is below.
-LEGAL_RATE = Decimal("0.0371")
 #: Why a letter that was chosen is not written.
+#: A mail that comes back within so many days is written on paper.
+RETURNED_DAYS = timedelta(days=30)
 PAID, UNREACHABLE = "paid", "unreachable"
+_NOTHING = RateSeries.constant(Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class Desk:
     """What the letters of a batch need beside themselves: terms, rates, names, accounts."""
 
     terms: Mapping[int, Terms]
-    refi: RateSeries | None
+    refi: RateSeries
+    legal: RateSeries
     factor: str
     accounts: Mapping[str, banking.AccountView]
 
@@ -67,6 +76,24 @@ def choose_day(session: Session, *, on: date, by: str, at: datetime) -> int:
         return held.letter_count
     used = Used(on, planned.versions_in_force(session, on), planned.house_plan(session))
     return bulk.store_day(session, used, by=by, at=at)
+
+
+def put_on_paper(session: Session, *, on: date, by: str, at: datetime) -> int:
+    """Mails of the last days that came back go out as letters with those of a day; how many."""
+    found = reach.came_back(session, since=on - RETURNED_DAYS)
+    for row in found:
+        row.channel, row.paper_day, row.returned_id = (
+            DunningChannel.LETTER.value,
+            on,
+            row.message_id,
+        )
+        row.message_id = row.written_at = row.written_by = None
+    session.flush()
+    if found:
+        audit.record(session, verb="dunning.on_paper", subject_kind="dunning_day",
+                     subject_id=on.toordinal(), after={"day": on, "letters": len(found)}, by=by,
+                     at=at)  # fmt: skip
+    return len(found)
 
 
 def write_letters(session: Session, *, letter_ids: Collection[int], by: str, at: datetime) -> int:
@@ -95,33 +122,18 @@ def _write(
 ) -> str | None:  # fmt: skip
     """Write one letter; returns why it could not be, if so."""
     sender = _sender(session, one.writer_id)
-    values = _values(desk, one, costs, sender)
-    contract_ids = {each.contract_id for each in one.lines}
     clients = {each.client_id for each in one.lines}
     common: dict[str, Any] = {
-        "template": one.template, "values": values, "subject_kind": "debtor",
-        "subject_id": one.debtor_id, "client_id": clients.pop() if len(clients) == 1 else None,
-        "key": f"dunning/{one.id}", "sender": sender, "by": by, "at": at,
+        "template": one.template, "values": _values(desk, one, costs, sender),
+        "subject_kind": "debtor", "subject_id": one.debtor_id,
+        "client_id": clients.pop() if len(clients) == 1 else None, "sender": sender, "by": by,
+        "at": at, "key": f"dunning/{one.id}{'/paper' if row.paper_day else ''}",
     }  # fmt: skip
-    account = desk.accounts.get(one.currency)
-    try:
-        with session.begin_nested():
-            if one.channel is DunningChannel.MAIL and one.email:
-                to = Recipient(one.email, one.contact or one.debtor_name, one.language)
-                row.message_id = send(session, to=to, **common)
-            elif one.channel is DunningChannel.MAIL or len(one.address) < 2:
-                return UNREACHABLE
-            else:
-                opens = None
-                if sender is None and account is not None and len(contract_ids) == 1:
-                    opens = Opens(one.debtor_id, contract_ids.pop(), account.iban, account.bic,
-                                  account.holder,
-                                  tuple(each.receivable_id for each in one.lines))  # fmt: skip
-                row.message_id = print_letter(
-                    session, to=Addressee(one.debtor_name, one.address, one.language),
-                    opens=opens, **common,
-                )  # fmt: skip
-    except CessioError:
+    if one.channel is DunningChannel.MAIL and one.email:
+        to = Recipient(one.email, one.contact or one.debtor_name, one.language)
+        with suppress(CessioError), session.begin_nested():
+            row.message_id = send(session, to=to, stoppable=True, **common)
+    if row.message_id is None and not _print(session, desk, one, row, common):
         return UNREACHABLE
     row.line_count, row.open_minor = len(costs), sum(each.due.open_minor for each in costs)
     row.penalty_minor = sum(each.late.penalty_minor for each in costs)
@@ -129,36 +141,75 @@ def _write(
     return None
 
 
+def _print(
+    session: Session, desk: Desk, one: ToWrite, row: DunningLetter, common: dict[str, Any]
+) -> bool:
+    """Write it on paper, what no mail address takes too; whether there is where to send it."""
+    if len(one.address) < 2:
+        return False
+    contract_ids = {each.contract_id for each in one.lines}
+    account = desk.accounts.get(one.currency)
+    opens = None
+    if common["sender"] is None and account is not None and len(contract_ids) == 1:
+        opens = Opens(one.debtor_id, contract_ids.pop(), account.iban, account.bic, account.holder,
+                      tuple(each.receivable_id for each in one.lines))  # fmt: skip
+    try:
+        with session.begin_nested():
+            row.message_id = print_letter(
+                session, to=Addressee(one.debtor_name, one.address, one.language), opens=opens,
+                **common,
+            )  # fmt: skip
+    except CessioError:
+        return False
+    if one.channel is DunningChannel.MAIL:
+        row.channel = DunningChannel.LETTER.value
+    return True
+
+
 def _desk(session: Session, found: Sequence[ToWrite]) -> Desk:
     contract_ids = {due.contract_id for one in found for due in one.lines}
-    days = [due.due_date for one in found for due in one.lines]
-    last = max((one.day for one in found), default=None)
-    refi = None
-    if days and last is not None:
-        try:
-            refi = contracts.fixing_series(session, IndexName.ECB_REFI, to_on=last,
-                                           from_on=half_year(min(days)).start)  # fmt: skip
-        except contracts.FixingMissing:
-            refi = None  # a letter without penalties rather than with wrong ones
+    last = max((one.day for one in found), default=date.min)
+    since = half_year(min((due.due_date for one in found for due in one.lines), default=last)).start
     factor = factor_identity(session)
     accounts = sorted(banking.accounts(session), key=lambda one: (one.is_payout, one.account_id))
     return Desk(
-        contracts.terms_of_all(session, last, contract_ids=contract_ids) if last else {}, refi,
+        contracts.terms_of_all(session, last, contract_ids=contract_ids) if contract_ids else {},
+        _published(session, IndexName.ECB_REFI, since, last),
+        _published(session, IndexName.LEGAL, since, last),
         factor.name if factor else "Cessio",
         {one.currency: one for one in reversed(accounts)},
     )  # fmt: skip
 
 
+def _published(session: Session, index: IndexName, since: date, last: date) -> RateSeries:
+    """What is known of an index over some days, if not from their first one."""
+    try:
+        return contracts.fixing_series(session, index, from_on=since, to_on=last)
+    except contracts.FixingMissing:
+        known = contracts.fixings(session, index, from_on=since, to_on=last)
+        return RateSeries.of(index.value, [(one.fixed_on, one.rate) for one in known])
+
+
 def _costs(desk: Desk, due: Due, day: date) -> Costs:
+    """No penalties rather than wrong ones where a half-year's rates are not recorded.
+
+    The indemnity is due whatever the rates.
+    """
     terms = desk.terms[due.contract_id]
-    if desk.refi is None:
-        return Costs(due, LatePayment(0, 0, 0, ()))
-    rates = LateRates(desk.refi, RateSeries.constant(LEGAL_RATE, "legal"), terms.late_basis,
-                      terms.late_fixed_rate)  # fmt: skip
-    return Costs(due, late_payment(
-        due.open_minor, due_date=due.due_date, until=day, rates=rates,
-        day_count=terms.late_day_count, indemnity_minor=terms.recovery_indemnity_minor,
-    ))  # fmt: skip
+    told: dict[str, Any] = {
+        "due_date": due.due_date, "until": day, "day_count": terms.late_day_count,
+        "indemnity_minor": terms.recovery_indemnity_minor,
+    }  # fmt: skip
+    legal = {fixed_on for fixed_on, _rate in desk.legal.fixings}
+    try:
+        if not legal.issuperset(half_years_late(due.due_date, day)):
+            raise RateMissing("rate_missing", "{name} has no rate on {on}", name=desk.legal.name,
+                              on=day.isoformat())  # fmt: skip
+        rates = LateRates(desk.refi, desk.legal, terms.late_basis, terms.late_fixed_rate)
+        return Costs(due, late_payment(due.open_minor, rates=rates, **told))
+    except RateMissing:
+        rates = LateRates(_NOTHING, _NOTHING, LateBasis.LEGAL_MINIMUM)
+        return Costs(due, replace(late_payment(due.open_minor, rates=rates, **told), segments=()))
 
 
 def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | None) -> Values:

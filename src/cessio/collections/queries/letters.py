@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from cessio.collections.models import DunningDay, DunningLetter, DunningLine
+from cessio.collections.queries.reach import stopped_address
 from cessio.collections.rules.plans import WRITTEN, DunningChannel
+from cessio.contracts import queries as contracts
+from cessio.contracts.rules import IndexName
 from cessio.correspondence.models import Message
 from cessio.documents.models import Document
 from cessio.identity.models import Person
+from cessio.kernel.calendar import half_year
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties.models import Client, Company, Contact, Debtor
@@ -80,6 +84,7 @@ class LetterRow:
     message_id: int | None
     recipient: str | None
     document_id: int | None
+    returned_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +150,17 @@ def last_days(session: Session, *, limit: int = 10) -> tuple[DayView, ...]:
     return tuple(_day(row) for row in session.scalars(query))
 
 
+def _of_day(on: date) -> ColumnElement[bool]:
+    """Chosen on a day, or mailed before, come back, and on paper that day."""
+    return or_(DunningLetter.paper_day == on,
+               and_(DunningLetter.paper_day.is_(None), DunningLetter.day == on))  # fmt: skip
+
+
 def unwritten(session: Session, on: date) -> list[int]:
     """The mails and letters of a day that did not go out yet, in order."""
     return list(session.scalars(
         select(DunningLetter.id)
-        .where(DunningLetter.day == on, DunningLetter.written_at.is_(None),
+        .where(_of_day(on), DunningLetter.written_at.is_(None),
                DunningLetter.channel.in_(WRITTEN))
         .order_by(DunningLetter.id)
     ))  # fmt: skip
@@ -172,7 +183,7 @@ def to_write(session: Session, letter_ids: Collection[int]) -> tuple[ToWrite, ..
     mail = (
         select(Contact.company_id, Contact.email, Contact.name)
         .where(Contact.email.is_not(None), Contact.ended_at.is_(None),
-               Contact.company_id == Company.id)
+               Contact.company_id == Company.id, ~stopped_address(Contact.email))
         .order_by(Contact.id)
         .limit(1)
         .lateral("mail")
@@ -187,8 +198,8 @@ def to_write(session: Session, letter_ids: Collection[int]) -> tuple[ToWrite, ..
     )
     return tuple(
         ToWrite(
-            one.id, one.day, DunningChannel(one.channel), one.template or "", one.tone,
-            one.debtor_id, company.name, language, address_of(company), email, name,
+            one.id, one.paper_day or one.day, DunningChannel(one.channel), one.template or "",
+            one.tone, one.debtor_id, company.name, language, address_of(company), email, name,
             one.writer_id, one.currency, tuple(lines.get(one.id, ())),
         )
         for one, language, company, email, name in rows
@@ -207,7 +218,7 @@ def letters(
     waiting: bool = False,
 ) -> Page[LetterRow]:  # fmt: skip
     """The letters of a day, by number; ``waiting``: only those that did not go out."""
-    query = _rows().where(DunningLetter.day == on)
+    query = _rows().where(_of_day(on))
     if channel is not None:
         query = query.where(DunningLetter.channel == channel.value)
     if waiting:
@@ -258,7 +269,7 @@ def day_sums(session: Session, on: date) -> tuple[DaySum, ...]:
         select(DunningLetter.channel, DunningLetter.currency, func.count(),
                func.count(DunningLetter.written_at) - dropped, dropped,
                func.sum(DunningLetter.line_count), func.sum(DunningLetter.open_minor))
-        .where(DunningLetter.day == on)
+        .where(_of_day(on))
         .group_by(DunningLetter.channel, DunningLetter.currency)
         .order_by(DunningLetter.channel, DunningLetter.currency)
     )  # fmt: skip
@@ -268,6 +279,18 @@ def day_sums(session: Session, on: date) -> tuple[DaySum, ...]:
     )
 
 
+def without_legal_rate(session: Session, on: date) -> tuple[date, ...]:
+    """Of this half-year and the last, those whose legal rate nobody recorded: by first day.
+
+    Reminders name no penalties of invoices that were late then.
+    """
+    this = half_year(on).start
+    asked = (half_year(this - timedelta(days=1)).start, this)
+    known = {one.fixed_on for one in contracts.fixings(session, IndexName.LEGAL, from_on=asked[0],
+                                                       to_on=this)}  # fmt: skip
+    return tuple(one for one in asked if one not in known)
+
+
 def paper_count(session: Session, on: date) -> int:
     """How many letters of a day are on paper."""
     query = (
@@ -275,7 +298,7 @@ def paper_count(session: Session, on: date) -> int:
         .select_from(DunningLetter)
         .join(Message, Message.id == DunningLetter.message_id)
     )
-    query = query.where(DunningLetter.day == on, Message.document_id.is_not(None))
+    query = query.where(_of_day(on), Message.document_id.is_not(None))
     return int(session.scalar(query) or 0)
 
 
@@ -286,7 +309,7 @@ def printed(session: Session, on: date) -> tuple[Printed, ...]:
                Document.id, Document.filename, Document.sha256)
         .join(Message, Message.id == DunningLetter.message_id)
         .join(Document, Document.id == Message.document_id)
-        .where(DunningLetter.day == on)
+        .where(_of_day(on))
         .order_by(DunningLetter.id)
     )  # fmt: skip
     return tuple(
@@ -323,7 +346,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             DunningLetter.currency, DunningLetter.line_count, DunningLetter.open_minor,
             DunningLetter.penalty_minor, DunningLetter.indemnity_minor, DunningLetter.written_at,
             DunningLetter.written_by, DunningLetter.dropped, DunningLetter.message_id,
-            Message.address, Message.document_id,
+            Message.address, Message.document_id, DunningLetter.returned_id,
         )
         .join(Debtor, Debtor.id == DunningLetter.debtor_id)
         .join(Company, Company.id == Debtor.company_id)

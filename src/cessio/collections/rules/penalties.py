@@ -110,6 +110,12 @@ def late_payment(
     return LatePayment(days, sum(amounts), indemnity_minor if segments else 0, segments)
 
 
+def half_years_late(due_date: date, until: date) -> tuple[date, ...]:
+    """The first day of each half-year in which an invoice was late: each has its rate."""
+    late = Period(due_date + timedelta(days=1), until)
+    return tuple(half_year(part.start).start for part in _half_years(late))
+
+
 def _owed(
     amount_minor: int, late: Period, payments: Iterable[tuple[date, int]]
 ) -> tuple[int, list[Movement]]:

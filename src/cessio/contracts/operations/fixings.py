@@ -16,7 +16,7 @@ from cessio.contracts.formats.fixings import FixingLine, at_line, read_fixings
 from cessio.contracts.models import IndexFixing
 from cessio.contracts.queries import Fixing
 from cessio.contracts.rules import IndexName
-from cessio.kernel.calendar import business_date
+from cessio.kernel.calendar import business_date, half_year
 from cessio.kernel.errors import Conflict, Invalid, Problems
 from cessio.kernel.rates import RATE_STEP
 
@@ -41,10 +41,9 @@ def record_fixing(
     A correction is recorded beside the earlier value and holds from now on. ``rate`` is a
     fraction. Raises ``Problems``.
     """
-    faults = list(_faults(fixed_on, rate, source, business_date(at)))
-    if faults:
-        raise Problems([*faults])
     line = FixingLine(0, index, fixed_on, rate, source.strip())
+    if faults := list(_faults(line, business_date(at))):
+        raise Problems([*faults])
     return _record(session, [line], by=by, at=at) == 1
 
 
@@ -60,7 +59,7 @@ def import_fixings(
     lines, faults = read_fixings(content, index=index, source=source)
     today = business_date(at)
     for line in lines:
-        for fault in _faults(line.fixed_on, line.rate, line.source, today):
+        for fault in _faults(line, today):
             faults.append(at_line(line.line, fault))
     if faults:
         raise Problems([*sorted(faults, key=lambda fault: fault.params.get("line", 0))])
@@ -68,17 +67,33 @@ def import_fixings(
     return ImportedFixings(recorded, len(lines) - recorded)
 
 
-def _faults(fixed_on: date, rate: Decimal, source: str, today: date) -> Iterator[Invalid]:
+def _faults(line: FixingLine, today: date) -> Iterator[Invalid]:
+    rate, fixed_on = line.rate, line.fixed_on
     if not rate.is_finite() or not LOWEST <= rate <= HIGHEST:
         yield Invalid("rate_out_of_range", "a reference rate lies between {low} and {high}",
                       field="rate", low=LOWEST, high=HIGHEST)  # fmt: skip
     elif rate != rate.quantize(RATE_STEP):
         yield Invalid("rate_too_precise", "the rate has more than six decimals", field="rate")
-    if fixed_on > today:
-        yield Invalid("fixing_in_future", "{fixed_on} is in the future", field="fixed_on",
-                      fixed_on=fixed_on.isoformat())  # fmt: skip
-    if not source.strip():
+    if line.index is IndexName.LEGAL:
+        yield from _legal_faults(fixed_on, today)
+    elif fixed_on > today:
+        yield _too_early(fixed_on)
+    if not line.source.strip():
         yield Invalid("source_missing", "say where the value was published", field="source")
+
+
+def _legal_faults(fixed_on: date, today: date) -> Iterator[Invalid]:
+    """It holds for a half-year, and is published shortly before."""
+    if fixed_on != half_year(fixed_on).start:
+        yield Invalid("fixing_half_year", "the legal rate holds from 1 January or from 1 July",
+                      field="fixed_on")  # fmt: skip
+    elif fixed_on > half_year(today).stop:
+        yield _too_early(fixed_on)
+
+
+def _too_early(fixed_on: date) -> Invalid:
+    return Invalid("fixing_in_future", "{fixed_on} is in the future", field="fixed_on",
+                   fixed_on=fixed_on.isoformat())  # fmt: skip
 
 
 def _record(session: Session, lines: Sequence[FixingLine], *, by: str, at: datetime) -> int:

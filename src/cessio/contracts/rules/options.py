@@ -107,6 +107,7 @@ class IndexName(StrEnum):
     EURIBOR_1M = "euribor_1m"
     ESTR = "estr"
     ECB_REFI = "ecb_refi"
+    LEGAL = "legal"  # for professionals, of a half-year: penalties are made from it, no interest
 
 
 class CommissionTiming(StrEnum):

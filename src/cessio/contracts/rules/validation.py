@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import fields
 from decimal import Decimal
 
-from cessio.contracts.rules.options import AdvanceMode, FundingMode, IneligibleReason, LateBasis
+from cessio.contracts.rules.options import (
+    AdvanceMode,
+    FundingMode,
+    IndexName,
+    IneligibleReason,
+    LateBasis,
+)
 from cessio.contracts.rules.terms import ONE, ZERO, Terms
 from cessio.kernel.errors import Invalid
 from cessio.kernel.money import MAX_MINOR
@@ -95,6 +101,10 @@ def _day_counts(terms: Terms) -> Iterator[Invalid]:
 
 
 def _contradictions(terms: Terms) -> Iterator[Invalid]:
+    if terms.interest_index is IndexName.LEGAL:
+        yield _problem("index_of_penalties",
+                       "the legal interest rate is for penalties, no index of a contract",
+                       "interest_index")  # fmt: skip
     retention = terms.advance_mode is AdvanceMode.RETENTION
     if retention and terms.advance_rate != ONE:
         yield _problem("advance_rate_needs_percentage",

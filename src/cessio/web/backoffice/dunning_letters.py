@@ -17,8 +17,10 @@ from cessio.collections import DunningChannel
 from cessio.collections.queries import letters as queries
 from cessio.collections.queries import versions_in_force
 from cessio.collections.queries.letters import LetterRow, Printed
+from cessio.collections.queries.reach import reach
 from cessio.correspondence import queries as correspondence
 from cessio.correspondence.kinds import kind_of
+from cessio.correspondence.returned import write_again
 from cessio.identity import Permission
 from cessio.kernel.calendar import is_business_day
 from cessio.kernel.errors import Conflict, NotFound
@@ -59,6 +61,7 @@ def list_dunning_letters(
         papers=queries.paper_count(session, day), names=_text_names, may_write=signed.may(WRITE),
         may_run=signed.may(WRITE) and is_business_day(on)
         and queries.chosen_day(session, on) is None and bool(versions_in_force(session, on)),
+        no_rate=queries.without_legal_rate(session, on),
     )  # fmt: skip
 
 
@@ -94,6 +97,7 @@ def show_dunning_letter(
     said = correspondence.message(session, one.message_id) if one.message_id else None
     return render(
         request, "backoffice/collections/show_letter.html", one=one, said=said,
+        back=correspondence.message(session, one.returned_id) if one.returned_id else None,
         lines=queries.letter_lines(session, letter_id), names=actors(session, [one.written_by]),
         text_name=_text_names(one.template), may_write=signed.may(WRITE),
     )  # fmt: skip
@@ -105,6 +109,16 @@ def give_dunning_letter(session: Db, letter_id: Id) -> Response[bytes]:
     """The letter as it was printed; it bears the code by which its reader answers."""
     found = documents.read(session, queries.letter(session, letter_id).document_id)
     return file_response(found.content, found.filename, found.media_type)
+
+
+@post("/backoffice/debtors/{debtor_id:int}/mail-stops/{stop_id:int}/lift",
+      guards=[staff(WRITE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def lift_mail_stop(session: Db, signed: Who, at: At, debtor_id: Id, stop_id: Id) -> Response[Any]:
+    """The address was set right: reminders go there by mail again."""
+    if stop_id not in {one.id for one in reach(session, debtor_id).stops}:
+        raise NotFound("mail_stop_unknown", "there is no such address to write to again")
+    write_again(session, stop_id=stop_id, by=signed.by, at=at)
+    return redirect(f"/backoffice/debtors/{debtor_id}", N_("Mails go there again."))
 
 
 def _text_names(template: str | None) -> str | None:
@@ -145,4 +159,5 @@ def _cells(one: LetterRow) -> tuple[Any, ...]:
 
 HANDLERS = [
     list_dunning_letters, remind_now, give_batch, show_dunning_letter, give_dunning_letter,
+    lift_mail_stop,
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio.cash import queries as cash
+from cessio.collections.queries.reach import reach
 from cessio.identity import Audience, Permission, Role, Signed
 from cessio.identity import queries as identity
 from cessio.kernel.errors import CessioError, Problems
@@ -207,6 +208,7 @@ def show_debtor(
                   language=found.language, insolvent_on=found.insolvent_on),
         **debtor_facts(request, session, debtor_id, on),
         **about(session, SignalFilter(debtor_id=debtor_id)),
+        reach=reach(session, debtor_id), may_lift=signed.may(Permission.COLLECT),
         said=replies.replies(session, PageRequest(5), ReplyFilter(debtor_id=debtor_id)).rows,
         **_shared(session, signed, found),
     )  # fmt: skip

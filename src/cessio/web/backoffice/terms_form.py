@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from cessio.contracts.rules import IneligibleReason, TermChange, Terms
+from cessio.contracts.rules import IndexName, IneligibleReason, TermChange, Terms
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
 from cessio.web.backoffice import lists
@@ -49,7 +49,7 @@ def groups() -> list[tuple[str, list[TermField]]]:
 
 def _field(name: str, words: str) -> TermField:
     kind, required = _kind(name)
-    members: list[StrEnum] = list(_enum(name) or ())
+    members = [one for one in _enum(name) or () if one is not IndexName.LEGAL]
     return TermField(
         name, words, kind, required,
         tuple((each.value, label(each)) for each in members), TERM_HELP.get(name),

@@ -7,8 +7,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from cessio.correspondence import STOP_ADDRESS
 from cessio.notifications.operations import stop_mails
 from cessio.plumbing.mail import STOP_PATH, stopped
+from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.vault import SealBroken, Vault
 from cessio.web.guards import public
 from cessio.web.render import render
@@ -30,27 +32,33 @@ def stop(
 ) -> Response[Any]:
     """Stop them; a mail program does so by itself (RFC 8058), from anywhere: the link is proof."""
     found = _about(vault, token)
-    if found is not None:
+    if isinstance(found, str):
+        note_stop(session, address=found, why=StopReason.STOPPED, by="reader", at=at)
+    elif found is not None:
         person_id, kind = found
         stop_mails(session, person_id=person_id, kind=kind, at=at)
     return _page(request, vault, token, done=True)
 
 
-def _about(vault: Vault, token: str) -> tuple[int, str | None] | None:
-    """Whose mails of which kind (none: the daily mail) a link stops."""
+def _about(vault: Vault, token: str) -> tuple[int, str | None] | str | None:
+    """Whose mails of which kind (none: the daily mail) a link stops, or reminders to an address."""
     try:
-        person_id, _, kind = stopped(token, vault).partition("/")
+        about = stopped(token, vault)
     except SealBroken:
         return None
+    if about.startswith(STOP_ADDRESS):
+        return about.removeprefix(STOP_ADDRESS)
+    person_id, _, kind = about.partition("/")
     return int(person_id), kind or None
 
 
 def _page(request: AnyRequest, vault: Vault, token: str, *, done: bool) -> Response[Any]:
     found = _about(vault, token)
-    notice = known_notices().get(found[1] or "") if found is not None else None
+    address = found if isinstance(found, str) else None
+    notice = known_notices().get(found[1] or "") if isinstance(found, tuple) else None
     return render(
         request, TEMPLATE, status=404 if found is None else 200, token=token, done=done,
-        found=found is not None, title=None if notice is None else notice.title,
+        found=found is not None, address=address, title=None if notice is None else notice.title,
     )  # fmt: skip
 
 

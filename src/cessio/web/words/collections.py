@@ -3,6 +3,7 @@
 from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
 from cessio.collections.rules.calls import CallOutcome
 from cessio.plumbing.i18n import lazy, plazy
+from cessio.plumbing.mail_stops import StopReason
 from cessio.web.words.registry import labels, tones
 
 labels(
@@ -70,5 +71,13 @@ labels(
         CallOutcome.AGAIN: lazy("To be called again"),
         CallOutcome.DISPUTES: lazy("It disputes"),
         CallOutcome.REFUSES: lazy("It does not pay"),
+    },
+)
+labels(
+    StopReason,
+    {
+        StopReason.REFUSED: lazy("Its server refuses mail for this address"),
+        StopReason.RETURNED: lazy("The mail came back"),
+        StopReason.STOPPED: lazy("Its reader asked for no more mail"),
     },
 )

@@ -134,6 +134,7 @@ labels(
         IndexName.EURIBOR_1M: lazy("1-month Euribor"),
         IndexName.ESTR: lazy("€STR"),
         IndexName.ECB_REFI: lazy("ECB refinancing rate"),
+        IndexName.LEGAL: lazy("Legal interest rate"),
     },
 )
 labels(

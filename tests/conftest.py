@@ -118,6 +118,20 @@ def shelf(server_url: URL, template: str, testrun_uid: str) -> Iterator[Any]:
     kept.drop()
 
 
+@pytest.fixture(scope="module")
+def demo_book(shelf: Any) -> Iterator[Engine]:
+    """The small demonstration, in a copy for one module's tests."""
+    with shelf.demo() as engine:
+        yield engine
+
+
+@pytest.fixture
+def demo_session(demo_book: Engine) -> Iterator[Session]:
+    """A session of the small demonstration; nothing of it is committed."""
+    with Session(demo_book) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def worker_engine(server_url: URL, template: str) -> Iterator[Engine]:
     """The database of this test process; only ``session`` writes there, and takes it back."""

@@ -5,13 +5,11 @@ One small book (three clients, two months) serves all tests of this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
-from tests.sharing import Shelf
 from tests.walking import SCALE, UNTIL
 
 from cessio import contracts, demo
@@ -70,72 +68,64 @@ SITUATIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def filled(shelf: Shelf) -> Iterator[Engine]:
-    with shelf.demo() as engine:
-        yield engine
-
-
-@pytest.fixture
-def book(filled: Engine) -> Iterator[Session]:
-    with Session(filled) as session:
-        yield session
-
-
 def _one(session: Session, query: str) -> Any:
     return session.execute(text(query)).scalar_one()
 
 
-def test_every_proof_holds(book: Session) -> None:
-    assert [finding for proof in prove(book) for finding in proof.findings] == []
+def test_every_proof_holds(demo_session: Session) -> None:
+    assert [finding for proof in prove(demo_session) for finding in proof.findings] == []
 
 
-def test_the_same_seed_and_day_make_the_same_ledger(filled: Engine, engine: Engine) -> None:
+def test_the_same_seed_and_day_make_the_same_ledger(demo_book: Engine, engine: Engine) -> None:
     demo.fill(engine, until=UNTIL, scale=SCALE)
-    with Session(filled) as first, Session(engine) as second:
+    with Session(demo_book) as first, Session(engine) as second:
         assert _one(first, LEDGER) == _one(second, LEDGER)
 
 
-def test_nothing_happens_after_the_last_day_or_outside_working_hours(book: Session) -> None:
-    last = _one(book, "SELECT max(recorded_at AT TIME ZONE 'Europe/Paris') FROM ledger_transaction")
+def test_nothing_happens_after_the_last_day_or_outside_working_hours(demo_session: Session) -> None:
+    last = _one(
+        demo_session, "SELECT max(recorded_at AT TIME ZONE 'Europe/Paris') FROM ledger_transaction"
+    )
     assert last.date() <= UNTIL
     at_night = "SELECT count(*) FROM audit_event WHERE by LIKE 'person:%' AND extract(hour FROM at)"
-    assert _one(book, f"{at_night} NOT BETWEEN 5 AND 20") == 0
+    assert _one(demo_session, f"{at_night} NOT BETWEEN 5 AND 20") == 0
 
 
-def test_every_company_has_valid_numbers_and_every_debtor_an_account(book: Session) -> None:
+def test_every_company_has_valid_numbers_and_every_debtor_an_account(demo_session: Session) -> None:
     from stdnum import iban
     from stdnum.fr import siret, tva
 
-    rows = book.execute(text("SELECT siren, siret, vat_number FROM company")).all()
+    rows = demo_session.execute(text("SELECT siren, siret, vat_number FROM company")).all()
     assert len(rows) > 50
     for siren, establishment, vat in rows:
         assert siret.is_valid(establishment)
         assert tva.is_valid(vat)
         assert tva.to_siren(vat) == siren == establishment[:9]
-    accounts = book.scalars(text("SELECT iban FROM party_account")).all()
+    accounts = demo_session.scalars(text("SELECT iban FROM party_account")).all()
     assert all(iban.is_valid(each) for each in accounts)
 
 
 @pytest.mark.parametrize("what", SITUATIONS)
-def test_there_is(book: Session, what: str) -> None:
-    assert _one(book, f"SELECT count(*) FROM {SITUATIONS[what]}") > 0
+def test_there_is(demo_session: Session, what: str) -> None:
+    assert _one(demo_session, f"SELECT count(*) FROM {SITUATIONS[what]}") > 0
 
 
-def test_a_retention_release_is_due(book: Session) -> None:
-    funds = settlement.funds(book, on=UNTIL, terms=contracts.terms_of_all(book, UNTIL))
+def test_a_retention_release_is_due(demo_session: Session) -> None:
+    funds = settlement.funds(
+        demo_session, on=UNTIL, terms=contracts.terms_of_all(demo_session, UNTIL)
+    )
     assert any(fund.release_minor > 0 for fund in funds)
 
 
-def test_most_receipts_match_by_themselves(book: Session) -> None:
+def test_most_receipts_match_by_themselves(demo_session: Session) -> None:
     """As in a factor's day: more than four in five (domain.md §9)."""
-    matched = _one(book, "SELECT count(*) FROM cash_application WHERE kind = 'auto'")
-    by_hand = _one(book, "SELECT count(*) FROM cash_application WHERE kind = 'manual'")
+    matched = _one(demo_session, "SELECT count(*) FROM cash_application WHERE kind = 'auto'")
+    by_hand = _one(demo_session, "SELECT count(*) FROM cash_application WHERE kind = 'manual'")
     assert matched > 4 * by_hand
 
 
-def test_the_book_says_what_it_is(filled: Engine, engine: Engine) -> None:
-    assert demo.state(filled) is demo.State.WHOLE
+def test_the_book_says_what_it_is(demo_book: Engine, engine: Engine) -> None:
+    assert demo.state(demo_book) is demo.State.WHOLE
     assert demo.state(engine) is demo.State.EMPTY
 
 

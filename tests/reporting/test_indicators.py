@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
-from tests.sharing import Shelf
 from tests.walking import UNTIL
 
 from cessio.contracts import queries as contracts
@@ -21,18 +18,6 @@ from cessio.reporting.queries import indicators
 from cessio.reporting.rules import SalesMonth, days_outstanding, weeks
 
 MONDAY = date(2026, 11, 16)
-
-
-@pytest.fixture(scope="module")
-def book(shelf: Shelf) -> Iterator[Engine]:
-    with shelf.demo() as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(book: Engine) -> Iterator[Session]:
-    with Session(book) as session:
-        yield session
 
 
 def test_dso_counts_back_over_the_months_of_sales() -> None:

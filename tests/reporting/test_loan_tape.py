@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 
 import fastexcel
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from tests.sharing import Shelf
 from tests.walking import NOW, UNTIL
 
 from cessio import documents
@@ -29,18 +27,6 @@ from cessio.reporting.queries.loan_tape import (
     loan_tape,
     report_document,
 )
-
-
-@pytest.fixture(scope="module")
-def book(shelf: Shelf) -> Iterator[Engine]:
-    with shelf.demo() as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(book: Engine) -> Iterator[Session]:
-    with Session(book) as session:
-        yield session
 
 
 def test_every_figure_is_the_ledgers_and_that_of_the_pages(session: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,9 +10,7 @@ import mt940
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from tests.sharing import Shelf
 from tests.walking import NOW, UNTIL
 
 from cessio import statements
@@ -32,18 +29,6 @@ from cessio.statements import Section, Statement, StatementFormat, contract_stat
 
 FIRST = date(2026, 9, 1)
 CODE = re.compile("[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
-
-
-@pytest.fixture(scope="module")
-def book(shelf: Shelf) -> Iterator[Engine]:
-    with shelf.demo() as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(book: Engine) -> Iterator[Session]:
-    with Session(book) as session:
-        yield session
 
 
 def issued(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -12,9 +11,8 @@ from pathlib import Path
 import pytest
 from fec_parser.parser import FECParser
 from pycamt.parser import Camt053Parser
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
-from tests.sharing import Shelf
 from tests.walking import NOW, UNTIL
 
 from cessio import statements
@@ -23,18 +21,6 @@ from cessio.statements import StatementFormat, contract_statement, queries
 from cessio.statements.rules import DEFAULT_CHART, ChartAccount, CollectedAs, NotInEuros
 
 FIRST = date(2026, 9, 1)
-
-
-@pytest.fixture(scope="module")
-def book(shelf: Shelf) -> Iterator[Engine]:
-    with shelf.demo() as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(book: Engine) -> Iterator[Session]:
-    with Session(book) as session:
-        yield session
 
 
 def in_euros(session: Session) -> list[int]:

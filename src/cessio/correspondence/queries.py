@@ -14,7 +14,8 @@ from cessio.correspondence.models import FactorIdentity, LetterCode, Message, Me
 from cessio.correspondence.rules import Channel, Text
 from cessio.kernel.errors import NotFound
 from cessio.kernel.ids import reference
-from cessio.plumbing.i18n import LANGUAGES
+from cessio.plumbing import formats
+from cessio.plumbing.i18n import LANGUAGES, gettext
 from cessio.plumbing.models import OutgoingMail
 
 
@@ -34,6 +35,15 @@ class FactorView:
     @property
     def address(self) -> tuple[str, str]:
         return self.street, f"{self.post_code} {self.city}"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The factor as the head of a document prints it."""
+
+    name: str
+    legal: str
+    address: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,14 @@ class MessageView:
     at: datetime
     by: str
     sent_at: datetime | None
+
+
+def issuer(session: Session, *, otherwise: str = "Cessio") -> Issuer:
+    """The head of a document, in the language in use; ``otherwise`` while nobody named us."""
+    known = factor_identity(session)
+    if known is None:
+        return Issuer(otherwise, gettext("Factoring company"), ())
+    return Issuer(known.name, f"{known.legal} · SIREN {formats.siren(known.siren)}", known.address)
 
 
 def factor_identity(session: Session) -> FactorView | None:

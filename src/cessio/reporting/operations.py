@@ -7,11 +7,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from cessio import audit, documents
-from cessio.correspondence.queries import factor_identity
-from cessio.plumbing import formats, i18n
-from cessio.plumbing.i18n import gettext
+from cessio.correspondence.queries import issuer as printed_issuer
+from cessio.plumbing import i18n
 from cessio.plumbing.pdf import verification_code
-from cessio.reporting.formats import MEDIA_TYPES, Issuer, ReportFormat, render
+from cessio.reporting.formats import MEDIA_TYPES, ReportFormat, render
 from cessio.reporting.models import IssuedReport
 from cessio.reporting.queries.loan_tape import loan_tape
 from cessio.reporting.rules.loan_tape import Tape
@@ -27,7 +26,7 @@ def issue_portfolio_report(
     tape = loan_tape(session, on=on)
     code = verification_code(tape.sha256)
     with i18n.use_language(language):
-        issuer = _issuer(session)
+        issuer = printed_issuer(session)
     content = render(
         tape, issuer, file_format, code=code, language=language, at=at, verify_at=verify_at
     )
@@ -47,13 +46,6 @@ def issue_portfolio_report(
         after={"code": code, "as_of": on, "format": file_format.value}, by=by, at=at,
     )  # fmt: skip
     return row.id
-
-
-def _issuer(session: Session) -> Issuer:
-    known = factor_identity(session)
-    if known is None:
-        return Issuer("Cessio", gettext("Factoring company"), ())
-    return Issuer(known.name, f"{known.legal} · SIREN {formats.siren(known.siren)}", known.address)
 
 
 def _totals(tape: Tape) -> list[dict[str, object]]:

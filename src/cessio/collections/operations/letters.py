@@ -257,9 +257,7 @@ def _sender(session: Session, writer_id: int | None) -> Sender | None:
     if writer_id is None:
         return None
     company = party_queries.company(session, party_queries.company_of_client(session, writer_id))
-    town = " ".join(part for part in (company.post_code, company.city) if part)
     siren = f"SIREN {formats.siren(company.siren)}" if company.siren else ""
     email = next((one.email for one in party_queries.contacts(session, company.id) if one.email),
                  None)  # fmt: skip
-    return Sender(company.name, tuple(part for part in (company.street, town) if part),
-                  company.city or "", siren, email)  # fmt: skip
+    return Sender(company.name, party_queries.address_of(company), company.city or "", siren, email)

@@ -22,6 +22,7 @@ from cessio.kernel.calendar import half_year
 from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties.models import Client, Company, Contact, Debtor
+from cessio.parties.queries import address_of
 from cessio.receivables.models import Receivable
 
 
@@ -204,13 +205,6 @@ def to_write(session: Session, letter_ids: Collection[int]) -> tuple[ToWrite, ..
         )
         for one, language, company, email, name in rows
     )  # fmt: skip
-
-
-def address_of(company: Company) -> tuple[str, ...]:
-    """The lines under a company's name on an envelope."""
-    town = " ".join(part for part in (company.post_code, company.city) if part)
-    abroad = company.country if company.country != "FR" else None
-    return tuple(part for part in (company.street, town, abroad) if part)
 
 
 def letters(

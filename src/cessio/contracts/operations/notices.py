@@ -109,11 +109,11 @@ def notify_debtor(
         )  # fmt: skip
     company = parties.company(session, parties.company_of_debtor(session, debtor_id))
     client = parties.company(session, parties.company_of_client(session, contract.client_id))
-    town = " ".join(part for part in (company.post_code, company.city) if part)
-    address = tuple(part for part in (company.street, town) if part)
     return print_letter(
         session, template=NOTICE_OF_ASSIGNMENT.code,
-        to=Addressee(company.name, address, "fr" if company.country == "FR" else "en"),
+        to=Addressee(
+            company.name, parties.address_of(company), "fr" if company.country == "FR" else "en"
+        ),
         values={
             "client": client.name, "client_siren": formats.siren(client.siren or ""),
             "debtor": company.name, "contract": contract.reference,

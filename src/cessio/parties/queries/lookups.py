@@ -27,6 +27,13 @@ from cessio.parties.queries.views import AccountView, CompanyView, ContactView, 
 from cessio.parties.rules import CompanyDetails
 
 
+def address_of(company: Company | CompanyView) -> tuple[str, ...]:
+    """The lines under a company's name on an envelope."""
+    town = " ".join(part for part in (company.post_code, company.city) if part)
+    abroad = company.country if company.country != "FR" else None
+    return tuple(part for part in (company.street, town, abroad) if part)
+
+
 def company(session: Session, company_id: int) -> CompanyView:
     """One company. Raises ``NotFound``."""
     found = session.execute(

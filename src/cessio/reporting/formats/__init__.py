@@ -1,5 +1,5 @@
 """Reports as files."""
 
-from cessio.reporting.formats.portfolio import AGES, MEDIA_TYPES, Issuer, ReportFormat, render
+from cessio.reporting.formats.portfolio import AGES, MEDIA_TYPES, ReportFormat, render
 
-__all__ = ["AGES", "MEDIA_TYPES", "Issuer", "ReportFormat", "render"]
+__all__ = ["AGES", "MEDIA_TYPES", "ReportFormat", "render"]

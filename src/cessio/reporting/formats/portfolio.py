@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cessio.correspondence.queries import Issuer
 from cessio.kernel.money import Money
 from cessio.plumbing import formats, i18n
 from cessio.plumbing.csv import write_csv
@@ -38,15 +38,6 @@ AGES: dict[AgeBucket, Lazy] = {
     AgeBucket.DAYS_61_90: lazy("61 to 90 days late"),
     AgeBucket.OVER_90: lazy("More than 90 days late"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """The factor, as printed."""
-
-    name: str
-    legal: str
-    address: tuple[str, ...]
 
 
 def render(

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from cessio.banking.models import FactorAccount
 from cessio.contracts.models import Contract
-from cessio.correspondence.queries import factor_identity
+from cessio.correspondence.queries import issuer
 from cessio.funding import queries as funding
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
 from cessio.parties.models import Client, Company
+from cessio.parties.queries import address_of
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext
 from cessio.statements.formats.files import Parties
@@ -114,19 +115,14 @@ def parties_of(session: Session, *, contract_id: int) -> Parties:
         .where(Contract.id == contract_id)
     ).one()
     factor = session.scalars(select(FactorAccount).order_by(FactorAccount.id).limit(1)).first()
-    known = factor_identity(session)
-    town = " ".join(part for part in (company.post_code, company.city) if part)
+    known = issuer(session, otherwise=factor.holder if factor else "Cessio")
     return Parties(
-        factor_name=known.name if known else factor.holder if factor else "Cessio",
-        factor_legal=f"{known.legal} · SIREN {formats.siren(known.siren)}"
-        if known
-        else gettext("Factoring company"),
-        factor_address=known.address if known else (),
+        factor_name=known.name, factor_legal=known.legal, factor_address=known.address,
         factor_bic=factor.bic if factor else None,
         client_name=company.name,
-        client_address=tuple(part for part in (company.street, town) if part),
+        client_address=address_of(company),
         client_siren=company.siren,
-    )
+    )  # fmt: skip
 
 
 def closing_figures(session: Session, statement: Statement) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@
 PY = .venv/bin/python
 PYTEST = $(PY) -m pytest
 BROWSER = CESSIO_TEST_BROWSER="$$(infra/setup/browser.sh)"
+RABBITMQ = CESSIO_TEST_RABBITMQ_SERVER="$$(infra/setup/rabbitmq.sh)"
 
 # Start database, web, worker and scheduler with a demonstration book; Ctrl-C stops all.
 run: setup
@@ -12,7 +13,7 @@ run: setup
 
 # Style, types, layers, architecture, dependencies, then every test that is not a long campaign.
 test: check
-	@$(BROWSER) $(PYTEST) -n 3 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
+	@$(BROWSER) $(RABBITMQ) $(PYTEST) -n 3 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
 
 check: setup
 	.venv/bin/ruff format --check .
@@ -36,7 +37,7 @@ tour: setup
 
 # Long campaigns: kills, storms, bad files, models, planted frauds.
 faults: setup
-	$(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance
+	@$(RABBITMQ) $(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance
 
 # Exact versions with hashes, no addresses.
 lock: setup

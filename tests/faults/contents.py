@@ -19,7 +19,7 @@ _BY_THE_MACHINE = frozenset({"outgoing_mail.sent_at"})
 _NOT_COMPARED: dict[str, frozenset[str]] = {
     "job": frozenset({
         "attempts", "fence", "lease_until", "started_at", "finished_at", "woken_at",
-        "progress_done", "progress_total", "progress_note",
+        "progress_done", "progress_total", "progress_note", "worker",
     }),
 }  # fmt: skip
 _TABLES = text("""

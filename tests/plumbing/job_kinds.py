@@ -37,7 +37,14 @@ def dated(context: JobContext, *, on: date) -> None:
         add_effect(session, on.isoformat())
 
 
-@job("test.hang_once", lease_seconds=1)
+@job("test.closed")
+def closed(context: JobContext, *, on: date) -> None:
+    """The same for another line."""
+    with context.transaction() as session:
+        add_effect(session, f"closed {on.isoformat()}")
+
+
+@job("test.hang_once")
 def hang_once(context: JobContext, *, name: str) -> None:
     """The first attempt writes and then hangs before it commits; the next one goes through."""
     with context.transaction() as session:

@@ -1,35 +1,72 @@
-"""The same jobs over a real Redis or RabbitMQ, where one is named; it may lose everything."""
+"""The same jobs over a real Redis and a real RabbitMQ, which may lose everything."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
-from tests.plumbing.job_kinds import ask, effects, make_tables, until
+from tests.plumbing.brokers import rabbitmq_server, redis_server
+from tests.plumbing.job_kinds import ask, effects, make_tables, told, until
 
 from cessio import worker
 from cessio.plumbing.jobs import queue, resend_lost
 from cessio.plumbing.jobs.broker import make_broker, make_transport, start_worker
 from cessio.plumbing.jobs.running import Runner
 
+ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[[str], subprocess.Popen[bytes]]
 
-@pytest.fixture(params=["CESSIO_TEST_REDIS", "CESSIO_TEST_RABBITMQ"])
-def address(request: pytest.FixtureRequest) -> Iterator[str]:
-    found = os.environ.get(request.param)
-    if not found:
-        pytest.skip(f"{request.param} names no broker")
-    queue.use_transport(make_transport(found))
-    yield found
+
+@pytest.fixture(scope="module", params=[redis_server, rabbitmq_server], ids=["redis", "rabbitmq"])
+def broker_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with request.param(tmp_path_factory.mktemp("broker")) as found:
+        yield found
+
+
+@pytest.fixture
+def address(engine: Engine, broker_url: str) -> Iterator[str]:
+    """An empty broker that this process wakes workers through."""
+    make_tables(engine)
+    broker = make_broker(broker_url, "")
+    broker.declare_queue(queue.QUEUE)
+    broker.flush_all()
+    broker.close()
+    queue.use_transport(make_transport(broker_url))
+    yield broker_url
     worker.compose()
+
+
+@pytest.fixture
+def start(database_url: URL, address: str) -> Iterator[Start]:
+    """Starts a worker or a scheduler as a process; what still runs at the end is killed."""
+    with ExitStack() as started:
+
+        def start(role: str) -> subprocess.Popen[bytes]:
+            plain = database_url.render_as_string(hide_password=False)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.plumbing.job_process", role, plain,
+                 "--broker", address],
+                cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+            )  # fmt: skip
+            started.callback(process.wait, 30)
+            started.callback(process.kill)
+            return process
+
+        yield start
 
 
 def test_jobs_run_and_fail_and_run_again_over_it(
     engine: Engine, database_url: URL, address: str
 ) -> None:
-    make_tables(engine)
     running = start_worker(make_broker(address, database_url), Runner(engine).run, threads=2)
     ask(engine, "test.write", *"abcdef")
     until(lambda: len(effects(engine)) >= 6)
@@ -39,13 +76,22 @@ def test_jobs_run_and_fail_and_run_again_over_it(
     assert effects(engine) == [*"abcdef", "x"]
 
 
-def test_what_it_loses_is_sent_again(engine: Engine, database_url: URL, address: str) -> None:
-    make_tables(engine)
+def test_a_worker_killed_and_a_broker_wiped_leave_every_job_done_once(
+    engine: Engine, database_url: URL, address: str, start: Start
+) -> None:
+    names = [f"{number:03}" for number in range(40)]
+    first = start("worker")
+    ask(engine, "test.hang_once", "killed")
+    until(lambda: told(engine) == [f"hanging in {first.pid}"])
+    first.kill()
+    first.wait(30)
+    ask(engine, "test.write", *names)
     broker = make_broker(address, database_url)
     broker.declare_queue(queue.QUEUE)
-    ask(engine, "test.write", *"abc")
     broker.flush_all()
-    running = start_worker(broker, Runner(engine).run, threads=2)
-    until(lambda: (resend_lost(engine), len(effects(engine)) >= 3)[1])
-    running.stop()
-    assert effects(engine) == list("abc")
+    broker.close()
+    assert effects(engine) == []
+    for role in ("worker", "scheduler"):
+        start(role)
+    until(lambda: len(effects(engine)) >= len(names) + 1)
+    assert effects(engine) == [*names, "killed"]

@@ -25,7 +25,15 @@ from tests.plumbing.job_kinds import AT, BY, ask, effects, make_tables, run_here
 
 from cessio import worker
 from cessio.plumbing.database import transaction
-from cessio.plumbing.jobs import JobState, enqueue, job_view, queue, resend_lost, run_pending
+from cessio.plumbing.jobs import (
+    JobState,
+    enqueue,
+    job_view,
+    processes,
+    queue,
+    resend_lost,
+    run_pending,
+)
 from cessio.plumbing.jobs.broker import BrokerError, make_broker, make_transport, start_worker
 from cessio.plumbing.jobs.running import Runner
 
@@ -47,7 +55,17 @@ def start(database_url: URL) -> Iterator[StartWorker]:
     def start(*, threads: int = 2, grace: float = 5) -> subprocess.Popen[bytes]:
         address = database_url.render_as_string(hide_password=False)
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.plumbing.job_process", address, str(threads), str(grace)],
+            [
+                sys.executable,
+                "-m",
+                "tests.plumbing.job_process",
+                "worker",
+                address,
+                "--threads",
+                str(threads),
+                "--grace",
+                str(grace),
+            ],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         )
@@ -97,11 +115,29 @@ def test_a_worker_killed_in_mid_job_is_replaced_and_the_effect_is_there_once(
     first.kill()
     first.wait(30)
     assert effects(book) == []
-    assert resend_lost(book) == 0  # the lease of the dead one still runs
+    assert resend_lost(book) == 1  # its process is gone, whatever its lease says
     start()
-    until(lambda: resend_lost(book) == 1)
     until(lambda: state(book, job_id) == JobState.DONE)
     assert effects(book) == ["a"]
+
+
+def test_a_worker_of_another_machine_has_its_lease_until_it_ends(book: Engine) -> None:
+    [job_id] = ask(book, "test.write", "a")
+    with transaction(book) as session:
+        session.execute(
+            text("UPDATE job SET state = 'running', attempts = 1, fence = 1, worker = :worker,"
+                 " lease_until = clock_timestamp() + interval '20 s'"),
+            {"worker": "elsewhere/1/999999999/1"},
+        )  # fmt: skip
+        session.execute(text("TRUNCATE dramatiq.queue"))
+    assert resend_lost(book) == 0
+    with transaction(book) as session:
+        session.execute(text("UPDATE job SET worker = :worker"), {"worker": processes.here()})
+    assert resend_lost(book) == 0  # it lives
+    with transaction(book) as session:
+        session.execute(text("UPDATE job SET worker = :worker"), {"worker": processes.here() + "0"})
+    assert resend_lost(book) == 1  # another process had that number
+    assert run_here(book, job_id) == JobState.DONE
 
 
 def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_end(

@@ -74,6 +74,7 @@ class Job(Base):
     requeued_at: Mapped[datetime | None]
     requeued_by: Mapped[str | None]
     woken_at: Mapped[datetime | None]
+    worker: Mapped[str | None]
 
 
 class ScheduledJob(Base):

@@ -166,7 +166,7 @@ class BrokerTransport:
     """Wake-ups through a broker outside PostgreSQL, sent when the transaction has committed."""
 
     #: A wake-up sent longer ago than this and not followed is taken for lost.
-    PATIENCE_SECONDS = 5
+    PATIENCE_SECONDS = 3
 
     def __init__(self, send: Callable[[int], object]) -> None:
         """``send(job_id)`` puts one message on the broker; it may raise."""
@@ -187,10 +187,10 @@ class BrokerTransport:
         """Nothing to do: a message for a job that is done is dropped by its worker."""
 
     def lost(self, session: Session, now: datetime, limit: int) -> Sequence[int]:
-        """Due jobs that nobody was sent for lately."""
+        """Due jobs that nobody was sent for lately, or not since their worker's lease ended."""
         stale = text(
-            "(job.woken_at IS NULL OR job.woken_at < clock_timestamp() - make_interval(secs => "
-            f"{self.PATIENCE_SECONDS}))"
+            "(job.woken_at IS NULL OR job.woken_at < job.lease_until"
+            f" OR job.woken_at < clock_timestamp() - interval '{self.PATIENCE_SECONDS} seconds')"
         )
         return _due_ids(session, now, limit, stale)
 

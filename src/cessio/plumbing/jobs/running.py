@@ -28,7 +28,7 @@ from cessio.kernel.errors import CessioError, Conflict
 from cessio.plumbing import database
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.clock import now as machine_clock
-from cessio.plumbing.jobs import queue, registry
+from cessio.plumbing.jobs import processes, queue, registry
 from cessio.plumbing.models import Job, JobState
 
 _log = logging.getLogger(__name__)
@@ -298,7 +298,7 @@ class Runner:
             job.state, job.fence, job.attempts = JobState.RUNNING, job.fence + 1, job.attempts + 1
             job.max_attempts, job.started_at = kind.max_attempts, self.clock()
             job.finished_at = job.run_after = None
-            job.lease_until = _lease_end(kind)
+            job.lease_until, job.worker = _lease_end(kind), processes.here()
             return Claim(
                 job.id, kind, job.payload, job.fence, job.attempts, job.client_id, job.created_by,
                 job.created_at, job.result if isinstance(job.result, dict) else {},

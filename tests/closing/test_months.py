@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from tests.books import lose
 from tests.receivables.books import Book, assigned, invoice, open_book
 
 from cessio import contracts, ledger
@@ -101,8 +102,8 @@ def test_a_month_says_what_keeps_it_open_and_opens_step_by_step(
                         by=book.people.ines.by, at=over)  # fmt: skip
     issue_fee_invoices(session, month=END, by=JOB, at=over)
     assert _open(session, over) == set()
-    session.execute(text("DELETE FROM settlement_run"))
-    session.execute(text("DELETE FROM index_fixing WHERE fixed_on > DATE '2026-11-01'"))
+    lose(session, "settlement_run")
+    lose(session, "index_fixing", "fixed_on > DATE '2026-11-01'")
     found = queries.books(session, month_of(NOVEMBER), at=over)
     assert found.blocking == (Check(CheckKind.SETTLEMENT, 1), Check(CheckKind.FIXINGS, 1))
 

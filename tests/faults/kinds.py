@@ -27,6 +27,7 @@ from cessio.banking.formats.statement import (
 )
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
+from tests.books import lose
 from tests.walking import UNTIL
 
 Prepare = Callable[[Session, datetime], Mapping[str, Any]]
@@ -134,8 +135,7 @@ def _standing(session: Session, at: datetime) -> Mapping[str, Any]:
 def _not_kept(session: Session, at: datetime) -> Mapping[str, Any]:
     """As after an upgrade from a release that kept no figures: four days of the first week."""
     first = _one(session, "SELECT min(starts_on) FROM contract")
-    session.execute(text("DELETE FROM availability_snapshot WHERE day < :on"),
-                    {"on": first + timedelta(days=4)})  # fmt: skip
+    lose(session, "availability_snapshot", "day < :on", on=first + timedelta(days=4))  # fmt: skip
     return {"last": first + timedelta(days=3)}
 
 

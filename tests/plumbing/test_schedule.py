@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from tests.books import lose
 from tests.plumbing.job_kinds import until
 
 from cessio.kernel.calendar import PARIS
@@ -82,8 +83,8 @@ def test_through_the_night_of_a_time_change_each_day_runs_once(
 @settings(max_examples=25)
 @given(jumps=st.lists(st.integers(min_value=-30, max_value=40), min_size=1, max_size=40))
 def test_whatever_the_clock_does_each_day_runs_once(session: Session, jumps: Sequence[int]) -> None:
-    session.execute(text("DELETE FROM job"))
-    session.execute(text("DELETE FROM scheduled_job"))
+    lose(session, "job")
+    lose(session, "scheduled_job")
     start = at = latest = utc(2026, 3, 27, 12)
     seed(session, [NIGHT], start)
     for hours in jumps:

@@ -16,6 +16,7 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import enqueue, run_pending
 from cessio.settlement import queries as settlement
 from cessio.worker import load_jobs
+from tests.books import lose
 from tests.counting import counted
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
@@ -45,8 +46,7 @@ def test_a_day_that_has_not_come_or_has_no_rate_is_refused_in_words(desk: Desk) 
     assert tomorrow.status_code == 422
     assert "has not come yet" in tomorrow.text
     with transaction(desk.engine) as session:
-        session.execute(text("ALTER TABLE index_fixing DISABLE TRIGGER USER"))
-        session.execute(text("DELETE FROM index_fixing"))
+        lose(session, "index_fixing")
     without = desk.bruno.post(f"{PATH}/runs", data={"on": "2026-11-16"})
     assert without.status_code == 422
     assert "No value of" in without.text

@@ -98,7 +98,8 @@ _CASH = {
                || coalesce(sum(part.amount_minor) FILTER (WHERE part.kind <> 'difference'), 0)
           FROM cash_application AS application
           LEFT JOIN cash_allocation AS part ON part.application_id = application.id
-         WHERE application.kind NOT IN ('client', 'capital', 'refinancing', 'cost', 'transfer')
+         WHERE application.kind NOT IN ('client', 'capital', 'refinancing', 'cost', 'transfer',
+                                        'insurer', 'recovery')
          GROUP BY application.id
         HAVING application.amount_minor <> coalesce(
                  sum(part.amount_minor) FILTER (WHERE part.kind <> 'difference'), 0)

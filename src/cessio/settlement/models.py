@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -134,6 +134,76 @@ class UnpaidSettlement(Base):
     transfer_transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
     settled_at: Mapped[datetime]
     settled_by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+
+
+class InsurerClaim(Base):
+    """An indemnity declared to our insurer: what it should reimburse, then what it agreed to.
+
+    ``before_minor`` is what was lost with the same insurer earlier in the year: the year's
+    deductible is used up by it first.
+    """
+
+    __tablename__ = "insurer_claim"
+    __table_args__ = (
+        CheckConstraint(
+            "loss_minor > 0 AND deductible_minor >= 0 AND before_minor >= 0"
+            " AND claimed_minor BETWEEN 0 AND loss_minor",
+            name="amounts",
+        ),
+        CheckConstraint("agreed_minor IS NULL OR agreed_minor BETWEEN 0 AND loss_minor",
+                        name="agreed"),
+        CheckConstraint("(agreed_minor IS NULL) = (agreed_at IS NULL)", name="answered"),
+        Index("uq_insurer_claim_open", "settlement_id", unique=True,
+              postgresql_where=text("withdrawn_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("unpaid_settlement.id"), index=True)
+    insurer: Mapped[str]
+    reference: Mapped[str | None]
+    currency: Mapped[str]
+    loss_minor: Mapped[int]
+    deductible_minor: Mapped[int]
+    before_minor: Mapped[int]
+    claimed_minor: Mapped[int]
+    declared_on: Mapped[date]
+    declared_at: Mapped[datetime]
+    declared_by: Mapped[str]
+    agreed_minor: Mapped[int | None]
+    agreed_on: Mapped[date | None]
+    agreed_at: Mapped[datetime | None]
+    agreed_by: Mapped[str | None]
+    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transaction.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class LossMovement(Base):
+    """Money of a bank line about an indemnified loss: from or to the insurer, or recovered late.
+
+    Of a recovery the three parts say whose it is; undone, it stays with who and when.
+    """
+
+    __tablename__ = "loss_movement"
+    __table_args__ = (
+        CheckConstraint("kind IN ('insurer', 'recovery')", name="kind"),
+        CheckConstraint("factor_minor + insurer_minor + client_minor = amount_minor",
+                        name="parts"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    settlement_id: Mapped[int] = mapped_column(ForeignKey("unpaid_settlement.id"), index=True)
+    application_id: Mapped[int] = mapped_column(unique=True)
+    kind: Mapped[str]
+    amount_minor: Mapped[int]
+    factor_minor: Mapped[int]
+    insurer_minor: Mapped[int]
+    client_minor: Mapped[int]
+    on: Mapped[date] = mapped_column("value_date")
+    at: Mapped[datetime]
+    by: Mapped[str]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
 

@@ -10,15 +10,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit, banking, ledger
-from cessio.cash import bulk, queries
-from cessio.cash.models import CashApplication
-from cessio.cash.operations.applying import LineApplied
+from cessio import audit
+from cessio.cash import queries
+from cessio.cash.operations import apart
 from cessio.cash.operations.undoing import CannotUndo, give_back
-from cessio.cash.rules import MatchReason, OwnMeans, ReasonCode
-from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import Conflict, Invalid, NotFound
-from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
+from cessio.cash.rules import OwnMeans
+from cessio.kernel.errors import Conflict
+from cessio.ledger import AccountKey, Line, TransactionKind
 from cessio.ledger import queries as ledger_queries
 
 
@@ -36,46 +34,22 @@ def book_own_means(
     ``amount_minor`` is without a sign; all that is left unless given. Raises ``NotFound``,
     ``LineApplied``, ``Invalid``, and ``MoreThanHeld`` where more is given back than was had.
     """
-    queries.lock_line(session, line_id=line_id)
-    line = queries.workbench_line(session, line_id=line_id)
-    if line is None:
-        raise NotFound("line_unknown", "there is no such bank line")
-    if not line.open_minor:
-        raise LineApplied("line_applied", "nothing of this bank line is left to apply")
-    reference = reference.strip()
-    if not reference:
-        raise Invalid("reference_missing", "say which agreement or decision", field="reference")
-    left = abs(line.open_minor)
-    wanted = left if amount_minor is None else amount_minor
-    if not 0 < wanted <= left:
-        raise Invalid("amount_above_line", "the line has {open_minor} left", field="amount",
-                      open_minor=left, currency=line.currency)  # fmt: skip
-    amount = wanted if line.open_minor > 0 else -wanted
-    application = CashApplication(
-        bank_line_id=line_id, kind=means.value, amount_minor=amount, applied_on=business_date(at),
-        at=at, by=by, reasons=[MatchReason(ReasonCode.OWN_MEANS,
-                                           {"reference": reference}).as_json()],
+
+    def lines(line: apart.OpenLine, minor: int) -> tuple[Line, ...]:
+        return (Line(AccountKey(queries.MEANS_ACCOUNTS[means], line.currency), -minor),)
+
+    made = apart.book(
+        session, line_id=line_id, kind=means.value, transaction=TransactionKind.OWN_MEANS,
+        reference=reference, amount_minor=amount_minor, lines=lines, by=by, at=at,
     )  # fmt: skip
-    session.add(application)
-    session.flush()
-    account = AccountKey(queries.MEANS_ACCOUNTS[means], line.currency)
-    suspense = AccountKey(AccountKind.SUSPENSE_CASH, line.currency, bank_id=line.bank_account_id)
-    posting = Posting(
-        kind=TransactionKind.OWN_MEANS, source_kind="cash_application", source_id=application.id,
-        effect=means.value, value_date=line.value_date, memo=reference,
-        lines=(Line(suspense, amount), Line(account, -amount)),
-    )  # fmt: skip
-    ledger.post(session, posting, by=by, at=at)
+    account = AccountKey(queries.MEANS_ACCOUNTS[means], made.currency)
     _refuse_more_than_held(session, means, account)
-    banking.use_line(session, line_id=line_id, amount_minor=amount)
-    bulk.forget_proposals(session, [line_id])
-    queries.end_parking(session, line_id=line_id, by=by, at=at)
     audit.record(
         session, verb="booked_own_means", subject_kind="bank_line", subject_id=line_id, by=by,
-        at=at, after={"application_id": application.id, "means": means.value,
-                      "amount_minor": amount, "reference": reference},
+        at=at, after={"application_id": made.application_id, "means": means.value,
+                      "amount_minor": made.amount_minor, "reference": reference.strip()},
     )  # fmt: skip
-    return application.id
+    return made.application_id
 
 
 def undo_own_means(

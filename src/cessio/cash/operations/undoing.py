@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cessio import audit, banking, ledger
 from cessio.cash import queries
 from cessio.cash.operations.aliases import forget_learned
-from cessio.cash.rules import AllocationKind, OwnMeans
+from cessio.cash.rules import APART, AllocationKind, OwnMeans
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, NotFound
 from cessio.ledger import queries as ledger_queries
@@ -51,6 +51,8 @@ def undo_application(
         raise CannotUndo(
             "own_means_apart", "the house's own means are taken back on their own page"
         )
+    if found.kind in APART:
+        raise CannotUndo("loss_apart", "money about a loss is taken back on the page of the loss")
     give_back(session, application_id=application_id, reason=reason, by=by, at=at)
 
 

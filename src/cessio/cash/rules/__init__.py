@@ -1,10 +1,12 @@
 """Which receivables a bank line pays, how sure that is, and why, in words."""
 
 from cessio.cash.rules.facts import (
+    APART,
     Allocation,
     AllocationKind,
     Candidate,
     LineFacts,
+    LossCash,
     MatchReason,
     OwnMeans,
     Proposal,
@@ -16,6 +18,7 @@ from cessio.cash.rules.references import Said, mentions, said
 from cessio.cash.rules.subsets import oldest_first, subset_of
 
 __all__ = [
+    "APART",
     "CERTAIN",
     "NUMBERS_MAX",
     "SURE",
@@ -23,6 +26,7 @@ __all__ = [
     "AllocationKind",
     "Candidate",
     "LineFacts",
+    "LossCash",
     "MatchReason",
     "OwnMeans",
     "Proposal",

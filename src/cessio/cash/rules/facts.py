@@ -36,6 +36,17 @@ class OwnMeans(StrEnum):
     TRANSFER = "transfer"
 
 
+class LossCash(StrEnum):
+    """Money about a loss that was indemnified: from or to the insurer, or recovered late."""
+
+    INSURER = "insurer"
+    RECOVERY = "recovery"
+
+
+#: Applications that are taken back where they were made, and pay no invoice.
+APART = frozenset({*(one.value for one in OwnMeans), *(one.value for one in LossCash)})
+
+
 class ReasonCode(StrEnum):
     """Why a proposal is made; each has a sentence at the edge."""
 

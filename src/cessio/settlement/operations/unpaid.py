@@ -6,6 +6,7 @@ goes back to the client once the contract's days are over. Both settle the recei
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,7 +50,7 @@ def settle_unpaid(
     Raises ``NotUnpaid``.
     """
     day = min(on, business_date(at))
-    found = queries.unpaid(session, on=day, receivable_id=receivable_id)
+    found = queries.unpaid(session, on=day, receivable_ids=[receivable_id])
     if not found:
         raise NotUnpaid("not_unpaid", "nothing is due of this receivable yet", id=receivable_id)
     return _settle(session, found[0], day, by=by, at=at)
@@ -66,6 +67,17 @@ def settle_every_unpaid(
     )
 
 
+def settle_chosen(
+    session: Session, *, receivable_ids: Collection[int], on: date, by: str, at: datetime
+) -> tuple[UnpaidSettled, ...]:
+    """The same for some receivables; those of which nothing is due any more are left."""
+    day = min(on, business_date(at))
+    return tuple(
+        _settle(session, one, day, by=by, at=at)
+        for one in queries.unpaid(session, on=day, receivable_ids=receivable_ids)
+    )
+
+
 def undo_unpaid(
     session: Session, *, settlement_id: int, reason: str, by: str, at: datetime
 ) -> None:
@@ -78,6 +90,11 @@ def undo_unpaid(
         raise NotFound("settlement_unknown", "there is no such settlement", id=settlement_id)
     if made.undone_at is not None:
         raise SettlementUndone("settlement_undone", "it was undone before", id=settlement_id)
+    if queries.open_claim(session, settlement_id) is not None or queries.loss_movements(
+        session, settlement_id, standing=True
+    ):
+        raise Conflict("loss_followed", "take back the claim on the insurer and the money booked"
+                       " on this loss first")  # fmt: skip
     made.undone_at, made.undone_by = at, by
     for posted in (made.indemnity_transaction_id, made.transfer_transaction_id):
         if posted is not None:

@@ -34,6 +34,12 @@ from cessio.settlement.queries.invoices import (
     next_sequence,
     not_invoiced,
 )
+from cessio.settlement.queries.losses import (
+    loss_movement_for_update,
+    loss_movements,
+    losses_of_year,
+    open_claim,
+)
 from cessio.settlement.queries.unpaid import (
     SettlementView,
     UnpaidReceivable,
@@ -68,8 +74,12 @@ __all__ = [
     "live_contracts",
     "lock_day",
     "lock_fees",
+    "loss_movement_for_update",
+    "loss_movements",
+    "losses_of_year",
     "next_sequence",
     "not_invoiced",
+    "open_claim",
     "prepaid",
     "run_done",
     "runs",

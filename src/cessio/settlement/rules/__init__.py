@@ -18,17 +18,27 @@ from cessio.settlement.rules.financing import (
     financing_days,
     payout_value_date,
 )
-from cessio.settlement.rules.unpaid import UnpaidFacts, UnpaidOutcome, unpaid_outcome
+from cessio.settlement.rules.losses import Borne, borne_by, split_recovery
+from cessio.settlement.rules.unpaid import (
+    UnpaidCause,
+    UnpaidFacts,
+    UnpaidOutcome,
+    unpaid_cause,
+    unpaid_outcome,
+)
 
 __all__ = [
     "Balance",
+    "Borne",
     "FinancingBase",
     "FinancingCommission",
     "FinancingDay",
     "Prepaid",
+    "UnpaidCause",
     "UnpaidFacts",
     "UnpaidOutcome",
     "YearlyCost",
+    "borne_by",
     "collection_value_date",
     "effective_rate",
     "financing_base",
@@ -36,6 +46,8 @@ __all__ = [
     "financing_days",
     "financing_line",
     "payout_value_date",
+    "split_recovery",
+    "unpaid_cause",
     "unpaid_outcome",
     "yearly_cost",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from cessio.contracts.rules import RecourseMode, Terms, guarantee_claim_on, recourse_on
 from cessio.limits.rules import indemnity
@@ -66,3 +67,25 @@ def unpaid_outcome(terms: Terms, facts: UnpaidFacts, on: date) -> UnpaidOutcome:
         back,
         facts.open_minor - loss.covered_minor - back,
     )
+
+
+class UnpaidCause(StrEnum):
+    """Why something may be done with an unpaid receivable, the strongest first."""
+
+    CONTESTED = "contested"
+    INSOLVENT = "insolvent"
+    GUARANTEE = "guarantee"
+    RECOURSE = "recourse"
+    BOTH = "guarantee_and_recourse"
+
+
+def unpaid_cause(terms: Terms, facts: UnpaidFacts, on: date) -> UnpaidCause:
+    """Why what ``unpaid_outcome`` says is due on a date."""
+    if facts.contested:
+        return UnpaidCause.CONTESTED
+    if facts.insolvent_on is not None and on >= facts.insolvent_on:
+        return UnpaidCause.INSOLVENT
+    due = unpaid_outcome(terms, facts, on)
+    if due.transfer_back_minor and due.indemnity_minor:
+        return UnpaidCause.BOTH
+    return UnpaidCause.RECOURSE if due.transfer_back_minor else UnpaidCause.GUARANTEE

@@ -28,6 +28,7 @@ KINDS = {
     TransactionKind.SERVICE_FEE: lazy("Fee of your contract and VAT"),
     TransactionKind.TRANSFER_BACK: lazy("Invoice transferred back"),
     TransactionKind.INDEMNITY: lazy("Indemnity under guarantee"),
+    TransactionKind.LATE_RECOVERY: lazy("Your part of what was recovered late"),
 }
 
 SECTIONS = {

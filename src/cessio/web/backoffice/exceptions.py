@@ -19,6 +19,7 @@ from cessio.funding.rules import Availability, LineKind
 from cessio.limits.queries import exceeded_caps
 from cessio.reporting.queries import Asked, Found, Item, portfolio_contracts
 from cessio.reporting.queries.portfolio import PortfolioContract
+from cessio.settlement.queries import UnpaidReceivable, unpaid
 from cessio.web.cockpit import LIVE_MOST
 
 #: What is withheld for a limit or a concentration is worth a look from this part of the
@@ -27,7 +28,7 @@ NOTABLE_PART = 10
 _LOOK_BACK = timedelta(days=90)
 
 KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash", "promise",
-                   "group"})  # fmt: skip
+                   "group", "unpaid"})  # fmt: skip
 _SHOWN = 50
 
 
@@ -41,7 +42,9 @@ def found(session: Session, asked: Asked, kinds: Collection[str]) -> list[Found]
         items["promise"] = [one for one in _promises(session, asked) if _kept(one, asked)]
     if "group" in items:
         items["group"] = [one for one in _groups(session, asked) if _kept(one, asked)]
-    if set(items) - {"cash", "promise", "group"}:
+    if "unpaid" in items:
+        items["unpaid"] = [one for one in _unpaid(session, asked) if _kept(one, asked)]
+    if set(items) - {"cash", "promise", "group", "unpaid"}:
         for item in _of_contracts(session, asked):
             if item.kind in items and _kept(item, asked):
                 items[item.kind].append(item)
@@ -122,6 +125,20 @@ def _promises(session: Session, asked: Asked) -> Iterator[Item]:
                 one.noted_on, one.due_on, one.missing_minor, one.currency,
                 {"said": one.comment, "debtor": one.debtor_id},
             )  # fmt: skip
+
+
+def _unpaid(session: Session, asked: Asked) -> Iterator[Item]:
+    """Contracts with invoices that are due to be indemnified or given back."""
+    by_contract: dict[int, list[UnpaidReceivable]] = {}
+    for one in unpaid(session, on=asked.on):
+        if asked.clients is None or one.client_id in asked.clients:
+            by_contract.setdefault(one.contract_id, []).append(one)
+    for contract_id, rows in by_contract.items():
+        yield Item(
+            "unpaid", contract_id, rows[0].client_id, rows[0].client_name,
+            rows[0].contract_reference, asked.on, None, sum(one.open_minor for one in rows),
+            rows[0].currency, {"count": len(rows)},
+        )  # fmt: skip
 
 
 def _groups(session: Session, asked: Asked) -> Iterator[Item]:

@@ -14,7 +14,7 @@ from cessio import cash
 from cessio.cash import queries
 from cessio.cash.operations import proposals_now, propose_line, take_back
 from cessio.cash.queries import ApplicationView, StoredProposal, WorkbenchLine
-from cessio.cash.rules import OwnMeans
+from cessio.cash.rules import APART
 from cessio.contracts import queries as contracts
 from cessio.house import ReasonList
 from cessio.identity import Audience, Permission, Signed
@@ -257,7 +257,7 @@ def _page(
         seen=of_proposal(session, first, on=on) if first else None, choice=picked,
         by_hand=by_hand, history=history, names=actors(session, _people(history)),
         may_apply=may_apply, wants_undo=request.query_params.get("undo") == "1",
-        may_book=signed.may(Permission.BOOK_OWN_MEANS), own_means=tuple(OwnMeans),
+        may_book=signed.may(Permission.BOOK_OWN_MEANS), apart=APART,
         **pane, **_neighbours(pane["rows"], line.line_id),
         **_selects(session, line, for_client=for_client),
         **_last_done(request, session),

@@ -92,6 +92,8 @@ KINDS: dict[str, Kind] = {
     "said_paid": Kind(lazy("Said to be paid"), "attention",
                       (P.APPLY_CASH, P.COLLECT, P.HANDLE_DISPUTES),
                       "/backoffice/replies?kind=paid"),
+    "unpaid": Kind(lazy("Unpaid: indemnify or give back"), "danger", (P.TRANSFER_BACK,),
+                   "/backoffice/settlement/unpaid"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)

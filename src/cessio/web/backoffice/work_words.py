@@ -159,6 +159,10 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
         item.title, f"/backoffice/groups/{item.more['group']}", item.reference or "",
         (_("limits granted beyond the limit of the group"),),
     ),
+    "unpaid": lambda item: Words(
+        item.title, f"/backoffice/settlement/unpaid?contract={item.number}", item.reference or "",
+        (ngettext("{n} invoice is due", "{n} invoices are due", item.more["count"]),),
+    ),
     "cash": _cash,
     "payout": _payout,
     "statement": lambda item: Words(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cessio.cash.queries import LineState
-from cessio.cash.rules import AllocationKind, OwnMeans, ReasonCode
+from cessio.cash.rules import AllocationKind, LossCash, OwnMeans, ReasonCode
 from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.web.words.registry import label, labels, sentences
 
@@ -22,6 +22,13 @@ labels(
         OwnMeans.REFINANCING: lazy("Refinancing"),
         OwnMeans.COST: lazy("Cost of refinancing and bank charges"),
         OwnMeans.TRANSFER: lazy("Transfers between our accounts"),
+    },
+)
+labels(
+    LossCash,
+    {
+        LossCash.INSURER: lazy("From or to the insurer"),
+        LossCash.RECOVERY: lazy("Recovered after an indemnity"),
     },
 )
 labels(
@@ -86,6 +93,8 @@ def application_name(kind: str) -> str:
     """What an application did, in a few words."""
     if kind in {one.value for one in OwnMeans}:
         return label(OwnMeans(kind))
+    if kind in {one.value for one in LossCash}:
+        return label(LossCash(kind))
     return str(_APPLICATIONS[kind]) if kind in _APPLICATIONS else label(kind)
 
 

@@ -82,6 +82,7 @@ _TERMS: tuple[tuple[str, Lazy, Lazy], ...] = (
         "What the factor pays for good when a covered debtor does not pay for lack of money."
     )),
     ("deductible", lazy("Deductible"), lazy("The first losses of a year, which the insurer leaves to the factor.")),
+    ("indemnity", lazy("Indemnity"), lazy("What we bear of a covered invoice that its debtor does not pay: the covered amount at the contract’s rate.")),
     ("insolvency", lazy("Insolvency proceedings"), lazy(
         "A court protects a company that cannot pay; creditors must declare what they are owed in time."
     )),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cessio.ledger import AccountKind
 from cessio.plumbing.i18n import Lazy, lazy
+from cessio.settlement.rules import UnpaidCause
 from cessio.web.words.registry import label, labels
 
 labels(
@@ -26,6 +27,17 @@ labels(
         AccountKind.REFINANCING: lazy("Refinancing"),
         AccountKind.REFINANCING_COST: lazy("Cost of refinancing and bank charges"),
         AccountKind.INTERNAL_TRANSFER: lazy("Transfers between our accounts"),
+    },
+)
+
+labels(
+    UnpaidCause,
+    {
+        UnpaidCause.CONTESTED: lazy("Its existence is contested"),
+        UnpaidCause.INSOLVENT: lazy("The debtor is insolvent"),
+        UnpaidCause.GUARANTEE: lazy("Days of the guarantee over"),
+        UnpaidCause.RECOURSE: lazy("Days of recourse over"),
+        UnpaidCause.BOTH: lazy("Days of the guarantee and of recourse over"),
     },
 )
 

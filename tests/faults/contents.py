@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from cessio.plumbing.database import transaction
 
 #: Instants of the machine's clock, which no test sets.
-_BY_THE_MACHINE = frozenset({"outgoing_mail.sent_at"})
+_BY_THE_MACHINE = frozenset({"outgoing_mail.sent_at", "outgoing_sms.sent_at"})
 #: Columns that say how often and when a job was tried.
 _NOT_COMPARED: dict[str, frozenset[str]] = {
     "job": frozenset({

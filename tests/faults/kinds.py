@@ -27,6 +27,7 @@ from cessio.banking.formats.statement import (
 )
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
+from cessio.plumbing import sms
 from tests.books import lose
 from tests.walking import UNTIL
 
@@ -121,6 +122,12 @@ def _entry(on: date, minor: int, reference: str, detail: ParsedDetail) -> Parsed
                        bank_ref=reference, details=(detail,))  # fmt: skip
 
 
+def _texted(session: Session, at: datetime) -> Mapping[str, Any]:
+    """An SMS waits to be given to the gateway."""
+    return {"sms_id": sms.post(session, number="+33612345678", text="Deux factures à régler.",
+                               key="kinds", by="person:1", at=at)}  # fmt: skip
+
+
 def _standing(session: Session, at: datetime) -> Mapping[str, Any]:
     """Two clients have drawn for them what is available above a thousand euros."""
     rows = session.execute(text("SELECT id FROM contract ORDER BY id LIMIT 2"))
@@ -189,6 +196,7 @@ CASES: Mapping[str, Case] = {
     "remittance.check": Case(_named("remittance_id", _DRAFT)),
     "remittance.submit": Case(lambda session, at: {
         "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
+    "sms.send": Case(_texted),
     "vigilance.day": Case(_dated, hour=2),
     "vigilance.remittance": Case(_named("remittance_id", "SELECT max(id) FROM remittance")),
 }  # fmt: skip

@@ -167,3 +167,17 @@ def test_our_password_is_never_told_in_clear(
     assert state == JobState.DEAD
     assert "offers no encryption" in str(error)
     assert "secret" not in repr(mail._mailer)
+
+
+def test_a_mail_in_a_clients_name_comes_from_the_address_that_names_no_factor(
+    engine: Engine, now: datetime, folder: Path
+) -> None:
+    neutral = "comptabilite@courrier-clients.test"
+    mail.use(Mailer(sender="factor@cessio.test", folder=folder, sender_for_clients=neutral))
+    say(engine, now, sender_name="Bravo Bois", reply_to="compta@bravo.test")
+    run_pending(engine, raising=True)
+    [path] = folder.iterdir()
+    message = parsed(path)
+    assert message["From"] == f"Bravo Bois <{neutral}>"
+    assert message["Reply-To"] == "compta@bravo.test"
+    assert b"cessio" not in path.read_bytes()

@@ -14,8 +14,16 @@ from typing import Any
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
-from cessio.collections.rules.plans import DunningChannel, LeftOut, promised_since
+from cessio.collections.queries.reach import MOBILE
+from cessio.collections.rules.plans import (
+    BEFORE_DUE,
+    REMINDER,
+    DunningChannel,
+    LeftOut,
+    promised_since,
+)
 from cessio.contracts.queries import END_OF_TIME, TERMS_IN_FORCE
+from cessio.plumbing.sms import has_gateway
 
 #: The invoices that reached a step on ``:on``, each with the reason that leaves it out, if any.
 _CHOSEN = f"""
@@ -134,11 +142,15 @@ grouped AS (
      WHERE left_out IS NULL
      GROUP BY version_id, plan_id, tone, debtor_id, company_id, writer_id, currency),
 addressed AS MATERIALIZED (
-    SELECT grouped.*, company.name AS debtor_name, contact.email, contact.contact_name,
-           CASE WHEN grouped.channel = 'mail' AND contact.email IS NULL THEN 'letter'
-                ELSE grouped.channel END AS sent_by,
-           grouped.channel IN ('mail', 'letter', 'registered')
-           AND (grouped.channel <> 'mail' OR contact.email IS NULL)
+    SELECT grouped.version_id, plan_id, tone, debtor_id, grouped.company_id, writer_id, currency,
+           days, grouped.number, grouped.channel, line_count, open_minor, receivable_ids,
+           due_dates, tracks, step_days, open_minors,
+           company.name AS debtor_name, contact.email, mobile.number AS mobile, way.sent_by,
+           coalesce(contact.contact_name, mobile.contact_name) AS contact_name,
+           CASE WHEN grouped.channel = 'sms' AND way.sent_by <> 'sms'
+                THEN CASE tone WHEN 'before' THEN '{BEFORE_DUE}' ELSE '{REMINDER}' END
+                ELSE template END AS template,
+           way.sent_by IN ('letter', 'registered')
            AND (company.street IS NULL OR company.city IS NULL) AS lost
       FROM grouped
       JOIN company ON company.id = grouped.company_id
@@ -149,7 +161,22 @@ addressed AS MATERIALIZED (
               AND NOT EXISTS (SELECT FROM mail_stop
                                WHERE mail_stop.address = lower(contact.email)
                                  AND mail_stop.ended_at IS NULL)
-            ORDER BY contact.id LIMIT 1) AS contact ON true)
+            ORDER BY contact.id LIMIT 1) AS contact ON true
+      LEFT JOIN LATERAL (  -- no SMS speaks for a client: it would name who sent it
+           SELECT its.number, contact.name AS contact_name
+             FROM contact CROSS JOIN LATERAL (SELECT {MOBILE} AS number) AS its
+            WHERE contact.company_id = grouped.company_id AND contact.ended_at IS NULL
+              AND its.number IS NOT NULL
+              AND NOT EXISTS (SELECT FROM mail_stop
+                               WHERE mail_stop.address = its.number
+                                 AND mail_stop.ended_at IS NULL)
+            ORDER BY contact.id LIMIT 1) AS mobile
+        ON grouped.channel = 'sms' AND writer_id IS NULL AND CAST(:sms AS boolean)
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN grouped.channel NOT IN ('mail', 'sms') THEN grouped.channel
+                       WHEN mobile.number IS NOT NULL THEN 'sms'
+                       WHEN contact.email IS NOT NULL THEN 'mail'
+                       ELSE 'letter' END AS sent_by) AS way)
 """  # noqa: S608
 
 
@@ -279,6 +306,7 @@ class ChosenLetter:
     days: int
     template: str | None
     email: str | None
+    mobile: str | None
     contact_name: str | None
     currency: str
     line_count: int
@@ -325,8 +353,8 @@ def chosen_letters(
         ChosenLetter(
             row["debtor_id"], row["debtor_name"], row["writer_name"],
             DunningChannel(row["sent_by"]), row["days"], row["template"], row["email"],
-            row["contact_name"], row["currency"], row["line_count"], row["open_minor"],
-            tuple(row["receivable_ids"]), tuple(row["numbers"]),
+            row["mobile"], row["contact_name"], row["currency"], row["line_count"],
+            row["open_minor"], tuple(row["receivable_ids"]), tuple(row["numbers"]),
         )
         for row in _rows(session, _LETTERS, used, **asked)
     )  # fmt: skip
@@ -369,6 +397,6 @@ def _rows(session: Session, statement: TextClause, used: Used, **more: Any) -> S
     facts = {
         "on": used.on, "recorded_before": END_OF_TIME, "plans": list(used.versions),
         "versions": list(used.versions.values()), "house": used.house,
-        "promised_since": promised_since(used.on), **more,
+        "promised_since": promised_since(used.on), "sms": has_gateway(), **more,
     }  # fmt: skip
     return session.execute(statement, facts).mappings().all()

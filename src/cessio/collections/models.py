@@ -85,7 +85,9 @@ class DunningStep(Base):
 
     __tablename__ = "dunning_step"
     __table_args__ = (
-        CheckConstraint("channel IN ('mail','letter','registered','call','legal')", name="channel"),
+        CheckConstraint(
+            "channel IN ('mail','sms','letter','registered','call','legal')", name="channel"
+        ),
         CheckConstraint("track IN ('written','called')", name="track"),
         CheckConstraint("(template IS NOT NULL) = (track = 'written')", name="text"),
     )
@@ -171,7 +173,9 @@ class DunningLetter(Base):
 
     __tablename__ = "dunning_letter"
     __table_args__ = (
-        CheckConstraint("channel IN ('mail','letter','registered','call','legal')", name="channel"),
+        CheckConstraint(
+            "channel IN ('mail','sms','letter','registered','call','legal')", name="channel"
+        ),
         CheckConstraint("dropped IS NULL OR written_at IS NOT NULL", name="dropped"),
         Index(
             "uq_dunning_letter_once", "day", "debtor_id", "writer_id", "currency", "version_id",

@@ -13,6 +13,7 @@ from cessio.collections.rules.plans import (
     FORMAL_NOTICE,
     REMINDER,
     SECOND_REMINDER,
+    SHORT,
 )
 from cessio.correspondence import Channel, TemplateKind, Text, Variable, register
 from cessio.kernel.money import Money
@@ -32,6 +33,7 @@ VALUES = (
              "Cessio Factor"),
     Variable("invoices", lazy("The invoices, one a line"), _SAMPLE),
     Variable("count", lazy("How many invoices"), 2),
+    Variable("due_on", lazy("The earliest due date"), date(2026, 10, 1)),
     Variable("total", lazy("What is open on them"), Money(608_000, "EUR")),
     Variable("penalties", lazy("Late-payment penalties to this day"), Money(6_412, "EUR")),
     Variable("indemnities", lazy("Recovery indemnities"), Money(8_000, "EUR")),
@@ -165,4 +167,20 @@ register(TemplateKind(
         "expense and without further notice." + _CONTACT_EN + "\n\nYours faithfully,\n\n{writer}",
     ),
     Channel.LETTER,
+))  # fmt: skip
+
+#: No account and no link: whoever forges an SMS would write just that.
+register(TemplateKind(
+    SHORT, lazy("Reminder by SMS"), VALUES,
+    Text(
+        "Rappel par SMS",
+        "{writer} : {count} facture(s) de {client} à régler, {total}, échéance {due_on}. "
+        "Les coordonnées de paiement sont sur nos courriers.{?contact} {contact}{/contact}",
+    ),
+    Text(
+        "Reminder by SMS",
+        "{writer}: {count} invoice(s) of {client} to pay, {total}, due {due_on}. "
+        "How to pay is in our letters.{?contact} {contact}{/contact}",
+    ),
+    Channel.SMS,
 ))  # fmt: skip

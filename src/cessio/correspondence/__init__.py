@@ -23,6 +23,7 @@ from cessio.correspondence.operations import (
     restore_house_wording,
     revoke_code,
     send,
+    send_sms,
     set_identity,
 )
 from cessio.correspondence.queries import MessageView, messages_about
@@ -33,5 +34,5 @@ __all__ = [
     "STOP_ADDRESS", "Addressee", "Channel", "MessageView", "Opens", "Recipient", "Sender",
     "TemplateKind", "Text", "Variable", "answer_page", "change_wording", "letter_pdf",
     "messages_about", "preview", "print_letter", "register", "restore_house_wording",
-    "revoke_code", "send", "set_identity",
+    "revoke_code", "send", "send_sms", "set_identity",
 ]  # fmt: skip

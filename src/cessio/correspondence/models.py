@@ -66,9 +66,10 @@ class Message(Base):
         Index(None, "subject_kind", "subject_id", "id"),
         Index(None, "client_id", "id", postgresql_where=text("client_id IS NOT NULL")),
         Index(None, "template", "id"),
-        CheckConstraint("channel IN ('mail', 'letter')", name="channel"),
+        CheckConstraint("channel IN ('mail', 'letter', 'sms')", name="channel"),
         CheckConstraint("(channel = 'mail') = (mail_id IS NOT NULL)", name="mailed"),
         CheckConstraint("(channel = 'letter') = (document_id IS NOT NULL)", name="printed"),
+        CheckConstraint("(channel = 'sms') = (sms_id IS NOT NULL)", name="texted"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,6 +87,7 @@ class Message(Base):
     client_id: Mapped[int | None]
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_mail.id"))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    sms_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_sms.id"))
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 

@@ -21,7 +21,7 @@ from cessio.correspondence.writing import write, written_values
 from cessio.kernel.calendar import add_months, business_date
 from cessio.kernel.codes import new_code
 from cessio.kernel.errors import Conflict, Invalid, Problems
-from cessio.plumbing import formats, mail, pdf
+from cessio.plumbing import formats, mail, pdf, sms
 from cessio.plumbing.i18n import LANGUAGES, gettext, use_language
 from cessio.plumbing.mail import Attachment, Mail
 from cessio.plumbing.squares import square_svg
@@ -109,6 +109,28 @@ def send(
         session, used, written, template=template, channel=Channel.MAIL, recipient=to.name,
         address=to.email, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,
         key=key, mail_id=mail_id, document_id=None, by=by, at=at,
+    )  # fmt: skip
+
+
+def send_sms(
+    session: Session, *, template: str, to: Addressee, values: Values, subject_kind: str,
+    subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
+) -> int:  # fmt: skip
+    """Write the house's text of that code as an SMS to the number that ``to`` has as its address.
+
+    Returns the message's id. Keys and errors as for ``send``; ``Invalid`` for a text too long.
+    """
+    known = queries.message_of_key(session, key)
+    if known is not None:
+        return known
+    used, written = _written(session, template, to.name, to.language, values, at, None)
+    [number] = to.address
+    sms_id = sms.post(session, number=number, text=written.body, key=f"message/{key}", by=by,
+                      at=at, client_id=client_id)  # fmt: skip
+    return _keep(
+        session, used, written, template=template, channel=Channel.SMS, recipient=to.name,
+        address=number, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,
+        key=key, mail_id=None, document_id=None, sms_id=sms_id, by=by, at=at,
     )  # fmt: skip
 
 
@@ -280,7 +302,7 @@ def _keep(
     session: Session, used: Wording, written: Text, *, template: str, channel: Channel,
     recipient: str, address: str, subject_kind: str, subject_id: int, client_id: int | None,
     key: str, mail_id: int | None, document_id: int | None, by: str, at: datetime,
-    message_id: int | None = None,
+    message_id: int | None = None, sms_id: int | None = None,
 ) -> int:  # fmt: skip
     numbered = {} if message_id is None else {"id": message_id}
     kept: int | None = session.scalar(
@@ -290,7 +312,7 @@ def _keep(
             language=used.language, recipient=recipient, address=address,
             subject=written.subject, body=written.body, subject_kind=subject_kind,
             subject_id=subject_id, client_id=client_id, mail_id=mail_id,
-            document_id=document_id, created_at=at, created_by=by, **numbered,
+            document_id=document_id, sms_id=sms_id, created_at=at, created_by=by, **numbered,
         )
         .on_conflict_do_nothing()
         .returning(Message.id)

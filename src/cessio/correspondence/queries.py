@@ -16,7 +16,7 @@ from cessio.kernel.errors import NotFound
 from cessio.kernel.ids import reference
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import LANGUAGES, gettext
-from cessio.plumbing.models import OutgoingMail
+from cessio.plumbing.models import OutgoingMail, OutgoingSms
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,11 @@ def next_message_id(session: Session) -> int:
 
 
 def _messages() -> Select[Message, datetime | None]:
-    return select(Message, OutgoingMail.sent_at).outerjoin(
-        OutgoingMail, OutgoingMail.id == Message.mail_id
+    sent = func.coalesce(OutgoingMail.sent_at, OutgoingSms.sent_at)
+    return (
+        select(Message, sent)
+        .outerjoin(OutgoingMail, OutgoingMail.id == Message.mail_id)
+        .outerjoin(OutgoingSms, OutgoingSms.id == Message.sms_id)
     )
 
 
@@ -266,7 +269,7 @@ def _views(session: Session, query: Select[Message, datetime | None]) -> tuple[M
             subject=row.subject, body=row.body, subject_kind=row.subject_kind,
             subject_id=row.subject_id, client_id=row.client_id, document_id=row.document_id,
             at=row.created_at, by=row.created_by,
-            sent_at=sent_at if row.mail_id is not None else row.created_at,
+            sent_at=row.created_at if row.document_id is not None else sent_at,
         )
         for row, sent_at in session.execute(query)
     )  # fmt: skip

@@ -34,6 +34,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     LETTER = "letter"
+    SMS = "sms"  # its subject is for us alone
 
 
 @dataclass(frozen=True, slots=True)

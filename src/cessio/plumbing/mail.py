@@ -27,11 +27,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cessio.kernel.errors import CessioError, Invalid
-from cessio.plumbing import database
+from cessio.plumbing import database, sms
 from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.models import OutgoingMail
 from cessio.plumbing.settings import Settings
+from cessio.plumbing.sms import Gateway
 from cessio.plumbing.vault import Vault
 
 _TIMEOUT_SECONDS = 30
@@ -93,6 +94,10 @@ class Mailer:
     base_url: str = "http://127.0.0.1:8000"
     #: What seals the addresses at which mails are stopped.
     vault: Callable[[], Vault] | None = field(default=None, repr=False)
+    #: The sender of mails in another's name, where ours would name us.
+    sender_for_clients: str | None = None
+    #: How short messages leave; none are sent without.
+    sms: Gateway | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Mailer:
@@ -100,6 +105,7 @@ class Mailer:
         return cls(
             settings.smtp_url, settings.mail_from, settings.data_dir / "mail",
             settings.public_url.rstrip("/"), partial(Vault.of, settings),
+            settings.mail_from_clients, Gateway.of(settings),
         )  # fmt: skip
 
     def send(self, mail_id: int, message: EmailMessage) -> None:
@@ -124,6 +130,7 @@ def use(mailer: Mailer) -> None:
     """Choose how this process sends; said once by each composition root."""
     global _mailer
     _mailer = mailer
+    sms.use(mailer.sms)
 
 
 def base_url() -> str:
@@ -228,7 +235,7 @@ def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
     if len(addresses) != 1 or not addresses[0].domain or message["To"].defects:
         raise MailInvalid("mail_address", "{to} is not a mail address", field="to", to=mail.to)
     message["Date"] = at
-    domain = _mailer.sender.rpartition("@")[2]
+    domain = parseaddr(str(message["From"]))[1].rpartition("@")[2]
     message["Message-ID"] = f"<{message_name(key)}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
@@ -241,12 +248,13 @@ def _compose(mail: Mail, key: str, at: datetime) -> EmailMessage:
 
 
 def _named(name: str | None) -> str:
-    """Our address, under a name if one is given."""
+    """Our address, under a name if one is given: another domain's would be refused as forged."""
     if name is None:
         return _mailer.sender
+    sender = _mailer.sender_for_clients or _mailer.sender
     if "\n" in name or "\r" in name:
         raise ValueError("a name of two lines")
-    return formataddr((name, parseaddr(_mailer.sender)[1]))
+    return formataddr((name, parseaddr(sender)[1]))
 
 
 def _send(smtp_url: str, message: EmailMessage) -> None:

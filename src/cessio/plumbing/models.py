@@ -137,3 +137,19 @@ class MailStop(Base):
     noted_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+
+
+class OutgoingSms(Base):
+    """A short message as it leaves; ``refused_at`` is when the gateway would not take it."""
+
+    __tablename__ = "outgoing_sms"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    business_key: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str]
+    text: Mapped[str]
+    client_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    sent_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]

@@ -47,6 +47,9 @@ class Settings:
     job_threads: int = 4
     smtp_url: str | None = None
     mail_from: str = "cessio@localhost"
+    mail_from_clients: str | None = None
+    sms_url: str | None = None
+    sms_token: str | None = None
     locale: str = "fr"
     log_level: str = "info"
     log_json: bool = False
@@ -84,6 +87,9 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_JOB_THREADS": "jobs at work at once in a process of a worker (default 4)",
     "CESSIO_SMTP_URL": "smtp://user:password@host:port or smtps://; without it mail goes to files",
     "CESSIO_MAIL_FROM": "sender of mail (default cessio@localhost)",
+    "CESSIO_MAIL_FROM_CLIENTS": "sender of mail in a client's name: names no factor (optional)",
+    "CESSIO_SMS_URL": "address of an SMS gateway (https://…); without it no SMS is sent",
+    "CESSIO_SMS_TOKEN": "what the gateway knows us by, sent as a bearer token",
     "CESSIO_LOCALE": "language when a person has not chosen: fr or en (default fr)",
     "CESSIO_LOG_LEVEL": "debug, info, warning or error (default info)",
     "CESSIO_LOG_JSON": "1 for one JSON object per log line (default 0)",
@@ -122,6 +128,9 @@ class _Reader:
             job_threads=self.take("JOB_THREADS", 4, _number(1, 64)),
             smtp_url=self.take("SMTP_URL", None, _url("smtp", "smtps")),
             mail_from=self.take("MAIL_FROM", "cessio@localhost", _mailbox),
+            mail_from_clients=self.take("MAIL_FROM_CLIENTS", None, _mailbox),
+            sms_url=self.take("SMS_URL", None, _url("https", "http")),
+            sms_token=self.take("SMS_TOKEN", None, str),
             locale=self.take("LOCALE", "fr", _one_of("fr", "en")),
             log_level=self.take("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error")),
             log_json=self.take("LOG_JSON", False, _flag),

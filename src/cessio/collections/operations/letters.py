@@ -29,10 +29,10 @@ from cessio.collections.rules.penalties import (
     half_years_late,
     late_payment,
 )
-from cessio.collections.rules.plans import DunningChannel, answer_days
+from cessio.collections.rules.plans import SHORT, DunningChannel, answer_days, text_instead
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IndexName, LateBasis, NotificationMode, Terms
-from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send
+from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send, send_sms
 from cessio.correspondence.kinds import Values
 from cessio.correspondence.queries import factor_identity
 from cessio.kernel.calendar import half_year
@@ -42,6 +42,7 @@ from cessio.kernel.rates import RateMissing, RateSeries
 from cessio.parties import queries as party_queries
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext, use_language
+from cessio.plumbing.sms import has_gateway
 
 #: Why a letter that was chosen is not written.
 #: A mail that comes back within so many days is written on paper.
@@ -88,6 +89,8 @@ def put_on_paper(session: Session, *, on: date, by: str, at: datetime) -> int:
             row.message_id,
         )
         row.message_id = row.written_at = row.written_by = None
+        if row.template == SHORT:
+            row.template = text_instead(row.tone)
     session.flush()
     if found:
         audit.record(session, verb="dunning.on_paper", subject_kind="dunning_day",
@@ -129,7 +132,17 @@ def _write(
         "client_id": clients.pop() if len(clients) == 1 else None, "sender": sender, "by": by,
         "at": at, "key": f"dunning/{one.id}{'/paper' if row.paper_day else ''}",
     }  # fmt: skip
-    if one.channel is DunningChannel.MAIL and one.email:
+    if one.channel is DunningChannel.SMS:
+        if one.mobile and has_gateway():
+            with suppress(CessioError), session.begin_nested():
+                row.message_id = send_sms(
+                    session, to=Addressee(one.debtor_name, (one.mobile,), one.language),
+                    **{name: value for name, value in common.items() if name != "sender"},
+                )  # fmt: skip
+        if row.message_id is None:
+            row.template = common["template"] = text_instead(one.tone)
+            row.channel = DunningChannel.MAIL.value
+    if row.channel == DunningChannel.MAIL.value and one.email:
         to = Recipient(one.email, one.contact or one.debtor_name, one.language)
         with suppress(CessioError), session.begin_nested():
             row.message_id = send(session, to=to, stoppable=True, **common)
@@ -161,7 +174,7 @@ def _print(
             )  # fmt: skip
     except CessioError:
         return False
-    if one.channel is DunningChannel.MAIL:
+    if row.channel == DunningChannel.MAIL.value:
         row.channel = DunningChannel.LETTER.value
     return True
 
@@ -232,7 +245,8 @@ def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | N
         "client": ", ".join(dict.fromkeys(each.due.client_name for each in costs)),
         "writer": sender.name if sender else desk.factor,
         "assignee": None if sender else desk.factor,
-        "invoices": invoices, "count": len(costs), "total": Money(total, one.currency),
+        "invoices": invoices, "count": len(costs),
+        "due_on": min(each.due.due_date for each in costs), "total": Money(total, one.currency),
         "penalties": money(penalties), "indemnities": money(indemnities), "rates": spoken or None,
         "all_due": Money(total + penalties + indemnities, one.currency),
         "pay_by": one.day + timedelta(days=answer_days(one.template)),

@@ -28,6 +28,7 @@ from cessio.collections.rules.plans import (
 )
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, Problems
+from cessio.plumbing.sms import has_gateway
 
 
 class NotAPlan(Conflict):
@@ -95,6 +96,8 @@ def switch_on(
     queries.locked_plan(session, plan_id)
     plan = queries.plan(session, plan_id)
     version = plan.version(version_id)
+    if version.needs_sms and not has_gateway():
+        raise NotAPlan("plan_without_gateway", "this version sends SMS and no SMS gateway is set")
     if plan.in_force(effective_from) == version:
         raise NotAPlan("plan_on_already", "this version is used from that day on already")
     _switch(session, plan_id, version_id, effective_from, note, by, at)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from cessio.collections.models import DunningDay, DunningLetter, DunningLine
-from cessio.collections.queries.reach import stopped_address
+from cessio.collections.queries.reach import mobile, stopped_address
 from cessio.collections.rules.plans import WRITTEN, DunningChannel
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IndexName
@@ -60,6 +60,7 @@ class ToWrite:
     writer_id: int | None
     currency: str
     lines: tuple[Due, ...]
+    mobile: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,21 @@ def to_write(session: Session, letter_ids: Collection[int]) -> tuple[ToWrite, ..
         .limit(1)
         .lateral("mail")
     )  # fmt: skip
+    number = mobile().label("number")
+    phone = (
+        select(number)
+        .where(Contact.ended_at.is_(None), Contact.company_id == Company.id, mobile().is_not(None),
+               ~stopped_address(mobile()))
+        .order_by(Contact.id)
+        .limit(1)
+        .lateral("phone")
+    )  # fmt: skip
     rows = session.execute(
-        select(DunningLetter, Debtor.language, Company, mail.c.email, mail.c.name)
+        select(DunningLetter, Debtor.language, Company, mail.c.email, mail.c.name, phone.c.number)
         .join(Debtor, Debtor.id == DunningLetter.debtor_id)
         .join(Company, Company.id == Debtor.company_id)
         .outerjoin(mail, mail.c.company_id == Company.id)
+        .outerjoin(phone, DunningLetter.channel == DunningChannel.SMS.value)
         .where(DunningLetter.id.in_(letter_ids))
         .order_by(DunningLetter.id)
     )
@@ -201,9 +212,9 @@ def to_write(session: Session, letter_ids: Collection[int]) -> tuple[ToWrite, ..
         ToWrite(
             one.id, one.paper_day or one.day, DunningChannel(one.channel), one.template or "",
             one.tone, one.debtor_id, company.name, language, address_of(company), email, name,
-            one.writer_id, one.currency, tuple(lines.get(one.id, ())),
+            one.writer_id, one.currency, tuple(lines.get(one.id, ())), number,
         )
-        for one, language, company, email, name in rows
+        for one, language, company, email, name, number in rows
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ class VersionView:
     set_by: str
     steps: tuple[StepView, ...]
 
+    @property
+    def needs_sms(self) -> bool:
+        """Whether a step of it is an SMS."""
+        return any(one.step.channel is DunningChannel.SMS for one in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchView:

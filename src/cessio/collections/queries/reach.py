@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.collections.models import DunningLetter
@@ -14,7 +14,18 @@ from cessio.collections.rules.plans import DunningChannel
 from cessio.correspondence.models import Message
 from cessio.parties.models import Company, Contact, Debtor
 from cessio.plumbing.mail_stops import Stop, stops
-from cessio.plumbing.models import MailStop, OutgoingMail
+from cessio.plumbing.models import MailStop, OutgoingMail, OutgoingSms
+
+#: The number of ``contact`` to which an SMS can go, as gateways want it; else NULL.
+MOBILE = """(SELECT CASE WHEN plain ~ '^0[67][0-9]{8}$' THEN '+33' || substr(plain, 2)
+             WHEN plain ~ '^[+]33[67][0-9]{8}$' OR plain ~ '^[+](?!33)[1-9][0-9]{7,14}$' THEN plain
+              END
+         FROM regexp_replace(replace(contact.phone, '(0)', ''), '[^0-9+]', '', 'g') AS plain)"""
+
+
+def mobile() -> ColumnElement[str | None]:
+    """``MOBILE`` for a query that reads ``Contact``."""
+    return literal_column(MOBILE, Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +42,14 @@ def reach(session: Session, debtor_id: int) -> Reach:
     company = session.scalars(
         select(Company).join(Debtor, Debtor.company_id == Company.id).where(Debtor.id == debtor_id)
     ).one()
-    addresses = session.scalars(
-        select(Contact.email).where(Contact.company_id == company.id, Contact.ended_at.is_(None),
-                                    Contact.email.is_not(None))
+    rows = session.execute(
+        select(Contact.email, mobile()).where(Contact.company_id == company.id,
+                                              Contact.ended_at.is_(None))
     ).all()  # fmt: skip
-    stopped = stops(session, [one for one in addresses if one])
-    return Reach(len(stopped) < len({one.lower() for one in addresses if one}),
-                 bool(company.street and company.city), stopped)  # fmt: skip
+    addresses = {email.lower() for email, _number in rows if email}
+    stopped = stops(session, [*addresses, *(number for _email, number in rows if number)])
+    by_mail = bool(addresses - {one.address for one in stopped})
+    return Reach(by_mail, bool(company.street and company.city), stopped)
 
 
 def stopped_address(email: SQLColumnExpression[str | None]) -> ColumnElement[bool]:
@@ -50,9 +62,9 @@ def stopped_address(email: SQLColumnExpression[str | None]) -> ColumnElement[boo
 
 
 def came_back(session: Session, *, since: date) -> Sequence[DunningLetter]:
-    """Mails chosen since a day that did not reach their address, locked.
+    """Mails and SMS chosen since a day that did not reach their address, locked.
 
-    Those to an address written after the one that failed did not either.
+    Mails to an address written after the one that failed did not either.
     """
     failed = (
         select(MailStop.id)
@@ -62,10 +74,17 @@ def came_back(session: Session, *, since: date) -> Sequence[DunningLetter]:
                Message.id == DunningLetter.message_id)
         .exists()
     )  # fmt: skip
+    refused = (
+        select(Message.id)
+        .join(OutgoingSms, OutgoingSms.id == Message.sms_id)
+        .where(OutgoingSms.refused_at.is_not(None), Message.id == DunningLetter.message_id)
+        .exists()
+    )
     return session.scalars(
         select(DunningLetter)
-        .where(DunningLetter.day >= since, DunningLetter.channel == DunningChannel.MAIL.value,
-               DunningLetter.message_id.is_not(None), failed)
+        .where(DunningLetter.day >= since,
+               DunningLetter.channel.in_([DunningChannel.MAIL, DunningChannel.SMS]),
+               DunningLetter.message_id.is_not(None), or_(failed, refused))
         .order_by(DunningLetter.id)
         .with_for_update()
     ).all()  # fmt: skip

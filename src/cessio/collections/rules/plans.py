@@ -28,13 +28,15 @@ CATCH_UP_DAYS, QUIET_DAYS = 5, 3
 BEFORE_DUE, REMINDER, SECOND_REMINDER, FORMAL_NOTICE = (
     "dunning_before_due", "dunning_reminder", "dunning_second_reminder", "dunning_formal_notice",
 )  # fmt: skip
-TEXTS: tuple[str, ...] = (BEFORE_DUE, REMINDER, SECOND_REMINDER, FORMAL_NOTICE)
+SHORT = "dunning_sms"
+TEXTS: tuple[str, ...] = (BEFORE_DUE, REMINDER, SECOND_REMINDER, FORMAL_NOTICE, SHORT)
 
 
 class DunningChannel(StrEnum):
     """How a step reaches the debtor."""
 
     MAIL = "mail"
+    SMS = "sms"
     LETTER = "letter"
     REGISTERED = "registered"  # a formal notice, by registered letter
     CALL = "call"
@@ -59,7 +61,8 @@ class LeftOut(StrEnum):
     NO_ADDRESS = "no_address"
 
 
-WRITTEN = (DunningChannel.MAIL, DunningChannel.LETTER, DunningChannel.REGISTERED)
+WRITTEN = (DunningChannel.MAIL, DunningChannel.SMS, DunningChannel.LETTER,
+           DunningChannel.REGISTERED)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,11 @@ def promised_since(on: date) -> date:
     return day
 
 
+def text_instead(tone: str) -> str:
+    """What is written to somebody whom no SMS reaches."""
+    return BEFORE_DUE if tone == "before" else REMINDER
+
+
 def answer_days(template: str) -> int:
     """The days a letter gives to pay: those of a formal notice are eight."""
     return 8 if template == FORMAL_NOTICE else 10
@@ -147,7 +155,7 @@ def _outside(field: str, least: int, most: int) -> CessioError:
 
 def _step_problems(step: Step, place: int, texts: Collection[str]) -> Iterator[CessioError]:
     at: dict[str, Any] = {"field": f"days_{place - 1}", "place": place}
-    reminders = (DunningChannel.MAIL, DunningChannel.LETTER)
+    reminders = (DunningChannel.MAIL, DunningChannel.SMS, DunningChannel.LETTER)
     if not EARLIEST <= step.days <= LATEST:
         yield Invalid("step_days", "step {place}: between {least} and {most} days",
                       least=EARLIEST, most=LATEST, **at)  # fmt: skip
@@ -162,5 +170,8 @@ def _step_problems(step: Step, place: int, texts: Collection[str]) -> Iterator[C
                       **at)  # fmt: skip
     if step.channel is DunningChannel.REGISTERED and step.template != FORMAL_NOTICE:
         yield Invalid("step_formal", "step {place}: a registered letter is a formal notice", **at)
+    if step.template in texts and (step.channel is DunningChannel.SMS) != (step.template == SHORT):
+        yield Invalid("step_short", "step {place}: an SMS has the text of an SMS, and nothing else"
+                      " has", **at)  # fmt: skip
     if step.min_minor and step.max_minor and step.min_minor > step.max_minor:
         yield Invalid("step_amounts", "step {place}: the least amount is above the most", **at)

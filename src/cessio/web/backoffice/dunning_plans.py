@@ -21,6 +21,7 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import next_business_day
 from cessio.kernel.errors import CessioError, Invalid, Problems
 from cessio.parties import queries as party_queries
+from cessio.plumbing.sms import has_gateway
 from cessio.web.actors import actors
 from cessio.web.backoffice import dunning_steps, lists
 from cessio.web.backoffice.settings.common import told
@@ -151,7 +152,8 @@ def simulate(
         out=[one for one in counts if isinstance(one.what, LeftOut)],
         kinds=[(one, sum(each.letters for each in counts if each.what == one))
                for one in DunningChannel],
-        shown=SHOWN, told_as=_text_names(version), in_force=plan.in_force(on) == version,
+        has_gateway=has_gateway(), shown=SHOWN, told_as=_text_names(version),
+        in_force=plan.in_force(on) == version,
         may_set=_may_set(signed), form=Form(effective_from=max(on, used.on).isoformat(), note=""),
     )  # fmt: skip
 
@@ -228,7 +230,7 @@ def _page(
         request, "backoffice/collections/show_plan.html", status=status, plan=plan, form=form,
         on=on, held=plan.in_force(on), shown=plan.in_force(on) or plan.latest,
         told_as=_text_names(plan.in_force(on) or plan.latest), may_set=_may_set(signed),
-        whoms=[(one.value, _whom(one)) for one in Whom],
+        has_gateway=has_gateway(), whoms=[(one.value, _whom(one)) for one in Whom],
         told=told(session, "dunning_plan", plan_id), names=actors(session, who),
     )  # fmt: skip
 
@@ -315,7 +317,8 @@ def _file(
             Column(_("Invoices"), "number"), Column(_("Currency")),
             Column(_("Open amount"), "money"),
         ],
-        [(one.debtor_name, one.writer_name, label(one.channel), one.days, one.email,
+        [(one.debtor_name, one.writer_name, label(one.channel), one.days,
+          one.mobile if one.channel is DunningChannel.SMS else one.email,
           one.line_count, one.currency, one.open_minor) for one in letters],
         at=at, title=_("Simulation"),
     )  # fmt: skip

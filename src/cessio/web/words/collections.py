@@ -38,6 +38,7 @@ labels(
     DunningChannel,
     {
         DunningChannel.MAIL: lazy("E-mail"),
+        DunningChannel.SMS: lazy("SMS"),
         DunningChannel.LETTER: lazy("Letter"),
         DunningChannel.REGISTERED: lazy("Formal notice"),
         DunningChannel.CALL: lazy("Call"),
@@ -47,7 +48,7 @@ labels(
 tones(
     DunningChannel,
     {
-        "info": [DunningChannel.MAIL, DunningChannel.LETTER],
+        "info": [DunningChannel.MAIL, DunningChannel.SMS, DunningChannel.LETTER],
         "attention": [DunningChannel.CALL],
         "danger": [DunningChannel.REGISTERED, DunningChannel.LEGAL],
     },

@@ -49,6 +49,7 @@ JOBS: dict[str, Lazy] = {
     "limits.expire": lazy("Limits that run out"),
     "collections.dunning": lazy("Reminders of a day"),
     "mail.send": lazy("Mail"),
+    "sms.send": lazy("SMS"),
     "notifications.mail": lazy("Mail of a notification"),
     "notifications.digest": lazy("Daily mail of notifications"),
     "remittance.accept": lazy("Assignment of a remittance"),

@@ -39,6 +39,7 @@ def list_texts(request: AnyRequest, session: Db) -> Response[Any]:
     return render(
         request, "backoffice/settings/list_texts.html", rows=rows, language=language(),
         names=actors(session, [one.set_by for one in changed]), letter=Channel.LETTER,
+        sms=Channel.SMS,
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _page(
     return page_or_block(
         request, "backoffice/settings/show_text.html", "preview", status=status, kind=kind,
         language=spoken, form=form, shown=shown, editions=editions, sent=sent,
-        held=queries.wording(session, kind.code, spoken), letter=Channel.LETTER,
+        held=queries.wording(session, kind.code, spoken), letter=Channel.LETTER, sms=Channel.SMS,
         values=[(one, samples[one.name], one.name in used) for one in everything],
         names=actors(session, [*(one.set_by for one in editions),
                                *(one.ended_by for one in editions), *(one.by for one in sent)]),

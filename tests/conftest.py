@@ -35,7 +35,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from cessio.kernel import calendar
-from cessio.plumbing import migrate
+from cessio.plumbing import keeper, migrate
 from cessio.plumbing.database import make_engine
 from cessio.plumbing.embedded import EmbeddedServer, ensure_running
 
@@ -58,7 +58,10 @@ ROOM_BYTES = 3 * 2**30
 
 @pytest.fixture(scope="session", autouse=True)
 def composed(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Events published in a test meet the program's own table of reactions; mails stay here."""
+    """Events published in a test meet the program's own table of reactions; mails stay here.
+
+    No day is sealed: what is kept outside is of one book, and this process has many.
+    """
     from cessio.plumbing.mail import Mailer
     from cessio.worker import compose
 
@@ -67,13 +70,14 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def house_unknown() -> Iterator[None]:
-    """A process forgets the settings of the house with the database they are of."""
+    """A process forgets the settings of the house, and where its seals are kept."""
     yield
     if "cessio.web.knowing" in sys.modules:
         knowing = sys.modules["cessio.web.knowing"]
         knowing.forget()
         sys.modules["cessio.web.words.registry"].rename({})
     calendar.close_days(())
+    keeper.use(None)
 
 
 @pytest.fixture

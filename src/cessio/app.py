@@ -15,6 +15,7 @@ from cessio.identity import Signed
 from cessio.plumbing import assets, clock
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import WEB, make_engine
+from cessio.plumbing.keeper import Keeper
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.settings import SettingError, Settings
 from cessio.web import api as api_routes
@@ -77,7 +78,7 @@ def create_app() -> Litestar:
             "start the web server by `cessio run`, or set CESSIO_DATABASE_URL",
             field="CESSIO_DATABASE_URL",
         )
-    compose(settings.broker_url, Mailer.of(settings))
+    compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings))
     engine = make_engine(settings.database_url, role=WEB, pool_size=settings.web_threads + 4)
     return settled(build(engine, settings))
 

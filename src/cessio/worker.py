@@ -17,8 +17,10 @@ from sqlalchemy.engine import URL
 from cessio import house
 from cessio.notifications import tell_end_of_job
 from cessio.plumbing import clock, database, mail, outbox, schedule
+from cessio.plumbing import keeper as keeping
 from cessio.plumbing.jobs import queue, when_ended
 from cessio.plumbing.jobs.reconcile import resend_lost
+from cessio.plumbing.keeper import Keeper
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.outbox import Reaction, key_of
 from cessio.plumbing.schedule import Scheduled, every_business_day, every_day
@@ -31,6 +33,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         ),
         Reaction("cash.match", key_of("statement_id"), fields=("statement_id",)),
     ),
+    "day.closed": (Reaction("closing.seal", key_of("on"), fields=("on",)),),
     "remittance.checked": (
         Reaction("vigilance.remittance", key_of("remittance_id", "at"), fields=("remittance_id",)),
     ),
@@ -65,15 +68,19 @@ HOUSE_SECONDS = 30.0
 TURN_SECONDS = 2.0
 
 
-def compose(broker_url: str | None = None, mailer: Mailer | None = None) -> None:
+def compose(
+    broker_url: str | None = None, mailer: Mailer | None = None, keeper: Keeper | None = None
+) -> None:
     """Tell this process how events, jobs and mails travel; every entry point calls it once.
 
     ``broker_url`` is the setting of that name; None lets PostgreSQL carry the wake-ups.
-    ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder.
+    ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder. ``keeper`` is
+    ``Keeper.of(settings)``; None leaves days unsealed, for a process that has one.
     """
     outbox.configure(REACTIONS)
     when_ended(tell_end_of_job)
     mail.use(mailer or Mailer())
+    keeping.use(keeper)
     if broker_url is None:
         queue.use_transport(queue.PostgresTransport())
         return
@@ -104,6 +111,7 @@ def run_worker(
     *,
     broker_url: str | None = None,
     mailer: Mailer | None = None,
+    keeper: Keeper | None = None,
     processes: int = 1,
     threads: int = 2,
     grace_seconds: float = 10,
@@ -116,7 +124,7 @@ def run_worker(
     from cessio.plumbing.jobs import serving
 
     url = database.psycopg_url(database_url).render_as_string(hide_password=False)
-    arguments = (url, broker_url, mailer, threads, grace_seconds)
+    arguments = (url, broker_url, mailer, keeper, threads, grace_seconds)
     with nullcontext(stop) if stop else serving.stopped_by_signals() as ending:
         if processes == 1:
             _serve(*arguments, ending)
@@ -160,6 +168,7 @@ def _worker_process(
     database_url: str,
     broker_url: str | None,
     mailer: Mailer | None,
+    keeper: Keeper | None,
     threads: int,
     grace_seconds: float,
     parent: int,
@@ -167,13 +176,14 @@ def _worker_process(
     from cessio.plumbing.jobs import serving
 
     with serving.stopped_with_parent(parent) as stop:
-        _serve(database_url, broker_url, mailer, threads, grace_seconds, stop)
+        _serve(database_url, broker_url, mailer, keeper, threads, grace_seconds, stop)
 
 
 def _serve(
     database_url: str,
     broker_url: str | None,
     mailer: Mailer | None,
+    keeper: Keeper | None,
     threads: int,
     grace_seconds: float,
     stop: threading.Event,
@@ -182,7 +192,7 @@ def _serve(
     from cessio.plumbing.jobs.broker import make_broker
     from cessio.plumbing.jobs.running import Runner
 
-    compose(broker_url, mailer)
+    compose(broker_url, mailer, keeper)
     load_jobs()
     # A running job uses up to three connections: its own, the lease's and the progress's.
     size = max(database.WORKER.pool_size, 3 * threads + 2)

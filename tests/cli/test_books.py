@@ -176,9 +176,12 @@ def test_a_day_is_closed_once_and_the_books_are_verified(book: Book, today: date
     early = _run("close", f"{today + timedelta(days=1)}")
     assert early.exit_code == 1
     assert "has not come yet" in str(early.exception)
+    sealed = _run("seal")
+    assert "seal 1, up to" in sealed.output, (sealed.output, sealed.exception)
+    assert _run("seal").output == "every closed day is sealed already\n"
     proved = _run("verify")
     assert proved.exit_code == 0, proved.output
-    assert proved.output.count("right") == 9
+    assert proved.output.count("right") == 10
 
 
 @pytest.mark.parametrize(

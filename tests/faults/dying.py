@@ -171,12 +171,14 @@ def _attempt(order: Order, tell: int) -> None:
     """In the child: what a worker's thread does with a wake-up."""
     from cessio.plumbing import database
     from cessio.plumbing.jobs.running import Runner
+    from cessio.plumbing.keeper import Keeper
     from cessio.plumbing.mail import Mailer
     from cessio.plumbing.sms import Gateway
     from cessio.worker import compose
 
     folder = Path(order.folder)
-    compose(mailer=Mailer(folder=folder, sms=Gateway(_gateway(folder))))
+    keeper = Keeper(folder / "seals", folder.with_suffix(".key"))
+    compose(mailer=Mailer(folder=folder, sms=Gateway(_gateway(folder))), keeper=keeper)
     engine = database.make_engine(order.url, role=database.WORKER)
     points, at = (
         Points(order.point, order.fault, Path(order.numbers)),

@@ -178,6 +178,7 @@ CASES: Mapping[str, Case] = {
     "cash.match": Case(_statement),
     "closing.back_fill": Case(_not_kept),
     "closing.day_end": Case(_dated, on=UNTIL + timedelta(days=1), hour=0),
+    "closing.seal": Case(_dated),
     "closing.verify": Case(_bare),
     "collections.dunning": Case(_dated, hour=6, secret=frozenset(
         {"letter_code.code", "document.content", "document.sha256", "document.size",

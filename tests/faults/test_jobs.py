@@ -75,10 +75,11 @@ def state(engine: Engine, job_id: int) -> JobState:
 
 
 def left(engine: Engine, crew: Workers, kind: str, points: int = 0) -> Ran:
-    """What is there now, mails that left included; the folder is emptied."""
-    mails = {path.name: path.read_bytes() for path in sorted(crew.folder.iterdir())}
-    for name in mails:
-        (crew.folder / name).unlink()
+    """What is there now, mails that left and seals kept included; the folder is emptied."""
+    written = [path for path in sorted(crew.folder.rglob("*")) if path.is_file()]
+    mails = {one.name: one.read_bytes() for one in written if not one.name.startswith(".draft-")}
+    for path in written:
+        path.unlink()
     return Ran(contents(engine, CASES[kind].secret), mails, points)
 
 

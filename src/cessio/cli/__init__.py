@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "returned": ("cessio.cli.returned:returned", "Note addresses whose mail came back."),
     "export": ("cessio.cli.exporting:export", "Write a contract's statement of account."),
     "close": ("cessio.cli.daily:close", "Settle and close a business day."),
+    "seal": ("cessio.cli.daily:seal", "Seal closed days, kept outside the database."),
     "verify": ("cessio.cli.daily:verify", "Prove the books whole, or name what is wrong."),
     "bench": ("cessio.cli.bench:bench", "Measure the heavy work against its floor."),
     "database": ("cessio.cli.database:database", "Print the database address of this place."),

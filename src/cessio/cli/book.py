@@ -46,6 +46,7 @@ def open_book() -> Iterator[Engine]:
     from cessio.cli.prepare import check_database, check_schema
     from cessio.plumbing.database import make_engine, transaction
     from cessio.plumbing.embedded import database_of
+    from cessio.plumbing.keeper import Keeper
     from cessio.plumbing.mail import Mailer
     from cessio.worker import compose
 
@@ -53,7 +54,7 @@ def open_book() -> Iterator[Engine]:
     with database_of(settings) as url:
         check_database(url)
         check_schema(url)
-        compose(settings.broker_url, Mailer.of(settings))
+        compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings))
         engine = make_engine(url)
         try:
             with transaction(engine) as session:

@@ -1,4 +1,4 @@
-"""``cessio close`` and ``cessio verify``: the day's end, and the proof that the books are whole."""
+"""``cessio close``, ``seal`` and ``verify``: the day's end, and the proof of the whole book."""
 
 from __future__ import annotations
 
@@ -55,8 +55,35 @@ def _tell(on: date, steps: tuple[StepDone, ...]) -> None:
 
 
 @click.command()
+@click.option("--restored", metavar="REASON", help="This book was put back from an older copy.")
+def seal(*, restored: str | None) -> None:
+    """Seal what was closed and not sealed yet, outside the database (done each night by itself)."""
+    from cessio.cli.book import acting, open_book
+    from cessio.closing.formats.seals import code
+    from cessio.closing.jobs import drawn_seal
+    from cessio.closing.operations import remember_seal
+    from cessio.plumbing import clock
+    from cessio.plumbing.database import transaction
+    from cessio.plumbing.keeper import Keeper
+    from cessio.plumbing.settings import Settings
+
+    at, by, keeper = clock.now(), acting("seal"), Keeper.of(Settings.load())
+    with open_book() as engine:
+        content = drawn_seal(engine, keeper, by=by, at=at, restored=restored)
+        if content is None:
+            click.echo("every closed day is sealed already")
+            return
+        with transaction(engine) as session:
+            made = remember_seal(session, content=content, by=by, at=at)
+    click.echo(
+        f"seal {made.number}, up to {made.on}: {made.row_count} rows, code {code(content)}, "
+        f"kept in {keeper.folder}; public key {keeper.public_key.hex()}"
+    )
+
+
+@click.command()
 def verify() -> None:
-    """Prove the books whole: ledger, receivables, cash, cover, payouts, documents, closed days.
+    """Prove the books whole: ledger, receivables, cash, cover, payouts, documents, days, seals.
 
     Names the first wrong line of each broken rule; exit code 1 if there is any.
     """

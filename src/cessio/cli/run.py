@@ -57,6 +57,7 @@ def worker() -> None:
     """Start the worker alone, on a migrated database."""
     settings = Settings.load()
     check_data_dir(settings)
+    from cessio.plumbing.keeper import Keeper
     from cessio.plumbing.mail import Mailer
     from cessio.worker import run_worker
 
@@ -65,6 +66,7 @@ def worker() -> None:
             url,
             broker_url=settings.broker_url,
             mailer=Mailer.of(settings),
+            keeper=Keeper.of(settings),
             processes=settings.job_processes,
             threads=settings.job_threads,
         )

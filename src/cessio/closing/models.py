@@ -50,3 +50,16 @@ class ClosedMonth(Base):
     asked_at: Mapped[datetime]
     closed_by: Mapped[str]
     closed_at: Mapped[datetime]
+
+
+class BookSeal(Base):
+    """What the book remembers of its daily seals; the evidence is the file outside of it."""
+
+    __tablename__ = "book_seal"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column("day")
+    code: Mapped[str]
+    content: Mapped[str]
+    row_count: Mapped[int]
+    sealed_at: Mapped[datetime]

@@ -21,3 +21,10 @@ def read_code(typed: str, groups: int) -> str | None:
     if len(plain) != 4 * groups or not set(plain) <= set(_ALPHABET):
         return None
     return "-".join(plain[place : place + 4] for place in range(0, len(plain), 4))
+
+
+def code_of(digest: bytes, groups: int) -> str:
+    """A digest's first bits in the same spelling: what is printed of it, and compared by eye."""
+    value = int.from_bytes(digest, "big") >> (8 * len(digest) - 20 * groups)
+    letters = "".join(_ALPHABET[value >> 5 * place & 31] for place in range(4 * groups))[::-1]
+    return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))

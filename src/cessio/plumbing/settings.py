@@ -54,6 +54,8 @@ class Settings:
     log_level: str = "info"
     log_json: bool = False
     demo: bool = False
+    seal_dir: Path | None = None
+    seal_key_file: Path | None = None
 
     @property
     def verify_at(self) -> str:
@@ -77,6 +79,8 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_DATABASE_URL_FILE": "a file that holds that address, instead",
     "CESSIO_DATA_DIR": "where files, secrets and the embedded database live (default: var)",
     "CESSIO_SECRET_FILE": "the signing secret, created on first use (default: data dir/secret)",
+    "CESSIO_SEAL_DIR": "where daily seals are written once (default: data dir/seals)",
+    "CESSIO_SEAL_KEY_FILE": "the key that signs them, created on first use (data dir/seal.key)",
     "CESSIO_BIND": "address the web server listens on (default 127.0.0.1)",
     "CESSIO_PORT": "port the web server listens on (default 8000)",
     "CESSIO_PUBLIC_URL": "address people reach us at (default http://bind:port)",
@@ -135,6 +139,8 @@ class _Reader:
             log_level=self.take("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error")),
             log_json=self.take("LOG_JSON", False, _flag),
             demo=self.take("DEMO", database_url is None, _flag),
+            seal_dir=self.take("SEAL_DIR", None, _directory),
+            seal_key_file=self.take("SEAL_KEY_FILE", None, _directory),
         )
         if self.problems:
             raise Problems(self.problems)
@@ -187,7 +193,25 @@ def secret_key(settings: Settings) -> bytes:
 
     Raises ``SettingError`` for a file others can read, too short, or not ours to write.
     """
-    path = settings.secret_file
+    return _secret(settings.secret_file, "CESSIO_SECRET_FILE").encode()
+
+
+def seal_key(path: Path) -> bytes:
+    """The 32 bytes of the key that signs daily seals; as ``secret_key``."""
+    text = _secret(path, "CESSIO_SEAL_KEY_FILE")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise SettingError(
+            "seal_key_unusable", "the key in {path} is not 64 hexadecimal digits",
+            field="CESSIO_SEAL_KEY_FILE", path=str(path),
+        )  # fmt: skip
+    return key
+
+
+def _secret(path: Path, field: str) -> str:
     try:
         if not path.exists():
             _write_once(path, secrets.token_hex(32))
@@ -196,19 +220,19 @@ def secret_key(settings: Settings) -> bytes:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(
             "secret_unusable", "the secret file {path} cannot be used: {reason}",
-            field="CESSIO_SECRET_FILE", path=str(path), reason=str(error),
+            field=field, path=str(path), reason=str(error),
         ) from None  # fmt: skip
     if mode & 0o077:
         raise SettingError(
             "secret_open", "others can read the secret file {path}: chmod 600 it",
-            field="CESSIO_SECRET_FILE", path=str(path),
+            field=field, path=str(path),
         )  # fmt: skip
     if len(text) < 32:
         raise SettingError(
             "secret_short", "the secret in {path} is shorter than 32 characters",
-            field="CESSIO_SECRET_FILE", path=str(path),
+            field=field, path=str(path),
         )  # fmt: skip
-    return text.encode()
+    return text
 
 
 def check_data_dir(settings: Settings) -> None:

@@ -187,6 +187,7 @@ _ACTS: dict[str, Lazy] = {
     "added_alias": lazy("Payer entered"),
     "ended_alias": lazy("Payer forgotten"),
     "close_day": lazy("A day was closed"),
+    "seal_day": lazy("The books were sealed"),
     "close_month": lazy("A month was closed"),
     "issue_report": lazy("A portfolio report was issued"),
     "begin_demonstration": lazy("Demonstration begun"),

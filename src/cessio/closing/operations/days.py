@@ -17,6 +17,7 @@ from cessio.closing.models import ClosedDay
 from cessio.funding import operations as funding
 from cessio.kernel.calendar import business_date, days
 from cessio.kernel.errors import Conflict
+from cessio.plumbing import outbox
 from cessio.settlement import StepDone, run_day
 from cessio.settlement import queries as settlement
 
@@ -84,6 +85,7 @@ def close_day(session: Session, *, on: date, by: str, at: datetime) -> Closed:
         session, verb="close_day", subject_kind="closed_day", subject_id=on.toordinal(),
         after={"on": on, "entries": seal.entry_count, "sha256": seal.sha256.hex()}, by=by, at=at,
     )  # fmt: skip
+    outbox.publish(session, "day.closed", {"on": on}, by=by, at=at)
     return _closed(on, seal)
 
 

@@ -24,6 +24,7 @@ from cessio.closing.queries.months import (
     first_open_month,
     last_closed_month,
 )
+from cessio.closing.queries.seals import SealView, last_seal, seal, seal_count, seals
 
 __all__ = [
     "KEPT",
@@ -31,6 +32,7 @@ __all__ = [
     "ClosedDayView",
     "ClosedMonthView",
     "Seal",
+    "SealView",
     "book_of",
     "books",
     "books_closed",
@@ -43,7 +45,11 @@ __all__ = [
     "first_open_month",
     "last_closed",
     "last_closed_month",
+    "last_seal",
+    "seal",
+    "seal_count",
     "seal_of",
+    "seals",
     "verify",
     "wait_for_writers",
 ]

@@ -98,6 +98,7 @@ def show_journal(request: AnyRequest, session: Db, at: At) -> Response[Any]:
 _OTHERS = (
     "person", "index_fixing", "matching_settings", "factor_account", "closed_day", "closed_month",
     "offer", "fee_grid", "message_template", "column_mapping", "fee_invoice", "issued_report",
+    "book_seal",
 )  # fmt: skip
 
 

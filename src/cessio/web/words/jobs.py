@@ -37,6 +37,7 @@ JOBS: dict[str, Lazy] = {
     "closing.day_end": lazy("Settlement and close of a day"),
     "closing.back_fill": lazy("Figures of past days"),
     "closing.daily": lazy("Close of the day"),
+    "closing.seal": lazy("Daily seal"),
     "closing.verify": lazy("Verification of the books"),
     "limits.day": lazy("Limits, once a day"),
     "disputes.day": lazy("Disputes, once a day"),

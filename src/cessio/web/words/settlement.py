@@ -76,6 +76,7 @@ _PROOFS: dict[str, Lazy] = {
     "documents": lazy("Every stored file still has its fingerprint"),
     "fee invoices": lazy("Fee invoices follow each other and are what was charged"),
     "closed days": lazy("Closed days still have their seals"),
+    "daily seals": lazy("Every sealed row is as it was sealed, by the seals kept outside"),
 }
 
 

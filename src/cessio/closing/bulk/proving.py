@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio.banking.queries import suspense_differences
-from cessio.closing import queries
+from cessio.closing import queries, verifier
 from cessio.ledger import bulk as ledger
 from cessio.ledger.bulk import Finding
+from cessio.plumbing import keeper
 from cessio.receivables.bulk import verifying as receivables
 
 _COVER = {
@@ -168,6 +170,7 @@ PROOFS: tuple[tuple[str, Callable[[Session], list[Finding]]], ...] = (
     ("documents", lambda session: _broken(session, _DOCUMENTS)),
     ("fee invoices", lambda session: _broken(session, _INVOICES)),
     ("closed days", queries.verify),
+    ("daily seals", lambda session: list(_seals(session))),
 )
 
 
@@ -187,6 +190,22 @@ def _broken(session: Session, proofs: dict[str, str]) -> list[Finding]:
         if row is not None:
             findings.append(Finding(rule, row[0], row[1]))
     return findings
+
+
+def _seals(session: Session) -> Iterator[Finding]:
+    """What the verifier of the daily seals finds, which shares nothing with who makes them."""
+    kept, known = keeper.current(), queries.last_seal(session)
+    if kept is None or not (known or kept.names("seal-*.txt")):
+        return
+    connection: Any = session.connection().connection.driver_connection
+
+    def read(_table: str, query: str) -> Iterator[bytes]:
+        with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as rows:
+            yield from map(bytes, rows)
+
+    expected = (known.code,) if known is not None else ()
+    for one in verifier.verify(kept.folder, [kept.public_key], read, expected).findings:
+        yield Finding(f"seal_{one.kind.removeprefix('seal_')}", one.where, one.words)
 
 
 def _suspense(session: Session) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""The daily seal as a file."""

@@ -20,6 +20,7 @@ from cessio.receivables.operations import open_dispute
 from cessio.receivables.rules import DisputeReason
 from cessio.settlement import queries
 from cessio.settlement.operations import NotUnpaid, SettlementUndone
+from cessio.settlement.queries.unpaid import _soonest
 
 #: FA-1 is issued on 2 November for 45 days.
 DUE = date(2026, 12, 17)
@@ -57,6 +58,11 @@ def balances(session: Session, book: Book) -> tuple[int, int, int]:
 
 def whole(session: Session) -> None:
     assert [finding for proof in prove(session) for finding in proof.findings] == []
+
+
+def test_only_invoices_that_may_have_reached_a_delay_are_read() -> None:
+    assert _soonest([(90, 120, "due_date"), (95, 75, "due_date")]) == 75
+    assert _soonest([(90, 120, "invoice_date")]) == 0
 
 
 def test_c5_a_covered_loss_is_indemnified_at_its_quotite_after_ninety_days(

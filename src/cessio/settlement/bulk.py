@@ -21,6 +21,13 @@ _STORE_DAYS = text("""
                   CAST(:counts AS bigint[]))
            AS one (contract_id, day, base_minor, interest_free_minor, prepaid_minor, index_rate,
                    rate, day_basis)
+     WHERE NOT EXISTS (
+       SELECT FROM financing_day AS known
+        WHERE known.contract_id = one.contract_id AND known.day = one.day
+          AND (known.base_minor, known.interest_free_minor, known.prepaid_minor, known.index_rate,
+               known.rate, known.day_basis)
+            = (one.base_minor, one.interest_free_minor, one.prepaid_minor, one.index_rate,
+               one.rate, one.day_basis))
     ON CONFLICT (contract_id, day) DO UPDATE
        SET base_minor = excluded.base_minor, interest_free_minor = excluded.interest_free_minor,
            prepaid_minor = excluded.prepaid_minor, index_rate = excluded.index_rate,
@@ -32,7 +39,7 @@ _STORE_DAYS = text("""
 def store_days(
     session: Session, found: Mapping[int, Sequence[FinancingDay]], *, at: datetime
 ) -> None:
-    """Store financing days by contract, those stored before anew, in one statement."""
+    """Store financing days by contract in one statement; those that are as stored stay."""
     rows = [(contract_id, day) for contract_id, days in found.items() for day in days]
     session.execute(
         _STORE_DAYS,

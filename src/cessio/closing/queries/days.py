@@ -19,6 +19,7 @@ from cessio.funding.rules import Availability
 from cessio.kernel.calendar import end_of_day
 from cessio.ledger import queries as ledger
 from cessio.ledger.bulk import Finding
+from cessio.receivables.bulk.planning import planned_for
 
 #: Names the advisory lock under which days close, one at a time.
 _LOCK = 0x63_6C_6F_73_65
@@ -48,7 +49,9 @@ class ClosedDayView:
 
 
 _SEAL = text("""
-    SELECT count(DISTINCT entry.transaction_id), count(*), coalesce(max(entry.id), 0),
+    SELECT (SELECT count(*) FROM ledger_transaction WHERE booked_on <= :on
+               AND (CAST(:after AS date) IS NULL OR booked_on > CAST(:after AS date))),
+           count(*), coalesce(max(entry.id), 0),
            coalesce(sum(entry.amount_minor) FILTER (WHERE entry.amount_minor > 0), 0)::bigint,
            sha256(convert_to(CAST(:previous AS text) || coalesce(string_agg(
              concat_ws('|', entry.id, entry.transaction_id, head.kind, head.source_kind,
@@ -66,7 +69,9 @@ _SEAL = text("""
 
 def seal_of(session: Session, *, on: date, after: date | None, previous: bytes) -> Seal:
     """The seal of the entries booked after one closed day and up to another."""
-    row = session.execute(_SEAL, {"on": on, "after": after, "previous": previous.hex()}).one()
+    facts = {"on": on, "after": after, "previous": previous.hex()}
+    with planned_for(session, {"work_mem": "128MB"}):  # a day's entries are sorted in memory
+        row = session.execute(_SEAL, facts).one()
     return Seal(row[0], row[1], row[2], row[3], bytes(row[4]))
 
 

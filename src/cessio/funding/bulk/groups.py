@@ -7,6 +7,7 @@ taken out of their sums and kept apart. As of a past day what was open follows f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -145,18 +146,18 @@ _BEFORE = """
        WHERE head.recorded_at >= :before AND head.contract_id = ANY(:contracts)
          AND entry.receivable_id IS NOT NULL
        GROUP BY entry.receivable_id
-    ), now AS MATERIALIZED (
+    ), now AS (
       SELECT id, contract_id, debtor_id, due_date, issue_date, open_minor
-        FROM receivable WHERE closed_on IS NULL AND contract_id = ANY(:contracts)
-    ), closed AS MATERIALIZED (
-      SELECT id, minor FROM since WHERE NOT EXISTS (SELECT FROM now WHERE now.id = since.id)
+        FROM receivable
+       WHERE closed_on IS NULL
+         AND contract_id IN (SELECT unnest(CAST(:contracts AS bigint[])))
     ), known AS (
       SELECT id, contract_id, debtor_id, due_date, issue_date,
              now.open_minor - coalesce(since.minor, 0) AS open_minor
         FROM now LEFT JOIN since USING (id)
        UNION ALL
-      SELECT id, contract_id, debtor_id, due_date, issue_date, -closed.minor
-        FROM closed JOIN receivable USING (id)
+      SELECT id, contract_id, debtor_id, due_date, issue_date, -since.minor
+        FROM since JOIN receivable USING (id) WHERE closed_on IS NOT NULL
     ), open AS (
       SELECT known.id, contract_id, debtor_id, coalesce(moved.from_on, due_date) AS due_date,
              issue_date, open_minor
@@ -375,9 +376,9 @@ def _groups_before(
     )  # fmt: skip
     facts = {**_facts(cutoffs), "contract": next(iter(cutoffs), 0), "before": before}
     found: dict[int, list[Group]] = {contract: [] for contract in cutoffs}
-    for contract, debtor, _, mask, invoices, lent, disputed, reasons in session.execute(
-        text(statement), facts
-    ):
+    with nullcontext() if one else planned_for(session, _SETTINGS):
+        rows = session.execute(text(statement), facts).all()
+    for contract, debtor, _, mask, invoices, lent, disputed, reasons in rows:
         flags = frozenset(_flag(reason) for reason in reasons or ())
         found[contract].append(Group(debtor, mask, invoices, lent, disputed, flags))
     return found

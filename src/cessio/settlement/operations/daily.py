@@ -71,8 +71,8 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
         raise DayNotReached("day_not_reached", "{on} has not come yet", on=on.isoformat())
     queries.lock_day(session, on=on)
     steps: list[tuple[str, Callable[[Session, date, str, datetime], Done]]] = [
+        (STEP, _charge_fees),  # they add to the funds in use, and bear interest from today
         ("financing_days", _store_days),
-        (STEP, _charge_fees),
         ("annual_minimum", _complete_minimums),
     ]
     if on == month_end(on):
@@ -115,11 +115,7 @@ def _store_days(session: Session, on: date, by: str, at: datetime) -> Done:
 
 
 def _charge_fees(session: Session, on: date, by: str, at: datetime) -> Done:
-    """Charge what the grids price; what it adds to the funds in use bears interest from today."""
-    done = charge_fees(session, on=on, by=by, at=at)
-    if done[0]:
-        _store_days(session, on, by, at)
-    return done
+    return charge_fees(session, on=on, by=by, at=at)
 
 
 def _charge_month(session: Session, on: date, by: str, at: datetime) -> Done:

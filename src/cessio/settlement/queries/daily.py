@@ -19,6 +19,7 @@ from cessio.funding.rules import Availability
 from cessio.kernel.accrual import Movement
 from cessio.kernel.calendar import Period
 from cessio.kernel.ids import lock_key
+from cessio.receivables.bulk.planning import planned_for
 from cessio.settlement.models import FinancingCharge, FinancingDay, SettlementRun
 from cessio.settlement.rules import Balance, Prepaid
 
@@ -85,18 +86,38 @@ class RunView:
     totals: dict[str, int]
 
 
+#: What a period begins with is today's balance less what moved since: years are not read again.
 _BY_VALUE_DATE = """
-    SELECT account.contract_id, head.value_date,
-           coalesce(sum(entry.amount_minor)
-             FILTER (WHERE account.kind IN ('RECEIVABLE', 'CLIENT_CURRENT')), 0)::bigint,
-           coalesce(-sum(entry.amount_minor)
-             FILTER (WHERE account.kind = 'RETENTION_FUND'), 0)::bigint
-      FROM ledger_entry AS entry
-      JOIN ledger_account AS account ON account.id = entry.account_id
-      JOIN ledger_transaction AS head ON head.id = entry.transaction_id
-     WHERE account.kind IN ('RECEIVABLE', 'CLIENT_CURRENT', 'RETENTION_FUND')
-       AND head.value_date <= :to_on AND account.contract_id = ANY(:contracts)
-     GROUP BY 1, 2 ORDER BY 1, 2
+    WITH mine AS MATERIALIZED (
+      SELECT id, contract_id, kind = 'RETENTION_FUND' AS is_fund, balance_minor
+        FROM ledger_account
+       WHERE kind IN ('RECEIVABLE', 'CLIENT_CURRENT', 'RETENTION_FUND')
+         AND contract_id = ANY(:contracts)
+    ), moved AS MATERIALIZED (
+      SELECT mine.contract_id, is_fund, value_date, sum(amount_minor) AS minor
+        FROM ledger_transaction AS head
+        JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+        JOIN mine ON mine.id = entry.account_id
+       WHERE value_date >= :from_on
+       GROUP BY 1, 2, 3
+    )
+    SELECT contract_id, value_date,
+           coalesce(sum(minor) FILTER (WHERE NOT is_fund), 0)::bigint,
+           coalesce(-sum(minor) FILTER (WHERE is_fund), 0)::bigint
+      FROM (SELECT contract_id, is_fund, value_date, minor FROM moved WHERE value_date <= :to_on
+             UNION ALL
+            SELECT contract_id, is_fund, CAST(NULL AS date), -minor FROM moved
+             UNION ALL
+            SELECT contract_id, is_fund, NULL, balance_minor FROM mine) AS every_part
+     GROUP BY 1, 2 ORDER BY 1, 2 NULLS FIRST
+"""
+_BEGUN = """
+    SELECT DISTINCT contract_id FROM ledger_account AS account
+     WHERE contract_id = ANY(:contracts)
+       AND kind IN ('RECEIVABLE', 'CLIENT_CURRENT', 'RETENTION_FUND')
+       AND EXISTS (SELECT FROM ledger_entry AS entry
+                     JOIN ledger_transaction AS head ON head.id = entry.transaction_id
+                    WHERE entry.account_id = account.id AND head.value_date <= :to_on)
 """
 
 
@@ -104,30 +125,31 @@ def balances_by_value_date(
     session: Session, contract_ids: Sequence[int], period: Period
 ) -> dict[int, Balances]:
     """Funds in use (O − CC) and retention fund of contracts, day by value date (domain.md §5)."""
-    rows = session.execute(
-        text(_BY_VALUE_DATE), {"to_on": period.end, "contracts": list(contract_ids)}
-    )
-    opening: dict[int, list[int]] = {}
+    facts = {"from_on": period.start, "to_on": period.end, "contracts": list(contract_ids)}
+    with planned_for(session, {"work_mem": "64MB"}):
+        rows = session.execute(text(_BY_VALUE_DATE), facts).all()
+    opening: dict[int, tuple[int, int]] = {}
     moved: dict[int, list[tuple[date, int, int]]] = {}
     for contract_id, on, in_use, held in rows:
-        if on < period.start:
-            start = opening.setdefault(contract_id, [0, 0])
-            start[0] += in_use
-            start[1] += held
+        if on is None:
+            opening[contract_id] = (in_use, held)
         else:
             moved.setdefault(contract_id, []).append((on, in_use, held))
+    still = [one for one, sums in opening.items() if sums == (0, 0) and one not in moved]
+    begun = session.scalars(text(_BEGUN), {"to_on": period.end, "contracts": still})
+    opening = {one: opening[one] for one in opening.keys() - {*still} | {*begun}}
     return {
         contract_id: Balances(
             Balance(
-                opening.get(contract_id, [0, 0])[0],
+                opening[contract_id][0],
                 tuple(Movement(on, minor) for on, minor, _ in moved.get(contract_id, ())),
             ),
             Balance(
-                opening.get(contract_id, [0, 0])[1],
+                opening[contract_id][1],
                 tuple(Movement(on, minor) for on, _, minor in moved.get(contract_id, ())),
             ),
         )
-        for contract_id in sorted({*opening, *moved})
+        for contract_id in sorted(opening)
     }
 
 

@@ -142,7 +142,7 @@ def _soonest(delays: Iterable[tuple[Any, ...]]) -> int:
     Counted from the invoice's date, recourse may come as soon as it is due.
     """
     days = [
-        min(claim, recourse if basis is RecourseBasis.DUE_DATE else 0)
+        min(claim, recourse if basis == RecourseBasis.DUE_DATE else 0)
         for claim, recourse, basis in delays
     ]
     return min(days, default=0)

@@ -19,6 +19,8 @@ from cessio.correspondence import Channel, TemplateKind, Text, Variable, registe
 from cessio.kernel.money import Money
 from cessio.plumbing.i18n import lazy
 
+CLAIM_DECLARATION = "claim_declaration"
+
 _SAMPLE = (
     "- F-2026-0412 du 2 août 2026, échue le 1 octobre 2026 : 4 820,00 €",
     "- F-2026-0455 du 19 août 2026, échue le 18 octobre 2026 : 1 260,00 €",
@@ -183,4 +185,50 @@ register(TemplateKind(
         "How to pay is in our letters.{?contact} {contact}{/contact}",
     ),
     Channel.SMS,
+))  # fmt: skip
+
+register(TemplateKind(
+    CLAIM_DECLARATION, lazy("Declaration of claims in insolvency proceedings"), (
+        Variable("debtor", lazy("The debtor"), "Distribution Durand SA"),
+        Variable("siren", lazy("Its SIREN"), "552 100 554"),
+        Variable("procedure", lazy("The proceedings"), "redressement judiciaire"),
+        Variable("court", lazy("The court"), "Tribunal de commerce de Nanterre"),
+        Variable("judged_on", lazy("Day of the judgment"), date(2026, 10, 1)),
+        Variable("published_on", lazy("Day of its publication"), date(2026, 10, 12)),
+        Variable("clients", lazy("The clients whose invoices they are"), "Alpha Métallerie SAS"),
+        Variable("invoices", lazy("The invoices, one a line"), _SAMPLE),
+        Variable("sums", lazy("What is claimed, by currency and nature"),
+                 ("- principal échu : 6 080,00 €", "- principal à échoir : 0,00 €")),
+    ),
+    Text(
+        "Déclaration de créances : {debtor}",
+        "Lettre recommandée avec demande d’avis de réception\n\nMaître,\n\n"
+        "Par jugement du {judged_on}{?court} du {court}{/court}"
+        "{?published_on}, publié au BODACC le {published_on}{/published_on}, une procédure de "
+        "{procedure} a été ouverte à l’égard de {debtor}{?siren} (SIREN {siren}){/siren}.\n\n"
+        "Conformément aux articles L622-24 et R622-23 du Code de commerce, nous déclarons à son "
+        "passif, en notre qualité de cessionnaire ou de subrogé dans les droits de {clients}, les "
+        "créances suivantes, nées avant ce jugement :\n\n{invoices}\n\n"
+        "Soit :\n\n{sums}\n\n"
+        "Les pénalités sont arrêtées au jour du jugement d’ouverture (article L622-28). Créances "
+        "chirographaires, sauf sûreté indiquée aux pièces. Nous certifions ces créances sincères "
+        "et véritables.\n\nLes factures et les actes qui nous en rendent titulaires sont tenus à "
+        "votre disposition.\n\nVeuillez agréer, Maître, l’expression de nos salutations "
+        "distinguées.\n\n{factor}",
+    ),
+    Text(
+        "Declaration of claims: {debtor}",
+        "Registered letter with acknowledgment of receipt\n\nDear Sir or Madam,\n\n"
+        "By judgment of {judged_on}{?court} of {court}{/court}"
+        "{?published_on}, published on {published_on}{/published_on}, proceedings "
+        "({procedure}) were opened against {debtor}{?siren} (SIREN {siren}){/siren}.\n\n"
+        "Under articles L622-24 and R622-23 of the French commercial code we declare these claims, "
+        "which arose before that judgment, as assignee of the rights of {clients}:\n\n"
+        "{invoices}\n\nThat is:\n\n{sums}\n\n"
+        "Penalties stop on the day of the judgment (article L622-28). Unsecured claims, unless the "
+        "documents show a security. We certify that these claims are true and fair.\n\n"
+        "The invoices and the deeds by which they are ours are at your disposal.\n\n"
+        "Yours faithfully,\n\n{factor}",
+    ),
+    Channel.LETTER,
 ))  # fmt: skip

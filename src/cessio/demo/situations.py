@@ -12,6 +12,8 @@ from datetime import date, timedelta
 
 from cessio.banking.formats.statement import Party
 from cessio.cash import park_line
+from cessio.collections.operations.insolvency import declare_insolvency
+from cessio.collections.rules.insolvency import Judgment, Procedure
 from cessio.contracts.rules import IneligibleReason
 from cessio.demo import odd, queries
 from cessio.demo.book import Book, Client, Owed, Truth, instant
@@ -47,18 +49,18 @@ def _insolvency(book: Book, on: date) -> None:
     with book.act() as session:
         change_debtor(
             session, debtor_id=debtor.id, segment=Segment.AT_RISK, payment_terms_days=None,
-            language="fr", insolvent_on=on, why="Redressement judiciaire, BODACC",
+            language="fr", insolvent_on=None, why="Redressement judiciaire, BODACC",
             by=book.staff["chloe"], at=instant(on, 9, 30),
         )  # fmt: skip
-        for each in book.clients:
-            if debtor in each.debtors and each.starts_on < on and each.insured:
-                decide_limit(
-                    session, by=book.staff["chloe"], at=instant(on, 9, 45),
-                    limit=NewLimit(
-                        contract_id=each.contract_id, debtor_id=debtor.id, amount_minor=0,
-                        reason="Procédure collective",
-                    ),
-                )  # fmt: skip
+        declare_insolvency(
+            session, debtor_id=debtor.id, why="BODACC", by=book.staff["chloe"],
+            at=instant(on, 9, 45),
+            judgment=Judgment(
+                Procedure.RECEIVERSHIP, on - timedelta(days=6), on - timedelta(days=1),
+                "Tribunal des activités économiques de Lyon", "SELARL Perrin et Roche",
+                ("24 rue de Bonnel", "69003 Lyon"),
+            ),
+        )  # fmt: skip
 
 
 def _mistakes(book: Book, on: date) -> None:

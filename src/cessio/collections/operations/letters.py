@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,22 +22,20 @@ from cessio.collections.models import DunningLetter
 from cessio.collections.queries import letters as queries
 from cessio.collections.queries import planned, reach
 from cessio.collections.queries.letters import Due, ToWrite
+from cessio.collections.queries.owed import late_on, published
 from cessio.collections.rules.penalties import (
     LatePayment,
-    LateRates,
-    half_years_late,
-    late_payment,
 )
 from cessio.collections.rules.plans import SHORT, DunningChannel, answer_days, text_instead
 from cessio.contracts import queries as contracts
-from cessio.contracts.rules import IndexName, LateBasis, NotificationMode, Terms
+from cessio.contracts.rules import IndexName, NotificationMode, Terms
 from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send, send_sms
 from cessio.correspondence.kinds import Values
 from cessio.correspondence.queries import factor_identity
 from cessio.kernel.calendar import half_year
 from cessio.kernel.errors import CessioError
 from cessio.kernel.money import Money
-from cessio.kernel.rates import RateMissing, RateSeries
+from cessio.kernel.rates import RateSeries
 from cessio.parties import queries as party_queries
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext, use_language
@@ -48,7 +45,6 @@ from cessio.plumbing.sms import has_gateway
 #: A mail that comes back within so many days is written on paper.
 RETURNED_DAYS = timedelta(days=30)
 PAID, UNREACHABLE = "paid", "unreachable"
-_NOTHING = RateSeries.constant(Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,42 +183,16 @@ def _desk(session: Session, found: Sequence[ToWrite]) -> Desk:
     accounts = sorted(banking.accounts(session), key=lambda one: (one.is_payout, one.account_id))
     return Desk(
         contracts.terms_of_all(session, last, contract_ids=contract_ids) if contract_ids else {},
-        _published(session, IndexName.ECB_REFI, since, last),
-        _published(session, IndexName.LEGAL, since, last),
+        published(session, IndexName.ECB_REFI, since, last),
+        published(session, IndexName.LEGAL, since, last),
         factor.name if factor else "Cessio",
         {one.currency: one for one in reversed(accounts)},
     )  # fmt: skip
 
 
-def _published(session: Session, index: IndexName, since: date, last: date) -> RateSeries:
-    """What is known of an index over some days, if not from their first one."""
-    try:
-        return contracts.fixing_series(session, index, from_on=since, to_on=last)
-    except contracts.FixingMissing:
-        known = contracts.fixings(session, index, from_on=since, to_on=last)
-        return RateSeries.of(index.value, [(one.fixed_on, one.rate) for one in known])
-
-
 def _costs(desk: Desk, due: Due, day: date) -> Costs:
-    """No penalties rather than wrong ones where a half-year's rates are not recorded.
-
-    The indemnity is due whatever the rates.
-    """
-    terms = desk.terms[due.contract_id]
-    told: dict[str, Any] = {
-        "due_date": due.due_date, "until": day, "day_count": terms.late_day_count,
-        "indemnity_minor": terms.recovery_indemnity_minor,
-    }  # fmt: skip
-    legal = {fixed_on for fixed_on, _rate in desk.legal.fixings}
-    try:
-        if not legal.issuperset(half_years_late(due.due_date, day)):
-            raise RateMissing("rate_missing", "{name} has no rate on {on}", name=desk.legal.name,
-                              on=day.isoformat())  # fmt: skip
-        rates = LateRates(desk.refi, desk.legal, terms.late_basis, terms.late_fixed_rate)
-        return Costs(due, late_payment(due.open_minor, rates=rates, **told))
-    except RateMissing:
-        rates = LateRates(_NOTHING, _NOTHING, LateBasis.LEGAL_MINIMUM)
-        return Costs(due, replace(late_payment(due.open_minor, rates=rates, **told), segments=()))
+    return Costs(due, late_on(due.due_date, due.open_minor, desk.terms[due.contract_id], day,
+                              desk.refi, desk.legal))  # fmt: skip
 
 
 def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | None) -> Values:

@@ -229,6 +229,16 @@ _SOURCES: dict[str, str] = {
       JOIN bank_statement AS statement ON statement.account_id = account.id
      GROUP BY account.id HAVING max(statement.to_on) < CAST(:expected AS date)
     """,
+    "insolvency": """
+    SELECT debtor.id AS number, NULL::bigint AS client_id, owing.name AS title,
+           insolvency.court AS reference, insolvency.judged_on AS since,
+           (insolvency.published_on + interval '2 months')::date AS due_on, NULL::bigint AS minor,
+           'EUR' AS currency,
+           jsonb_build_object('published', insolvency.published_on IS NOT NULL) AS more
+      FROM insolvency
+      @debtor insolvency.debtor_id
+     WHERE insolvency.ended_at IS NULL AND insolvency.claimed_at IS NULL
+    """,
     "closing": """
     SELECT 1::bigint AS number, NULL::bigint AS client_id, NULL AS title, NULL AS reference,
            max(day) + 1 AS since, max(day) + 1 AS due_on, NULL::bigint AS minor,

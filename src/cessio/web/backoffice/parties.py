@@ -27,7 +27,7 @@ from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
 from cessio.web.backoffice.signals import about
 from cessio.web.exports import Column, export
-from cessio.web.forms import Form, chosen, day, integer, one_of, text
+from cessio.web.forms import Form, chosen, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
@@ -205,7 +205,7 @@ def show_debtor(
         aliases=cash.aliases(session, debtor_id=debtor_id),
         may_decide=signed.may(Permission.DECIDE_LIMITS), segments=_segments(),
         form=Form(segment=found.segment, payment_terms_days=found.payment_terms_days,
-                  language=found.language, insolvent_on=found.insolvent_on),
+                  language=found.language),
         **debtor_facts(request, session, debtor_id, on),
         **about(session, SignalFilter(debtor_id=debtor_id)),
         reach=reach(session, debtor_id), may_lift=signed.may(Permission.COLLECT),
@@ -218,18 +218,18 @@ def show_debtor(
       sync_to_thread=True)  # fmt: skip
 def save_debtor(session: Db, signed: Who, at: At, submitted: Sent, debtor_id: Id
 ) -> Response[Any]:  # fmt: skip
-    """Segment, terms, language, and the date of an insolvency judgment."""
+    """Segment, terms and language; an insolvency is declared on its own page."""
     form = Form(submitted)
     facts: dict[str, Any] = {
         "segment": form.need("segment", chosen(Segment)),
         "payment_terms_days": form.maybe("payment_terms_days", integer(0, 365)),
         "language": form.need("language", one_of(LANGUAGES)),
-        "insolvent_on": form.maybe("insolvent_on", day()),
         "why": form.maybe("why", text(500)),
     }
     if not form.valid():
         raise Problems(form.faults)
-    change_debtor(session, debtor_id=debtor_id, by=signed.by, at=at, **facts)
+    since = parties.debtor_file(session, debtor_id).insolvent_on
+    change_debtor(session, debtor_id=debtor_id, insolvent_on=since, by=signed.by, at=at, **facts)
     return redirect(f"/backoffice/debtors/{debtor_id}", N_("Saved."))
 
 

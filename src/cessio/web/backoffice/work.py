@@ -94,6 +94,8 @@ KINDS: dict[str, Kind] = {
                       "/backoffice/replies?kind=paid"),
     "unpaid": Kind(lazy("Unpaid: indemnify or give back"), "danger", (P.TRANSFER_BACK,),
                    "/backoffice/settlement/unpaid"),
+    "insolvency": Kind(lazy("Claims to declare"), "danger", (P.COLLECT,),
+                       "/backoffice/collections/insolvencies"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)

@@ -159,6 +159,11 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
         item.title, f"/backoffice/groups/{item.more['group']}", item.reference or "",
         (_("limits granted beyond the limit of the group"),),
     ),
+    "insolvency": lambda item: Words(
+        item.title, f"/backoffice/debtors/{item.number}/insolvency", item.reference or "",
+        (_("within two months of the publication") if item.more["published"]
+         else _("note the day of the publication"),),
+    ),
     "unpaid": lambda item: Words(
         item.title, f"/backoffice/settlement/unpaid?contract={item.number}", item.reference or "",
         (ngettext("{n} invoice is due", "{n} invoices are due", item.more["count"]),),

@@ -2,6 +2,7 @@
 
 from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
 from cessio.collections.rules.calls import CallOutcome
+from cessio.collections.rules.insolvency import InsolvencyEnd, Procedure
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.plumbing.mail_stops import StopReason
 from cessio.web.words.registry import labels, tones
@@ -80,5 +81,22 @@ labels(
         StopReason.REFUSED: lazy("Its server refuses mail for this address"),
         StopReason.RETURNED: lazy("The mail came back"),
         StopReason.STOPPED: lazy("Its reader asked for no more mail"),
+    },
+)
+
+labels(
+    Procedure,
+    {
+        Procedure.SAFEGUARD: lazy("Safeguard"),
+        Procedure.RECEIVERSHIP: lazy("Judicial reorganisation"),
+        Procedure.LIQUIDATION: lazy("Judicial liquidation"),
+    },
+)
+labels(
+    InsolvencyEnd,
+    {
+        InsolvencyEnd.PLAN: lazy("A plan was adopted: the debtor is in business again"),
+        InsolvencyEnd.CLOSED: lazy("Closed for lack of assets"),
+        InsolvencyEnd.MISTAKE: lazy("Noted by mistake"),
     },
 )

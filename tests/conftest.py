@@ -65,7 +65,10 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> None:
     from cessio.plumbing.mail import Mailer
     from cessio.worker import compose
 
-    compose(mailer=Mailer(folder=tmp_path_factory.mktemp("mail")))
+    compose(
+        mailer=Mailer(folder=tmp_path_factory.mktemp("mail")),
+        drop_dir=tmp_path_factory.mktemp("drop"),
+    )
 
 
 @pytest.fixture(autouse=True)

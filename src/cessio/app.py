@@ -78,7 +78,7 @@ def create_app() -> Litestar:
             "start the web server by `cessio run`, or set CESSIO_DATABASE_URL",
             field="CESSIO_DATABASE_URL",
         )
-    compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings))
+    compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings), settings.drop_dir)
     engine = make_engine(settings.database_url, role=WEB, pool_size=settings.web_threads + 4)
     return settled(build(engine, settings))
 

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from cessio import house
+from cessio.delivery import drop
 from cessio.notifications import tell_end_of_job
 from cessio.plumbing import clock, database, mail, outbox, schedule
 from cessio.plumbing import keeper as keeping
@@ -33,7 +35,10 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         ),
         Reaction("cash.match", key_of("statement_id"), fields=("statement_id",)),
     ),
-    "day.closed": (Reaction("closing.seal", key_of("on"), fields=("on",)),),
+    "day.closed": (
+        Reaction("closing.seal", key_of("on"), fields=("on",)),
+        Reaction("statements.day", key_of("on"), fields=("on",)),
+    ),
     "remittance.checked": (
         Reaction("vigilance.remittance", key_of("remittance_id", "at"), fields=("remittance_id",)),
     ),
@@ -57,8 +62,9 @@ SCHEDULE: Sequence[Scheduled] = (
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "notifications", "correspondence", "house", "approvals",
-    "parties", "ledger", "contracts", "limits", "banking", "access", "receivables", "funding",
-    "cash", "settlement", "collections", "vigilance", "statements", "closing", "reporting",
+    "delivery", "parties", "ledger", "contracts", "limits", "banking", "access", "receivables",
+    "funding", "cash", "settlement", "collections", "vigilance", "statements", "closing",
+    "reporting",
 )  # fmt: skip
 
 #: How often a process asks which days the house closes; they are closed days ahead.
@@ -69,14 +75,17 @@ TURN_SECONDS = 2.0
 
 
 def compose(
-    broker_url: str | None = None, mailer: Mailer | None = None, keeper: Keeper | None = None
-) -> None:
-    """Tell this process how events, jobs and mails travel; every entry point calls it once.
+    broker_url: str | None = None, mailer: Mailer | None = None, keeper: Keeper | None = None,
+    drop_dir: Path | None = None,
+) -> None:  # fmt: skip
+    """Tell this process how events, jobs, mails and files travel; every entry point calls it once.
 
-    ``broker_url`` is the setting of that name; None lets PostgreSQL carry the wake-ups.
-    ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder. ``keeper`` is
+    ``broker_url`` and ``drop_dir`` are the settings of those names; None lets PostgreSQL carry the
+    wake-ups. ``mailer`` is ``Mailer.of(settings)``; None writes mails into a folder. ``keeper`` is
     ``Keeper.of(settings)``; None leaves days unsealed, for a process that has one.
     """
+    if drop_dir is not None:
+        drop.use(drop_dir)
     outbox.configure(REACTIONS)
     when_ended(tell_end_of_job)
     mail.use(mailer or Mailer())
@@ -112,6 +121,7 @@ def run_worker(
     broker_url: str | None = None,
     mailer: Mailer | None = None,
     keeper: Keeper | None = None,
+    drop_dir: Path | None = None,
     processes: int = 1,
     threads: int = 2,
     grace_seconds: float = 10,
@@ -124,7 +134,7 @@ def run_worker(
     from cessio.plumbing.jobs import serving
 
     url = database.psycopg_url(database_url).render_as_string(hide_password=False)
-    arguments = (url, broker_url, mailer, keeper, threads, grace_seconds)
+    arguments = (url, broker_url, mailer, keeper, drop_dir, threads, grace_seconds)
     with nullcontext(stop) if stop else serving.stopped_by_signals() as ending:
         if processes == 1:
             _serve(*arguments, ending)
@@ -169,6 +179,7 @@ def _worker_process(
     broker_url: str | None,
     mailer: Mailer | None,
     keeper: Keeper | None,
+    drop_dir: Path | None,
     threads: int,
     grace_seconds: float,
     parent: int,
@@ -176,7 +187,7 @@ def _worker_process(
     from cessio.plumbing.jobs import serving
 
     with serving.stopped_with_parent(parent) as stop:
-        _serve(database_url, broker_url, mailer, keeper, threads, grace_seconds, stop)
+        _serve(database_url, broker_url, mailer, keeper, drop_dir, threads, grace_seconds, stop)
 
 
 def _serve(
@@ -184,6 +195,7 @@ def _serve(
     broker_url: str | None,
     mailer: Mailer | None,
     keeper: Keeper | None,
+    drop_dir: Path | None,
     threads: int,
     grace_seconds: float,
     stop: threading.Event,
@@ -192,7 +204,7 @@ def _serve(
     from cessio.plumbing.jobs.broker import make_broker
     from cessio.plumbing.jobs.running import Runner
 
-    compose(broker_url, mailer, keeper)
+    compose(broker_url, mailer, keeper, drop_dir)
     load_jobs()
     # A running job uses up to three connections: its own, the lease's and the progress's.
     size = max(database.WORKER.pool_size, 3 * threads + 2)

@@ -178,7 +178,11 @@ def _attempt(order: Order, tell: int) -> None:
 
     folder = Path(order.folder)
     keeper = Keeper(folder / "seals", folder.with_suffix(".key"))
-    compose(mailer=Mailer(folder=folder, sms=Gateway(_gateway(folder))), keeper=keeper)
+    compose(
+        mailer=Mailer(folder=folder, sms=Gateway(_gateway(folder))),
+        keeper=keeper,
+        drop_dir=folder.with_suffix(".drop"),
+    )
     engine = database.make_engine(order.url, role=database.WORKER)
     points, at = (
         Points(order.point, order.fault, Path(order.numbers)),

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio import banking, funding
+from cessio import banking, delivery, funding
 from cessio.access.operations.forgotten import forget_password
 from cessio.banking.formats.camt_writer import camt053_bytes
 from cessio.banking.formats.statement import (
@@ -168,6 +168,25 @@ def _told(session: Session, at: datetime) -> Mapping[str, Any]:
     return {"notification_id": _one(session, "SELECT max(id) FROM notification")}
 
 
+def _delivered(session: Session, at: datetime) -> Mapping[str, Any]:
+    """A document of the book for a bank that fetches its files."""
+    bank = delivery.open_recipient(session, name="Banque", folder="banque", by="person:1", at=at)
+    return {"delivery_id": delivery.deliver(
+        session, recipient_id=bank, document_id=_one(session, "SELECT min(id) FROM document"),
+        filename="a_report.pdf", by="person:1", at=at,
+    )}  # fmt: skip
+
+
+def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
+    """The month of a contract, to be told."""
+    return {
+        "contract_id": _one(session, "SELECT min(id) FROM contract"),
+        "from_on": date(2026, 10, 1),
+        "to_on": date(2026, 10, 31),
+        "rhythm": "monthly",
+    }
+
+
 _DRAFT = "SELECT id FROM remittance WHERE state = 'draft'"
 _SUBMITTED = "SELECT id FROM remittance WHERE state = 'submitted'"
 
@@ -183,6 +202,7 @@ CASES: Mapping[str, Case] = {
     "collections.dunning": Case(_dated, hour=6, secret=frozenset(
         {"letter_code.code", "document.content", "document.sha256", "document.size",
          "outgoing_mail.content"})),
+    "delivery.put": Case(_delivered),
     "disputes.day": Case(_dated, on=date(2027, 2, 1), hour=5),
     "funding.automatic": Case(_standing),
     "funding.plan_standing": Case(_dated, hour=6),
@@ -198,6 +218,8 @@ CASES: Mapping[str, Case] = {
     "remittance.submit": Case(lambda session, at: {
         "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
     "sms.send": Case(_texted),
+    "statements.day": Case(_dated, on=date(2026, 10, 31)),
+    "statements.period": Case(_october),
     "vigilance.day": Case(_dated, hour=2),
     "vigilance.remittance": Case(_named("remittance_id", "SELECT max(id) FROM remittance")),
 }  # fmt: skip

@@ -15,13 +15,15 @@ from tests.receivables.test_credit_notes import receivable
 from cessio import funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
+from cessio.kernel.calendar import Period
 from cessio.kernel.paging import PageRequest
 from cessio.notifications import Channel, choose
 from cessio.notifications import queries as notifications
 from cessio.receivables import operations
 from cessio.receivables.operations.marking import dispute_many
 from cessio.receivables.rules import DisputeReason
-from cessio.settlement.operations.telling import tell_statements
+from cessio.statements.operations import make_period
+from cessio.statements.rules.rhythm import Rhythm
 from cessio.web.words.notifications import said
 
 
@@ -79,7 +81,10 @@ def test_who_reads_statements_hears_once_that_the_months_is_ready(
 ) -> None:
     book = open_book(session, now)
     for _ in range(2):
-        tell_statements(session, on=date(2026, 10, 31), at=now)
+        make_period(
+            session, contract_id=book.alpha, rhythm=Rhythm.MONTHLY, by="job:statements", at=now,
+            period=Period(date(2026, 10, 1), date(2026, 10, 31)),
+        )  # fmt: skip
     (line,) = told(session, book.people.fanny.id)
     assert line.startswith("Le relevé du contrat CT-")
     assert line.endswith("jusqu’au 31/10/2026 est prêt")

@@ -54,7 +54,7 @@ def open_book() -> Iterator[Engine]:
     with database_of(settings) as url:
         check_database(url)
         check_schema(url)
-        compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings))
+        compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings), settings.drop_dir)
         engine = make_engine(url)
         try:
             with transaction(engine) as session:

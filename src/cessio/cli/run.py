@@ -67,6 +67,7 @@ def worker() -> None:
             broker_url=settings.broker_url,
             mailer=Mailer.of(settings),
             keeper=Keeper.of(settings),
+            drop_dir=settings.drop_dir,
             processes=settings.job_processes,
             threads=settings.job_threads,
         )

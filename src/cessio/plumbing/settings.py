@@ -56,6 +56,7 @@ class Settings:
     demo: bool = False
     seal_dir: Path | None = None
     seal_key_file: Path | None = None
+    drop_dir: Path = Path("drop")
 
     @property
     def verify_at(self) -> str:
@@ -78,6 +79,7 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_DATABASE_URL": "PostgreSQL address; without it an embedded server starts by itself",
     "CESSIO_DATABASE_URL_FILE": "a file that holds that address, instead",
     "CESSIO_DATA_DIR": "where files, secrets and the embedded database live (default: var)",
+    "CESSIO_DROP_DIR": "where files for an SFTP server are put (default: data dir/drop)",
     "CESSIO_SECRET_FILE": "the signing secret, created on first use (default: data dir/secret)",
     "CESSIO_SEAL_DIR": "where daily seals are written once (default: data dir/seals)",
     "CESSIO_SEAL_KEY_FILE": "the key that signs them, created on first use (data dir/seal.key)",
@@ -141,6 +143,7 @@ class _Reader:
             demo=self.take("DEMO", database_url is None, _flag),
             seal_dir=self.take("SEAL_DIR", None, _directory),
             seal_key_file=self.take("SEAL_KEY_FILE", None, _directory),
+            drop_dir=self.take("DROP_DIR", data_dir / "drop", _directory),
         )
         if self.problems:
             raise Problems(self.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -47,3 +47,54 @@ class ClientChart(Base):
     bank: Mapped[str]
     set_at: Mapped[datetime]
     set_by: Mapped[str]
+
+
+class StatementOrder(Base):
+    """How often a contract's statements are made by themselves, and as what; the latest holds."""
+
+    __tablename__ = "statement_order"
+    __table_args__ = (
+        CheckConstraint("rhythm IN ('monthly', 'weekly', 'daily', 'none')", name="rhythm"),
+        CheckConstraint("rhythm = 'none' OR cardinality(formats) > 0", name="formats"),
+        Index(None, "contract_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    rhythm: Mapped[str]
+    formats: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    language: Mapped[str]
+    effective_from: Mapped[date]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
+
+
+class KeptStatement(Base):
+    """A statement that was made and kept as a file: by itself once a period and format.
+
+    One asked for is kept once per code: a period that is not over has another the next day.
+    """
+
+    __tablename__ = "kept_statement"
+    __table_args__ = (
+        CheckConstraint("rhythm IN ('monthly', 'weekly', 'daily', 'asked')", name="rhythm"),
+        Index(
+            "uq_kept_statement_period", "contract_id", "from_on", "to_on", "format", unique=True,
+            postgresql_where=text("rhythm <> 'asked'"),
+        ),
+        Index(
+            "uq_kept_statement_asked", "contract_id", "from_on", "to_on", "format",
+            "verification_code", unique=True, postgresql_where=text("rhythm = 'asked'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    format: Mapped[str]
+    rhythm: Mapped[str]
+    verification_code: Mapped[str]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]

@@ -24,6 +24,7 @@ from cessio.plumbing.database import transaction
 from cessio.receivables import operations
 from cessio.sharing import Part, ShareRole, share_by_link
 from cessio.sharing.operations import Reader
+from cessio.statements import StatementFormat, ask_statement
 from tests.receivables.books import assigned, draft, invoice
 from tests.web.browser import machine
 from tests.web.portal.conftest import Portal
@@ -84,6 +85,10 @@ def ids(portal: Portal) -> Ids:
             reader=Reader("CANARI-10", "", ShareRole.BANKER), until_on=date(2027, 3, 31),
             by=fanny.by, at=now,
         )  # fmt: skip
+        kept = ask_statement(
+            session, contract_id=book.alpha, from_on=date(2026, 11, 1), to_on=date(2026, 11, 30),
+            file_format=StatementFormat.CSV, language="en", by=fanny.by, at=now,
+        )  # fmt: skip
     portal.visit(fanny)
     with transaction(portal.engine) as session:
         own = session.scalar(
@@ -97,7 +102,7 @@ def ids(portal: Portal) -> Ids:
             "session_id": [own], "token_id": [token.id], "file_format": ["csv"],
             "document_id": [file.id, paper.id, rib], "notification_id": [told],
             "share_id": [given.share_id], "account_id": [book.people.alpha.account_id],
-            "person_id": [book.people.gilles.id],
+            "person_id": [book.people.gilles.id], "kept_id": [kept], "statement_id": [kept],
         }
     )  # fmt: skip
 

@@ -36,7 +36,6 @@ from cessio.plumbing.formats import by_currency
 from cessio.settlement import bulk, queries
 from cessio.settlement.models import FinancingCharge, SettlementRun
 from cessio.settlement.operations.fees import STEP, Done, charge_fees
-from cessio.settlement.operations.telling import tell_statements
 from cessio.settlement.rules import FinancingDay as Day
 from cessio.settlement.rules import financing_commission, financing_days
 
@@ -79,8 +78,6 @@ def run_day(session: Session, *, on: date, by: str, at: datetime) -> tuple[StepD
         steps.append(("financing_commission", _charge_month))
         steps.append(("retention_release", _release_funds))
     steps.append(("retention_call", _call_funds))
-    if on == month_end(on):
-        steps.append(("statements", _tell_statements))
     return tuple(_once(session, on, step, act, by=by, at=at) for step, act in steps)
 
 
@@ -230,10 +227,6 @@ def _release_funds(session: Session, on: date, by: str, at: datetime) -> Done:
     for fund in due:
         _move_fund(session, fund, -fund.release_minor, on, by=by, at=at)
     return len(due), by_currency(due, "release_minor")
-
-
-def _tell_statements(session: Session, on: date, by: str, at: datetime) -> Done:
-    return tell_statements(session, on=on, at=at)
 
 
 def _call_funds(session: Session, on: date, by: str, at: datetime) -> Done:

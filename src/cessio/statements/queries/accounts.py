@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from cessio.banking.models import FactorAccount
 from cessio.contracts.models import Contract
+from cessio.contracts.queries import TermsMissing
 from cessio.correspondence.queries import issuer
 from cessio.funding import queries as funding
 from cessio.kernel.errors import NotFound
@@ -126,10 +127,16 @@ def parties_of(session: Session, *, contract_id: int) -> Parties:
 
 
 def closing_figures(session: Session, statement: Statement) -> list[tuple[str, str]]:
-    """What the client could draw at the end of the period, and on what, as known then."""
-    found = funding.availability(
-        session, contract_id=statement.contract_id, on=statement.to_on, as_of=statement.to_on
-    )
+    """What the client could draw at the end of the period, and on what, as known then.
+
+    None of a day on which the contract's terms were not known yet.
+    """
+    try:
+        found = funding.availability(
+            session, contract_id=statement.contract_id, on=statement.to_on, as_of=statement.to_on
+        )
+    except TermsMissing:
+        return []
     currency = statement.currency
     return [
         (gettext("Available at the end of the period"),

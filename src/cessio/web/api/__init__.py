@@ -20,6 +20,7 @@ from cessio.web.api import (
     receivables,
     remittances,
     replies,
+    statements,
     treasury,
     vigilance,
 )
@@ -54,6 +55,7 @@ HANDLERS: list[Any] = [
     describe,
     *parties.HANDLERS,
     *contracts.HANDLERS,
+    *statements.HANDLERS,
     *limits.HANDLERS,
     *remittances.HANDLERS,
     *vigilance.HANDLERS,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
+from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
 from cessio.identity import Permission
@@ -13,12 +14,15 @@ from cessio.kernel.errors import CessioError, Invalid
 from cessio.statements import SectionKind, StatementFormat, contract_statement, issue_statement
 from cessio.statements.formats import NAMES
 from cessio.statements.formats.words import SECTIONS, describe, noted
+from cessio.statements.rules.rhythm import Rhythm
 from cessio.web.backoffice.sources import page_of
 from cessio.web.exports import file_response
+from cessio.web.forms import Form
 from cessio.web.guards import staff
+from cessio.web.keeping import FORMATS, kept_facts, kept_file, order_form, save_order
 from cessio.web.periods import asked_period, usual_periods
-from cessio.web.render import render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
 
 PATH = "/backoffice/contracts/{contract_id:int}/statement"
 #: Movements of a section on the screen; a file has them all.
@@ -52,6 +56,7 @@ def show_statement(
         files=list(NAMES.items()),
         query=f"from={start.isoformat()}&to={end.isoformat()}" if statement else "",
         may_export=signed.may(Permission.EXPORT),
+        may_order=signed.may(Permission.EDIT_CONTRACTS), **kept_facts(session, contract),
     )  # fmt: skip
 
 
@@ -77,4 +82,45 @@ def download_statement(
     return file_response(made.content, made.filename, made.media_type)
 
 
-HANDLERS = [show_statement, download_statement]
+@get(PATH + "/kept/{kept_id:int}/{file_format:str}", guards=[staff(Permission.EXPORT)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def download_kept(
+    session: Db, contract_id: Id, kept_id: Id, file_format: FromPath[str]
+) -> Response[bytes]:
+    """A statement as it was made after its period's close."""
+    return kept_file(session, kept_id, contract_id=contract_id, file_format=file_format)
+
+
+@get(PATH + "/order", guards=[staff(Permission.EDIT_CONTRACTS)], include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def edit_order(request: AnyRequest, session: Db, contract_id: Id) -> Response[Any]:
+    """How often a client's statements are made, and as what."""
+    contract = contracts.contract(session, contract_id)
+    return _order_page(request, session, contract, order_form(session, contract))
+
+
+@post(PATH + "/order", guards=[staff(Permission.EDIT_CONTRACTS)], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
+def give_order(
+    request: AnyRequest, session: Db, signed: Who, at: At, contract_id: Id, submitted: Sent
+) -> Response[Any]:
+    """Have statements made so from now on."""
+    contract = contracts.contract(session, contract_id)
+    form = Form(submitted)
+    if save_order(session, contract, form, by=signed.by, at=at):
+        return redirect(f"/backoffice/contracts/{contract_id}/statement#kept", N_("Saved."))
+    return _order_page(request, session, contract, form, status=422)
+
+
+def _order_page(
+    request: AnyRequest, session: Session, contract: contracts.ContractView, form: Form, *,
+    status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    return render(
+        request, "backoffice/statements/edit_order.html", status=status, contract=contract,
+        form=form, rhythms=list(Rhythm), formats=FORMATS,
+        chosen_formats=form.raw("format").split(","), **kept_facts(session, contract),
+    )  # fmt: skip
+
+
+HANDLERS = [show_statement, edit_order, give_order, download_statement, download_kept]

@@ -16,6 +16,7 @@ from cessio.sharing.rules import Part
 from cessio.web import explaining
 from cessio.web.exports import file_response
 from cessio.web.guards import guest, public
+from cessio.web.keeping import kept_file
 from cessio.web.portal.accounting import collections_page, journal_page
 from cessio.web.portal.costs import costs_page
 from cessio.web.portal.indicators import indicators_page
@@ -56,6 +57,17 @@ def download_statement(
         request, session, opened.scope, file_format, language=opened.language, by=opened.by,
         on=on, at=at,
     )  # fmt: skip
+
+
+@get("/statements/{contract_id:int}/kept/{kept_id:int}/{file_format:str}",
+     opt={"part": Part.STATEMENTS}, include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def download_kept(
+    session: Db, opened: Shared, contract_id: Id, kept_id: Id, file_format: FromPath[str]
+) -> Response[bytes]:
+    """A statement as it was made after its period's close."""
+    return kept_file(
+        session, kept_id, contract_id=opened.scope.contract.id, file_format=file_format
+    )
 
 
 @get("/costs", opt={"part": Part.COSTS}, include_in_schema=False, sync_to_thread=True)
@@ -138,8 +150,9 @@ def show_indicators(request: AnyRequest, session: Db, opened: Shared, on: On) ->
 
 
 PAGES = [
-    show_share, show_statement, download_statement, show_costs, list_invoices, show_availability,
-    list_receipts, show_receipt, show_journal, show_collections, download_fec, show_indicators,
+    show_share, show_statement, download_statement, download_kept, show_costs, list_invoices,
+    show_availability, list_receipts, show_receipt, show_journal, show_collections, download_fec,
+    show_indicators,
 ]  # fmt: skip
 HANDLERS = [
     Router(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cessio.plumbing.i18n import lazy
 from cessio.statements.rules import CollectedAs
+from cessio.statements.rules.rhythm import Rhythm
 from cessio.web.words.registry import labels, tones
 
 labels(
@@ -22,5 +23,14 @@ tones(
         "muted": [CollectedAs.PAYMENT],
         "info": [CollectedAs.ON_ACCOUNT, CollectedAs.CREDIT_NOTE],
         "attention": [CollectedAs.DIRECT, CollectedAs.TAKEN_BACK],
+    },
+)
+labels(
+    Rhythm,
+    {
+        Rhythm.MONTHLY: lazy("Every month"),
+        Rhythm.WEEKLY: lazy("Every week"),
+        Rhythm.DAILY: lazy("Every working day"),
+        Rhythm.NONE: lazy("Never by itself"),
     },
 )

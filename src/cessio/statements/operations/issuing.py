@@ -5,6 +5,7 @@ And the account numbers that a client's journal is posted on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,21 +45,38 @@ def issue_statement(
     statement = queries.contract_statement(
         session, contract_id=contract_id, from_on=from_on, to_on=to_on, client_id=client_id
     )
+    [made] = issue_all(
+        session, statement, [file_format], language=language, by=by, at=at, verify_at=verify_at
+    )
+    return made
+
+
+def issue_all(
+    session: Session, statement: Statement, formats: Sequence[StatementFormat], *, language: str,
+    by: str, at: datetime, verify_at: str = "",
+) -> list[StatementFile]:  # fmt: skip
+    """A statement that was read, in several formats: who it is from and for is read once."""
     code = verification_code(statement.sha256)
-    _record(session, statement, file_format, code, by=by, at=at)
     with i18n.use_language(language):
-        figures = queries.closing_figures(session, statement)
-        parties = queries.parties_of(session, contract_id=contract_id)
-    content = render(
-        statement, parties, file_format, code=code, figures=figures, language=language, at=at,
-        verify_at=verify_at,
-        posted=_posted(session, statement) if file_format is StatementFormat.FEC else None,
-    )  # fmt: skip
-    media_type, extension = MEDIA_TYPES[file_format]
-    name = f"{statement.reference}_{from_on:%Y%m%d}_{to_on:%Y%m%d}"
-    if file_format is StatementFormat.FEC and parties.client_siren:
-        name = f"{parties.client_siren}FEC{to_on:%Y%m%d}"  # the name that packages look for
-    return StatementFile(content, f"{name}.{extension}", media_type, code)
+        parties = queries.parties_of(session, contract_id=statement.contract_id)
+        figures = (
+            queries.closing_figures(session, statement) if StatementFormat.PDF in formats else []
+        )
+    posted = _posted(session, statement) if StatementFormat.FEC in formats else None
+    made = []
+    for one in formats:
+        _record(session, statement, one, code, by=by, at=at)
+        content = render(
+            statement, parties, one, code=code, figures=figures, language=language, at=at,
+            verify_at=verify_at, posted=posted,
+        )  # fmt: skip
+        media_type, extension = MEDIA_TYPES[one]
+        name = f"{statement.reference}_{statement.from_on:%Y%m%d}_{statement.to_on:%Y%m%d}"
+        if one is StatementFormat.FEC and parties.client_siren:
+            name = f"{parties.client_siren}FEC{statement.to_on:%Y%m%d}"  # what packages look for
+        made.append(StatementFile(content, f"{name}.{extension}", media_type, code))
+    session.flush()
+    return made
 
 
 def set_client_chart(
@@ -106,4 +124,3 @@ def _record(
             verification_code=code, issued_at=at, issued_by=by,
         )
     )  # fmt: skip
-    session.flush()

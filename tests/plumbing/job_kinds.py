@@ -55,6 +55,22 @@ def hang_once(context: JobContext, *, name: str) -> None:
         context.finish(session)
 
 
+@job("test.sleepy", lease_seconds=1)
+def sleepy(context: JobContext, *, name: str) -> None:
+    """The first attempt holds its transaction open until somebody lets it go on."""
+    try:
+        with context.transaction() as session:
+            add_effect(session, name)
+            if context.attempt == 1:
+                said = f"holding {name} in {os.getpid()}"
+                tell(context.engine, said)
+                until(lambda: said not in told(context.engine))
+            context.finish(session)
+    finally:
+        if context.attempt == 1:
+            tell(context.engine, f"woke up with {name}")
+
+
 @job("test.fail_twice", backoff_seconds=0)
 def fail_twice(context: JobContext, *, name: str) -> None:
     """Needs three attempts."""

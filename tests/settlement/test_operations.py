@@ -144,7 +144,7 @@ def test_d5_the_annual_minimum_is_completed_on_the_last_day_of_the_year(
 def test_a_missing_fixing_is_named_and_nothing_is_half_done(session: Session, who: People) -> None:
     contract_id = signed(session, who, interest_index=IndexName.ESTR)
     use(session, contract_id, SEPTEMBER, 100_000_00, 1)
-    with pytest.raises(FixingMissing, match=r"(?i)estr"):
+    with pytest.raises(FixingMissing, match=r"(?i)estr"), session.begin_nested():
         settlement.run_day(session, on=SEPTEMBER, by=JOB, at=at(SEPTEMBER))
     assert queries.runs(session) == []
 

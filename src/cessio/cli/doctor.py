@@ -64,8 +64,15 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", True, "understood")
     yield _tried("data directory", lambda: check_data_dir(settings), f"{settings.data_dir}")
     yield _tried("secret", lambda: secret_key(settings), f"{settings.secret_file}")
+    yield _tried("seals", lambda: _seals(settings), "their key is ours alone")
     yield from _machine(settings)
     yield from _database(settings)
+
+
+def _seals(settings: Settings) -> None:
+    from cessio.plumbing.keeper import Keeper
+
+    _ = Keeper.of(settings).public_key
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

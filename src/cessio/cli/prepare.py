@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from cessio.kernel.calendar import business_date, previous_business_day
 from cessio.kernel.errors import CessioError
 from cessio.plumbing import clock, migrate
-from cessio.plumbing.database import make_engine, psycopg_url
+from cessio.plumbing.database import make_engine, psycopg_url, transaction
 
 #: No feature of a newer release is used, none of an older one is tested.
 OLDEST_POSTGRESQL = 15
@@ -113,7 +113,18 @@ def fill_demo(
                 say(f"{tenths * 10} % of its days are lived")
 
         demo.fill(engine, until=previous_business_day(last), scale=scale, progress=tell)
+    _ask_seal(engine, last)
     return True
+
+
+def _ask_seal(engine: Engine, on: date) -> None:
+    """The worker seals what was lived, as it will each night."""
+    from cessio.closing.jobs import SEAL
+    from cessio.plumbing.jobs import enqueue
+
+    with transaction(engine) as session:
+        enqueue(session, kind=SEAL, key=on.isoformat(), payload={"on": on}, by="job:cli.demo",
+                at=clock.now())  # fmt: skip
 
 
 def _empty_again(engine: Engine) -> None:

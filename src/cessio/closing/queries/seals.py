@@ -27,6 +27,11 @@ class SealView:
         """The name of its file, without what follows the point."""
         return f"seal-{self.number:06}-{self.on:%Y-%m-%d}"
 
+    @property
+    def public_key(self) -> str:
+        """The key that it says it is signed with."""
+        return self.content.split()[-2]
+
 
 def seals(session: Session, *, before: int | None = None, limit: int = 60) -> list[SealView]:
     """Seals, latest first; ``before`` continues a list."""

@@ -173,6 +173,7 @@ def _runs(
         request, "backoffice/settlement/show_runs.html", status=status, form=form, days=days,
         closed=closed, last_closed=closing_queries.last_closed(session), step_name=step_name,
         names=actors(session, [*by, *(one.closed_by for one in closed.values())]),
+        seals=closing_queries.seals(session, limit=6),
         may_settle=signed.may(Permission.SETTLE), may_close=signed.may(Permission.CLOSE_PERIODS),
     )  # fmt: skip
 

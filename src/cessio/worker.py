@@ -38,6 +38,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "day.closed": (
         Reaction("closing.seal", key_of("on"), fields=("on",)),
         Reaction("statements.day", key_of("on"), fields=("on",)),
+        Reaction("reporting.day", key_of("on"), fields=("on",)),
     ),
     "remittance.checked": (
         Reaction("vigilance.remittance", key_of("remittance_id", "at"), fields=("remittance_id",)),

@@ -28,6 +28,8 @@ from cessio.banking.formats.statement import (
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
 from cessio.plumbing import sms
+from cessio.reporting.operations import set_report_order
+from cessio.statements.rules.rhythm import Rhythm, Wanted
 from tests.books import lose
 from tests.walking import UNTIL
 
@@ -177,6 +179,16 @@ def _delivered(session: Session, at: datetime) -> Mapping[str, Any]:
     )}  # fmt: skip
 
 
+def _reported(session: Session, at: datetime) -> Mapping[str, Any]:
+    """A bank that finds the report of each week in its folder."""
+    bank = delivery.open_recipient(session, name="Banque", folder="banque", by="person:1", at=at)
+    set_report_order(
+        session, recipient_id=bank, wanted=Wanted(Rhythm.WEEKLY, ("csv", "xlsx"), "fr"),
+        by="person:1", at=at - timedelta(days=9),
+    )  # fmt: skip
+    return {"recipient_id": bank, "as_of": at.astimezone(PARIS).date() - timedelta(days=1)}
+
+
 def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
     """The month of a contract, to be told."""
     return {
@@ -218,6 +230,8 @@ CASES: Mapping[str, Case] = {
     "remittance.submit": Case(lambda session, at: {
         "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
     "sms.send": Case(_texted),
+    "reporting.day": Case(_dated),
+    "reporting.report": Case(_reported),
     "statements.day": Case(_dated, on=date(2026, 10, 31)),
     "statements.period": Case(_october),
     "vigilance.day": Case(_dated, hour=2),

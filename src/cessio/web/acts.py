@@ -197,6 +197,7 @@ _ACTS: dict[str, Lazy] = {
     "contract.set_statements": lazy("Changed how often statements are made"),
     "open_recipient": lazy("A folder was opened for files"),
     "end_recipient": lazy("A folder gets no more files"),
+    "set_reports": lazy("Changed how often a report is sent"),
     "issue_report": lazy("A portfolio report was issued"),
     "begin_demonstration": lazy("Demonstration begun"),
     "end_demonstration": lazy("Demonstration told to its end"),

@@ -15,6 +15,7 @@ from cessio import audit
 from cessio.closing import queries
 from cessio.closing.models import ClosedDay
 from cessio.funding import operations as funding
+from cessio.funding.queries import book_at_end_of
 from cessio.kernel.calendar import business_date, days
 from cessio.kernel.errors import Conflict
 from cessio.plumbing import outbox
@@ -71,7 +72,7 @@ def close_day(session: Session, *, on: date, by: str, at: datetime) -> Closed:
     seal = queries.seal_of(
         session, on=on, after=last, previous=previous.seal.sha256 if previous else b""
     )
-    terms, found = queries.book_of(session, on)
+    terms, found = book_at_end_of(session, on)
     funding.keep_day(session, on=on, found=found, terms=terms, at=at)
     session.add(
         ClosedDay(

@@ -3,7 +3,6 @@
 from cessio.closing.queries.days import (
     ClosedDayView,
     Seal,
-    book_of,
     closed_day,
     closed_days,
     figures_of,
@@ -33,7 +32,6 @@ __all__ = [
     "ClosedMonthView",
     "Seal",
     "SealView",
-    "book_of",
     "books",
     "books_closed",
     "books_hash",

@@ -11,12 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.closing.models import ClosedDay
-from cessio.contracts import queries as contracts
 from cessio.contracts.models import Contract
-from cessio.contracts.rules import Terms
-from cessio.funding.queries.availability import compute_book
 from cessio.funding.rules import Availability
-from cessio.kernel.calendar import end_of_day
 from cessio.ledger import queries as ledger
 from cessio.ledger.bulk import Finding
 from cessio.receivables.bulk.planning import planned_for
@@ -73,13 +69,6 @@ def seal_of(session: Session, *, on: date, after: date | None, previous: bytes) 
     with planned_for(session, {"work_mem": "128MB"}):  # a day's entries are sorted in memory
         row = session.execute(_SEAL, facts).one()
     return Seal(row[0], row[1], row[2], row[3], bytes(row[4]))
-
-
-def book_of(session: Session, on: date) -> tuple[dict[int, Terms], dict[int, Availability]]:
-    """The terms and the availability of every contract as known at the end of a day."""
-    before = end_of_day(on)
-    terms = contracts.terms_of_all(session, on, recorded_before=before)
-    return terms, compute_book(session, terms, on, before, {})
 
 
 def figures_of(session: Session, found: Mapping[int, Availability]) -> dict[str, Any]:

@@ -138,7 +138,7 @@ _AROUND = """
 """
 
 #: What is open now less what was recorded since: the cost is that of the days between.
-_BEFORE = """
+_OPEN_BEFORE = """
     WITH since AS MATERIALIZED (
       SELECT entry.receivable_id AS id, sum(entry.amount_minor)::bigint AS minor
         FROM ledger_transaction AS head
@@ -163,7 +163,11 @@ _BEFORE = """
              issue_date, open_minor
         FROM known LEFT JOIN ({moved}) AS moved ON moved.receivable_id = known.id
        WHERE open_minor <> 0
-    ), marked AS ({marked})
+    )
+"""
+OPEN_BEFORE = _OPEN_BEFORE.format(moved=MOVED_SINCE)
+_BEFORE = """
+    {open}, marked AS ({marked})
     SELECT open.contract_id, open.debtor_id, marked.receivable_id, {mask} AS mask,
            coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor > 0), 0)::bigint,
            coalesce(sum(open.open_minor) FILTER (WHERE open.open_minor < 0), 0)::bigint,
@@ -372,7 +376,7 @@ def _groups_before(
     one = len(cutoffs) == 1
     statement = _BEFORE.format(
         marked=_marks(one_contract=one, before=before), cutoff=_CUTOFF,
-        mask=_mask(tuple(_BITS), "cutoff."), moved=MOVED_SINCE,
+        mask=_mask(tuple(_BITS), "cutoff."), open=OPEN_BEFORE,
     )  # fmt: skip
     facts = {**_facts(cutoffs), "contract": next(iter(cutoffs), 0), "before": before}
     found: dict[int, list[Group]] = {contract: [] for contract in cutoffs}

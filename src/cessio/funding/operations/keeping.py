@@ -9,12 +9,10 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cessio.contracts import queries as contracts
 from cessio.contracts.rules import Terms
 from cessio.funding.models import AvailabilitySnapshot
-from cessio.funding.queries.availability import compute_book
+from cessio.funding.queries.availability import book_at_end_of
 from cessio.funding.rules import Availability
-from cessio.kernel.calendar import end_of_day
 
 
 def keep_day(
@@ -31,9 +29,7 @@ def keep_day(
 
 def back_fill(session: Session, *, on: date, at: datetime) -> int:
     """Keep the figures of a past day as they were known at its end; returns how many contracts."""
-    before = end_of_day(on)
-    terms = contracts.terms_of_all(session, on, recorded_before=before)
-    found = compute_book(session, terms, on, before, {})
+    terms, found = book_at_end_of(session, on)
     return keep_day(session, on=on, found=found, terms=terms, at=at)
 
 

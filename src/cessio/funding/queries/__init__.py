@@ -1,6 +1,10 @@
 """Reading funding: availability and drawdowns."""
 
-from cessio.funding.queries.availability import availability, book_availability
+from cessio.funding.queries.availability import (
+    availability,
+    book_at_end_of,
+    book_availability,
+)
 from cessio.funding.queries.drawdowns import (
     DrawdownView,
     OpenBankLine,
@@ -79,6 +83,7 @@ __all__ = [
     "availability",
     "availability_after",
     "beyond_of",
+    "book_at_end_of",
     "book_availability",
     "client_of_contract",
     "drawdown_for_update",

@@ -178,6 +178,13 @@ def book_availability(
     return compute_book(session, terms, on, None, {}, counts_on=counts_on)
 
 
+def book_at_end_of(session: Session, on: date) -> tuple[dict[int, Terms], dict[int, Availability]]:
+    """Every contract's terms and availability as they were known at the end of a past day."""
+    before = end_of_day(on)
+    terms = contracts.terms_of_all(session, on, recorded_before=before)
+    return terms, compute_book(session, terms, on, before, {})
+
+
 def compute_book(
     session: Session, terms: Mapping[int, Terms], on: date, before: datetime | None,
     changed: Mapping[int, EffectiveLimits], changes: Sequence[BookChange] = (), *,

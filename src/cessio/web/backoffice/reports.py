@@ -17,7 +17,7 @@ from cessio.reporting.queries import loan_tape as queries
 from cessio.reporting.rules import AgeBucket
 from cessio.web.actors import actors
 from cessio.web.exports import file_response
-from cessio.web.forms import Form, chosen, one_of
+from cessio.web.forms import Form, Submitted, chosen, day, one_of
 from cessio.web.guards import staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
@@ -38,12 +38,13 @@ def issue_report(
 ) -> Response[Any]:
     """Make the report of today in a format and keep it."""
     form = Form(submitted)
+    wanted = form.maybe("on", day(latest=on)) or on
     file_format = form.need("format", chosen(ReportFormat))
     language = form.need("language", one_of(LANGUAGES))
     if not form.valid():
         return _page(request, session, signed, form, on, at, 422)
     issue_portfolio_report(
-        session, on=on, file_format=file_format, language=language,
+        session, on=wanted, file_format=file_format, language=language,
         verify_at=verify_at(request), by=signed.by, at=at,
     )  # fmt: skip
     return redirect(f"{PATH}#issued", N_("The report is issued: it is first in the list."))
@@ -61,13 +62,19 @@ def _page(
     request: AnyRequest, session: Session, signed: Signed, form: Form, on: date, at: datetime,
     status: int,
 ) -> Response[Any]:  # fmt: skip
+    asked = Form(Submitted({"on": (request.query_params.get("on") or on.isoformat(),)}))
+    as_of = asked.maybe("on", day(latest=on))
+    shown = as_of or on
     issued = queries.issued_reports(session)
     return render(
-        request, "backoffice/reports/show_reports.html", status=status, form=form, on=on, at=at,
-        tape=queries.loan_tape(session, on=on), issued=issued, buckets=list(AgeBucket),
+        request, "backoffice/reports/show_reports.html", status=status if asked.valid() else 422,
+        form=form, asked=asked, on=shown, at=at, today=on,
+        tape=queries.loan_tape(session, on=shown, is_past=shown < on), issued=issued,
+        buckets=list(AgeBucket),
         names=actors(session, [one.issued_by for one in issued]),
         formats=[(one.value, one.value.upper()) for one in ReportFormat],
         may_issue=signed.may(Permission.EXPORT),
+        may_send=signed.may(Permission.MANAGE_SETTINGS),
     )  # fmt: skip
 
 

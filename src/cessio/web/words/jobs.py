@@ -50,6 +50,8 @@ JOBS: dict[str, Lazy] = {
     "limits.expire": lazy("Limits that run out"),
     "collections.dunning": lazy("Reminders of a day"),
     "delivery.put": lazy("File put into a folder"),
+    "reporting.day": lazy("Reports to banks of a day"),
+    "reporting.report": lazy("Report to a bank"),
     "statements.day": lazy("Statements of a day"),
     "statements.period": lazy("Statement of a contract"),
     "mail.send": lazy("Mail"),

@@ -5,6 +5,7 @@ from typing import Any
 from cessio.web.backoffice.settings import (
     authority,
     calendar,
+    deliveries,
     due_dates,
     factor,
     fees,
@@ -18,5 +19,5 @@ from cessio.web.backoffice.settings import (
 HANDLERS: list[Any] = [
     *index.HANDLERS, *factor.HANDLERS, *texts.HANDLERS, *calendar.HANDLERS, *authority.HANDLERS,
     *reasons.HANDLERS, *products.HANDLERS, *fees.HANDLERS, *teams.HANDLERS,
-    *due_dates.HANDLERS,
+    *due_dates.HANDLERS, *deliveries.HANDLERS,
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from cessio.cash import queries as cash
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IndexName
 from cessio.correspondence import queries as correspondence
+from cessio.delivery import queries as delivery
 from cessio.house import queries as house
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity import queries as identity
@@ -38,7 +39,7 @@ def show_settings(request: AnyRequest, session: Db, signed: Who, at: At, on: On)
                 _days(session, on),
             ],
         ),
-        (_("What we write"), [_texts(session), _reasons(session)]),
+        (_("What we write"), [_texts(session), _reasons(session), _deliveries(session)]),
         (
             _("Money"),
             [
@@ -158,6 +159,17 @@ def _fees(session: Session) -> Entry:
         f"{PATH}/fees", _("Fee grids"), _("What an occurrence costs beside the commissions."),
         ngettext("{n} grid", "{n} grids", len(known)),
         last.set_at if last else None, last.set_by if last else None,
+    )  # fmt: skip
+
+
+def _deliveries(session: Session) -> Entry:
+    held = [one for one in delivery.recipients(session) if one.ended_at is None]
+    last = max(held, key=lambda one: one.opened_at, default=None)
+    return Entry(
+        f"{PATH}/deliveries", _("Files for banks and clients"),
+        _("Statements and reports that are put into folders, to be fetched by SFTP."),
+        ngettext("{n} folder", "{n} folders", len(held)),
+        last.opened_at if last else None, last.opened_by if last else None,
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from pypdf import PdfReader
@@ -14,7 +16,7 @@ from tests import books
 from tests.books import Pair, new_contract
 from tests.collections.test_plans import BY, ON, addressed, counted, house, late
 
-from cessio import collections, documents
+from cessio import collections, documents, replies
 from cessio.banking.operations import open_account
 from cessio.collections.models import DunningLetter, DunningLine
 from cessio.collections.queries import letters
@@ -23,8 +25,10 @@ from cessio.contracts.models import Contract
 from cessio.contracts.operations import record_fixing
 from cessio.contracts.rules import IndexName, NotificationMode
 from cessio.correspondence import queries as correspondence
+from cessio.correspondence.models import LetterCode, Message
 from cessio.kernel.errors import Problems
 from cessio.parties.models import Client, Company
+from cessio.plumbing.models import OutgoingMail
 
 AT = datetime.combine(ON, time(6, 15), UTC)
 
@@ -194,3 +198,30 @@ def test_the_database_refuses_the_same_step_twice(session: Session, pair: Pair) 
         "SELECT conname FROM pg_constraint WHERE conrelid = 'dunning_line'::regclass"
         " AND contype = 'u'"))  # fmt: skip
     assert [name for (name,) in names] == ["uq_dunning_line_receivable_id_due_date_track_days"]
+
+
+def test_one_code_opens_a_letter_about_two_clients_and_a_mail_bears_one_too(
+    session: Session, pair: Pair
+) -> None:
+    house(session)
+    open_account(session, name="Main", iban="FR7630004008120010123456405", bic="BNPAFRPPXXX",
+                 holder="Cessio Factor", currency="EUR", by=BY, at=AT)  # fmt: skip
+    contract = new_contract(session)
+    other = Pair(contract, session.get_one(Contract, contract).client_id, pair.debtor_id)
+    small, large = late(session, pair, "F-1", 3), late(session, other, "G-1", 3, 5_000_00)
+    late(session, pair, "F-9", 1)  # open, and not of this letter
+    [mailed] = reminded(session)
+    codes = session.scalars(
+        select(LetterCode).where(LetterCode.message_id == mailed.message_id).order_by(LetterCode.id)
+    ).all()
+    assert [one.receivable_ids for one in codes] == [[large], [small]]
+    message = session.get_one(Message, mailed.message_id)
+    content = session.get_one(OutgoingMail, message.mail_id).content
+    body = message_from_bytes(content, EmailMessage, policy=policy.default).get_content()
+    assert f"/pay/{codes[0].code}" in body
+    assert codes[0].code not in message.body  # who holds it speaks for the debtor
+    opening = replies.opened_by(session, codes[0].code, on=ON)
+    assert opening is not None
+    [beside] = replies.queries.beside(session, opening, on=ON)
+    assert (beside.code, beside.open_minor) == (codes[1].code, 1_000_00)
+    assert replies.queries.sums(session, opening, on=ON).open_minor == 5_000_00

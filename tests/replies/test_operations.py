@@ -118,7 +118,7 @@ def test_a_letter_that_names_its_invoices_opens_those_alone(
         session, template="notice_of_assignment", to=Addressee("Durand", ()), values={},
         subject_kind="debtor", subject_id=book.people.durand.id, client_id=None, key="named",
         by=book.by, at=now,
-        opens=Opens(book.people.durand.id, book.alpha, PAY_TO.iban, None, "Atlas", (first,)),
+        opens=(Opens(book.people.durand.id, book.alpha, PAY_TO.iban, None, "Atlas", (first,)),),
     )  # fmt: skip
     code = session.execute(text("SELECT code FROM letter_code")).scalar_one()
     assert numbers(session, code, now) == ["A-2"]

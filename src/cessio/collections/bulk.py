@@ -14,6 +14,12 @@ from typing import Any
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
+from cessio.collections.queries.planned import (
+    CHOICE_OF_DEBTOR,
+    CHOICES_OF_CONTRACT,
+    PLAN_OF,
+    PLAN_OF_CONTRACT,
+)
 from cessio.collections.queries.reach import MOBILE
 from cessio.collections.rules.plans import (
     BEFORE_DUE,
@@ -32,15 +38,9 @@ whom AS MATERIALIZED (
     SELECT contract.id AS contract_id, contract.client_id, contract.currency,
            terms.notification_mode AS mode,
            CASE WHEN terms.notification_mode <> 'notified' THEN contract.client_id END AS writer_id,
-           CASE WHEN own.id IS NOT NULL THEN own.plan_id
-                WHEN theirs.id IS NOT NULL THEN theirs.plan_id
-                ELSE CAST(:house AS bigint) END AS plan_id
+           {PLAN_OF_CONTRACT} AS plan_id
       FROM contract
-      JOIN terms ON terms.contract_id = contract.id
-      LEFT JOIN dunning_choice AS own
-        ON own.contract_id = contract.id AND own.ended_at IS NULL
-      LEFT JOIN dunning_choice AS theirs
-        ON theirs.client_id = contract.client_id AND theirs.ended_at IS NULL),
+      JOIN terms ON terms.contract_id = contract.id {CHOICES_OF_CONTRACT}),
 step AS MATERIALIZED (
     SELECT used.plan_id, version.catch_up_days, version.quiet_days, dunning_step.*,
            CASE WHEN channel = 'registered' THEN 'formal' WHEN track = 'called' THEN channel
@@ -70,10 +70,8 @@ reached AS (
       JOIN debtor ON debtor.id = receivable.debtor_id
        AND (cardinality(step.segments) = 0 OR debtor.segment = ANY (step.segments))
        AND (cardinality(step.languages) = 0 OR debtor.language = ANY (step.languages))
-      LEFT JOIN dunning_choice AS personal
-        ON personal.debtor_id = receivable.debtor_id AND personal.ended_at IS NULL
-     WHERE CASE WHEN personal.id IS NOT NULL THEN personal.plan_id ELSE whom.plan_id END
-           = step.plan_id
+      {CHOICE_OF_DEBTOR}
+     WHERE {PLAN_OF.format(of_contract="whom.plan_id")} = step.plan_id
      ORDER BY receivable.id, step.track, step.days DESC, step.number),
 fresh AS (
     SELECT reached.*
@@ -214,7 +212,7 @@ _LETTERS = text(
       LEFT JOIN company AS writer ON writer.id = client.company_id
      WHERE version_id = :version AND lost = CAST(:lost AS boolean)
        AND (CAST(:lost AS boolean) OR sent_by = :what)
-     ORDER BY open_minor DESC, debtor_id LIMIT :most""")
+     ORDER BY open_minor DESC, debtor_id LIMIT CAST(:most AS bigint)""")
 )
 
 _LEFT_OUT = text(
@@ -226,7 +224,7 @@ _LEFT_OUT = text(
       JOIN receivable ON receivable.id = chosen.receivable_id
       JOIN company ON company.id = chosen.company_id
      WHERE chosen.version_id = :version AND chosen.left_out = :what
-     ORDER BY chosen.open_minor DESC, chosen.receivable_id LIMIT :most""")
+     ORDER BY chosen.open_minor DESC, chosen.receivable_id LIMIT CAST(:most AS bigint)""")
 )
 
 
@@ -345,9 +343,12 @@ def count_chosen(session: Session, used: Used) -> tuple[Chosen, ...]:
 
 
 def chosen_letters(
-    session: Session, used: Used, *, version_id: int, what: DunningChannel | None, most: int
+    session: Session, used: Used, *, version_id: int, what: DunningChannel | None, most: int | None
 ) -> tuple[ChosenLetter, ...]:
-    """The letters of one version by one channel (None: those nobody can be sent), largest first."""
+    """The letters of one version by one channel (None: those nobody can be sent), largest first.
+
+    ``most`` None is all of them.
+    """
     asked = {"version": version_id, "what": what, "lost": what is None, "most": most}
     return tuple(
         ChosenLetter(
@@ -361,9 +362,9 @@ def chosen_letters(
 
 
 def left_out(
-    session: Session, used: Used, *, version_id: int, why: LeftOut, most: int
+    session: Session, used: Used, *, version_id: int, why: LeftOut, most: int | None
 ) -> tuple[LeftLine, ...]:
-    """The invoices of one version that are left out for one reason, largest first."""
+    """The invoices of one version that are left out for one reason, largest first (None: all)."""
     asked = {"version": version_id, "what": why.value, "most": most}
     return tuple(
         LeftLine(row["receivable_id"], row["number"], row["due_date"], row["open_minor"],

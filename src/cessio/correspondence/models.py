@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
@@ -93,7 +93,10 @@ class Message(Base):
 
 
 class LetterCode(Base):
-    """The code printed on a letter to a debtor: what it opens, for whom, and until when.
+    """The code of a letter or mail to a debtor: what it opens, for whom, and until when.
+
+    One that is about several contracts has a code of each; its reader gets the first, and goes
+    from there to the others.
 
     It is kept as it was printed, since the letter that bears it is kept too. ``receivable_ids`` is
     everything of the debtor under the contract when null; the account is the one the letter names.
@@ -108,12 +111,13 @@ class LetterCode(Base):
             " AND (revoked_at IS NULL) = (revoked_why IS NULL)",
             name="revoked",
         ),
+        UniqueConstraint("message_id", "contract_id"),
         Index(None, "debtor_id", "contract_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
     debtor_id: Mapped[int]
     contract_id: Mapped[int]
     receivable_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))

@@ -79,22 +79,25 @@ def send(
     session: Session, *, template: str, to: Recipient, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
     attachments: Sequence[Attachment] = (), secret: Collection[str] = (),
-    sender: Sender | None = None, stoppable: bool = False,
+    sender: Sender | None = None, stoppable: bool = False, opens: Sequence[Opens] = (),
 ) -> int:  # fmt: skip
     """Write the house's text of that code to somebody by mail; returns the message's id.
 
     ``values`` are those the text was registered with; one left out is absent. The same key is the
     same message, whatever it says. The ``secret`` values are in the mail and not in the message
     that is kept. One that is ``stoppable`` names where its reader has them come by post, unless it
-    is written in the name of another. Raises ``TemplateUnknown``, ``MailInvalid`` for an address
-    that is none, ``ValueError`` for a value the text does not know.
+    is written in the name of another. With ``opens`` it ends with the address where its reader
+    answers, which the message that is kept has not. Raises ``TemplateUnknown``, ``MailInvalid``
+    for an address that is none, ``ValueError`` for a value the text does not know.
     """
     known = queries.message_of_key(session, key)
     if known is not None:
         return known
     used, written = _written(session, template, to.name, to.language, values, at, sender)
+    codes = [new_code(CODE_GROUPS) for _one in opens]
     mail_id = mail.post(
-        session, Mail(to=to.email, subject=written.subject, text=written.body,
+        session, Mail(to=to.email, subject=written.subject,
+                      text=written.body + _answer_by(codes, to.language),
                       reply_to=sender.email if sender else None,
                       sender_name=sender.name if sender else None, attachments=attachments,
                       stop=mail.stop_url(f"{STOP_ADDRESS}{to.email.lower()}")
@@ -105,11 +108,15 @@ def send(
         _used, written = _written(
             session, template, to.name, to.language, {**values, **hidden}, at, sender
         )
-    return _keep(
+    message_id = queries.next_message_id(session)
+    first = _keep(
         session, used, written, template=template, channel=Channel.MAIL, recipient=to.name,
         address=to.email, subject_kind=subject_kind, subject_id=subject_id, client_id=client_id,
-        key=key, mail_id=mail_id, document_id=None, by=by, at=at,
+        key=key, mail_id=mail_id, document_id=None, by=by, at=at, message_id=message_id,
     )  # fmt: skip
+    if first == message_id:
+        _keep_codes(session, opens, codes, message_id, business_date(at))
+    return first
 
 
 def send_sms(
@@ -137,7 +144,7 @@ def send_sms(
 def print_letter(
     session: Session, *, template: str, to: Addressee, values: Values, subject_kind: str,
     subject_id: int, client_id: int | None, key: str, by: str, at: datetime,
-    opens: Opens | None = None, sender: Sender | None = None,
+    opens: Sequence[Opens] = (), sender: Sender | None = None,
 ) -> int:  # fmt: skip
     """Write the house's text of that code as a letter on our paper, kept as a PDF document.
 
@@ -151,7 +158,8 @@ def print_letter(
     used, written = _written(session, template, to.name, to.language, values, at, sender)
     message_id = queries.next_message_id(session)
     number = queries.letter_number(message_id)
-    code = new_code(CODE_GROUPS) if opens is not None else None
+    codes = [new_code(CODE_GROUPS) for _one in opens]
+    code = codes[0] if codes else None
     kept = documents.store(
         session, kind="letter", subject_kind=subject_kind, subject_id=subject_id,
         filename=f"{number}.pdf", media_type="application/pdf",
@@ -165,8 +173,8 @@ def print_letter(
         client_id=client_id, key=key, mail_id=None, document_id=kept.id, by=by, at=at,
         message_id=message_id,
     )  # fmt: skip
-    if opens is not None and code is not None and first == message_id:
-        _keep_code(session, opens, code, message_id, business_date(at))
+    if first == message_id:
+        _keep_codes(session, opens, codes, message_id, business_date(at))
     return first
 
 
@@ -325,17 +333,30 @@ def _keep(
     return first
 
 
-def _keep_code(session: Session, opens: Opens, code: str, message_id: int, on: date) -> None:
-    named = opens.receivable_ids
-    session.add(
+def _keep_codes(
+    session: Session, opens: Sequence[Opens], codes: Sequence[str], message_id: int, on: date
+) -> None:
+    session.add_all(
         LetterCode(
-            code=code, message_id=message_id, debtor_id=opens.debtor_id,
-            contract_id=opens.contract_id, receivable_ids=None if named is None else [*named],
-            iban=opens.iban, bic=opens.bic, holder=opens.holder, from_on=on,
-            until_on=add_months(on, CODE_MONTHS),
+            code=code, message_id=message_id, debtor_id=one.debtor_id,
+            contract_id=one.contract_id, iban=one.iban, bic=one.bic, holder=one.holder,
+            receivable_ids=None if one.receivable_ids is None else [*one.receivable_ids],
+            from_on=on, until_on=add_months(on, CODE_MONTHS),
         )
+        for one, code in zip(opens, codes, strict=True)
     )  # fmt: skip
     session.flush()
+
+
+def _answer_by(codes: Sequence[str], language: str) -> str:
+    """The end of a mail by which its reader answers."""
+    if not codes:
+        return ""
+    with use_language(language):
+        told = gettext(
+            "See these invoices, say that they are paid or dispute them, without an account:"
+        )
+    return f"\n\n{told}\n{answer_page(codes[0])}"
 
 
 def _asked(code: str, language: str) -> TemplateKind:

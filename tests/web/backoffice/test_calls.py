@@ -35,3 +35,13 @@ def test_a_call_is_noted_with_its_promise_and_leaves_the_list(office: Office) ->
     with transaction(office.engine) as session:
         assert calls.made_on(session, office.now.date()) == 2
         assert durand not in {one.debtor_id for one in calls.to_call(session, on=office.now.date())}
+
+
+def test_the_results_are_shown_with_their_definitions_and_given_as_a_file(office: Office) -> None:
+    home = "/backoffice/collections/results"
+    with office.sits(office.book.people.alice) as alice:
+        for by in ("plan", "collector", "segment"):
+            assert "Jours gagnés" in alice.get(f"{home}?by={by}").text
+            assert alice.get(f"{home}?by={by}&format=csv").status_code == 200
+        odd = alice.get(f"{home}?by=x&from=2030-01-01&to=1999-01-01")
+        assert odd.status_code == 200

@@ -126,6 +126,7 @@ def _write(
         "template": one.template, "values": _values(desk, one, costs, sender),
         "subject_kind": "debtor", "subject_id": one.debtor_id,
         "client_id": clients.pop() if len(clients) == 1 else None, "sender": sender, "by": by,
+        "opens": _opens(desk, one) if sender is None else (),
         "at": at, "key": f"dunning/{one.id}{'/paper' if row.paper_day else ''}",
     }  # fmt: skip
     if one.channel is DunningChannel.SMS:
@@ -133,7 +134,7 @@ def _write(
             with suppress(CessioError), session.begin_nested():
                 row.message_id = send_sms(
                     session, to=Addressee(one.debtor_name, (one.mobile,), one.language),
-                    **{name: value for name, value in common.items() if name != "sender"},
+                    **{name: common[name] for name in common.keys() - {"sender", "opens"}},
                 )  # fmt: skip
         if row.message_id is None:
             row.template = common["template"] = text_instead(one.tone)
@@ -142,7 +143,7 @@ def _write(
         to = Recipient(one.email, one.contact or one.debtor_name, one.language)
         with suppress(CessioError), session.begin_nested():
             row.message_id = send(session, to=to, stoppable=True, **common)
-    if row.message_id is None and not _print(session, desk, one, row, common):
+    if row.message_id is None and not _print(session, one, row, common):
         return UNREACHABLE
     row.line_count, row.open_minor = len(costs), sum(each.due.open_minor for each in costs)
     row.penalty_minor = sum(each.late.penalty_minor for each in costs)
@@ -150,29 +151,38 @@ def _write(
     return None
 
 
-def _print(
-    session: Session, desk: Desk, one: ToWrite, row: DunningLetter, common: dict[str, Any]
-) -> bool:
+def _print(session: Session, one: ToWrite, row: DunningLetter, common: dict[str, Any]) -> bool:
     """Write it on paper, what no mail address takes too; whether there is where to send it."""
     if len(one.address) < 2:
         return False
-    contract_ids = {each.contract_id for each in one.lines}
-    account = desk.accounts.get(one.currency)
-    opens = None
-    if common["sender"] is None and account is not None and len(contract_ids) == 1:
-        opens = Opens(one.debtor_id, contract_ids.pop(), account.iban, account.bic, account.holder,
-                      tuple(each.receivable_id for each in one.lines))  # fmt: skip
     try:
         with session.begin_nested():
             row.message_id = print_letter(
-                session, to=Addressee(one.debtor_name, one.address, one.language), opens=opens,
-                **common,
+                session, to=Addressee(one.debtor_name, one.address, one.language), **common,
             )  # fmt: skip
     except CessioError:
         return False
     if row.channel == DunningChannel.MAIL.value:
         row.channel = DunningChannel.LETTER.value
     return True
+
+
+def _opens(desk: Desk, one: ToWrite) -> tuple[Opens, ...]:
+    """What its code opens: the invoices it names, contract by contract, the most owed first."""
+    account = desk.accounts.get(one.currency)
+    if account is None:
+        return ()
+    named: dict[int, list[Due]] = {}
+    for due in one.lines:
+        named.setdefault(due.contract_id, []).append(due)
+    owed = sorted(
+        named.items(), key=lambda each: (-sum(due.open_minor for due in each[1]), each[0])
+    )
+    return tuple(
+        Opens(one.debtor_id, contract_id, account.iban, account.bic, account.holder,
+              tuple(due.receivable_id for due in dues))
+        for contract_id, dues in owed
+    )  # fmt: skip
 
 
 def _desk(session: Session, found: Sequence[ToWrite]) -> Desk:

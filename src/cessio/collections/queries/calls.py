@@ -11,6 +11,12 @@ from sqlalchemy.orm import Session
 
 from cessio.collections.models import Call, DunningLetter
 from cessio.collections.queries import planned
+from cessio.collections.queries.planned import (
+    CHOICE_OF_DEBTOR,
+    CHOICES_OF_CONTRACT,
+    PLAN_OF,
+    PLAN_OF_CONTRACT,
+)
 from cessio.collections.queries.promised import PromiseView, broken_promises
 from cessio.collections.rules.calls import CallOutcome, chance, weight
 from cessio.collections.rules.plans import DunningChannel
@@ -157,29 +163,21 @@ def waiting_calls(session: Session, debtor_id: int) -> Sequence[DunningLetter]:
     ).all()  # fmt: skip
 
 
-_NEXT = text("""
+_NEXT = text(f"""
     WITH used AS (SELECT * FROM unnest(CAST(:plans AS bigint[]), CAST(:versions AS bigint[]))
                              AS used (plan_id, version_id))
     SELECT DISTINCT ON (receivable.debtor_id) receivable.debtor_id,
            receivable.due_date + CAST(step.days AS int), step.channel, step.template
       FROM receivable
       JOIN contract ON contract.id = receivable.contract_id
-      LEFT JOIN dunning_choice AS mine
-        ON mine.debtor_id = receivable.debtor_id AND mine.ended_at IS NULL
-      LEFT JOIN dunning_choice AS own
-        ON own.contract_id = contract.id AND own.ended_at IS NULL
-      LEFT JOIN dunning_choice AS theirs
-        ON theirs.client_id = contract.client_id AND theirs.ended_at IS NULL
-      JOIN used ON used.plan_id = CASE WHEN mine.id IS NOT NULL THEN mine.plan_id
-                                       WHEN own.id IS NOT NULL THEN own.plan_id
-                                       WHEN theirs.id IS NOT NULL THEN theirs.plan_id
-                                       ELSE CAST(:house AS bigint) END
+{CHOICE_OF_DEBTOR}{CHOICES_OF_CONTRACT}
+      JOIN used ON used.plan_id = {PLAN_OF.format(of_contract=PLAN_OF_CONTRACT)}
       JOIN dunning_step AS step ON step.version_id = used.version_id AND step.track = 'written'
        AND receivable.due_date + CAST(step.days AS int) > :on
      WHERE receivable.closed_on IS NULL AND receivable.kind = 'invoice'
        AND receivable.debtor_id = ANY (CAST(:debtors AS bigint[])) AND receivable.due_date < :on
      ORDER BY receivable.debtor_id, 2, step.days DESC
-""")
+""")  # noqa: S608
 
 
 def next_letters(

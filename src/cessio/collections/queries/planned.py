@@ -24,6 +24,21 @@ from cessio.contracts.rules import NotificationMode
 from cessio.kernel.errors import NotFound
 from cessio.parties.rules import Segment
 
+#: Whose plan holds, in SQL: a debtor's before its contract's, that before the client's, that before
+#: the one of all others (``:house``). ``PLAN_OF`` reads ``receivable`` and its contract's plan.
+CHOICES_OF_CONTRACT = """
+      LEFT JOIN dunning_choice AS own
+        ON own.contract_id = contract.id AND own.ended_at IS NULL
+      LEFT JOIN dunning_choice AS theirs
+        ON theirs.client_id = contract.client_id AND theirs.ended_at IS NULL"""
+PLAN_OF_CONTRACT = """CASE WHEN own.id IS NOT NULL THEN own.plan_id
+                WHEN theirs.id IS NOT NULL THEN theirs.plan_id
+                ELSE CAST(:house AS bigint) END"""
+CHOICE_OF_DEBTOR = """
+      LEFT JOIN dunning_choice AS personal
+        ON personal.debtor_id = receivable.debtor_id AND personal.ended_at IS NULL"""
+PLAN_OF = "CASE WHEN personal.id IS NOT NULL THEN personal.plan_id ELSE {of_contract} END"
+
 
 @dataclass(frozen=True, slots=True)
 class StepView:

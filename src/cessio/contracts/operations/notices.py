@@ -122,5 +122,5 @@ def notify_debtor(
         },
         subject_kind="debtor", subject_id=debtor_id, client_id=contract.client_id,
         key=f"notice_of_assignment/{contract_id}/{debtor_id}/{pay_to.iban}/{on}", by=by, at=at,
-        opens=Opens(debtor_id, contract_id, pay_to.iban, pay_to.bic, pay_to.holder),
+        opens=(Opens(debtor_id, contract_id, pay_to.iban, pay_to.bic, pay_to.holder),),
     )  # fmt: skip

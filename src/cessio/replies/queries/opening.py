@@ -111,6 +111,31 @@ def _opening(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another code of the same letter: whose invoices it opens, and what is left to pay."""
+
+    code: str
+    client_name: str
+    currency: str
+    open_minor: int
+
+
+def beside(session: Session, opening: Opening, *, on: date) -> tuple[Beside, ...]:
+    """What the same letter says of other contracts: who holds it holds all of it."""
+    asked = select(LetterCode.message_id).where(LetterCode.id == opening.id).scalar_subquery()
+    codes = session.scalars(
+        select(LetterCode.code)
+        .where(LetterCode.message_id == asked, LetterCode.id != opening.id)
+        .order_by(LetterCode.id)
+    ).all()
+    others = [one for code in codes if (one := opened_by(session, code, on=on)) is not None]
+    return tuple(
+        Beside(one.code, one.client_name, one.currency, sums(session, one, on=on).open_minor)
+        for one in others
+    )
+
+
 def owed(session: Session, opening: Opening, page: PageRequest) -> Page[Owed]:
     """The open documents of a code, by due date."""
     key = (Receivable.due_date, Receivable.number, Receivable.id)

@@ -37,7 +37,7 @@ ONE = HOME + "/{plan_id:int}"
 SEE = Permission.SEE_RECEIVABLES
 SET = (Permission.COLLECT, Permission.MANAGE_SETTINGS)
 #: Letters or invoices shown behind a number; a file has them all.
-SHOWN, MOST = 200, 200_000
+SHOWN = 200
 
 
 class Whom(StrEnum):
@@ -141,7 +141,7 @@ def simulate(
     channel = lists.asked_choice(request, "show", DunningChannel)
     why = lists.asked_choice(request, "out", LeftOut)
     letters, lines = _behind(session, used, version, channel, why,
-                             MOST if lists.file_format(request) else SHOWN)  # fmt: skip
+                             None if lists.file_format(request) else SHOWN)  # fmt: skip
     if file_format := lists.file_format(request):
         return _file(request, file_format, at, letters, lines)
     counts = _counts(bulk.count_chosen(session, used), version)
@@ -281,7 +281,7 @@ def _counts(found: tuple[Chosen, ...], version: VersionView) -> list[Count]:
 
 def _behind(
     session: Session, used: Used, version: VersionView, channel: DunningChannel | None,
-    why: LeftOut | None, most: int,
+    why: LeftOut | None, most: int | None,
 ) -> tuple[tuple[ChosenLetter, ...], tuple[LeftLine, ...]]:  # fmt: skip
     if why is LeftOut.NO_ADDRESS:
         return bulk.chosen_letters(session, used, version_id=version.id, what=None, most=most), ()

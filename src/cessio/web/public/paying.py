@@ -64,6 +64,7 @@ def show_owed(request: AnyRequest, session: Db, at: At, code: FromPath[str]) -> 
             found=queries.owed(session, opening, lists.asked_page(request)),
             settled=queries.settled(session, opening, on=on),
             sums=queries.sums(session, opening, on=on),
+            beside=queries.beside(session, opening, on=on),
             said=queries.replies(session, PageRequest(20),
                                  ReplyFilter(state=None, code_id=opening.id)).rows,
         )  # fmt: skip

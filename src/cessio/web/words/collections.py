@@ -1,6 +1,7 @@
 """Words of collections: where a promise stands and ends, how reminders go out, who gets none."""
 
 from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
+from cessio.collections.queries.results import ResultsBy
 from cessio.collections.rules.calls import CallOutcome
 from cessio.collections.rules.insolvency import InsolvencyEnd, Procedure
 from cessio.plumbing.i18n import lazy, plazy
@@ -98,5 +99,13 @@ labels(
         InsolvencyEnd.PLAN: lazy("A plan was adopted: the debtor is in business again"),
         InsolvencyEnd.CLOSED: lazy("Closed for lack of assets"),
         InsolvencyEnd.MISTAKE: lazy("Noted by mistake"),
+    },
+)
+labels(
+    ResultsBy,
+    {
+        ResultsBy.PLAN: lazy("Dunning plan"),
+        ResultsBy.COLLECTOR: lazy("Collector"),
+        ResultsBy.SEGMENT: lazy("Segment"),
     },
 )

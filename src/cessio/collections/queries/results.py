@@ -1,0 +1,134 @@
+"""What reminding brought: what was recovered, and how many days sooner debtors pay since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+#: Days before its first reminder in which a debtor's earlier habit is read.
+HABIT_DAYS = 180
+
+
+class ResultsBy(StrEnum):
+    """What results are told apart by."""
+
+    PLAN = "plan"
+    COLLECTOR = "collector"
+    SEGMENT = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of the invoices first reminded of in a period, of one plan, collector or segment.
+
+    Amounts in minor units; days are late days, by amount, of invoices settled before and since.
+    """
+
+    key: str | None
+    currency: str
+    count: int
+    reminded_minor: int
+    received_minor: int
+    days_before: Decimal | None
+    days_since: Decimal | None
+
+    @property
+    def rate(self) -> Decimal:
+        """The share of what was reminded of that was received since."""
+        return Decimal(self.received_minor) / self.reminded_minor
+
+    @property
+    def days_gained(self) -> Decimal | None:
+        """How many days sooner these debtors pay than before they were reminded."""
+        if self.days_before is None or self.days_since is None:
+            return None
+        return self.days_before - self.days_since
+
+
+#: By what, its column and how it is reached from ``said``.
+_KEYS = {
+    ResultsBy.PLAN: ("plan.name", """
+        JOIN dunning_version AS version ON version.id = said.version_id
+        JOIN dunning_plan AS plan ON plan.id = version.plan_id"""),
+    ResultsBy.COLLECTOR: ("person.name", """
+        JOIN client ON client.id = said.client_id
+        LEFT JOIN person ON person.id = client.collector_id"""),
+    ResultsBy.SEGMENT: ("debtor.segment", "JOIN debtor ON debtor.id = said.debtor_id"),
+}  # fmt: skip
+
+_SAID = """
+WITH said AS MATERIALIZED (
+    SELECT DISTINCT ON (line.receivable_id)
+           line.receivable_id, letter.day, letter.version_id, letter.currency, letter.debtor_id,
+           line.open_minor, receivable.client_id
+      FROM dunning_letter AS letter
+      JOIN dunning_line AS line ON line.letter_id = letter.id
+      JOIN receivable ON receivable.id = line.receivable_id
+     WHERE letter.day BETWEEN :from_on AND :to_on AND letter.written_at IS NOT NULL
+       AND letter.dropped IS NULL AND line.days > 0
+       AND NOT EXISTS (SELECT FROM dunning_line AS other
+                         JOIN dunning_letter AS earlier ON earlier.id = other.letter_id
+                        WHERE other.receivable_id = line.receivable_id AND other.days > 0
+                          AND earlier.written_at IS NOT NULL AND earlier.dropped IS NULL
+                          AND earlier.day < :from_on)
+     ORDER BY line.receivable_id, letter.day, letter.id),
+keyed AS MATERIALIZED (SELECT said.*, {column} AS key FROM said {joins}),
+recovered AS (
+    SELECT keyed.receivable_id, sum(part.amount_minor) AS minor
+      FROM keyed
+      JOIN cash_allocation AS part
+        ON part.receivable_id = keyed.receivable_id AND part.kind = 'payment'
+      JOIN cash_application AS applied
+        ON applied.id = part.application_id AND applied.undone_at IS NULL
+      LEFT JOIN bank_line ON bank_line.id = applied.bank_line_id
+     WHERE coalesce(bank_line.booked_on, applied.applied_on) >= keyed.day
+     GROUP BY keyed.receivable_id),
+sums AS (
+    SELECT key, currency, count(*) AS count, CAST(sum(open_minor) AS bigint) AS reminded,
+           CAST(sum(least(open_minor, greatest(coalesce(minor, 0), 0))) AS bigint) AS received
+      FROM keyed LEFT JOIN recovered USING (receivable_id)
+     GROUP BY key, currency),
+whom AS MATERIALIZED (
+    SELECT key, currency, debtor_id, min(day) AS since
+      FROM keyed GROUP BY key, currency, debtor_id),
+settled AS (
+    SELECT whom.key, whom.currency, paid.closed_on >= whom.since AS is_since,
+           CAST(sum(greatest(paid.closed_on - paid.due_date, 0) * paid.amount_minor) AS numeric)
+           / sum(paid.amount_minor) AS days
+      FROM whom
+      JOIN receivable AS paid ON paid.debtor_id = whom.debtor_id AND paid.kind = 'invoice'
+       AND paid.closed_on >= whom.since - {habit} AND paid.closed_on <= :on
+       AND paid.reversed_at IS NULL AND paid.amount_minor > 0
+      JOIN contract ON contract.id = paid.contract_id AND contract.currency = whom.currency
+     GROUP BY whom.key, whom.currency, is_since)
+SELECT sums.*, before.days AS days_before, since.days AS days_since
+  FROM sums
+  LEFT JOIN settled AS before ON before.key IS NOT DISTINCT FROM sums.key
+   AND before.currency = sums.currency AND NOT before.is_since
+  LEFT JOIN settled AS since ON since.key IS NOT DISTINCT FROM sums.key
+   AND since.currency = sums.currency AND since.is_since
+ ORDER BY sums.currency, sums.reminded DESC, sums.key"""
+
+
+def results(
+    session: Session, *, by: ResultsBy | None, from_on: date, to_on: date, on: date
+) -> tuple[Result, ...]:
+    """What came of the invoices first reminded of in a period; ``by`` None is all together."""
+    column, joins = ("CAST(NULL AS text)", "") if by is None else _KEYS[by]
+    query = text(_SAID.format(column=column, joins=joins, habit=HABIT_DAYS))
+    rows = session.execute(query, {"from_on": from_on, "to_on": to_on, "on": on}).mappings()
+    return tuple(
+        Result(row["key"], row["currency"], row["count"], row["reminded"], row["received"],
+               _days(row["days_before"]), _days(row["days_since"]))
+        for row in rows if row["reminded"]
+    )  # fmt: skip
+
+
+def _days(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value).quantize(Decimal("0.1"))

@@ -170,3 +170,75 @@ def test_a_promise_names_open_invoices_of_its_debtor_and_a_day_to_come(
     receivables.open_dispute(session, receivable_id=numbered(session, "F-1"),
                              reason=DisputeReason.PRICE, by=book.by, at=now)  # fmt: skip
     assert promised(session, book, now, "F-1")  # a debtor may promise what it disputes
+
+
+def in_parts(session: Session, book: Book, now: datetime, *numbers: str, count: int,
+             minor: int | None = None) -> tuple[int, ...]:  # fmt: skip
+    return collections.note_instalments(
+        session, debtor_id=book.people.durand.id, amount_minor=minor, by=book.by, at=now,
+        days=[now.date() + timedelta(days=10 * place) for place in range(1, count + 1)],
+        receivable_ids=[numbered(session, one) for one in numbers],
+    )  # fmt: skip
+
+
+def states(session: Session, made: tuple[int, ...], on: date) -> list[tuple[str, int]]:
+    found = [queries.promise(session, one, on=on) for one in made]
+    return [(one.state.value, one.standing.paid_minor) for one in found]
+
+
+def test_money_keeps_the_earliest_instalment_and_each_is_broken_by_its_own_day(
+    session: Session, book: Book, now: datetime
+) -> None:
+    made = in_parts(session, book, now, "F-1", "F-2", count=4)
+    found = [queries.promise(session, one, on=now.date()) for one in made]
+    assert [(one.place, one.places) for one in found] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [[(line.number, line.amount_minor) for line in one.invoices] for one in found] == [
+        [("F-1", 400_00)], [("F-1", 400_00)], [("F-1", 100_00), ("F-2", 300_00)],
+        [("F-2", 400_00)],
+    ]  # fmt: skip
+    paid_to_client(session, book, "F-1", 400_00, now + timedelta(days=5))
+    on = now.date() + timedelta(days=25)
+    assert states(session, made, on) == [("kept", 400_00), ("broken", 0), ("open", 0), ("open", 0)]
+    assert [one.id for one in queries.broken_promises(session, on=on)] == [made[1]]
+    paid_to_client(session, book, "F-1", 500_00, now + timedelta(days=25))
+    assert states(session, made, on) == [
+        ("kept", 400_00), ("late", 400_00), ("open", 100_00), ("open", 0)
+    ]  # fmt: skip
+
+
+def test_instalments_of_whatever_is_owed_share_its_money_and_end_together(
+    session: Session, book: Book, now: datetime
+) -> None:
+    made = in_parts(session, book, now, count=3, minor=1_000_00)
+    assert [queries.promise(session, one, on=now.date()).amount_minor for one in made] == [
+        333_34, 333_33, 333_33
+    ]  # fmt: skip
+    paid_to_client(session, book, "F-2", 500_00, now + timedelta(days=1))
+    on = now.date() + timedelta(days=2)
+    assert [paid for _state, paid in states(session, made, on)] == [333_34, 166_66, 0]
+    collections.end_promise(session, promise_id=made[1], reason=PromiseEnd.WITHDRAWN, by=book.by,
+                            at=now + timedelta(days=3))  # fmt: skip
+    assert {state for state, _paid in states(session, made, on)} == {"ended"}
+
+
+def test_a_later_promise_on_an_invoice_replaces_its_instalments(
+    session: Session, book: Book, now: datetime
+) -> None:
+    made = in_parts(session, book, now, "F-1", count=3)
+    promised(session, book, now + timedelta(hours=1), "F-1")
+    assert [state for state, _paid in states(session, made, now.date())] == ["ended"] * 3
+
+
+@pytest.mark.parametrize(("days", "amounts"), [
+    ([3, 3], []), ([5, 3], []), ([-1, 3], []), ([3, 5], [100_00]), ([3, 5], [100_00, 0]),
+    ([3, 5], [900_00, 1]), (list(range(1, 40)), []),
+])  # fmt: skip
+def test_instalments_are_in_order_and_within_what_is_open(
+    session: Session, book: Book, now: datetime, days: list[int], amounts: list[int]
+) -> None:
+    with pytest.raises(Invalid):
+        collections.note_instalments(
+            session, debtor_id=book.people.durand.id, amounts=amounts, by=book.by, at=now,
+            days=[now.date() + timedelta(days=one) for one in days],
+            receivable_ids=[numbered(session, "F-1")],
+        )  # fmt: skip

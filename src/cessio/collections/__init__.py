@@ -20,6 +20,7 @@ from cessio.collections.operations import (
     end_choice,
     end_promise,
     found_house_plan,
+    note_instalments,
     note_promise,
     put_on_paper,
     switch_off,
@@ -30,6 +31,6 @@ from cessio.collections.rules import DunningChannel, LeftOut, PromiseEnd, Promis
 
 __all__ = [
     "DunningChannel", "LeftOut", "PromiseEnd", "PromiseState", "Steps", "add_plan", "change_plan",
-    "choose_day", "choose_plan", "end_choice", "end_promise", "found_house_plan", "note_promise",
-    "put_on_paper", "switch_off", "switch_on", "write_letters",
+    "choose_day", "choose_plan", "end_choice", "end_promise", "found_house_plan",
+    "note_instalments", "note_promise", "put_on_paper", "switch_off", "switch_on", "write_letters",
 ]  # fmt: skip

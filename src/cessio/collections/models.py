@@ -16,7 +16,8 @@ class Promise(Base):
     """A debtor said it would pay so much by a day: named invoices, or any of what it owes.
 
     Whether it kept its word follows from what was applied since (``rules.promises``); ``ended_at``
-    says that somebody withdrew it, or that a later promise took its place.
+    says that somebody withdrew it, or that a later promise took its place. Instalments agreed
+    together are promises of one ``schedule_id``, the first one's id: money goes to the earliest.
     """
 
     __tablename__ = "promise"
@@ -25,10 +26,12 @@ class Promise(Base):
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended"),
         Index(None, "due_on", "id", postgresql_where=text("ended_at IS NULL")),
         Index(None, "debtor_id", "id"),
+        Index(None, "schedule_id", postgresql_where=text("schedule_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     debtor_id: Mapped[int] = mapped_column(ForeignKey("debtor.id"))
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"))
     currency: Mapped[str]
     amount_minor: Mapped[int]
     due_on: Mapped[date]

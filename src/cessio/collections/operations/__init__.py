@@ -16,6 +16,7 @@ from cessio.collections.operations.promises import (
     NothingToPromise,
     PromiseEnded,
     end_promise,
+    note_instalments,
     note_promise,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "end_choice",
     "end_promise",
     "found_house_plan",
+    "note_instalments",
     "note_promise",
     "put_on_paper",
     "switch_off",

@@ -18,6 +18,7 @@ from cessio.collections.queries.promised import (
     PromisedInvoice,
     PromiseView,
     broken_promises,
+    instalments_left,
     locked_promise,
     promisable,
     promise,
@@ -28,7 +29,7 @@ from cessio.collections.queries.promised import (
 
 __all__ = [
     "MOST", "ChoiceView", "PlanView", "Promisable", "PromiseView", "PromisedInvoice", "StepView",
-    "SwitchView", "VersionView", "broken_promises", "choices", "house_plan", "locked_promise",
-    "plan", "plans", "promisable", "promise", "promises", "promises_on", "promises_to_replace",
-    "versions_in_force",
+    "SwitchView", "VersionView", "broken_promises", "choices", "house_plan", "instalments_left",
+    "locked_promise", "plan", "plans", "promisable", "promise", "promises", "promises_on",
+    "promises_to_replace", "versions_in_force",
 ]  # fmt: skip

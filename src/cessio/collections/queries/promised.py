@@ -60,6 +60,10 @@ class PromiseView:
     ended_at: datetime | None
     ended_by: str | None
     end_reason: str | None
+    schedule_id: int | None
+    #: Which instalment it is of how many; one of one where it stands alone.
+    place: int
+    places: int
     invoices: tuple[PromisedInvoice, ...]
     standing: PromiseStanding
 
@@ -188,7 +192,7 @@ def _heads() -> Select[*tuple[Any, ...]]:
             Promise.id, Promise.debtor_id, Company.name.label("debtor_name"), Promise.currency,
             Promise.amount_minor, Promise.due_on, Promise.contact, Promise.comment,
             Promise.noted_at, Promise.noted_on, Promise.noted_by, Promise.ended_at,
-            Promise.ended_by, Promise.end_reason,
+            Promise.ended_by, Promise.end_reason, Promise.schedule_id,
         )
         .join(Debtor, Debtor.id == Promise.debtor_id)
         .join(Company, Company.id == Debtor.company_id)
@@ -196,15 +200,21 @@ def _heads() -> Select[*tuple[Any, ...]]:
 
 
 def _views(session: Session, heads: Sequence[Any], on: date) -> tuple[PromiseView, ...]:
-    """The promises with their invoices and standing: three statements, however many."""
+    """The promises with their invoices and standing: a few statements, however many."""
     facts = [dict(row._mapping) for row in heads]
     lines = _lines(session, [one["id"] for one in facts])
     named = [one["id"] for one in facts if one["id"] in lines]
     free = [one["id"] for one in facts if one["id"] not in lines]
-    paid = _paid_on_lines(session, lines, named) | _paid_by_debtor(session, free)
+    before = _before(session, facts)
+    counts = _counts(session, facts)
+    paid = _paid_on_lines(session, lines, named, before) | {
+        promise_id: _after(money, sum(one.amount_minor for one in before.get(promise_id, ())))
+        for promise_id, money in _paid_by_debtor(session, free).items()
+    }
     return tuple(
         PromiseView(
-            **one, invoices=tuple(lines.get(one["id"], ())),
+            **one, place=1 + len(before.get(one["id"], ())),
+            places=counts.get(one["schedule_id"], 1), invoices=tuple(lines.get(one["id"], ())),
             standing=standing(
                 amount_minor=one["amount_minor"], due_on=one["due_on"],
                 paid=paid.get(one["id"], ()), is_ended=one["ended_at"] is not None, on=on,
@@ -212,6 +222,58 @@ def _views(session: Session, heads: Sequence[Any], on: date) -> tuple[PromiseVie
         )
         for one in facts
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An instalment before another: what it is of, in all and by invoice."""
+
+    amount_minor: int
+    lines: dict[int, int]
+
+
+def _before(session: Session, facts: Sequence[dict[str, Any]]) -> dict[int, list[_Earlier]]:
+    """By promise the instalments of its schedule that come before it."""
+    schedules = {one["schedule_id"] for one in facts} - {None}
+    if not schedules:
+        return {}
+    members = session.execute(
+        select(Promise.id, Promise.schedule_id, Promise.amount_minor)
+        .where(Promise.schedule_id.in_(schedules)).order_by(Promise.due_on, Promise.id)
+    ).all()  # fmt: skip
+    lines: dict[int, dict[int, int]] = {}
+    for promise_id, receivable_id, minor in session.execute(
+        select(PromiseLine.promise_id, PromiseLine.receivable_id, PromiseLine.amount_minor)
+        .where(PromiseLine.promise_id.in_([row.id for row in members]))
+    ):  # fmt: skip
+        lines.setdefault(promise_id, {})[receivable_id] = minor
+    found: dict[int, list[_Earlier]] = {}
+    passed: dict[int, list[_Earlier]] = {}
+    for row in members:
+        earlier = passed.setdefault(row.schedule_id or 0, [])
+        found[row.id] = [*earlier]
+        earlier.append(_Earlier(row.amount_minor, lines.get(row.id, {})))
+    return found
+
+
+def _counts(session: Session, facts: Sequence[dict[str, Any]]) -> dict[int | None, int]:
+    """How many instalments each schedule has."""
+    schedules = {one["schedule_id"] for one in facts} - {None}
+    if not schedules:
+        return {}
+    rows = session.execute(
+        select(Promise.schedule_id, func.count()).where(Promise.schedule_id.in_(schedules))
+        .group_by(Promise.schedule_id)
+    )  # fmt: skip
+    return dict(rows.tuples().all())
+
+
+def instalments_left(session: Session, schedule_id: int) -> Sequence[Promise]:
+    """The instalments of a schedule that are not ended, locked."""
+    return session.scalars(
+        select(Promise).where(Promise.schedule_id == schedule_id, Promise.ended_at.is_(None))
+        .order_by(Promise.id).with_for_update()
+    ).all()  # fmt: skip
 
 
 def _lines(session: Session, promise_ids: list[int]) -> dict[int, list[PromisedInvoice]]:
@@ -240,8 +302,9 @@ _PAID_ON = func.coalesce(BankLine.booked_on, CashApplication.applied_on)
 
 
 def _paid_on_lines(
-    session: Session, lines: dict[int, list[PromisedInvoice]], promise_ids: list[int]
-) -> dict[int, list[Paid]]:
+    session: Session, lines: dict[int, list[PromisedInvoice]], promise_ids: list[int],
+    before: dict[int, list[_Earlier]],
+) -> dict[int, list[Paid]]:  # fmt: skip
     """Money applied to the named invoices since, each up to what was promised on it.
 
     What settled the rest of an invoice otherwise (a credit note set off, a difference accepted)
@@ -267,14 +330,25 @@ def _paid_on_lines(
     money: dict[tuple[int, int], list[Paid]] = {}
     for promise_id, receivable_id, paid_on, minor in rows:
         money.setdefault((promise_id, receivable_id), []).append(Paid(paid_on, int(minor)))
-    return {
-        promise_id: [
-            each
-            for line in lines[promise_id]
-            for each in _up_to_promised(line, money.get((promise_id, line.receivable_id), []))
-        ]
-        for promise_id in promise_ids
-    }
+    found: dict[int, list[Paid]] = {}
+    for promise_id in promise_ids:
+        found[promise_id] = []
+        for line in lines[promise_id]:
+            taken = sum(one.lines.get(line.receivable_id, 0) for one in before.get(promise_id, ()))
+            came = _after(money.get((promise_id, line.receivable_id), []), taken)
+            found[promise_id] += _up_to_promised(line, came)
+    return found
+
+
+def _after(money: Iterable[Paid], taken: int) -> list[Paid]:
+    """The money that earlier instalments leave, in its order."""
+    left = []
+    for each in sorted(money, key=lambda one: one.on):
+        part = max(0, each.amount_minor - taken)
+        taken = max(0, taken - each.amount_minor)
+        if part:
+            left.append(Paid(each.on, part))
+    return left
 
 
 def _up_to_promised(line: PromisedInvoice, money: Iterable[Paid]) -> list[Paid]:

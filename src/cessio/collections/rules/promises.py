@@ -46,6 +46,10 @@ class PromiseStanding:
     complete_on: date | None
 
 
+#: Instalments a debtor may be given at the most.
+MOST_INSTALMENTS = 36
+
+
 def awaited_until(due_on: date) -> date:
     """The last day on which money of a promise is in time.
 

@@ -15,7 +15,9 @@ from cessio import collections
 from cessio.collections import PromiseEnd, PromiseState
 from cessio.collections import queries as promised
 from cessio.collections.queries import PromiseView
+from cessio.collections.rules.promises import MOST_INSTALMENTS
 from cessio.identity import Permission, Signed
+from cessio.kernel.calendar import add_months
 from cessio.kernel.errors import CessioError, Problems
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties import queries as parties
@@ -151,14 +153,16 @@ def _noted(
     ids: list[int], minor: int | None, currency: str,
 ) -> bool:  # fmt: skip
     due_on = form.need("due_on", day())
+    count = form.maybe("instalments", integer(1, MOST_INSTALMENTS))
     contact = form.maybe("contact", text(120))
     comment = form.maybe("promise_comment", text(500))
     if not form.valid():
         return False
     try:
         with session.begin_nested():
-            collections.note_promise(
-                session, debtor_id=debtor_id, due_on=due_on, amount_minor=minor,
+            collections.note_instalments(
+                session, debtor_id=debtor_id, amount_minor=minor,
+                days=[add_months(due_on, place) for place in range(count or 1)],
                 currency=currency, receivable_ids=ids, contact=contact, comment=comment,
                 by=signed.by, at=at,
             )  # fmt: skip

@@ -1,14 +1,14 @@
 """A letter about several contracts has a code of each.
 
-Revision 0042, after 0041.
+Revision 0046, after 0045.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

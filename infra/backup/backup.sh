@@ -14,6 +14,11 @@ pg_dump --format=custom --no-owner --no-privileges --lock-wait-timeout=30s \
 if [ -d "${CESSIO_DATA_DIR:-var}/files" ]; then
   tar -C "${CESSIO_DATA_DIR:-var}" -cf "$target.part/files.tar" files
 fi
+# Seals are copied besides: a restored book is held against them. Their key stays where it is.
+seals=${CESSIO_SEAL_DIR:-${CESSIO_DATA_DIR:-var}/seals}
+if [ -d "$seals" ]; then
+  tar -C "$seals" --exclude='.draft-*' -cf "$target.part/seals.tar" .
+fi
 (cd "$target.part" && sha256sum ./* >SHA256SUMS)
 sync
 mv "$target.part" "$target"

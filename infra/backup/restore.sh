@@ -20,4 +20,12 @@ if [ -f "$1/files.tar" ]; then
   mkdir -p "$data"
   tar -C "$data" -xf "$1/files.tar"
 fi
+seals=${CESSIO_SEAL_DIR:-$data/seals}
+# Seals that are still there are newer and stay: the book then says why it is older than they are.
+if [ -f "$1/seals.tar" ] && [ ! -e "$seals" ]; then
+  mkdir -p "$seals"
+  tar -C "$seals" -xf "$1/seals.tar"
+elif [ -e "$seals" ]; then
+  echo "restore: seals newer than this backup may be there: cessio seal --restored REASON"
+fi
 echo "restore: done; payouts sent after the backup are unknown here: compare with the bank first"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
 from tests.receivables.books import Book, assigned, invoice, open_book
 from tests.sharing import Shelf
 
@@ -60,7 +62,7 @@ def _seal(engine: Engine, keeper: Keeper, at: datetime, **more: Any) -> seal_for
     if content is None:
         return None
     with transaction(engine) as session:
-        return operations.remember_seal(session, content=content, by=JOB, at=at)
+        return operations.remember_seal(session, content=content, keeper=keeper, by=JOB, at=at)
 
 
 def _live(engine: Engine, book: Book, at: datetime) -> None:
@@ -464,6 +466,27 @@ def test_who_was_writing_is_waited_for(engine: Engine, tmp_path: Path) -> None:
     assert trail.first_id <= number <= trail.last_id
     with engine.connect() as connection:
         assert _verified(keeper, connection).findings == []
+
+
+def test_a_mailbox_gets_each_seal_once(sealed: Sealed) -> None:
+    content = sealed.keeper.read(sealed.keeper.names("seal-*.txt")[0])
+    with sealed.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            session.execute(text("ALTER TABLE book_seal DISABLE TRIGGER USER"))
+            session.execute(text("DELETE FROM book_seal"))
+            told = replace(sealed.keeper, mail_to=("audit@house.example", "cac@firm.example"))
+            operations.remember_seal(session, content=content, keeper=told, by=JOB, at=START)
+            mails = session.scalars(text("SELECT content FROM outgoing_mail")).all()
+        outer.rollback()
+    assert len(mails) == 2
+    sent = message_from_bytes(mails[0], policy=policy.default)
+    assert sent["subject"] == f"seal-000001-2026-11-16 {seal_format.code(content)}"
+    [file] = sent.iter_attachments()
+    assert file.get_content().encode() == content
+    body = sent.get_body()
+    assert "Scellé 1" in body.get_content()
+    assert "Seal 1" in body.get_content()
 
 
 def test_what_is_kept_is_written_once_and_its_key_is_ours_alone(tmp_path: Path) -> None:

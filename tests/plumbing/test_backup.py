@@ -49,6 +49,9 @@ def test_a_restored_book_is_the_same_to_the_last_row(
     before, after = tmp_path / "before", tmp_path / "after"
     (before / "files").mkdir(parents=True)
     (before / "files" / "receipt.pdf").write_bytes(b"%PDF")
+    (before / "seals").mkdir()
+    (before / "seals" / "seal-000001-2026-11-16.txt").write_bytes(b"sealed")
+    (before / "seal.key").write_bytes(b"ours alone")
 
     backup = _script("backup.sh", tmp_path / "backups", database_url, before)
     assert backup.returncode == 0, backup.stderr
@@ -60,6 +63,8 @@ def test_a_restored_book_is_the_same_to_the_last_row(
     assert _fingerprint(restored) == _fingerprint(engine)
     restored.dispose()
     assert (after / "files" / "receipt.pdf").read_bytes() == b"%PDF"
+    assert (after / "seals" / "seal-000001-2026-11-16.txt").read_bytes() == b"sealed"
+    assert not list(after.glob("*.key"))
 
 
 def test_a_restore_refuses_a_database_that_is_not_empty(

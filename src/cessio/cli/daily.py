@@ -74,7 +74,7 @@ def seal(*, restored: str | None) -> None:
             click.echo("every closed day is sealed already")
             return
         with transaction(engine) as session:
-            made = remember_seal(session, content=content, by=by, at=at)
+            made = remember_seal(session, content=content, keeper=keeper, by=by, at=at)
     click.echo(
         f"seal {made.number}, up to {made.on}: {made.row_count} rows, code {code(content)}, "
         f"kept in {keeper.folder}; public key {keeper.public_key.hex()}"

@@ -30,6 +30,8 @@ class Keeper:
 
     folder: Path
     key_file: Path
+    #: Mailboxes that get a copy of what was kept.
+    mail_to: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> Keeper:
@@ -37,6 +39,7 @@ class Keeper:
         return cls(
             settings.seal_dir or settings.data_dir / "seals",
             settings.seal_key_file or settings.data_dir / "seal.key",
+            settings.seal_mail_to,
         )
 
     @property

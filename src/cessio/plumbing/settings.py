@@ -56,6 +56,7 @@ class Settings:
     demo: bool = False
     seal_dir: Path | None = None
     seal_key_file: Path | None = None
+    seal_mail_to: tuple[str, ...] = ()
     drop_dir: Path = Path("drop")
 
     @property
@@ -83,6 +84,7 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_SECRET_FILE": "the signing secret, created on first use (default: data dir/secret)",
     "CESSIO_SEAL_DIR": "where daily seals are written once (default: data dir/seals)",
     "CESSIO_SEAL_KEY_FILE": "the key that signs them, created on first use (data dir/seal.key)",
+    "CESSIO_SEAL_MAIL_TO": "mailboxes that get each seal as it is made, commas between (none)",
     "CESSIO_BIND": "address the web server listens on (default 127.0.0.1)",
     "CESSIO_PORT": "port the web server listens on (default 8000)",
     "CESSIO_PUBLIC_URL": "address people reach us at (default http://bind:port)",
@@ -143,6 +145,7 @@ class _Reader:
             demo=self.take("DEMO", database_url is None, _flag),
             seal_dir=self.take("SEAL_DIR", None, _directory),
             seal_key_file=self.take("SEAL_KEY_FILE", None, _directory),
+            seal_mail_to=self.take("SEAL_MAIL_TO", (), _mailboxes),
             drop_dir=self.take("DROP_DIR", data_dir / "drop", _directory),
         )
         if self.problems:
@@ -330,6 +333,10 @@ def _mailbox(value: str) -> str:
     if not (name and at and domain) or any(character.isspace() for character in value):
         raise ValueError(f"{value!r} is not a mail address")
     return value
+
+
+def _mailboxes(value: str) -> tuple[str, ...]:
+    return tuple(_mailbox(one.strip()) for one in value.split(","))
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:

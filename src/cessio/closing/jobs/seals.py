@@ -30,8 +30,10 @@ def seal(context: JobContext, *, on: date) -> None:
         )
     with context.transaction() as session:
         result = {"number": None, "rows": 0}
-        if content is not None:
-            made = operations.remember_seal(session, content=content, by=context.by, at=context.at)
+        if keeper is not None and content is not None:
+            made = operations.remember_seal(
+                session, content=content, keeper=keeper, by=context.by, at=context.at
+            )
             result = {"number": made.number, "rows": made.row_count}
         context.finish(session, result)
 

@@ -23,8 +23,10 @@ from cessio.closing.formats import seals as format_
 from cessio.closing.formats.seals import DaySeal, Stream
 from cessio.closing.models import BookSeal
 from cessio.kernel.errors import Conflict
-from cessio.plumbing import migrate
+from cessio.plumbing import formats, i18n, mail, migrate
+from cessio.plumbing.i18n import gettext
 from cessio.plumbing.keeper import AlreadyKept, Keeper
+from cessio.plumbing.mail import Attachment, Mail
 
 SEALS = "seal-*.txt"
 
@@ -131,8 +133,10 @@ def draw_seal(
     return content
 
 
-def remember_seal(session: Session, *, content: bytes, by: str, at: datetime) -> DaySeal:
-    """Let the book know of a seal that is kept."""
+def remember_seal(
+    session: Session, *, content: bytes, keeper: Keeper, by: str, at: datetime
+) -> DaySeal:
+    """Let the book know of a seal that is kept, and mail it to who keeps it too."""
     seal = format_.read(content)
     session.add(
         BookSeal(
@@ -150,7 +154,26 @@ def remember_seal(session: Session, *, content: bytes, by: str, at: datetime) ->
         after={"on": seal.on, "code": format_.code(content), "rows": seal.row_count},
         why=seal.restored["why"] if seal.restored else None, by=by, at=at,
     )  # fmt: skip
+    for mailbox in keeper.mail_to:
+        mail.post(
+            session, _mail(seal, content, mailbox), key=f"{seal.name}:{mailbox}", by=by, at=at
+        )
     return seal
+
+
+def _mail(seal: DaySeal, content: bytes, mailbox: str) -> Mail:
+    """The file of a seal to a mailbox, which has no language of its own: in both."""
+    code = format_.code(content)
+    said = []
+    for language in i18n.LANGUAGES:
+        with i18n.use_language(language):
+            said.append(gettext(
+                "Seal {number} of the books closed up to {day}: {rows} lines, code {code}. Keep "
+                "this mail: its file proves later that nothing of them was changed.",
+                number=seal.number, day=formats.date(seal.on), rows=seal.row_count, code=code,
+            ))  # fmt: skip
+    file = Attachment(f"{seal.name}.txt", "text/plain", content)
+    return Mail(mailbox, f"{seal.name} {code}", "\n\n".join(said), attachments=(file,))
 
 
 def _last_kept(keeper: Keeper) -> bytes | None:

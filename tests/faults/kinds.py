@@ -25,6 +25,7 @@ from cessio.banking.formats.statement import (
     ParsedStatement,
     Party,
 )
+from cessio.collections.operations.recovery import hand_over
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
 from cessio.plumbing import sms
@@ -202,7 +203,18 @@ def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
 _DRAFT = "SELECT id FROM remittance WHERE state = 'draft'"
 _SUBMITTED = "SELECT id FROM remittance WHERE state = 'submitted'"
 
+
 #: The kinds of job, each with its work.
+def _handed_over(session: Session, at: datetime) -> Mapping[str, Any]:
+    debtor_id, receivable_id = _one(
+        session, "SELECT debtor_id, id FROM receivable WHERE kind = 'invoice'"
+        " AND closed_on IS NULL AND open_minor > 0 ORDER BY id LIMIT 1",
+    )  # fmt: skip
+    file_id = hand_over(session, debtor_id=debtor_id, receivable_ids=[receivable_id],
+                        given_to="Me Roche", by="person:1", at=at)  # fmt: skip
+    return {"file_id": file_id}
+
+
 CASES: Mapping[str, Case] = {
     "access.reset": Case(_forgotten, secret=frozenset(
         {"password_reset.token_hash", "outgoing_mail.content", "message.text"})),
@@ -214,6 +226,7 @@ CASES: Mapping[str, Case] = {
     "collections.dunning": Case(_dated, hour=6, secret=frozenset(
         {"letter_code.code", "document.content", "document.sha256", "document.size",
          "outgoing_mail.content"})),
+    "collections.recovery_file": Case(_handed_over),
     "delivery.put": Case(_delivered),
     "disputes.day": Case(_dated, on=date(2027, 2, 1), hour=5),
     "funding.automatic": Case(_standing),

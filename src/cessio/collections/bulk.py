@@ -92,9 +92,17 @@ said_paid AS MATERIALIZED (
     SELECT named.receivable_id
       FROM debtor_reply AS reply JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
      WHERE reply.kind = 'paid' AND reply.state = 'open'),
+handed_over AS MATERIALIZED (
+    SELECT line.receivable_id
+      FROM recovery_file AS held JOIN recovery_line AS line ON line.file_id = held.id
+     WHERE held.ended_at IS NULL),
 judged AS (
     SELECT fresh.*,
            CASE WHEN insolvent_on IS NOT NULL THEN 'insolvent'
+                WHEN EXISTS (
+                     SELECT FROM handed_over
+                      WHERE handed_over.receivable_id = fresh.receivable_id)
+                THEN 'handed_over'
                 WHEN NOT in_dispute AND EXISTS (
                      SELECT FROM disputed WHERE disputed.receivable_id = fresh.receivable_id)
                 THEN 'disputed'

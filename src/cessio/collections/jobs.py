@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cessio.collections.operations.letters import choose_day, put_on_paper, write_letters
+from cessio.collections.operations.recovery import RECOVERY, build_file
 from cessio.collections.queries import letters as queries
 from cessio.plumbing.jobs import JobContext, job
 
@@ -32,3 +33,11 @@ def remind(context: JobContext, *, on: date) -> None:
     with context.transaction() as session:
         context.count(letters=0)
         context.finish(session)
+
+
+@job(RECOVERY, time_limit_seconds=3600)
+def recovery_file(context: JobContext, *, file_id: int) -> None:
+    """Make the archives of a file for legal recovery; nothing to do once they are made."""
+    with context.transaction() as session:
+        parts = build_file(session, file_id=file_id, by=context.by, at=context.at)
+        context.finish(session, {"parts": parts})

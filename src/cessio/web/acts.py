@@ -104,6 +104,8 @@ _ACTS: dict[str, Lazy] = {
     "receivable.paper": lazy("Document of an invoice sent by its client"),
     "unpaid.settle": lazy("Unpaid invoice indemnified or given back"),
     "unpaid.undo": lazy("Indemnity or transfer back undone"),
+    "receivable.hand_over": lazy("Handed over for legal recovery"),
+    "receivable.recovery_ended": lazy("Legal recovery ended"),
     "insolvency.declare": lazy("Insolvency declared"),
     "insolvency.change": lazy("More said of insolvency proceedings"),
     "insolvency.claim_written": lazy("Declaration of claims written"),

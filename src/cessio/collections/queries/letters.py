@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from cessio.collections.models import DunningDay, DunningLetter, DunningLine
+from cessio.collections.models import (
+    DunningDay,
+    DunningLetter,
+    DunningLine,
+    RecoveryFile,
+    RecoveryLine,
+)
 from cessio.collections.queries.reach import mobile, stopped_address
 from cessio.collections.rules.plans import WRITTEN, DunningChannel
 from cessio.contracts import queries as contracts
@@ -333,7 +339,10 @@ def _due(session: Session, letter_ids: Collection[int]) -> dict[int, list[Due]]:
         .join(Client, Client.id == Receivable.client_id)
         .join(Company, Company.id == Client.company_id)
         .outerjoin(Person, Person.id == Client.collector_id)
-        .where(DunningLine.letter_id.in_(letter_ids), Receivable.open_minor > 0)
+        .where(DunningLine.letter_id.in_(letter_ids), Receivable.open_minor > 0,
+               ~exists().where(RecoveryLine.receivable_id == Receivable.id,
+                               RecoveryFile.id == RecoveryLine.file_id,
+                               RecoveryFile.ended_at.is_(None)))
         .order_by(DunningLine.letter_id, Receivable.due_date, Receivable.id)
     )  # fmt: skip
     found: dict[int, list[Due]] = {}

@@ -57,6 +57,7 @@ class LeftOut(StrEnum):
     PROMISED = "promised"
     SAID_PAID = "said_paid"
     INSOLVENT = "insolvent"
+    HANDED_OVER = "handed_over"
     QUIET = "quiet"
     NO_ADDRESS = "no_address"
 

@@ -4,6 +4,7 @@ from cessio.collections import DunningChannel, LeftOut, PromiseEnd, PromiseState
 from cessio.collections.queries.results import ResultsBy
 from cessio.collections.rules.calls import CallOutcome
 from cessio.collections.rules.insolvency import InsolvencyEnd, Procedure
+from cessio.collections.rules.recovery import RecoveryEnd
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.plumbing.mail_stops import StopReason
 from cessio.web.words.registry import labels, tones
@@ -62,6 +63,7 @@ labels(
         LeftOut.PROMISED: plazy("left out", "Promised"),
         LeftOut.SAID_PAID: plazy("left out", "Said to be paid, to be checked"),
         LeftOut.INSOLVENT: plazy("left out", "Debtor in insolvency proceedings"),
+        LeftOut.HANDED_OVER: plazy("left out", "Handed over for legal recovery"),
         LeftOut.QUIET: plazy("left out", "Debtor written to days ago, waits"),
         LeftOut.NO_ADDRESS: plazy("left out", "No address to write to"),
     },
@@ -85,6 +87,14 @@ labels(
     },
 )
 
+labels(
+    RecoveryEnd,
+    {
+        RecoveryEnd.RECOVERED: lazy("Recovered"),
+        RecoveryEnd.TAKEN_BACK: lazy("Taken back: we collect again"),
+        RecoveryEnd.GIVEN_UP: lazy("Given up"),
+    },
+)
 labels(
     Procedure,
     {

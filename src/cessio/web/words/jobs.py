@@ -54,6 +54,7 @@ JOBS: dict[str, Lazy] = {
     "reporting.report": lazy("Report to a bank"),
     "statements.day": lazy("Statements of a day"),
     "statements.period": lazy("Statement of a contract"),
+    "collections.recovery_file": lazy("File for legal recovery"),
     "mail.send": lazy("Mail"),
     "sms.send": lazy("SMS"),
     "notifications.mail": lazy("Mail of a notification"),

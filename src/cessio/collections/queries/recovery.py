@@ -1,0 +1,198 @@
+"""Files for legal recovery: which invoices were handed over, and all that goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from cessio.collections.models import RecoveryFile, RecoveryLine
+from cessio.documents.models import Document
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryView:
+    """A file: to whom it was given, what it was about, and its parts to download."""
+
+    id: int
+    debtor_id: int
+    given_to: str
+    reference: str | None
+    note: str | None
+    on: date
+    invoice_count: int
+    handed_at: datetime
+    handed_by: str
+    built_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+    end_reason: str | None
+    sums: dict[str, tuple[int, int, int]]
+    parts: tuple[tuple[int, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A stored document and the invoice or letter it belongs to; read when it is needed."""
+
+    document_id: int
+    filename: str
+    sha256: bytes
+    size: int
+    about: str
+    day: date
+
+
+_PAPERS = text("""
+    SELECT document.id, document.filename, document.sha256, document.size, receivable.number,
+           (document.at AT TIME ZONE 'Europe/Paris')::date
+      FROM receivable JOIN document
+        ON document.subject_kind = 'receivable' AND document.subject_id = receivable.id
+     WHERE receivable.id = ANY(:ids)
+     ORDER BY receivable.due_date, receivable.id, document.id
+""")
+
+#: Letters bear the code by which the debtor speaks: they are ours to give to who acts for us.
+_SAID = text("""
+    SELECT message.id, message.channel, message.recipient, message.address, message.subject,
+           message.body, message.document_id, document.filename, document.sha256, document.size,
+           (message.created_at AT TIME ZONE 'Europe/Paris')::date
+      FROM message LEFT JOIN document ON document.id = message.document_id
+     WHERE message.subject_kind = 'debtor' AND message.subject_id = :debtor
+       AND (NOT EXISTS (SELECT FROM dunning_letter WHERE dunning_letter.message_id = message.id)
+            OR EXISTS (SELECT FROM dunning_letter
+                         JOIN dunning_line ON dunning_line.letter_id = dunning_letter.id
+                        WHERE dunning_letter.message_id = message.id
+                          AND dunning_line.receivable_id = ANY(:ids)))
+     ORDER BY message.id
+""")
+
+_HISTORY = text("""
+    SELECT noted_on AS day, 'promise' AS kind, NULL AS number, amount_minor, currency,
+           concat_ws(' · ', contact, comment, end_reason) AS words, due_on AS until
+      FROM promise WHERE debtor_id = :debtor
+    UNION ALL
+    SELECT called_on, 'call', NULL, NULL, NULL, concat_ws(' · ', outcome, contact, comment),
+           again_on
+      FROM debtor_call WHERE debtor_id = :debtor
+    UNION ALL
+    SELECT dispute.opened_on, 'dispute', receivable.number, dispute.amount_minor,
+           contract.currency, concat_ws(' · ', dispute.reason, dispute.comment, dispute.outcome),
+           (dispute.ended_at AT TIME ZONE 'Europe/Paris')::date
+      FROM dispute JOIN receivable ON receivable.id = dispute.receivable_id
+      JOIN contract ON contract.id = dispute.contract_id
+     WHERE dispute.receivable_id = ANY(:ids)
+    UNION ALL
+    SELECT (reply.said_at AT TIME ZONE 'Europe/Paris')::date, 'reply', receivable.number,
+           reply.amount_minor, contract.currency,
+           concat_ws(' · ', reply.kind, reply.name, reply.reason, reply.comment, reply.state),
+           reply.paid_on
+      FROM debtor_reply AS reply
+      JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
+      JOIN receivable ON receivable.id = named.receivable_id
+      JOIN contract ON contract.id = reply.contract_id
+     WHERE named.receivable_id = ANY(:ids)
+     ORDER BY day, kind, number
+""")
+
+_DEEDS = text("""
+    SELECT receipt.remittance_id, receipt.number, receipt.content_sha256,
+           (receipt.assigned_at AT TIME ZONE 'Europe/Paris')::date,
+           array_agg(receivable.number ORDER BY receivable.due_date, receivable.id)
+      FROM receivable
+      JOIN subrogation_receipt AS receipt ON receipt.remittance_id = receivable.remittance_id
+     WHERE receivable.id = ANY(:ids)
+     GROUP BY receipt.id ORDER BY receipt.id
+""")
+
+
+def papers(session: Session, receivable_ids: Collection[int]) -> list[Paper]:
+    """The documents of invoices, in the order of their due dates."""
+    return [Paper(*row) for row in session.execute(_PAPERS, {"ids": list(receivable_ids)})]
+
+
+def said(session: Session, debtor_id: int, receivable_ids: Collection[int]) -> list[Any]:
+    """What was written to the debtor: of reminders those that named one of the invoices."""
+    facts = {"debtor": debtor_id, "ids": list(receivable_ids)}
+    return list(session.execute(_SAID, facts).all())
+
+
+def history(
+    session: Session, debtor_id: int, receivable_ids: Collection[int]
+) -> Iterator[tuple[Any, ...]]:
+    """Promises and calls of the debtor, disputes and replies about the invoices, by day."""
+    facts = {"debtor": debtor_id, "ids": list(receivable_ids)}
+    return (tuple(row) for row in session.execute(_HISTORY, facts).all())
+
+
+def deeds(session: Session, receivable_ids: Collection[int]) -> list[Any]:
+    """The subrogation receipts by which the invoices are ours."""
+    return list(session.execute(_DEEDS, {"ids": list(receivable_ids)}).all())
+
+
+def handed_over(session: Session, receivable_ids: Collection[int]) -> set[int]:
+    """Those of some invoices that are in a file which was not ended."""
+    return set(session.scalars(
+        select(RecoveryLine.receivable_id)
+        .join(RecoveryFile, RecoveryFile.id == RecoveryLine.file_id)
+        .where(RecoveryLine.receivable_id.in_(receivable_ids), RecoveryFile.ended_at.is_(None))
+    ))  # fmt: skip
+
+
+def file_for_update(session: Session, file_id: int) -> RecoveryFile | None:
+    """A file, locked."""
+    return session.get(RecoveryFile, file_id, with_for_update=True, populate_existing=True)
+
+
+def line_ids(session: Session, file_id: int) -> list[int]:
+    """The invoices of a file."""
+    return list(session.scalars(
+        select(RecoveryLine.receivable_id).where(RecoveryLine.file_id == file_id)
+        .order_by(RecoveryLine.receivable_id)
+    ))  # fmt: skip
+
+
+def files_of(session: Session, debtor_id: int) -> tuple[RecoveryView, ...]:
+    """The files of a debtor, latest first."""
+    rows = session.scalars(
+        select(RecoveryFile).where(RecoveryFile.debtor_id == debtor_id)
+        .order_by(RecoveryFile.id.desc()).limit(50)
+    ).all()  # fmt: skip
+    ids = [row.id for row in rows]
+    sums: dict[int, dict[str, tuple[int, int, int]]] = {one: {} for one in ids}
+    line = RecoveryLine
+    for file_id, currency, *minors in session.execute(
+        select(line.file_id, line.currency, func.sum(line.open_minor),
+               func.sum(line.penalty_minor), func.sum(line.indemnity_minor))
+        .where(line.file_id.in_(ids)).group_by(line.file_id, line.currency)
+    ):  # fmt: skip
+        sums[file_id][currency] = (int(minors[0]), int(minors[1]), int(minors[2]))
+    parts: dict[int, list[tuple[int, str, int]]] = {one: [] for one in ids}
+    for file_id, document_id, filename, size in session.execute(
+        select(Document.subject_id, Document.id, Document.filename, Document.size)
+        .where(Document.subject_kind == "recovery_file", Document.subject_id.in_(ids))
+        .order_by(Document.id)
+    ):  # fmt: skip
+        parts[file_id].append((document_id, filename, size))
+    return tuple(
+        RecoveryView(
+            row.id, row.debtor_id, row.given_to, row.reference, row.note, row.on,
+            row.invoice_count, row.handed_at, row.handed_by, row.built_at, row.ended_at,
+            row.ended_by, row.end_reason, sums[row.id], tuple(parts[row.id]),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def file_of_invoice(session: Session, receivable_id: int) -> tuple[int, str, date] | None:
+    """The open file an invoice is in: debtor, to whom it was given, since when."""
+    row = session.execute(
+        select(RecoveryFile.debtor_id, RecoveryFile.given_to, RecoveryFile.on)
+        .join(RecoveryLine, RecoveryLine.file_id == RecoveryFile.id)
+        .where(RecoveryLine.receivable_id == receivable_id, RecoveryFile.ended_at.is_(None))
+    ).first()  # fmt: skip
+    return None if row is None else (row[0], row[1], row[2])

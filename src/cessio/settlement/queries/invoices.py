@@ -64,14 +64,17 @@ _CHARGED = text("""
       JOIN ledger_entry AS entry ON entry.transaction_id = head.id
       JOIN ledger_account AS account ON account.id = entry.account_id
        AND account.kind IN ('FEE_INCOME', 'VAT_COLLECTED', 'INTEREST_INCOME')
-     WHERE head.booked_on <= :to_on
+     WHERE (head.booked_on <= :to_on OR head.value_date <= :to_on)
        AND NOT EXISTS (SELECT 1 FROM fee_invoice_line AS line WHERE line.transaction_id = head.id)
      GROUP BY 1, 2, 3, 4 ORDER BY 1, 4
 """)
 
 
 def not_invoiced(session: Session, *, to_on: date) -> list[ChargedLine]:
-    """What was charged up to a day and is on no invoice, by contract, in order."""
+    """What was charged up to a day and is on no invoice, by contract, in order.
+
+    A month's last day is settled after midnight: what it charges is of its value date.
+    """
     return [ChargedLine(*row) for row in session.execute(_CHARGED, {"to_on": to_on})]
 
 

@@ -265,7 +265,7 @@ def _counts(session: Session, facts: Sequence[dict[str, Any]]) -> dict[int | Non
         select(Promise.schedule_id, func.count()).where(Promise.schedule_id.in_(schedules))
         .group_by(Promise.schedule_id)
     )  # fmt: skip
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def instalments_left(session: Session, schedule_id: int) -> Sequence[Promise]:

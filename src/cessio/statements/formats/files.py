@@ -91,7 +91,9 @@ def render(
                 return render_pdf("contract_statement", data, language=language, at=at)
             case StatementFormat.CSV:
                 dialect = "french_excel" if language == "fr" else "standard"
-                return write_csv(_columns(statement), _rows(statement), dialect)  # type: ignore[arg-type]
+                columns = [*_columns(statement), Column(gettext("Verification code"))]
+                rows = [(*row, code) for row in _rows(statement)]
+                return write_csv(columns, rows, dialect)  # type: ignore[arg-type]
             case StatementFormat.XLSX:
                 about = {
                     gettext("Contract"): statement.reference,

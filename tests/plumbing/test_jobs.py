@@ -238,7 +238,8 @@ def test_a_refusal_is_dead_at_once_because_it_would_be_the_same_next_time(book: 
     run_pending(book)
     seen = view(book, dead)
     assert (seen.state, seen.error) == (JobState.DEAD, "the day 2026-11-16 is not over")
-    assert (seen.error_code, seen.error_params) == ("day_not_over", {"on": "2026-11-16"})
+    assert seen.error_code == "day_not_over"
+    assert seen.error_params == {"on": "2026-11-16", "said": "the day {on} is not over"}
     assert view(book, failed).state == JobState.FAILED
 
 

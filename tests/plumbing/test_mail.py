@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from cessio.plumbing import mail
+from cessio.plumbing import i18n, mail
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobState, find_job, run_pending
 from cessio.plumbing.mail import Attachment, Mail, Mailer, MailInvalid, post
+from cessio.web.words.jobs import said
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,25 @@ def test_a_mail_leaves_after_the_commit_with_its_attachment(
     with transaction(engine) as session:
         assert session.scalar(text("SELECT count(*) FROM outgoing_mail WHERE sent_at > :now"),
                               {"now": now}) == 1  # fmt: skip
+
+
+def test_a_server_that_does_not_answer_is_named_and_asked_again(
+    engine: Engine, now: datetime
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        mail.use(Mailer(f"smtp://127.0.0.1:{nobody.getsockname()[1]}", "factor@cessio.test"))
+        mail_id = say(engine, now)
+        run_pending(engine)
+    with transaction(engine) as session:
+        found = find_job(session, kind="mail.send", key=str(mail_id))
+    assert found is not None
+    assert (found.state, found.error_code) == (JobState.FAILED, "mail_server_away")
+    with i18n.use_language("fr"):
+        assert (
+            said(found)
+            == "Le serveur de messagerie 127.0.0.1 ne répond pas\u00a0: Connection refused"
+        )
 
 
 def test_the_same_key_is_the_same_mail(engine: Engine, now: datetime, folder: Path) -> None:

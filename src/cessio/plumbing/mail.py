@@ -8,6 +8,7 @@ between the server's answer and its own note sends the same mail again, with the
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cessio.kernel.errors import CessioError, Invalid
+from cessio.kernel.errors import CessioError, Conflict, Invalid
 from cessio.plumbing import database, sms
 from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.plumbing.mail_stops import StopReason, note_stop
@@ -52,6 +53,10 @@ class MailRefused(CessioError):
 
 class AddressRefused(MailRefused):
     """The mail server takes no mail for this address."""
+
+
+class MailServerAway(Conflict):
+    """Nobody answers at the mail server's address: the next attempt may find it."""
 
 
 class MailServerInsecure(CessioError):
@@ -121,6 +126,11 @@ class Mailer:
             _refuse(0, error)  # our password is wrong, not the mail: it can be set right
         except smtplib.SMTPResponseException as error:
             _refuse(error.smtp_code, error)
+        except (ConnectionError, TimeoutError, socket.gaierror) as error:
+            raise MailServerAway(
+                "mail_server_away", "the mail server {host} does not answer: {reason}",
+                host=urlsplit(self.smtp_url).hostname or "", reason=error.strerror or str(error),
+            ) from error  # fmt: skip
 
 
 _mailer = Mailer()

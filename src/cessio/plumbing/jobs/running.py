@@ -37,6 +37,8 @@ _log = logging.getLogger(__name__)
 PROGRESS_SECONDS = 0.5
 MAX_BACKOFF = timedelta(hours=1)
 _MAX_SENTENCE = 2000
+#: Among the values of a failure's sentence, the sentence itself, to be said in another language.
+TEMPLATE = "said"
 
 
 class LeaseLost(Exception):
@@ -427,7 +429,9 @@ def _explain(error: Exception) -> dict[str, Any]:
     if isinstance(error, CessioError):
         return {
             "error": str(error)[:_MAX_SENTENCE], "error_code": error.code,
-            "error_params": msgspec.to_builtins(error.params, enc_hook=str),
+            "error_params": msgspec.to_builtins(
+                {**error.params, TEMPLATE: error.template}, enc_hook=str
+            ),
         }  # fmt: skip
     shown = error.orig if isinstance(error, DBAPIError) and error.orig else error
     first_line = next(iter(str(shown).strip().splitlines()), "")

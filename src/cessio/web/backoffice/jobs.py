@@ -33,7 +33,7 @@ from cessio.web.render import N_, _, page_or_block, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.rows import together
 from cessio.web.words import label
-from cessio.web.words.jobs import JOBS, job_name, link_of, said, times
+from cessio.web.words.jobs import JOBS, day_of, job_name, link_of, said, times
 
 PATH = "/backoffice/jobs"
 SEE = staff(Permission.SEE_LEDGER, Permission.SEE_AUDIT, Permission.MANAGE_SETTINGS)
@@ -56,7 +56,7 @@ def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response
     return render(
         request, "backoffice/jobs/list_jobs.html", found=found, planned=planned,
         health=jobs.queue_health(session, at=at), job_name=job_name, dead=JobState.DEAD,
-        said=said, times=times,
+        said=said, times=times, day_of=day_of,
         names=actors(session, [*(one.created_by for one in found.rows),
                                *(one.changed_by for one in planned)]),
         states=[(one.value, label(one)) for one in JobState],

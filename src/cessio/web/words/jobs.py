@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cessio.plumbing.i18n import Lazy, gettext, lazy
 from cessio.plumbing.jobs import JobView
+from cessio.plumbing.jobs.running import TEMPLATE
 from cessio.plumbing.models import JobState
 from cessio.web.words.registry import label, labels, sentence, tones
 
@@ -83,6 +85,12 @@ def job_name(kind: str) -> str:
     return str(JOBS[kind]) if kind in JOBS else label(kind.replace(".", " "))
 
 
+def day_of(job: JobView) -> date | None:
+    """The business day that a job of the schedule is for."""
+    on = job.payload.get("on")
+    return date.fromisoformat(on) if isinstance(on, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Cause:
     """A stored error, as ``sentence`` reads one."""
@@ -98,7 +106,8 @@ def said(job: JobView) -> str | None:
         return None
     if job.error_code is None:
         return job.error
-    told = sentence(_Cause(job.error_code, job.error_params or {}))
+    params = job.error_params or {}
+    told = sentence(_Cause(job.error_code, params, params.get(TEMPLATE)))
     return job.error if told == label(job.error_code) else told
 
 

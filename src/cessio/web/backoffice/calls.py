@@ -15,6 +15,7 @@ from cessio.collections.queries import promises
 from cessio.collections.queries.calls import ToCall
 from cessio.collections.rules.calls import CallOutcome
 from cessio.identity import Permission, Signed
+from cessio.kernel.calendar import next_business_day
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
@@ -58,7 +59,7 @@ def show_call(
     request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: Id
 ) -> Response[Any]:
     """One debtor to call: what is late, who answers, what it said before, and the outcome."""
-    form = Form(due_on=(on + timedelta(days=7)).isoformat(), outcome="promised")
+    form = Form(due_on=next_business_day(on + timedelta(days=7)).isoformat(), outcome="promised")
     return _page(request, session, signed, on, debtor_id, form)
 
 

@@ -143,6 +143,20 @@ def test_each_invoice_gets_the_latest_step_it_reached_and_its_debtor_one_letter(
     assert letter.open_minor == 3_000_00
 
 
+def test_who_breaks_an_instalment_is_reminded_of_the_rest(session: Session, pair: Pair) -> None:
+    house(session)
+    shielded = late(session, pair, "P", 4)
+    on, early = ON - timedelta(days=8), AT - timedelta(days=8)
+    first, _second = collections.note_instalments(
+        session, debtor_id=pair.debtor_id, days=[on, ON + timedelta(days=20)],
+        receivable_ids=[shielded], by=BY, at=early,
+    )  # fmt: skip
+    assert counted(session) == {"mail": (1, 1)}
+    collections.end_promise(session, promise_id=first, reason=collections.PromiseEnd.HANDLED,
+                            by=BY, at=AT)  # fmt: skip
+    assert counted(session) == {"promised": (1, 1)}  # somebody spoke with it: the rest is awaited
+
+
 def test_what_is_contested_promised_said_paid_or_insolvent_leaves_this_letter_only(
     session: Session, pair: Pair
 ) -> None:

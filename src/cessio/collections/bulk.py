@@ -20,6 +20,7 @@ from cessio.collections.queries.planned import (
     PLAN_OF,
     PLAN_OF_CONTRACT,
 )
+from cessio.collections.queries.promised import broken_schedules
 from cessio.collections.queries.reach import MOBILE
 from cessio.collections.rules.plans import (
     BEFORE_DUE,
@@ -87,7 +88,8 @@ disputed AS MATERIALIZED (SELECT receivable_id FROM dispute WHERE ended_at IS NU
 promised AS MATERIALIZED (
     SELECT promise.debtor_id, promise.currency, line.receivable_id
       FROM promise LEFT JOIN promise_line AS line ON line.promise_id = promise.id
-     WHERE promise.ended_at IS NULL AND promise.due_on >= :promised_since),
+     WHERE promise.ended_at IS NULL AND promise.due_on >= :promised_since
+       AND (promise.schedule_id IS NULL OR promise.schedule_id <> ALL (CAST(:broken AS bigint[])))),
 said_paid AS MATERIALIZED (
     SELECT named.receivable_id
       FROM debtor_reply AS reply JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
@@ -403,9 +405,11 @@ def _what(value: str) -> DunningChannel | LeftOut:
 
 
 def _rows(session: Session, statement: TextClause, used: Used, **more: Any) -> Sequence[RowMapping]:
+    since = promised_since(used.on)
     facts = {
         "on": used.on, "recorded_before": END_OF_TIME, "plans": list(used.versions),
         "versions": list(used.versions.values()), "house": used.house,
-        "promised_since": promised_since(used.on), "sms": has_gateway(), **more,
+        "promised_since": since, "broken": broken_schedules(session, on=used.on, since=since),
+        "sms": has_gateway(), **more,
     }  # fmt: skip
     return session.execute(statement, facts).mappings().all()

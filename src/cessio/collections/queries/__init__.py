@@ -12,10 +12,10 @@ from cessio.collections.queries.planned import (
     plans,
     versions_in_force,
 )
+from cessio.collections.queries.promise_money import PromisedInvoice
 from cessio.collections.queries.promised import (
     MOST,
     Promisable,
-    PromisedInvoice,
     PromiseView,
     broken_promises,
     instalments_left,

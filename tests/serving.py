@@ -13,11 +13,13 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from cessio.cli.run import web_command
+from cessio.kernel.calendar import business_date, start_of_day
 from cessio.plumbing.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,3 +89,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"the web server did not start: {log.read_text()[-3000:]}")
+
+
+def lately() -> datetime:
+    """An hour ago, but today still: between midnight and one, when the day of Paris began."""
+    now = datetime.now(UTC)
+    return max(now - timedelta(hours=1), start_of_day(business_date(now)))

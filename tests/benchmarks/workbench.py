@@ -49,7 +49,7 @@ from cessio.worker import compose
 from tests.browser.conftest import DESK, FLAGS, program
 from tests.browser.door import sign_in
 from tests.receivables.books import Book, assigned, open_book
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.desk import OUR_BIC, OUR_IBAN
 
 WORK = "/backoffice/bank/matching"
@@ -269,7 +269,7 @@ def main(lines: int = LINES) -> int:
 
 
 def _morning(engine: Engine, folder: Path, lines: int) -> int:
-    at = datetime.now(UTC) - timedelta(hours=1)
+    at = lately()
     with transaction(engine) as session:
         morning = Morning(session, at)
         morning.fill(lines)

@@ -25,7 +25,7 @@ from tests.browser import axe
 from tests.browser.door import sign_in
 from tests.browser.pictures import looked_at
 from tests.receivables.books import Book, assigned, draft, invoice, open_book
-from tests.serving import serve
+from tests.serving import lately, serve
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Morning:
 
 @pytest.fixture
 def morning(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[Morning]:
-    now = datetime.now(UTC) - timedelta(hours=1)
+    now = lately()
     with transaction(engine) as session:
         book, remittance = _filled(session, now)
     with serve(database_url, tmp_path) as address:

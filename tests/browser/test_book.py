@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +14,7 @@ from sqlalchemy.engine import URL
 from tests.browser import axe
 from tests.browser.door import sign_in
 from tests.people import Named
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.office import Office, open_office
 
 
@@ -57,7 +56,7 @@ class Book:
 @pytest.fixture
 def book(engine: Engine, database_url: URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Book]:  # fmt: skip
-    office = open_office(engine, datetime.now(UTC) - timedelta(hours=1))
+    office = open_office(engine, lately())
     folder = tmp_path_factory.mktemp("book")
     with serve(database_url, folder) as address:
         yield Book(address, office)

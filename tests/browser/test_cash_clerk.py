@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from cessio.plumbing.database import transaction
 from tests.browser import axe
 from tests.browser.door import sign_in
 from tests.browser.pictures import take
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 WORK = "/backoffice/bank/matching"
@@ -63,7 +62,7 @@ class Clerk:
 
 @pytest.fixture
 def clerk(engine: Engine, database_url: URL, tmp_path: Path, tab: Page) -> Iterator[Clerk]:
-    desk = make_desk(engine, datetime.now(UTC) - timedelta(hours=1), tmp_path / "desk")
+    desk = make_desk(engine, lately(), tmp_path / "desk")
     desk.receive(
         money_in(desk, 11_760_00, "FA-1001 ESCOMPTE"),
         money_in(desk, 7_900_00, "ACOMPTE FA-1002"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from cessio.plumbing.database import transaction
 from tests.browser import axe
 from tests.browser.door import sign_in
 from tests.people import Named
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 
@@ -42,7 +41,7 @@ class Bank:
 
 @pytest.fixture
 def bank(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[Bank]:
-    desk = make_desk(engine, datetime.now(UTC) - timedelta(hours=1), tmp_path / "desk")
+    desk = make_desk(engine, lately(), tmp_path / "desk")
     file = tmp_path / "camt053.xml"
     file.write_bytes(
         desk.bank_file(

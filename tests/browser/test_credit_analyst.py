@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from cessio.parties.queries import company_of_debtor
 from cessio.plumbing.database import transaction
 from tests.browser import axe, door
 from tests.browser.pictures import looked_at
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.office import Office, open_office
 
 
@@ -41,7 +41,7 @@ class Desk:
 
 @pytest.fixture
 def desk(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[Desk]:
-    now = datetime.now(UTC) - timedelta(hours=1)
+    now = lately()
     office = open_office(engine, now)
     who = office.book.people
     with transaction(engine) as session:

@@ -28,7 +28,7 @@ from cessio.plumbing.database import transaction
 from tests.browser.door import sign_in
 from tests.browser.test_portal import cents, write_file
 from tests.people import Named
-from tests.serving import environment, free_port, serve
+from tests.serving import environment, free_port, lately, serve
 from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 
 
@@ -55,7 +55,7 @@ class House:
 
 @pytest.fixture
 def house(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[House]:
-    at = datetime.now(UTC) - timedelta(hours=1)
+    at = lately()
     desk = make_desk(engine, at, tmp_path / "desk", payout_approval_threshold_minor=5_000_00)
     with serve(database_url, tmp_path) as address, worker(database_url, tmp_path):
         yield House(address, desk, tmp_path)

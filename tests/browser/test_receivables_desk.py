@@ -14,13 +14,13 @@ from sqlalchemy.engine import URL
 
 from tests.browser.door import sign_in
 from tests.browser.pictures import looked_at
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.office import Office, open_office
 
 
 @pytest.fixture
 def desk(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[tuple[str, Office]]:
-    office = open_office(engine, datetime.now(UTC) - timedelta(hours=1))
+    office = open_office(engine, lately())
     with serve(database_url, tmp_path) as address:
         yield address, office
 

@@ -21,7 +21,7 @@ from tests.browser.door import sign_in
 from tests.browser.pictures import looked_at
 from tests.people import Named
 from tests.receivables.books import draft, invoice
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.office import Office, open_office
 
 
@@ -40,7 +40,7 @@ class Desk:
 
 @pytest.fixture
 def desk(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[Desk]:
-    office = open_office(engine, datetime.now(UTC) - timedelta(hours=1))
+    office = open_office(engine, lately())
     on = office.now.date()
     again = on - timedelta(days=2)  # F-1 of Alpha's once more, dated otherwise
     file = tmp_path / "factures.csv"

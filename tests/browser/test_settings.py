@@ -21,7 +21,7 @@ from cessio.kernel.calendar import next_business_day
 from cessio.plumbing.database import transaction
 from tests.browser.door import sign_in
 from tests.browser.pictures import looked_at
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.desk import Desk, make_desk
 
 PATH = "/backoffice/settings"
@@ -37,7 +37,7 @@ class House:
 
 @pytest.fixture
 def factor(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[House]:
-    desk = make_desk(engine, datetime.now(UTC) - timedelta(hours=1), tmp_path / "desk")
+    desk = make_desk(engine, lately(), tmp_path / "desk")
     with serve(database_url, tmp_path) as address:
         yield House(address, desk)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from tests.browser.door import sign_in
 from tests.browser.pictures import take
 from tests.browser.test_main_job import open_day
 from tests.people import Named
-from tests.serving import serve
+from tests.serving import lately, serve
 from tests.web.backoffice.desk import Desk, make_desk, money_out
 
 RUN = "/backoffice/funding"
@@ -58,7 +57,7 @@ class Treasury:
 
 @pytest.fixture
 def treasury(engine: Engine, database_url: URL, tmp_path: Path) -> Iterator[Treasury]:
-    at = datetime.now(UTC) - timedelta(hours=1)
+    at = lately()
     desk = make_desk(engine, at, tmp_path / "desk", payout_approval_threshold_minor=50_000_00)
     with transaction(engine) as session:
         drawn = tuple(

@@ -28,6 +28,7 @@ from tests.faults.machine import PATIENCE, Machine
 from tests.faults.report import REPORT
 from tests.faults.world import World, make_world, read
 from tests.receivables.books import draft, invoice
+from tests.serving import lately
 
 SEED = int(os.environ.get("FAULT_SEED", "20261122"))
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "60"))
@@ -102,7 +103,7 @@ def _key(machine: Machine, world: World) -> str:
 
 def _world(machine: Machine) -> World:
     """The world as of now, for servers read the real clock."""
-    now = datetime.now(UTC) - timedelta(hours=1)
+    now = lately()
     return make_world(machine.engine, now.replace(microsecond=0))
 
 

@@ -21,6 +21,8 @@ from cessio.identity.rules.guesses import MOST_WRONG
 from cessio.plumbing.database import transaction
 from cessio.sharing import Part, ShareRole, end_share, share_by_link, share_with_guest
 from cessio.sharing.operations import Reader
+from cessio.statements.formats import StatementFormat
+from cessio.statements.operations.keeping import ask_statement
 from cessio.web import errors
 from cessio.web.sessions import Access
 from tests.receivables.books import assigned, invoice
@@ -183,6 +185,11 @@ def test_no_page_of_a_share_answers_without_leaving_a_row(shared: Shared) -> Non
         }  # fmt: skip
         share_id = share_with_guest(session, reader=reader, **everything).share_id
         link = share_by_link(session, reader=reader, **everything)
+        kept = ask_statement(
+            session, contract_id=book.alpha, from_on=date(2026, 11, 1), to_on=date(2026, 11, 16),
+            file_format=StatementFormat.CSV, language="en", by=book.people.fanny.by,
+            at=shared.portal.now,
+        )  # fmt: skip
     paul = shared.browser(shared.paul)
     stranger = shared.portal.stranger
     for client, prefix, base in (
@@ -191,7 +198,7 @@ def test_no_page_of_a_share_answers_without_leaving_a_row(shared: Shared) -> Non
     ):
         for route in _pages(shared, prefix):
             path = route.replace(prefix, base).replace("{contract_id:int}", str(book.alpha))
-            path = path.replace("{file_format:str}", "csv")
+            path = path.replace("{file_format:str}", "csv").replace("{kept_id:int}", str(kept))
             path = path.replace("{remittance_id:int}", str(shared.remittance))
             before = len(shared.rows())
             answer = client.get(path)

@@ -25,6 +25,8 @@ class IssuedStatement(Base):
     closing_minor: Mapped[int]
     lines_sha256: Mapped[bytes]
     verification_code: Mapped[str] = mapped_column(index=True)
+    #: Of the file itself: what proves one that has no place for a code. None before there was one.
+    file_sha256: Mapped[bytes | None] = mapped_column(index=True)
     issued_at: Mapped[datetime]
     issued_by: Mapped[str]
 

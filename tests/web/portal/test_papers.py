@@ -40,6 +40,18 @@ def test_the_code_on_a_statement_is_found_by_its_holder(portal: Portal, first: i
     assert "Closing balance" in page.text
 
 
+def test_a_file_without_a_code_is_known_by_its_bytes_alone(portal: Portal, first: int) -> None:
+    journal = portal.fanny.get(f"/portal/statements/{portal.book.alpha}/fec?{PERIOD}").content
+    assert journal.startswith(b"JournalCode")
+    known = portal.stranger.post("/verify", files={"file": ("any name.txt", journal)})
+    assert known.status_code == 303
+    page = portal.stranger.get(known.headers["location"])
+    assert "Closing balance" in page.text
+    changed = portal.stranger.post("/verify", files={"file": ("x.txt", journal + b" ")})
+    assert (changed.status_code, "no such file" in changed.text) == (404, True)
+    assert portal.stranger.post("/verify", data={}).status_code == 422
+
+
 def test_the_code_on_a_receipt_is_found_and_says_no_name(portal: Portal, first: int) -> None:
     pdf = portal.fanny.get(f"/portal/remittances/{assigned(portal)}/receipt.pdf").content
     page = portal.stranger.get(f"/verify/{code_on(pdf)}")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cessio.documents.models import Document
 from cessio.funding import queries as funding
 from cessio.funding.bulk.groups import OPEN_BEFORE
 from cessio.funding.rules import Availability
@@ -171,6 +172,16 @@ def issued_report(session: Session, *, code: str) -> IssuedReportView | None:
         .limit(1)
     ).first()
     return None if row is None else _view(row)
+
+
+def code_of_file(session: Session, *, sha256: bytes) -> str | None:
+    """The verification code of the report that a file is, byte for byte."""
+    query = (
+        select(IssuedReport.verification_code)
+        .join(Document, Document.id == IssuedReport.document_id)
+        .where(Document.sha256 == sha256)
+    )
+    return session.scalar(query.order_by(IssuedReport.id).limit(1))
 
 
 def report_document(session: Session, report_id: int) -> int | None:

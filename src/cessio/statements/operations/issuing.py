@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -65,11 +66,11 @@ def issue_all(
     posted = _posted(session, statement) if StatementFormat.FEC in formats else None
     made = []
     for one in formats:
-        _record(session, statement, one, code, by=by, at=at)
         content = render(
             statement, parties, one, code=code, figures=figures, language=language, at=at,
             verify_at=verify_at, posted=posted,
         )  # fmt: skip
+        _record(session, statement, one, code, content, by=by, at=at)
         media_type, extension = MEDIA_TYPES[one]
         name = f"{statement.reference}_{statement.from_on:%Y%m%d}_{statement.to_on:%Y%m%d}"
         if one is StatementFormat.FEC and parties.client_siren:
@@ -113,14 +114,15 @@ def _posted(session: Session, statement: Statement) -> Posted:
 
 
 def _record(
-    session: Session, statement: Statement, file_format: StatementFormat, code: str, *, by: str,
-    at: datetime,
+    session: Session, statement: Statement, file_format: StatementFormat, code: str,
+    content: bytes, *, by: str, at: datetime,
 ) -> None:  # fmt: skip
     session.add(
         IssuedStatement(
             contract_id=statement.contract_id, from_on=statement.from_on, to_on=statement.to_on,
             format=file_format.value, opening_minor=statement.current.opening_minor,
             closing_minor=statement.current.closing_minor, lines_sha256=statement.sha256,
-            verification_code=code, issued_at=at, issued_by=by,
+            verification_code=code, file_sha256=sha256(content).digest(), issued_at=at,
+            issued_by=by,
         )
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from cessio.statements.queries.accounts import (
     IssuedView,
     closing_figures,
+    code_of_file,
     contract_statement,
     issued,
     parties_of,
@@ -24,6 +25,7 @@ __all__ = [
     "client_chart",
     "client_journal",
     "closing_figures",
+    "code_of_file",
     "collections_to_declare",
     "contract_statement",
     "issued",

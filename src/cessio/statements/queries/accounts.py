@@ -148,6 +148,12 @@ def closing_figures(session: Session, statement: Statement) -> list[tuple[str, s
     ]  # fmt: skip
 
 
+def code_of_file(session: Session, *, sha256: bytes) -> str | None:
+    """The verification code of the statement or journal that a file is, byte for byte."""
+    query = select(IssuedStatement.verification_code).where(IssuedStatement.file_sha256 == sha256)
+    return session.scalar(query.order_by(IssuedStatement.id).limit(1))
+
+
 def issued(session: Session, *, code: str) -> IssuedView | None:
     """The first statement issued under a verification code, for those who hold one."""
     row = session.execute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
@@ -16,8 +17,8 @@ from cessio.reporting.queries import loan_tape as reports
 from cessio.statements import queries as statements
 from cessio.web.forms import Form
 from cessio.web.guards import public
-from cessio.web.render import render
-from cessio.web.requests import AnyRequest, Db
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, Db, Sent
 
 TEMPLATE = "public/verifying/show_verification.html"
 #: Groups of four in a verification code.
@@ -33,7 +34,7 @@ def ask_code(request: AnyRequest) -> Response[Any]:
         return Redirect(f"/verify/{code}", status_code=303)
     return render(
         request, TEMPLATE, form=Form(code=typed[:40]), code=None, statement=None, receipt=None,
-        report=None, unreadable=bool(typed.strip()),
+        report=None, unreadable=bool(typed.strip()), file=None,
     )  # fmt: skip
 
 
@@ -46,7 +47,30 @@ def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> 
     return render(
         request, TEMPLATE, status=200 if statement or receipt or report else 404,
         form=Form(code=written or ""), code=written, statement=statement, receipt=receipt,
-        report=report, unreadable=written is None,
+        report=report, unreadable=written is None, file=None,
+    )  # fmt: skip
+
+
+@post("/verify", guards=[public], include_in_schema=False, sync_to_thread=True)
+def verify_file(request: AnyRequest, session: Db, submitted: Sent) -> Response[Any]:
+    """A file of ours, byte for byte: also what has no place for a code, as a journal (FEC)."""
+    form = Form(submitted)
+    uploads = submitted.uploads.get("file", ())
+    if not uploads:
+        return _unknown(request, form, chosen=False)
+    digest = sha256(uploads[0].content).digest()
+    code = statements.code_of_file(session, sha256=digest) or reports.code_of_file(
+        session, sha256=digest
+    )
+    if code is None:
+        return _unknown(request, form, chosen=True)
+    return redirect(f"/verify/{code}", N_("This file is exactly as we issued it."))
+
+
+def _unknown(request: AnyRequest, form: Form, *, chosen: bool) -> Response[Any]:
+    return render(
+        request, TEMPLATE, status=404 if chosen else 422, form=form, code=None, statement=None,
+        receipt=None, report=None, unreadable=False, file="unknown" if chosen else "missing",
     )  # fmt: skip
 
 
@@ -60,4 +84,4 @@ def _found(
     return None, receivables.receipt_between(session, low=low, high=high)
 
 
-HANDLERS = [ask_code, show_verification]
+HANDLERS = [ask_code, show_verification, verify_file]

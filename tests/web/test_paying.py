@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Engine, text
 
+from cessio import collections
 from cessio.plumbing.database import transaction
 from cessio.web import errors
 from tests.counting import counted
@@ -209,3 +210,20 @@ def test_odd_codes_and_cursors_are_answered_calmly(desk: Desk, typed: str) -> No
     assert desk.clerk.get(f"/pay/{typed}").status_code in (404, 414)
     assert desk.clerk.get("/pay", params={"code": typed}).status_code == 200
     assert desk.clerk.get(desk.page, params={"after": typed}).status_code in (200, 422)
+
+
+def test_a_clerk_reads_what_it_agreed_to_pay_on_these_invoices_alone(desk: Desk) -> None:
+    office = desk.office
+    days = [office.now.date() + timedelta(days=each) for each in (10, 25)]
+    with transaction(office.engine) as session:
+        durand = {"debtor_id": office.book.people.durand.id, "by": "staff:alice", "at": office.now}
+        collections.note_instalments(
+            session, days=days, amounts=[1_000_00, 600_00],
+            receivable_ids=[office.id_of("F-1"), office.id_of("F-2")], **durand,
+        )  # fmt: skip
+        collections.note_promise(session, due_on=days[0], receivable_ids=[office.id_of("B-1")],
+                                 **durand)  # fmt: skip
+    page = plain(desk.clerk.get(desk.page).text)
+    assert "What you said you will pay" in page
+    assert page.index("€1,000.00") < page.index("€600.00")
+    assert "€450.00" not in page  # of another client's invoice

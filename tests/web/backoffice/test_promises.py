@@ -80,3 +80,31 @@ def test_a_broken_promise_is_found_filtered_and_dealt_with(office: Office) -> No
         assert auditor.get(LIST).status_code == 200
         again = auditor.post(f"/backoffice/promises/{made}/end", data={"reason": "handled"})
         assert again.status_code == 403
+
+
+def test_a_payment_in_parts_has_any_days_and_amounts_and_comes_to_the_debt(office: Office) -> None:
+    path = f"/backoffice/debtors/{office.book.people.durand.id}/promises"
+    days = [(office.now + timedelta(days=each)).date().isoformat() for each in (20, 5, 47)]
+    ticked = {"invoice": [str(office.id_of("F-1")), str(office.id_of("F-2"))], "due_on": days[1]}
+    typed = {f"part_day_{n}": day for n, day in enumerate(days)} | {
+        "part_amount_0": "600", "part_amount_1": "100,05", "part_amount_2": "899,94",
+        "part_day_3": "", "part_amount_3": "",
+    }  # fmt: skip
+    with office.sits(office.book.people.alice) as alice:
+        offered = alice.post(path, data=ticked | {"split": "yes", "instalments": "3"})
+        assert offered.status_code == 200
+        for value in ("533,34", "533,33", days[1]):
+            assert f'value="{value}"' in offered.text, value
+        refused = alice.post(path, data=ticked | typed)
+        assert refused.status_code == 422
+        assert "0,01" in refused.text  # what is missing to the cent
+        assert 'value="899,94"' in refused.text  # nothing typed is lost
+        half = alice.post(path, data=ticked | typed | {"part_amount_2": "899,95", "part_day_3":
+                                                       days[0]})  # fmt: skip
+        assert half.status_code == 422  # a day without an amount
+        made = alice.post(path, data=ticked | typed | {"part_amount_2": "899,95"})
+        assert made.status_code == 303
+        page = alice.get(path).text
+        for minor in (600_00, 100_05, 899_95):
+            assert amount(minor) in page
+        assert "échéance 3 sur 3" in page

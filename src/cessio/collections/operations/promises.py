@@ -51,14 +51,15 @@ def note_instalments(
 ) -> tuple[int, ...]:  # fmt: skip
     """Note that a debtor will pay in parts, by these days; returns a promise for each.
 
-    The parts are ``amounts``, else equal ones of the whole; else as for ``note_promise``.
+    The parts are ``amounts``, to the cent all that is owed (``amount_minor``, or what is open on
+    the invoices), else equal ones of it; else as for ``note_promise``.
     """
     on = business_date(at)
     _check_days(days, on)
     invoices = _named(session, debtor_id, receivable_ids)
     opened = sum(one.open_minor for one in invoices)
-    whole = sum(amounts) or (opened if amount_minor is None and invoices else amount_minor)
-    parts = amounts or allocate(whole or 0, [1] * len(days))
+    owed = opened if amount_minor is None and invoices else amount_minor
+    parts = amounts or allocate(owed or 0, [1] * len(days))
     if len(parts) != len(days) or min(parts) <= 0:
         raise Invalid("promise_amount_missing", "say how much is promised", field="amount_minor")
     if invoices and sum(parts) > opened:
@@ -66,6 +67,11 @@ def note_instalments(
             "promise_too_large", "only {open_minor} is open on these invoices",
             field="amount_minor", open_minor=opened, currency=invoices[0].currency,
         )  # fmt: skip
+    if owed is not None and sum(parts) != owed:
+        raise Invalid("instalments_sum", "the instalments come to {parts_minor}, not to"
+                      " {owed_minor}: {gap_minor} between them", field="instalments",
+                      parts_minor=sum(parts), owed_minor=owed, gap_minor=abs(owed - sum(parts)),
+                      currency=invoices[0].currency if invoices else currency)  # fmt: skip
     for earlier in queries.promises_to_replace(session, [one.id for one in invoices]):
         _end(session, earlier, PromiseEnd.REPLACED, None, by, at)
     made = [

@@ -17,16 +17,16 @@ from cessio.collections import queries as promised
 from cessio.collections.queries import PromiseView
 from cessio.collections.rules.promises import MOST_INSTALMENTS
 from cessio.identity import Permission, Signed
-from cessio.kernel.calendar import add_months
-from cessio.kernel.errors import CessioError, Problems
+from cessio.kernel.calendar import business_date, next_business_day
+from cessio.kernel.errors import CessioError, Invalid, Problems
 from cessio.kernel.paging import Page, PageRequest, page_of
 from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.receivables.queries import Order, ReceivableFilter, ReceivableRow
 from cessio.web.actors import actors
-from cessio.web.backoffice import lists, work
+from cessio.web.backoffice import instalments, lists, work
 from cessio.web.exports import Column, export
-from cessio.web.forms import Form, amount, chosen, day, integer, text
+from cessio.web.forms import Form, amount, chosen, day, integer, one_of, text
 from cessio.web.guards import staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
@@ -39,6 +39,8 @@ NOTE = Permission.COLLECT
 WINDOW = timedelta(days=90)
 #: Invoices offered in the form of a debtor; others are promised from their own page.
 OFFERED = 30
+#: Instalments proposed when nobody said how many.
+USUAL = 3
 
 
 class Which(StrEnum):
@@ -100,7 +102,7 @@ def show_debtor_promises(
     request: AnyRequest, session: Db, signed: Who, on: On, debtor_id: Id
 ) -> Response[Any]:
     """What one debtor promised, and the form of its next promise."""
-    form = Form(due_on=(on + timedelta(days=7)).isoformat())
+    form = Form(due_on=next_business_day(on + timedelta(days=7)).isoformat())
     return _debtor_page(request, session, signed, on, debtor_id, form)
 
 
@@ -109,11 +111,24 @@ def show_debtor_promises(
 def note_debtor_promise(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent, debtor_id: Id
 ) -> Response[Any]:
-    """It will pay these invoices, or so much of what it owes, by a day."""
+    """It will pay these invoices, or so much of what it owes, by a day or in parts by several."""
     form = Form(submitted)
     ids = form.many("invoice", integer())
-    currency = form.maybe("currency", text(3)) or "EUR"
+    named = promised.promisable(session, ids)
+    currency = named[0].currency if named else form.maybe("currency", text(3)) or "EUR"
     minor = form.maybe("promised_amount", amount(currency))
+    if form.maybe("split", one_of(("yes",))):
+        count = form.maybe("instalments", integer(1, MOST_INSTALMENTS)) or USUAL
+        first = form.need("due_on", day())
+        owed = minor or sum(one.open_minor for one in named)
+        if not owed:
+            form.refuse(Invalid("promise_amount_missing", "say how much is promised"),
+                        "promised_amount")  # fmt: skip
+        if not form.faults:
+            form = instalments.proposed(submitted, first=first, count=count, owed_minor=owed,
+                                        currency=currency)  # fmt: skip
+        return _debtor_page(request, session, signed, on, debtor_id, form,
+                            status=422 if form.faults else 200)  # fmt: skip
     if _noted(session, signed, form, at, debtor_id=debtor_id, ids=ids, minor=minor,
               currency=currency):  # fmt: skip
         return redirect(f"/backoffice/debtors/{debtor_id}/promises", N_("Promise noted."))
@@ -152,8 +167,9 @@ def _noted(
     session: Session, signed: Signed, form: Form, at: datetime, *, debtor_id: int,
     ids: list[int], minor: int | None, currency: str,
 ) -> bool:  # fmt: skip
-    due_on = form.need("due_on", day())
-    count = form.maybe("instalments", integer(1, MOST_INSTALMENTS))
+    parts = instalments.read(form, currency)
+    due_on = form.maybe("due_on", day()) if parts else form.need("due_on", day())
+    count = form.maybe("instalments", integer(1, MOST_INSTALMENTS)) or 1
     contact = form.maybe("contact", text(120))
     comment = form.maybe("promise_comment", text(500))
     if not form.valid():
@@ -162,9 +178,10 @@ def _noted(
         with session.begin_nested():
             collections.note_instalments(
                 session, debtor_id=debtor_id, amount_minor=minor,
-                days=[add_months(due_on, place) for place in range(count or 1)],
-                currency=currency, receivable_ids=ids, contact=contact, comment=comment,
-                by=signed.by, at=at,
+                days=[one for one, _minor in parts]
+                or instalments.monthly(due_on or business_date(at), count),
+                amounts=[part for _day, part in parts], currency=currency, receivable_ids=ids,
+                contact=contact, comment=comment, by=signed.by, at=at,
             )  # fmt: skip
     except CessioError as error:
         form.refuse(error, "promised_amount" if error.field == "amount_minor" else None)
@@ -182,7 +199,8 @@ def _debtor_page(
     return render(
         request, "backoffice/promises/show_debtor_promises.html", status=status, debtor=found,
         form=form, invoices=receivables.receivables(session, PageRequest(OFFERED), owed).rows,
-        ticked=set(form.submitted.fields.get("invoice", ())), **facts,
+        ticked=set(form.submitted.fields.get("invoice", ())), parts=instalments.places(form),
+        **facts,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ and answers a day. Unknown, over, revoked and guessed too often are one answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -16,6 +16,8 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from cessio import replies, vigilance
+from cessio.collections import PromiseState
+from cessio.collections.queries import promises
 from cessio.correspondence.rules import CODE_GROUPS
 from cessio.documents import PAPER_BYTES
 from cessio.kernel.calendar import business_date
@@ -63,7 +65,7 @@ def show_owed(request: AnyRequest, session: Db, at: At, code: FromPath[str]) -> 
             request, "public/paying/show_owed.html", one=opening, on=on,
             found=queries.owed(session, opening, lists.asked_page(request)),
             settled=queries.settled(session, opening, on=on),
-            sums=queries.sums(session, opening, on=on),
+            sums=queries.sums(session, opening, on=on), agreed=_agreed(session, opening, on),
             beside=queries.beside(session, opening, on=on),
             said=queries.replies(session, PageRequest(20),
                                  ReplyFilter(state=None, code_id=opening.id)).rows,
@@ -205,6 +207,20 @@ def _opened(
             return render(request, "public/paying/ask_code.html", status=429, form=Form(),
                           code=None, unreadable=False, often=error)  # fmt: skip
     return page(opening)
+
+
+def _agreed(session: Session, opening: Opening, on: date) -> list[tuple[date, int, PromiseState]]:
+    """What the debtor said it will pay on invoices of this code: by when, how much, kept or not."""
+    found = []
+    for one in promises(session, on=on, debtor_id=opening.debtor_id, waited_for=True, limit=100):
+        parts = [
+            line.amount_minor for line in one.invoices
+            if line.contract_id == opening.contract_id
+            and (opening.receivable_ids is None or line.receivable_id in opening.receivable_ids)
+        ]  # fmt: skip
+        if parts:
+            found.append((one.due_on, sum(parts), one.state))
+    return sorted(found)
 
 
 def _alarm(session: Session, opening: Opening, account: str, at: datetime) -> None:

@@ -16,11 +16,15 @@ from tests.books import Pair
 from tests.collections.test_plans import BY, ON, addressed, counted, house, late
 
 from cessio import collections, documents
+from cessio.collections.operations.calls import note_call
 from cessio.collections.operations.recovery import build_file, end_recovery, hand_over
 from cessio.collections.queries import letters
 from cessio.collections.queries import recovery as queries
+from cessio.collections.rules.calls import CallOutcome
 from cessio.collections.rules.recovery import RecoveryEnd, in_parts
 from cessio.kernel.errors import Conflict, Invalid
+from cessio.receivables.operations import open_dispute
+from cessio.receivables.rules import DisputeReason
 
 AT = datetime.fromisoformat(f"{ON.isoformat()}T08:00:00+00:00")
 
@@ -66,13 +70,20 @@ def test_a_file_holds_account_papers_letters_and_what_was_said(
     collections.note_promise(session, debtor_id=pair.debtor_id, receivable_ids=[owed],
                              amount_minor=None, due_on=ON + timedelta(days=2), by=BY,
                              at=AT, comment="=cmd()")  # fmt: skip
+    collections.note_promise(session, debtor_id=pair.debtor_id, receivable_ids=[owed],
+                             due_on=ON + timedelta(days=4), by=BY, at=AT)  # fmt: skip
+    note_call(session, debtor_id=pair.debtor_id, outcome=CallOutcome.NO_ANSWER,
+              contact="M. Blanc", comment=None, again_on=None, promise_id=None, by=BY,
+              at=AT)  # fmt: skip
+    open_dispute(session, receivable_id=owed, reason=DisputeReason.QUALITY, comment="rayures",
+                 by=BY, at=AT)  # fmt: skip
     file_id = hand_over(session, debtor_id=pair.debtor_id, given_to="Me Huissier", by=BY, at=AT)
     assert build_file(session, file_id=file_id, by=BY, at=AT) == 1
     assert build_file(session, file_id=file_id, by=BY, at=AT) == 0
     found = names(session, file_id)
     assert all(".." not in one.split("/") and not one.startswith("/") for one in found)
     assert len({one.casefold() for one in found}) == len(found)
-    assert [one.split("-")[0] for one in found][:3] == ["0", "1", "2"]
+    assert [one.split("-")[0] for one in found][:4] == ["0", "1", "1", "2"]
     given = (b"../../facture.pdf", b"facture.pdf", b"FACTURE.pdf")
     papers = [content for one, content in found.items() if one.startswith("5-factures/")]
     assert sorted(papers) == sorted(b"%PDF-" + one for one in given)
@@ -81,7 +92,13 @@ def test_a_file_holds_account_papers_letters_and_what_was_said(
     account = list(csv.reader(io.StringIO(found["1-decompte.csv"].decode("utf-8-sig")),
                               delimiter=";"))  # fmt: skip
     assert account[1][2] == "F/../1"
-    assert "Promesse" in found["2-echanges.csv"].decode("utf-8-sig")
+    assert found["1-decompte.pdf"].startswith(b"%PDF-")
+    told = found["2-echanges.csv"].decode("utf-8-sig")
+    assert "Promesse" in told
+    for words in ("Personne ne répond · M. Blanc", "Qualité · rayures", "Remplacée"):
+        assert words in told, words
+    for code in ("no_answer", "quality", "replaced"):
+        assert code not in told, code
     index = found["0-index.csv"].decode("utf-8-sig")
     assert all(one in index for one in found if one != "0-index.csv")
 
@@ -123,3 +140,23 @@ def test_a_letter_of_the_day_leaves_what_was_handed_over_meanwhile(
     hand_over(session, debtor_id=pair.debtor_id, given_to="Me Huissier", by=BY, at=AT)
     waiting = letters.unwritten(session, ON)
     assert collections.write_letters(session, letter_ids=waiting, by=BY, at=AT) == 0
+
+
+def test_the_account_of_a_file_is_proved_by_its_code_and_told_as_it_was_given(
+    session: Session, pair: Pair
+) -> None:
+    late(session, pair, "F-1", 30, 1_000_00)
+    late(session, pair, "F-2", 10, 250_00)
+    file_id = hand_over(session, debtor_id=pair.debtor_id, given_to="Me Huissier", by=BY, at=AT)
+    session.execute(text("UPDATE receivable SET open_minor = 1 WHERE number = 'F-1'"))  # paid since
+    build_file(session, file_id=file_id, by=BY, at=AT)
+    code = session.execute(text("SELECT verification_code FROM recovery_file")).scalar_one()
+    proof = queries.issued_account(session, code=code)
+    assert proof is not None
+    assert (proof.invoice_count, proof.on) == (2, ON)
+    [(currency, (principal, _penalties, indemnities))] = proof.sums.items()
+    assert (currency, principal, indemnities) == ("EUR", 1_250_00, 80_00)
+    account = csv.DictReader(io.StringIO(names(session, file_id)["1-decompte.csv"].decode(
+        "utf-8-sig")), delimiter=";")  # fmt: skip
+    assert [one["Reste dû"] for one in account] == ["1000,00", "250,00"]
+    assert queries.issued_account(session, code="AAAA-BBBB-CCCC") is None

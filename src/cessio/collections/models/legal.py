@@ -72,6 +72,7 @@ class RecoveryFile(Base):
     handed_at: Mapped[datetime]
     handed_by: Mapped[str]
     built_at: Mapped[datetime | None]
+    verification_code: Mapped[str | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
     end_reason: Mapped[str | None]

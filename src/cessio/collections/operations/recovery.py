@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from cessio import audit, documents
 from cessio.audit import Fact
 from cessio.collections.models import RecoveryFile, RecoveryLine
+from cessio.collections.operations.recovery_account import account_code, account_csv, account_pdf
 from cessio.collections.queries import recovery as queries
 from cessio.collections.queries.owed import Owed, owed
 from cessio.collections.rules.recovery import MOST, RecoveryEnd, in_parts
+from cessio.collections.words import happened
 from cessio.documents.rules import safe_filename
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, NotFound
@@ -31,6 +33,8 @@ from cessio.plumbing.tables import Column
 from cessio.receivables.queries.receipts import receipt_view
 
 RECOVERY = "collections.recovery_file"
+#: Who recovers by law in France reads French.
+FILE_LANGUAGE = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ def build_file(session: Session, *, file_id: int, by: str, at: datetime) -> int:
         return 0
     ids = queries.line_ids(session, file_id)
     name = parties.debtor_file(session, row.debtor_id).company.name
-    with use_language("fr"):
+    with use_language(FILE_LANGUAGE):
         pieces = _numbered([
-            *_account(session, row, ids), *_letters(session, row, ids),
+            *_account(session, row, ids, at), *_letters(session, row, ids),
             *_deeds(session, row, ids), *_papers(session, ids),
         ])  # fmt: skip
         index = _index(row, pieces)
@@ -159,35 +163,28 @@ def _trace(
     audit.record_all(session, facts=facts, by=by, at=at)
 
 
-def _account(session: Session, row: RecoveryFile, ids: Sequence[int]) -> list[_Piece]:
-    """What is owed with what lateness adds, and what was said of it, as tables."""
-    rows = owed(session, debtor_id=row.debtor_id, on=row.on, receivable_ids=ids)
-    columns = [
-        Column(gettext("Client")), Column(gettext("Contract")), Column(gettext("Invoice")),
-        Column(gettext("Issued on"), "date"), Column(gettext("Due date"), "date"),
-        Column(gettext("Currency")), Column(gettext("Amount"), "money"),
-        Column(gettext("Open amount"), "money"), Column(gettext("Penalties"), "money"),
-        Column(gettext("Indemnities"), "money"), Column(gettext("Total"), "money"),
-    ]  # fmt: skip
-    cells = [
-        (one.client_name, one.contract_reference, one.number, one.issue_date, one.due_date,
-         one.currency, one.amount_minor, one.open_minor, one.late.penalty_minor,
-         one.late.indemnity_minor, one.total_minor) for one in rows
-    ]  # fmt: skip
-    said = [
+def _account(session: Session, row: RecoveryFile, ids: Sequence[int], at: datetime) -> list[_Piece]:
+    """What is owed with what lateness adds, and what was said of it."""
+    lines = queries.account_lines(session, row.id)
+    row.verification_code = account_code(row, lines)
+    table = account_csv(lines)
+    paper = account_pdf(session, row, lines, code=row.verification_code, language=FILE_LANGUAGE,
+                        at=at)  # fmt: skip
+    about = [
         Column(gettext("Date"), "date"), Column(gettext("What")), Column(gettext("Invoice")),
         Column(gettext("Amount"), "money"), Column(gettext("Currency")), Column(gettext("Words")),
         Column(gettext("Until"), "date"),
     ]  # fmt: skip
     kinds = {"promise": gettext("Promise to pay"), "call": gettext("Call"),
              "dispute": gettext("Dispute"), "reply": gettext("Debtor’s reply")}  # fmt: skip
-    told = ((day, kinds[kind], number, minor, currency, words, until)
-            for day, kind, number, minor, currency, words, until
+    told = ((day, kinds[kind], number, minor, currency, happened(kind, codes, said), until)
+            for day, kind, number, minor, currency, codes, said, until
             in queries.history(session, row.debtor_id, ids))  # fmt: skip
+    what = gettext("Account with penalties and indemnities")
     return [
-        _table("1-decompte.csv", gettext("Account with penalties and indemnities"), row.on,
-               columns, cells),
-        _table("2-echanges.csv", gettext("Promises, calls, disputes and replies"), row.on, said,
+        _Piece("1-decompte.pdf", what, row.on, len(paper), paper),
+        _Piece("1-decompte.csv", what, row.on, len(table), table),
+        _table("2-echanges.csv", gettext("Promises, calls, disputes and replies"), row.on, about,
                told),
     ]  # fmt: skip
 

@@ -11,7 +11,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.collections.models import RecoveryFile, RecoveryLine
+from cessio.contracts.models import Contract
 from cessio.documents.models import Document
+from cessio.parties.models import Client, Company, Debtor
+from cessio.receivables.models import Receivable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,39 @@ class RecoveryView:
     end_reason: str | None
     sums: dict[str, tuple[int, int, int]]
     parts: tuple[tuple[int, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An invoice of a file as it was handed over, with what its lateness had added."""
+
+    receivable_id: int
+    number: str
+    contract_reference: str
+    client_name: str
+    currency: str
+    issue_date: date
+    due_date: date
+    amount_minor: int
+    open_minor: int
+    penalty_minor: int
+    indemnity_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Principal, penalties and indemnity."""
+        return self.open_minor + self.penalty_minor + self.indemnity_minor
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryProof:
+    """The account of a file as who holds the paper compares it; sums as in ``RecoveryView``."""
+
+    debtor_name: str
+    on: date
+    invoice_count: int
+    built_at: datetime
+    sums: dict[str, tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +109,16 @@ _SAID = text("""
 
 _HISTORY = text("""
     SELECT noted_on AS day, 'promise' AS kind, NULL AS number, amount_minor, currency,
-           concat_ws(' · ', contact, comment, end_reason) AS words, due_on AS until
+           ARRAY[end_reason] AS codes, concat_ws(' · ', contact, comment) AS said,
+           due_on AS until
       FROM promise WHERE debtor_id = :debtor
     UNION ALL
-    SELECT called_on, 'call', NULL, NULL, NULL, concat_ws(' · ', outcome, contact, comment),
-           again_on
+    SELECT called_on, 'call', NULL, NULL, NULL, ARRAY[outcome],
+           concat_ws(' · ', contact, comment), again_on
       FROM debtor_call WHERE debtor_id = :debtor
     UNION ALL
     SELECT dispute.opened_on, 'dispute', receivable.number, dispute.amount_minor,
-           contract.currency, concat_ws(' · ', dispute.reason, dispute.comment, dispute.outcome),
+           contract.currency, ARRAY[dispute.reason, dispute.outcome], coalesce(dispute.comment, ''),
            (dispute.ended_at AT TIME ZONE 'Europe/Paris')::date
       FROM dispute JOIN receivable ON receivable.id = dispute.receivable_id
       JOIN contract ON contract.id = dispute.contract_id
@@ -89,7 +126,8 @@ _HISTORY = text("""
     UNION ALL
     SELECT (reply.said_at AT TIME ZONE 'Europe/Paris')::date, 'reply', receivable.number,
            reply.amount_minor, contract.currency,
-           concat_ws(' · ', reply.kind, reply.name, reply.reason, reply.comment, reply.state),
+           ARRAY[reply.kind, reply.reason, reply.state],
+           concat_ws(' · ', reply.name, reply.comment),
            reply.paid_on
       FROM debtor_reply AS reply
       JOIN debtor_reply_invoice AS named ON named.reply_id = reply.id
@@ -156,13 +194,42 @@ def line_ids(session: Session, file_id: int) -> list[int]:
     ))  # fmt: skip
 
 
-def files_of(session: Session, debtor_id: int) -> tuple[RecoveryView, ...]:
-    """The files of a debtor, latest first."""
-    rows = session.scalars(
-        select(RecoveryFile).where(RecoveryFile.debtor_id == debtor_id)
-        .order_by(RecoveryFile.id.desc()).limit(50)
-    ).all()  # fmt: skip
-    ids = [row.id for row in rows]
+def account_lines(session: Session, file_id: int) -> list[AccountLine]:
+    """The account of a file, by client and due date, as of the day it was handed over."""
+    line, of = RecoveryLine, Receivable
+    rows = session.execute(
+        select(of.id, of.number, Contract.reference, Company.name, line.currency, of.issue_date,
+               of.due_date, of.amount_minor, line.open_minor, line.penalty_minor,
+               line.indemnity_minor)
+        .join(of, of.id == line.receivable_id)
+        .join(Contract, Contract.id == of.contract_id)
+        .join(Client, Client.id == of.client_id)
+        .join(Company, Company.id == Client.company_id)
+        .where(line.file_id == file_id)
+        .order_by(Company.name, of.contract_id, of.due_date, of.id)
+    )  # fmt: skip
+    return [AccountLine(*row) for row in rows]
+
+
+def issued_account(session: Session, *, code: str) -> RecoveryProof | None:
+    """The account issued under a verification code, for those who hold one."""
+    row = session.execute(
+        select(RecoveryFile, Company.name)
+        .join(Debtor, Debtor.id == RecoveryFile.debtor_id)
+        .join(Company, Company.id == Debtor.company_id)
+        .where(RecoveryFile.verification_code == code).order_by(RecoveryFile.id).limit(1)
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    file, name = row
+    return RecoveryProof(name, file.on, file.invoice_count, file.built_at or file.handed_at,
+                         _sums(session, [file.id])[file.id])  # fmt: skip
+
+
+def _sums(
+    session: Session, ids: Collection[int]
+) -> dict[int, dict[str, tuple[int, int, int]]]:  # fmt: skip
+    """By file and currency: principal, penalties, indemnities."""
     sums: dict[int, dict[str, tuple[int, int, int]]] = {one: {} for one in ids}
     line = RecoveryLine
     for file_id, currency, *minors in session.execute(
@@ -171,6 +238,17 @@ def files_of(session: Session, debtor_id: int) -> tuple[RecoveryView, ...]:
         .where(line.file_id.in_(ids)).group_by(line.file_id, line.currency)
     ):  # fmt: skip
         sums[file_id][currency] = (int(minors[0]), int(minors[1]), int(minors[2]))
+    return sums
+
+
+def files_of(session: Session, debtor_id: int) -> tuple[RecoveryView, ...]:
+    """The files of a debtor, latest first."""
+    rows = session.scalars(
+        select(RecoveryFile).where(RecoveryFile.debtor_id == debtor_id)
+        .order_by(RecoveryFile.id.desc()).limit(50)
+    ).all()  # fmt: skip
+    ids = [row.id for row in rows]
+    sums = _sums(session, ids)
     parts: dict[int, list[tuple[int, str, int]]] = {one: [] for one in ids}
     for file_id, document_id, filename, size in session.execute(
         select(Document.subject_id, Document.id, Document.filename, Document.size)

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
+from cessio.collections.queries import recovery
 from cessio.kernel.codes import read_code
 from cessio.plumbing.pdf import digests_of
 from cessio.receivables import queries as receivables
@@ -34,7 +35,7 @@ def ask_code(request: AnyRequest) -> Response[Any]:
         return Redirect(f"/verify/{code}", status_code=303)
     return render(
         request, TEMPLATE, form=Form(code=typed[:40]), code=None, statement=None, receipt=None,
-        report=None, unreadable=bool(typed.strip()), file=None,
+        report=None, account=None, unreadable=bool(typed.strip()), file=None,
     )  # fmt: skip
 
 
@@ -44,10 +45,11 @@ def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> 
     written = read_code(code, _GROUPS)
     statement, receipt = _found(session, written) if written is not None else (None, None)
     report = reports.issued_report(session, code=written) if written is not None else None
+    account = recovery.issued_account(session, code=written) if written is not None else None
     return render(
-        request, TEMPLATE, status=200 if statement or receipt or report else 404,
+        request, TEMPLATE, status=200 if statement or receipt or report or account else 404,
         form=Form(code=written or ""), code=written, statement=statement, receipt=receipt,
-        report=report, unreadable=written is None, file=None,
+        report=report, account=account, unreadable=written is None, file=None,
     )  # fmt: skip
 
 
@@ -70,7 +72,8 @@ def verify_file(request: AnyRequest, session: Db, submitted: Sent) -> Response[A
 def _unknown(request: AnyRequest, form: Form, *, chosen: bool) -> Response[Any]:
     return render(
         request, TEMPLATE, status=404 if chosen else 422, form=form, code=None, statement=None,
-        receipt=None, report=None, unreadable=False, file="unknown" if chosen else "missing",
+        receipt=None, report=None, account=None, unreadable=False,
+        file="unknown" if chosen else "missing",
     )  # fmt: skip
 
 

@@ -25,10 +25,13 @@ from cessio.collections.rules import Step
 from cessio.contracts.models import Contract
 from cessio.contracts.rules import NotificationMode
 from cessio.correspondence import queries as correspondence
+from cessio.correspondence.refusals import refuse
+from cessio.kernel.errors import Invalid
 from cessio.parties.models import Contact, Debtor
 from cessio.plumbing import sms
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
+from cessio.plumbing.mail_stops import StopReason
 from cessio.plumbing.models import OutgoingSms
 from cessio.plumbing.sms import Gateway
 
@@ -186,3 +189,24 @@ def test_without_a_gateway_a_plan_in_use_sends_mails(session: Session) -> None:
     assert counted(session) == {"sms": (1, 1)}
     sms.use(None)
     assert counted(session) == {"mail": (1, 1)}
+
+
+@pytest.mark.usefixtures("gateway")
+def test_a_refusal_noted_by_hand_sends_the_next_reminder_another_way(session: Session) -> None:
+    pair = books.new_pair(session)
+    callable_at(session, pair, "0612345678")
+    house(session, SMS)
+    late(session, pair, "F-1", 3)
+    told = {"debtor_id": pair.debtor_id, "by": BY, "at": AT}
+    refuse(session, address="+33612345678", why=StopReason.ASKED, source="au téléphone", **told)
+    [by_mail] = reminded(session)
+    assert by_mail.channel == "mail"
+    refuse(session, address="compta@delta.example", why=StopReason.WRONG, source="parti", **told)
+    assert not reach(session, pair.debtor_id).by_mail
+    later = ON + timedelta(days=14)
+    late(session, pair, "F-2", -11)
+    collections.choose_day(session, on=later, by=BY, at=AT)
+    channels = session.scalars(select(DunningLetter.channel).where(DunningLetter.day == later))
+    assert set(channels) == {"letter"}
+    with pytest.raises(Invalid):
+        refuse(session, address="x", why=StopReason.RETURNED, source="x", **told)

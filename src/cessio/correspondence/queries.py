@@ -233,6 +233,12 @@ def mails_to(
     return [(mail_id, recipient, key) for mail_id, recipient, key in rows]
 
 
+def wrote_to(session: Session, number: str) -> bool:
+    """Whether an SMS of ours went to a number."""
+    return bool(session.scalar(select(select(OutgoingSms.id)
+                                      .where(OutgoingSms.number == number).exists())))  # fmt: skip
+
+
 def locked_code(session: Session, code_id: int) -> LetterCode:
     """A code, to be changed. Raises ``NotFound``."""
     row = session.get(LetterCode, code_id, with_for_update=True)

@@ -1,4 +1,4 @@
-"""Addresses that take no mail: refused by their server, sent back, or stopped by their reader."""
+"""Addresses and numbers we do not write to: refused, sent back, or stopped by their reader."""
 
 from __future__ import annotations
 
@@ -20,18 +20,24 @@ class StopReason(StrEnum):
 
     REFUSED = "refused"  # its server said no, for ever
     RETURNED = "returned"  # the mail came back
-    STOPPED = "stopped"  # its reader asked for it
+    STOPPED = "stopped"  # its reader asked for it, by a link or an SMS
+    ASKED = "asked"  # its reader told one of us
+    WRONG = "wrong"  # it is not the debtor's, said somebody
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An address that gets no mail, since when and why; ``detail`` is the server's code."""
+    """An address that gets no mail, since when and why.
+
+    ``detail`` is the server's code, or how we know.
+    """
 
     id: int
     address: str
     why: StopReason
     detail: str | None
     noted_at: datetime
+    noted_by: str
 
 
 def note_stop(
@@ -69,5 +75,6 @@ def stops(session: Session, addresses: Collection[str]) -> tuple[Stop, ...]:
         .order_by(MailStop.id)
     )  # fmt: skip
     return tuple(
-        Stop(row.id, row.address, StopReason(row.why), row.detail, row.noted_at) for row in rows
+        Stop(row.id, row.address, StopReason(row.why), row.detail, row.noted_at, row.noted_by)
+        for row in rows
     )

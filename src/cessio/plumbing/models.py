@@ -121,7 +121,7 @@ class MailStop(Base):
 
     __tablename__ = "mail_stop"
     __table_args__ = (
-        CheckConstraint("why IN ('refused','returned','stopped')", name="why"),
+        CheckConstraint("why IN ('refused','returned','stopped','asked','wrong')", name="why"),
         CheckConstraint("address = lower(address)", name="address"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
         Index("uq_mail_stop_open", "address", unique=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -10,7 +10,9 @@ from sqlalchemy import Engine
 
 from cessio.contracts.rules import IneligibleReason
 from cessio.parties.operations import join_group
+from cessio.plumbing import sms
 from cessio.plumbing.database import transaction
+from cessio.plumbing.mail_stops import StopReason, stops
 from cessio.receivables.operations.disputes import place_hold
 from tests.web.api.test_api import World, world
 
@@ -155,3 +157,24 @@ def test_the_limits_desk_queues_proposes_and_caps(
     told = world.get(f"/groups/{group}", people.chloe).json()
     assert told["limits"][0]["excess_minor"] == 1_000_00
     assert world.get(f"/groups/{group}", people.fanny).status_code == 403
+
+
+def test_a_stop_answered_to_an_sms_of_ours_stops_that_number_alone(
+    world: World, engine: Engine
+) -> None:
+    people = world.people
+    with transaction(engine) as session:
+        sms.post(session, number="+33612345678", text="Bonjour", key="x", by="staff:x",
+                 at=datetime(2026, 11, 2, tzinfo=UTC))  # fmt: skip
+
+    def said(number: str, text: str, who: Any = people.jules) -> Any:
+        return post(world, "/sms-answers", who, {"number": number, "text": text})
+
+    assert said("+33612345678", "Merci, c'est réglé").json() == {"stopped": False}
+    assert said("+33699999999", "STOP").json() == {"stopped": False}  # we never wrote there
+    assert said("+33612345678", "STOP", people.fanny).status_code == 403
+    for number, text in (("0033 6 12 34 56 78", "Arrêt svp"), ("06 12 34 56 78", " stop 36105")):
+        assert said(number, text).json() == {"stopped": True}
+    with transaction(engine) as session:
+        [stop] = stops(session, ["+33612345678"])
+    assert (stop.why, stop.detail) == (StopReason.STOPPED, None)

@@ -29,12 +29,27 @@ def mobile() -> ColumnElement[str | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address or a mobile number of a debtor, whose it is, and what stops it."""
+
+    address: str
+    name: str
+    is_mobile: bool
+    stop: Stop | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """How a debtor can be written to: by mail, by post, or not at all; what gets no mail."""
 
     by_mail: bool
     by_post: bool
-    stops: tuple[Stop, ...]
+    addresses: tuple[Address, ...]
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """What keeps us from writing, an address each."""
+        return tuple(one.stop for one in self.addresses if one.stop is not None)
 
 
 def reach(session: Session, debtor_id: int) -> Reach:
@@ -43,13 +58,15 @@ def reach(session: Session, debtor_id: int) -> Reach:
         select(Company).join(Debtor, Debtor.company_id == Company.id).where(Debtor.id == debtor_id)
     ).one()
     rows = session.execute(
-        select(Contact.email, mobile()).where(Contact.company_id == company.id,
-                                              Contact.ended_at.is_(None))
+        select(Contact.name, func.lower(Contact.email), mobile())
+        .where(Contact.company_id == company.id, Contact.ended_at.is_(None)).order_by(Contact.id)
     ).all()  # fmt: skip
-    addresses = {email.lower() for email, _number in rows if email}
-    stopped = stops(session, [*addresses, *(number for _email, number in rows if number)])
-    by_mail = bool(addresses - {one.address for one in stopped})
-    return Reach(by_mail, bool(company.street and company.city), stopped)
+    names = {email: (name, False) for name, email, _number in rows if email}
+    names |= {number: (name, True) for name, _email, number in rows if number}
+    stopped = {one.address: one for one in stops(session, names)}
+    addresses = tuple(Address(one, *names[one], stopped.get(one)) for one in names)
+    by_mail = any(one.stop is None for one in addresses if not one.is_mobile)
+    return Reach(by_mail, bool(company.street and company.city), addresses)
 
 
 def stopped_address(email: SQLColumnExpression[str | None]) -> ColumnElement[bool]:

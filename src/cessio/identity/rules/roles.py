@@ -185,6 +185,7 @@ class Scope(StrEnum):
     DISPUTES_WRITE = "disputes:write"
     PAYMENTS_WRITE = "payments:write"
     SETTINGS_WRITE = "settings:write"
+    MESSAGES_WRITE = "messages:write"
 
 
 #: A scope needs one of these permissions of the person: the staff's, or the client's.
@@ -212,6 +213,7 @@ SCOPE_PERMISSIONS: dict[Scope, tuple[Permission, ...]] = {
         Permission.RELEASE_PAYMENTS,
     ),
     Scope.SETTINGS_WRITE: (Permission.MANAGE_SETTINGS, Permission.SETTLE),
+    Scope.MESSAGES_WRITE: (Permission.MANAGE_SETTINGS, Permission.COLLECT),
 }
 
 

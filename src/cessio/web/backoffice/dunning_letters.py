@@ -17,10 +17,8 @@ from cessio.collections import DunningChannel
 from cessio.collections.queries import letters as queries
 from cessio.collections.queries import versions_in_force
 from cessio.collections.queries.letters import LetterRow, Printed
-from cessio.collections.queries.reach import reach
 from cessio.correspondence import queries as correspondence
 from cessio.correspondence.kinds import kind_of
-from cessio.correspondence.returned import write_again
 from cessio.identity import Permission
 from cessio.kernel.calendar import is_business_day
 from cessio.kernel.errors import Conflict, NotFound
@@ -111,16 +109,6 @@ def give_dunning_letter(session: Db, letter_id: Id) -> Response[bytes]:
     return file_response(found.content, found.filename, found.media_type)
 
 
-@post("/backoffice/debtors/{debtor_id:int}/mail-stops/{stop_id:int}/lift",
-      guards=[staff(WRITE)], include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def lift_mail_stop(session: Db, signed: Who, at: At, debtor_id: Id, stop_id: Id) -> Response[Any]:
-    """The address was set right: reminders go there by mail again."""
-    if stop_id not in {one.id for one in reach(session, debtor_id).stops}:
-        raise NotFound("mail_stop_unknown", "there is no such address to write to again")
-    write_again(session, stop_id=stop_id, by=signed.by, at=at)
-    return redirect(f"/backoffice/debtors/{debtor_id}", N_("Mails go there again."))
-
-
 def _text_names(template: str | None) -> str | None:
     return str(kind_of(template).label) if template else None
 
@@ -159,5 +147,4 @@ def _cells(one: LetterRow) -> tuple[Any, ...]:
 
 HANDLERS = [
     list_dunning_letters, remind_now, give_batch, show_dunning_letter, give_dunning_letter,
-    lift_mail_stop,
 ]  # fmt: skip

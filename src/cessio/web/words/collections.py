@@ -83,7 +83,9 @@ labels(
     {
         StopReason.REFUSED: lazy("Its server refuses mail for this address"),
         StopReason.RETURNED: lazy("The mail came back"),
-        StopReason.STOPPED: lazy("Its reader asked for no more mail"),
+        StopReason.STOPPED: lazy("Its reader asked for no more"),
+        StopReason.ASKED: lazy("Its reader told us so"),
+        StopReason.WRONG: lazy("It is not theirs"),
     },
 )
 

@@ -40,6 +40,7 @@ labels(
         Scope.DISPUTES_WRITE: lazy("Tell of disputes and end them"),
         Scope.PAYMENTS_WRITE: lazy("Decide drawdowns and pay them"),
         Scope.SETTINGS_WRITE: lazy("Record index rates"),
+        Scope.MESSAGES_WRITE: lazy("Hand in answers to messages"),
     },
 )
 labels(

@@ -161,3 +161,24 @@ def test_a_day_that_has_not_come_counts_for_nothing(session: Session, now: datet
         settlement.settle_unpaid(
             session, receivable_id=owed, on=DUE + timedelta(days=400), by=JOB, at=now
         )
+
+
+def test_the_client_is_told_once_what_was_borne_and_what_went_back(
+    session: Session, now: datetime
+) -> None:
+    _book, receivable_id = sold(session, now, blanket_cover_minor=5_000_00,
+                                recourse_mode=RecourseMode.WITH_RECOURSE)  # fmt: skip
+    settle(session, receivable_id, DUE + timedelta(days=400), now)
+    rows = session.execute(text(
+        "SELECT DISTINCT kind, params->>'amount_minor', href FROM notification"
+        " WHERE kind IN ('indemnity_paid', 'transferred_back') ORDER BY 1"
+    )).all()  # fmt: skip
+    [made] = session.execute(text(
+        "SELECT indemnity_minor, transfer_back_minor FROM unpaid_settlement"
+    )).all()  # fmt: skip
+    page = f"/portal/invoices/{receivable_id}"
+    expected = [("indemnity_paid", made[0]), ("transferred_back", made[1])]
+    assert [tuple(row) for row in rows] == [
+        (kind, str(minor), page) for kind, minor in expected if minor
+    ]  # fmt: skip
+    assert rows

@@ -6,8 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from cessio.collections.operations.insolvency import declare_insolvency
+from cessio.collections.rules.insolvency import Judgment, Procedure
+from cessio.limits import NewLimit
+from cessio.plumbing.database import transaction
+from cessio.receivables.operations.limits import decide_limit
 from tests.web.backoffice.desk import Desk, make_desk
 
 
@@ -49,3 +54,19 @@ def test_from_the_judgment_to_the_declared_claims(desk: Desk) -> None:
     assert desk.denis.post(page, data=told).status_code == 403
     collector.post(f"{page}/end", data={"reason": "mistake", "why": "homonyme"})
     assert "Insolvent since" not in collector.get(f"/backoffice/debtors/{durand}").text
+
+
+def test_limits_brought_down_are_shown_in_the_currency_of_their_contract(desk: Desk) -> None:
+    durand = desk.book.people.durand.id
+    with transaction(desk.engine) as session:
+        session.execute(text("UPDATE contract SET currency = 'GBP' WHERE id = :id"),
+                        {"id": desk.book.alpha})  # fmt: skip
+        limit = NewLimit(contract_id=desk.book.alpha, debtor_id=durand, amount_minor=7_000_00)
+        decide_limit(session, limit=limit, by=desk.book.people.chloe.by, at=desk.now)
+        judgment = Judgment(Procedure.LIQUIDATION, desk.today, None, None, None, ())
+        declare_insolvency(session, debtor_id=durand, judgment=judgment, by="staff:jules",
+                           at=desk.now)  # fmt: skip
+    page = desk.visit(desk.book.people.jules).get(f"/backoffice/debtors/{durand}/insolvency").text
+    lowered = page[page.index("Limits brought down") :]
+    assert "£7,000.00 → £" in lowered
+    assert "€7,000.00" not in page

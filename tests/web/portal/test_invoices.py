@@ -6,6 +6,9 @@ import re
 
 from sqlalchemy import text
 
+from cessio.collections.operations.insolvency import declare_insolvency
+from cessio.collections.operations.recovery import hand_over
+from cessio.collections.rules.insolvency import Judgment, Procedure
 from cessio.plumbing.database import transaction
 from tests.web.portal.conftest import Portal
 
@@ -103,3 +106,36 @@ def test_all_that_is_available_is_drawn_in_two_taps(portal: Portal, first: int) 
     drawn = client.post("/portal/funding", data={"all": every.group(1), "amount": ""})
     assert drawn.status_code == 303
     assert client.get(drawn.headers["location"]).status_code == 200
+
+
+def test_a_client_sees_what_became_of_the_collection_and_what_it_means(
+    portal: Portal, first: int
+) -> None:
+    durand, bell = portal.book.people.durand.id, "/portal/notifications"
+    with transaction(portal.engine) as session:
+        hand_over(session, debtor_id=durand, given_to="Me Huissier", note="fraude ?",
+                  receivable_ids=[first], by="staff:jules", at=portal.now)  # fmt: skip
+    client = portal.fanny
+    shown = client.get(f"/portal/invoices/{first}").text
+    assert "Handed over for legal recovery" in shown
+    assert "does not change what you can draw" in shown
+    assert "Legal recovery" in client.get("/portal/invoices").text
+    assert "F-001" in client.get(bell).text
+    judgment = Judgment(Procedure.LIQUIDATION, portal.now.date(), None, None, None, ())
+    with transaction(portal.engine) as session:
+        declare_insolvency(session, debtor_id=durand, judgment=judgment, by="staff:jules",
+                           at=portal.now)  # fmt: skip
+    shown = client.get(f"/portal/invoices/{first}").text
+    assert "Debtor insolvent since" in shown
+    assert "no longer counts in what you can draw" in shown
+    told = client.get(bell).text
+    assert "no longer count in what you can draw" in told
+    for ours in ("Huissier", "fraude"):
+        assert ours not in shown + told
+    with transaction(portal.engine) as session:  # and nobody else hears of Alpha's invoices
+        others = session.scalar(text(
+            "SELECT count(*) FROM notification JOIN person ON person.id = person_id"
+            " WHERE kind IN ('invoices_handed_over', 'debtor_insolvent')"
+            " AND client_id IS DISTINCT FROM (SELECT client_id FROM contract WHERE id = :alpha)"
+        ), {"alpha": portal.book.alpha})  # fmt: skip
+    assert others == 0

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cessio import audit
 from cessio.collections.models import Insolvency
 from cessio.collections.operations.promises import end_promise
+from cessio.collections.operations.telling import tell_insolvent
 from cessio.collections.queries import insolvencies as queries
 from cessio.collections.queries.owed import Owed, OwedSum, owed, owed_sums
 from cessio.collections.rules import PromiseEnd
@@ -86,6 +87,8 @@ def declare_insolvency(
         "procedure": judgment.procedure, "judged_on": judgment.judged_on,
         "published_on": judgment.published_on, "limits": len(brought_down),
     })  # fmt: skip
+    tell_insolvent(session, owed(session, debtor_id=debtor_id, on=on), debtor_id=debtor_id,
+                   insolvency_id=row.id, at=at)  # fmt: skip
     return row.id
 
 

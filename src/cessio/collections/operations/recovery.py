@@ -17,6 +17,7 @@ from cessio import audit, documents
 from cessio.audit import Fact
 from cessio.collections.models import RecoveryFile, RecoveryLine
 from cessio.collections.operations.recovery_account import account_code, account_csv, account_pdf
+from cessio.collections.operations.telling import tell_handed_over
 from cessio.collections.queries import recovery as queries
 from cessio.collections.queries.owed import Owed, owed
 from cessio.collections.rules.recovery import MOST, RecoveryEnd, in_parts
@@ -92,6 +93,7 @@ def hand_over(
     )  # fmt: skip
     session.flush()
     _trace(session, "receivable.hand_over", row, rows, note, by, at)
+    tell_handed_over(session, rows, debtor_id=debtor_id, file_id=row.id, at=at)
     enqueue(session, kind=RECOVERY, key=str(row.id), payload={"file_id": row.id}, by=by, at=at)
     return row.id
 

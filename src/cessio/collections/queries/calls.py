@@ -18,6 +18,7 @@ from cessio.collections.queries.planned import (
     PLAN_OF_CONTRACT,
 )
 from cessio.collections.queries.promised import PromiseView, broken_promises
+from cessio.collections.queries.recovery import at_law
 from cessio.collections.rules.calls import CallOutcome, chance, weight
 from cessio.collections.rules.plans import DunningChannel
 from cessio.contracts.models import Contract
@@ -86,7 +87,8 @@ class Phone:
 def to_call(session: Session, *, on: date) -> tuple[ToCall, ...]:
     """The debtors to call on a day, the weightiest first; those called today are left out.
 
-    Insolvent ones are not called, nor those who asked to be called later.
+    Insolvent ones are not called, nor those who asked to be called later; what was handed over
+    for legal recovery is not called for.
     """
     disputed = select(Dispute.receivable_id).where(Dispute.ended_at.is_(None)).subquery()
     rows = session.execute(
@@ -98,7 +100,7 @@ def to_call(session: Session, *, on: date) -> tuple[ToCall, ...]:
         .join(Contract, Contract.id == Receivable.contract_id)
         .outerjoin(disputed, disputed.c.receivable_id == Receivable.id)
         .where(Receivable.closed_on.is_(None), Receivable.kind == "invoice",
-               Receivable.due_date < on)
+               Receivable.due_date < on, ~at_law())
         .group_by(Receivable.debtor_id, Contract.currency)
         .order_by(func.sum(Receivable.open_minor).desc())
         .limit(5 * MOST)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from cessio.collections.models import RecoveryFile, RecoveryLine
@@ -170,6 +170,16 @@ def history(
 def deeds(session: Session, receivable_ids: Collection[int]) -> list[Any]:
     """The subrogation receipts by which the invoices are ours."""
     return list(session.execute(_DEEDS, {"ids": list(receivable_ids)}).all())
+
+
+def at_law() -> ColumnElement[bool]:
+    """Whether a receivable of a query is in a file that was not ended."""
+    return (
+        select(RecoveryLine.receivable_id)
+        .join(RecoveryFile, RecoveryFile.id == RecoveryLine.file_id)
+        .where(RecoveryLine.receivable_id == Receivable.id, RecoveryFile.ended_at.is_(None))
+        .exists()
+    )
 
 
 def handed_over(session: Session, receivable_ids: Collection[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -85,10 +86,13 @@ def contract(session: Session, contract_id: int) -> ContractView:
 
 
 def contracts(
-    session: Session, *, client_id: int | None = None, live_on: date | None = None
-) -> tuple[ContractView, ...]:
-    """Contracts by reference: all, one client's, or those that assign on a date."""
+    session: Session, *, client_id: int | None = None, live_on: date | None = None,
+    ids: Collection[int] | None = None,
+) -> tuple[ContractView, ...]:  # fmt: skip
+    """Contracts by reference: all, some, one client's, or those that assign on a date."""
     query = _contracts().order_by(Contract.reference)
+    if ids is not None:
+        query = query.where(Contract.id.in_(ids))
     if client_id is not None:
         query = query.where(Contract.client_id == client_id)
     if live_on is not None:

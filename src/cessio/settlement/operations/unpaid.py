@@ -6,7 +6,7 @@ goes back to the client once the contract's days are over. Both settle the recei
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from cessio.receivables.bulk.cover import recompute_cover
 from cessio.receivables.operations.open_amounts import give_open_back, take_open
 from cessio.settlement import queries
 from cessio.settlement.models import UnpaidSettlement
+from cessio.settlement.operations.telling import tell_settled
 
 
 class NotUnpaid(Conflict):
@@ -53,7 +54,7 @@ def settle_unpaid(
     found = queries.unpaid(session, on=day, receivable_ids=[receivable_id])
     if not found:
         raise NotUnpaid("not_unpaid", "nothing is due of this receivable yet", id=receivable_id)
-    return _settle(session, found[0], day, by=by, at=at)
+    return _settle_all(session, found, day, by=by, at=at)[0]
 
 
 def settle_every_unpaid(
@@ -61,10 +62,8 @@ def settle_every_unpaid(
 ) -> tuple[UnpaidSettled, ...]:
     """The same for every receivable of the book, or of a contract; safe to run twice."""
     day = min(on, business_date(at))
-    return tuple(
-        _settle(session, one, day, by=by, at=at)
-        for one in queries.unpaid(session, on=day, contract_id=contract_id)
-    )
+    found = queries.unpaid(session, on=day, contract_id=contract_id)
+    return _settle_all(session, found, day, by=by, at=at)
 
 
 def settle_chosen(
@@ -72,10 +71,8 @@ def settle_chosen(
 ) -> tuple[UnpaidSettled, ...]:
     """The same for some receivables; those of which nothing is due any more are left."""
     day = min(on, business_date(at))
-    return tuple(
-        _settle(session, one, day, by=by, at=at)
-        for one in queries.unpaid(session, on=day, receivable_ids=receivable_ids)
-    )
+    found = queries.unpaid(session, on=day, receivable_ids=receivable_ids)
+    return _settle_all(session, found, day, by=by, at=at)
 
 
 def undo_unpaid(
@@ -106,6 +103,15 @@ def undo_unpaid(
         session, verb="unpaid.undo", subject_kind="receivable", subject_id=made.receivable_id,
         after={"amount_minor": amount}, why=reason, by=by, at=at,
     )  # fmt: skip
+
+
+def _settle_all(
+    session: Session, found: Sequence[queries.UnpaidReceivable], on: date, *, by: str, at: datetime
+) -> tuple[UnpaidSettled, ...]:
+    done = tuple(_settle(session, one, on, by=by, at=at) for one in found)
+    numbers = [one.settlement_id for one in done]
+    tell_settled(session, zip(numbers, found, strict=True), at=at)
+    return done
 
 
 def _settle(

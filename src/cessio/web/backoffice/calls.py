@@ -13,6 +13,7 @@ from cessio.collections.operations.calls import note_call
 from cessio.collections.queries import calls as queries
 from cessio.collections.queries import promises
 from cessio.collections.queries.calls import ToCall
+from cessio.collections.queries.recovery import handed_over
 from cessio.collections.rules.calls import CallOutcome
 from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import next_business_day
@@ -101,11 +102,13 @@ def _page(
     found = parties.debtor_file(session, debtor_id)
     owed = ReceivableFilter(on=on, order=Order.DUE, debtor_id=debtor_id, kind="invoice")
     rows = receivables.receivables(session, PageRequest(OFFERED), owed).rows
+    gone = handed_over(session, [one.id for one in rows])
+    rows = tuple(one for one in rows if one.id not in gone)
     past = queries.calls(session, debtor_id)
     said = promises(session, on=on, debtor_id=debtor_id, limit=5)
     return render(
         request, "backoffice/collections/show_call.html", status=status, debtor=found, form=form,
-        on=on, late=[one for one in rows if one.due_date < on],
+        on=on, gone=len(gone), late=[one for one in rows if one.due_date < on],
         soon=[one for one in rows if one.due_date >= on],
         ticked=set(form.submitted.fields.get("invoice", ())), past=past, promises=said,
         phones=queries.phones(session, debtor_id), outcomes=choices(CallOutcome),

@@ -12,6 +12,7 @@ from cessio import documents
 from cessio.collections.operations import insolvency as operations
 from cessio.collections.operations.insolvency import claimed
 from cessio.collections.queries import insolvencies as queries
+from cessio.collections.queries.insolvencies import InsolvencyView
 from cessio.collections.queries.owed import owed, owed_sums
 from cessio.collections.rules.insolvency import InsolvencyEnd, Judgment, Procedure
 from cessio.contracts import queries as contracts
@@ -169,10 +170,23 @@ def _page(
         promises=[] if now else queries.open_promise_ids(session, debtor_id),
         procedures=[(one.value, label(one)) for one in Procedure],
         ends=[(one.value, label(one)) for one in InsolvencyEnd],
-        may_act=signed.may(Permission.EDIT_PARTIES),
+        may_act=signed.may(Permission.EDIT_PARTIES), lowered=_lowered(session, now),
         names=actors(session, [who for one in history
                                for who in (one.declared_by, one.claimed_by, one.ended_by)]),
     )  # fmt: skip
+
+
+def _lowered(session: Session, now: InsolvencyView | None) -> list[dict[str, Any]]:
+    """The limits that proceedings brought down, each in the currency of its contract."""
+    if now is None:
+        return []
+    known = {one.id: one for one in contracts.contracts(
+        session, ids={one["contract_id"] for one in now.limits})}  # fmt: skip
+    return [
+        {**one, "reference": known[one["contract_id"]].reference,
+         "currency": known[one["contract_id"]].currency}
+        for one in now.limits
+    ]  # fmt: skip
 
 
 def _follows(session: Session, debtor_id: int, on: date) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from cessio.cash import queries as cash
 from cessio.collections import DunningChannel, PromiseState
 from cessio.collections.queries import PromiseView
 from cessio.collections.queries import letters as dunning
+from cessio.collections.queries.pursued import Pursuit, turns
 from cessio.contracts.rules import IneligibleReason, Terms
 from cessio.correspondence import queries as letters
 from cessio.correspondence.kinds import kind_of
@@ -23,6 +24,7 @@ from cessio.receivables.queries.marked import Followed
 from cessio.receivables.queries.verification import VerificationView
 from cessio.replies import ReplyKind
 from cessio.replies import queries as replies
+from cessio.web.portal import lives
 from cessio.web.portal.lives import told
 from cessio.web.render import _
 from cessio.web.words import label
@@ -73,7 +75,7 @@ def happenings(
         *_booked(view, lines), *_dated(row, terms, on), *_drawn(session, view),
         *_promised(promises), *_followed(follows), *_verified(verifications),
         *_attached(row.id, attached), *_written(session, row.id), *_said(session, row.id),
-        *_reminded(session, row.id),
+        *_reminded(session, row.id), *_turned(session, row),
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.instant, reverse=True)
 
@@ -168,6 +170,15 @@ def _drawn(session: Session, view: ReceivableView) -> Iterator[Happening]:
             first.requested_at, _("First drawdown of the client since its assignment"), "info",
             first.requested_by, f"/backoffice/funding/{first.drawdown_id}", first.amount_minor,
         )  # fmt: skip
+
+
+def _turned(session: Session, row: ReceivableRow) -> Iterator[Happening]:
+    """Handed over for legal recovery, its debtor insolvent, and back."""
+    for one in turns(session, row):
+        at_law = one.what in (Pursuit.HANDED_OVER, Pursuit.RECOVERY_ENDED)
+        page = "recovery" if at_law else "insolvency"
+        text, tone = lives.turned(one)
+        yield Happening(one.at, text, tone, one.by, f"/backoffice/debtors/{row.debtor_id}/{page}")
 
 
 def _promised(promises: tuple[PromiseView, ...]) -> Iterator[Happening]:

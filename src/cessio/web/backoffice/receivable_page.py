@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cessio import documents, vigilance
 from cessio.cash import record_direct_payment
+from cessio.collections.queries.pursued import pursued
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
 from cessio.house import ReasonList
@@ -331,6 +332,7 @@ def _life(session: Session, signed: Signed, view: ReceivableView, on: date) -> d
         "life": life,
         "postings": invoice_life.postings(view, lines),
         "attached": attached,
+        "pursued": pursued(session, [view.row]),
         "kinds": kind_words(),
         "names": actors(session, who),
         "follower": next((one for one in follows if one.ended_at is None), None),

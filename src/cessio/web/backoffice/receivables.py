@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get
 from sqlalchemy.orm import Session
 
+from cessio.collections.queries.pursued import pursued
 from cessio.house import ReasonList
 from cessio.identity import Permission, Signed
 from cessio.plumbing import formats
@@ -41,7 +42,7 @@ def list_receivables(
                                   all_of_it=request.query_params.get("sum") == "all")  # fmt: skip
     return render(
         request, "backoffice/receivables/list_receivables.html", on=on, found=found,
-        totals=totals,
+        totals=totals, pursued=pursued(session, found.rows),
         followers=queries.followers(session, [row.id for row in found.rows]),
         chips=receivable_filters.told(session, request, people),
         acts_address=chips.address_of("/backoffice/receivables/acts"),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from cessio import documents
 from cessio.cash.operations import record_direct_payment
+from cessio.collections.queries.pursued import pursued, turns
+from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IneligibleReason
 from cessio.funding import queries as funding
 from cessio.funding.rules import LineKind
@@ -33,7 +35,7 @@ from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, Upload, amount, chosen, day, one_of, text
 from cessio.web.guards import client_user
 from cessio.web.invoice_papers import KINDS, kind_words
-from cessio.web.portal.lives import told
+from cessio.web.portal.lives import standing, whole
 from cessio.web.portal.scope import Scope, client_of, own_contract, paging, scope_of
 from cessio.web.readers import siren as read_siren
 from cessio.web.reasons import offered
@@ -70,7 +72,7 @@ def invoices_page(
     return render(
         request, "portal/invoices/list_invoices.html", scope=scope, page_of=page, totals=totals,
         statuses=[(one.value, label(one)) for one in Status if one is not Status.OPEN], on=on,
-        may_prepare=may_prepare,
+        may_prepare=may_prepare, pursued=pursued(session, page.rows),
     )  # fmt: skip
 
 
@@ -216,9 +218,13 @@ def _page(
 ) -> Response[Any]:  # fmt: skip
     row = found.row
     owes = row.kind == DocumentKind.INVOICE and row.open_minor > 0
+    turned = turns(session, row) if row.kind == DocumentKind.INVOICE else ()
+    terms = contracts.terms_in_force(session, row.contract_id, on)
+    counts = IneligibleReason.DEBTOR_INSOLVENT not in terms.ineligible_reasons
     return render(
         request, "portal/invoices/show_invoice.html", status=status, found=found, row=row, on=on,
-        life=told(found.life), dispute=dispute or Form(), state=_state(row, on),
+        life=whole(found.life, turned), pursued=standing(row, turned, counts_insolvent=counts),
+        dispute=dispute or Form(), state=_state(row, on),
         direct=direct or Form(paid_on=on.isoformat()), giving=giving or Form(),
         kinds=kind_words(), may_give=row.reversed_at is None and signed.may(Permission.OWN_DISPUTE),
         may_dispute=owes and not row.disputed_minor and signed.may(Permission.OWN_DISPUTE),

@@ -124,6 +124,25 @@ notices({
         lazy("An invoice of my company is contested"),
         lazy("{debtor} contests {amount_minor} of {invoices}: say what you know of it"),
         "message", "attention", staff=False, client=True),
+    "invoices_handed_over": Notice(
+        lazy("Invoices of my company are handed over for legal recovery"),
+        lazy("We handed {invoices} of {debtor} over for legal recovery ({amount_minor}): that "
+             "alone does not change what you can draw"), "files", "attention", staff=False,
+        client=True),
+    "debtor_insolvent": Notice(
+        lazy("A debtor of my company is insolvent"),
+        lazy("{debtor} is insolvent: {amount_minor} of your invoices {effect}"),
+        "alert-triangle", "danger", staff=False, client=True),
+    "indemnity_paid": Notice(
+        lazy("An unpaid invoice of my company is indemnified"),
+        lazy("We bear {amount_minor} of {invoices} of {debtor} under your guarantee; your part, "
+             "{own_minor}, is taken from your current account"), "shield-check", "info",
+        staff=False, client=True),
+    "transferred_back": Notice(
+        lazy("An invoice is transferred back to my company"),
+        lazy("{invoices} of {debtor} is yours to collect again: {amount_minor} is taken from your "
+             "current account, which lowers what you can draw"), "alert-triangle", "attention",
+        staff=False, client=True),
     "standing_refused": Notice(
         lazy("A drawdown of my standing instruction was refused"),
         lazy("Your standing instruction of {contract} would have drawn {amount_minor}, which was "
@@ -140,6 +159,11 @@ _SUBJECTS: dict[str, Lazy] = {
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),
     "granted": lazy("granted"), "partly": lazy("granted in part"), "refused": lazy("refused"),
+}  # fmt: skip
+#: What a debtor's insolvency does to what its clients can draw.
+_EFFECTS: dict[str, Lazy] = {
+    "out": lazy("no longer count in what you can draw; what is guaranteed is indemnified"),
+    "in": lazy("count in what you can draw as before"),
 }  # fmt: skip
 
 
@@ -169,6 +193,8 @@ def _value(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
         return job_name(str(value))
     if name == "subject":
         return subject_name(str(value))
+    if name == "effect" and value in _EFFECTS:
+        return str(_EFFECTS[value])
     if name in ("decision", "answer") and value in _DECISIONS:
         return str(_DECISIONS[value])
     return shown(name, value, beside)

@@ -169,6 +169,18 @@ def test_a_reversed_remittance_gives_its_fees_back(session: Session, book: Book)
     assert books.balance(session, held) == 0
 
 
+def test_credit_notes_sent_alone_cost_no_remittance_fee(session: Session, book: Book) -> None:
+    """They must reach us: a client that paid for telling them would rather keep them."""
+    assigned(session, book, at(TODAY), invoice(book, "F-1", 4_000_00))
+    assigned(session, book, at(TODAY, 10), invoice(book, "A-1", -500_00, original_number="F-1"))
+    settle(session, TODAY)
+    assert fees(session, book.alpha) == {"remittance": (1, 6_00)}
+    assigned(session, book, at(TODAY, 11), invoice(book, "A-2", -100_00, original_number="F-1"),
+             invoice(book, "F-2", 4_000_00))  # fmt: skip
+    settle(session, TODAY + timedelta(days=1))
+    assert fees(session, book.alpha) == {"remittance": (2, 12_00)}
+
+
 def test_the_file_the_month_and_the_year_fall_due_on_their_days(
     session: Session, book: Book
 ) -> None:

@@ -79,6 +79,7 @@ _EVENTS = text("""
              (entered.at AT TIME ZONE 'Europe/Paris')::date, remittance.invoices_minor
         FROM remittance_state AS entered JOIN remittance ON remittance.id = entered.remittance_id
        WHERE entered.state = 'assigned' AND remittance.state = 'assigned'
+         AND remittance.invoices_minor > 0  -- credit notes are owed to us: to tell them is free
          AND entered.at >= :start AND entered.at < :stop
        UNION ALL
       SELECT drawdown.contract_id, 'payout', drawdown.id,

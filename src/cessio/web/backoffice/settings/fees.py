@@ -34,7 +34,9 @@ WHEN = {
     FeeKind.MONTHLY: lazy("at the end of each month, while the contract runs"),
     FeeKind.DEBTOR_STUDY: lazy("for the first limit somebody decides on a debtor"),
     FeeKind.COVER_REQUEST: lazy("for each limit the client asks for"),
-    FeeKind.REMITTANCE: lazy("for each remittance assigned; given back if it is reversed"),
+    FeeKind.REMITTANCE: lazy(
+        "for each remittance assigned, not of credit notes alone; given back if it is reversed"
+    ),
     FeeKind.PAYOUT: lazy("for each payout the bank carried out"),
     FeeKind.DISPUTE: lazy("for each dispute opened; given back if it is reversed"),
 }

@@ -62,7 +62,7 @@ def book(engine: Engine, database_url: URL, monkeypatch: pytest.MonkeyPatch, tmp
                      by=opened.people.ines.by, at=at)  # fmt: skip
         record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2025, 1, 2), rate=Decimal("0.02"),
-            source="test", by=opened.people.ines.by, at=at,
+            source="test", by="system:setup", at=at,
         )  # fmt: skip
         issued = today - timedelta(days=20)
         rows = [invoice(opened, f"FA-10{n}", 1_200_000, on=issued) for n in (1, 2, 3)]

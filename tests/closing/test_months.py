@@ -41,7 +41,7 @@ def book(session: Session, now: datetime) -> Book:
     for on in (date(2026, 10, 30), date(2026, 11, 2)):
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=on, rate=Decimal("0.02"), source="test",
-            by=opened.people.ines.by, at=now - timedelta(days=13),
+            by="system:setup", at=now - timedelta(days=13),
         )  # fmt: skip
     assigned(session, opened, now, invoice(opened, "A1", 10_000_000))
     _draw(session, opened, 5_000_000, now)

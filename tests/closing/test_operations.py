@@ -23,7 +23,7 @@ def book(session: Session, now: datetime) -> Book:
     opened = open_book(session, now - timedelta(days=30))
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 1, 2), rate=Decimal("0.02"),
-        source="test", by=opened.people.ines.by, at=now - timedelta(days=20),
+        source="test", by="system:setup", at=now - timedelta(days=20),
     )  # fmt: skip
     return opened
 

@@ -52,7 +52,7 @@ def _opened(engine: Engine) -> Book:
         book = open_book(session, START - timedelta(days=30))
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 1, 2), rate=Decimal("0.02"),
-            source="test", by=book.people.ines.by, at=START - timedelta(days=20),
+            source="test", by="system:setup", at=START - timedelta(days=20),
         )  # fmt: skip
     return book
 

@@ -105,7 +105,7 @@ def test_the_claim_is_what_is_owed_from_before_the_judgment(
     durand, chloe = book.people.durand.id, book.people.chloe.by
     for index, rate in ((IndexName.ECB_REFI, "0.0215"), (IndexName.LEGAL, "0.0262")):
         record_fixing(session, index=index, fixed_on=date(2026, 7, 1), rate=Decimal(rate),
-                      source="test", by=chloe, at=now)  # fmt: skip
+                      source="test", by="system:setup", at=now)  # fmt: skip
     assigned(session, book, now, invoice(book, "FA-2", 1_000_00, on=date(2026, 8, 3), days=30))
     declared(session, book, now, published_on=now.date())
     late = next(one for one in insolvency.claimed(session, debtor_id=durand, judged_on=now.date())

@@ -57,7 +57,7 @@ def make_world(engine: Engine, at: datetime) -> World:
         )  # fmt: skip
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 10, 1),
-            rate=Decimal("0.02015"), source="EMMI", by=book.people.bruno.by, at=at,
+            rate=Decimal("0.02015"), source="EMMI", by="system:setup", at=at,
         )  # fmt: skip
         account_id = banking.open_account(
             session, name="Compte", iban=IBAN, bic=BIC, holder="Cessio Factor", is_payout=True,

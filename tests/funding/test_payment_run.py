@@ -171,7 +171,7 @@ def test_a_limit_holds_over_every_split(
         ("per_payout_minor", "per_payee_day_minor", "per_person_day_minor", "per_order_minor")
     )
     set_payout_limits(session, **{**limits, limit: most}, cooling_hours=48,
-                      by=book.people.eva.by, at=now)  # fmt: skip
+                      by="system:setup", at=now)  # fmt: skip
     if limit == "per_payout_minor":
         number = draw(session, book, 3_000_00, now).drawdown_id
         ids: list[int] | None = [number]
@@ -194,7 +194,7 @@ def test_new_limits_void_what_was_signed_under_the_former_ones(
     order = sealed(session, book, now)
     given_up = set_payout_limits(
         session, per_payout_minor=None, per_payee_day_minor=None, per_person_day_minor=None,
-        per_order_minor=9_000_00, cooling_hours=24, by=book.people.eva.by, at=now,
+        per_order_minor=9_000_00, cooling_hours=24, by="system:setup", at=now,
     )  # fmt: skip
     assert given_up == 1
     assert bank.order(session, order_id=order.order_id).cancelled_at is not None

@@ -68,7 +68,7 @@ def story(session: Session, now: datetime) -> Story:
     book = open_book(session, now, **FREE)
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 11, 13), rate=Decimal("0.02015"),
-        source="EMMI", by=book.people.bruno.by, at=now,
+        source="EMMI", by="system:setup", at=now,
     )  # fmt: skip
     assigned(session, book, now, invoice(book, "FA-1", 12_000_00, on=date(2026, 11, 2), days=74))
     return Story(session, book, now)

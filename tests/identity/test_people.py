@@ -93,12 +93,16 @@ def test_a_role_changes_with_a_reason_and_ends_what_was_open(
     signed = people.let_in(session, there.denis, at=now)
     change: dict[str, Any] = {"person_id": there.denis.id, "name": "Denis", "language": "fr",
                               "by": there.eva.by, "at": now}  # fmt: skip
+    with pytest.raises(Forbidden) as alone:
+        change_person(session, role=Role.TREASURY, why="moves to treasury", **change)
+    assert alone.value.code == "rights_need_two"
+    change_person(session, role=there.denis.role, **change)
+    assert identity.resume(session, token=signed.token, at=now) is not None
+    change["by"] = people.SETUP
     for why in (None, "  "):
         with pytest.raises(Invalid) as refused:
             change_person(session, role=Role.TREASURY, why=why, **change)
         assert refused.value.code == "role_reason"
-    change_person(session, role=there.denis.role, **change)
-    assert identity.resume(session, token=signed.token, at=now) is not None
     change_person(session, role=Role.TREASURY, why="moves to treasury", **change)
     assert identity.resume(session, token=signed.token, at=now) is None
     assert audit.history(session, "person", there.denis.id)[0].why == "moves to treasury"
@@ -122,7 +126,9 @@ def test_disabling_closes_every_door_at_once(
     disable_person(session, person_id=there.denis.id, by=there.eva.by, at=now)
     assert identity.resume(session, token=signed.token, at=now) is None
     assert there.denis.id not in {each.id for each in queries.people(session)}
-    enable_person(session, person_id=there.denis.id, by=there.eva.by, at=now)
+    with pytest.raises(Forbidden):
+        enable_person(session, person_id=there.denis.id, by=there.eva.by, at=now)
+    enable_person(session, person_id=there.denis.id, by=people.SETUP, at=now)
     assert identity.resume(session, token=signed.token, at=now) is None
     verbs = [event.verb for event in audit.history(session, "person", there.denis.id)]
     assert verbs == ["enable", "disable", "add"]

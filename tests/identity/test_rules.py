@@ -44,8 +44,9 @@ def test_who_gives_access_moves_no_money() -> None:
     assert givers == {Role.ADMIN}
 
 
-def test_an_auditor_and_a_reader_only_look() -> None:
-    looking = ("see_", "own_see", "own_export", "export")
+def test_an_auditor_and_a_reader_begin_nothing() -> None:
+    """An auditor is the second person for what an administrator asks, and asks for nothing."""
+    looking = ("see_", "own_see", "own_export", "export", "approve_people", "approve_settings")
     for role in (Role.AUDITOR, Role.READER):
         assert all(each.startswith(looking) for each in PERMISSIONS[role])
 

@@ -168,7 +168,7 @@ def test_a_role_taken_away_is_gone_at_the_next_request(
     token = people.let_in(session, there.alice, at=now).token
     person = session.get(Person, there.alice.id)
     assert person is not None
-    person.role = "auditor"
+    person.role, person.rights_at, person.rights_by = "auditor", now, people.SETUP
     session.flush()
     signed = identity.resume(session, token=token, at=now)
     assert signed is not None

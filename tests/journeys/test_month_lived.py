@@ -58,7 +58,7 @@ def settled_in(session: Session) -> tuple[Life, Life]:
     grid = contracts.operations.add_fee_grid(
         session, named=Named("STD", "Standard", "Standard"), effective_from=date(2026, 1, 1),
         lines=(FeeLine(FeeKind.REMITTANCE, flat_minor=12_33), FeeLine(FeeKind.DISPUTE,
-               flat_minor=20_00)), by=who.eva.by, at=at,
+               flat_minor=20_00)), by="system:setup", at=at,
     )  # fmt: skip
     lives = []
     account_id = banking.open_account(
@@ -67,7 +67,7 @@ def settled_in(session: Session) -> tuple[Life, Life]:
     )  # fmt: skip
     for client, product in ((who.alpha, Product.FULL), (who.bravo, Product.RECOURSE)):
         contract_id = contracts.sign_contract(
-            session, client_id=client.id, product=product, signed_on=SIGNED, by=who.alice.by,
+            session, client_id=client.id, product=product, signed_on=SIGNED, by="system:setup",
             at=at, terms=product_defaults(
                 product, facility_limit_minor=100_000_00, commission_minimum_minor=10_00,
                 payout_approval_threshold_minor=50_000_00, cover_rate_default=Decimal("0.90"),
@@ -85,7 +85,7 @@ def settled_in(session: Session) -> tuple[Life, Life]:
         lives.append(Life(session, who, contract_id, account_id))
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=SIGNED, rate=Decimal("0.02015"),
-        source="EMMI", by=who.bruno.by, at=at,
+        source="EMMI", by="system:setup", at=at,
     )  # fmt: skip
     return lives[0], lives[1]
 
@@ -158,11 +158,11 @@ def live(alpha: Life, bravo: Life, on: date) -> None:
         case 24:
             open_dispute(session, receivable_id=number_of(bravo, "B-2"), by=who.jules.by, at=at,
                          reason=DisputeReason.EXISTENCE, amount_minor=2_500_00)  # fmt: skip
-            settlement.settle_every_unpaid(session, on=on, by=who.alice.by, at=at)
+            settlement.settle_every_unpaid(session, on=on, by="system:setup", at=at)
         case 25:
             declare_insolvency(session, debtor_id=mercier, by=who.chloe.by, at=at,
                                judgment=Judgment(Procedure.LIQUIDATION, on))  # fmt: skip
-            settlement.settle_every_unpaid(session, on=on, by=who.alice.by, at=at)
+            settlement.settle_every_unpaid(session, on=on, by="system:setup", at=at)
 
 
 def end_of_day(session: Session, on: date) -> None:

@@ -137,11 +137,11 @@ def life(session: Session) -> Life:
     )  # fmt: skip
     contract_id = contracts.sign_contract(
         session, client_id=who.alpha.id, product=Product.FULL, terms=terms,
-        signed_on=SEPTEMBER, by=who.alice.by, at=at,
+        signed_on=SEPTEMBER, by="system:setup", at=at,
     )  # fmt: skip
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 8, 31), rate=Decimal("0.02015"),
-        source="EMMI", by=who.bruno.by, at=at,
+        source="EMMI", by="system:setup", at=at,
     )  # fmt: skip
     decide_limit(
         session, by=who.chloe.by, at=at,

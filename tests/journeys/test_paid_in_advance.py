@@ -43,11 +43,11 @@ def live(session: Session, days: int, **terms: Any) -> Life:
     contract_id = contracts.sign_contract(
         session, client_id=who.alpha.id, product=Product.FULL,
         terms=product_defaults(Product.FULL, **FREE, **terms), signed_on=START,
-        by=who.alice.by, at=at,
+        by="system:setup", at=at,
     )  # fmt: skip
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 8, 31), rate=Decimal("0.02015"),
-        source="EMMI", by=who.bruno.by, at=at,
+        source="EMMI", by="system:setup", at=at,
     )  # fmt: skip
     account_id = banking.open_account(
         session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, holder="Cessio Factor",

@@ -34,7 +34,7 @@ def open_book(session: Session, at: datetime, **terms: Any) -> Book:
     agreed = product_defaults(Product.FULL, **{"facility_limit_minor": 100_000_000, **terms})
     alpha, bravo = (
         sign_contract(session, client_id=client.id, product=Product.FULL, terms=agreed,
-                      signed_on=date(2026, 1, 1), by=people.alice.by, at=at)
+                      signed_on=date(2026, 1, 1), by="system:setup", at=at)
         for client in (people.alpha, people.bravo)
     )  # fmt: skip
     return Book(people, alpha, bravo)

@@ -139,7 +139,7 @@ def test_ten_thousand_lines_with_credit_notes_and_duplicates_take_seconds(
     one = draft(session, book, now, *rows)
     operations.check(session, remittance_id=one, on=now.date(), by=book.by, at=now)
     done = operations.assign(session, remittance_id=one, by=book.by, at=now)
-    operations.reverse(session, remittance_id=one, reason="all of it", by=book.by, at=now)
+    operations.reverse(session, remittance_id=one, reason="all of it", by="system:setup", at=now)
     assert perf_counter() - start < 60
     assert done.document_count > 9_000
     assert ledger_bulk.verify(session) == []

@@ -34,7 +34,7 @@ def book(session: Session, now: datetime) -> Book:
     )  # fmt: skip
     gone = assigned(session, book, now, invoice(book, "G-1", 7_00))
     operations.reverse(
-        session, remittance_id=gone.remittance_id, reason="error", by=book.by, at=now
+        session, remittance_id=gone.remittance_id, reason="error", by="system:setup", at=now
     )
     assigned(session, book, now, invoice(book, "H-1", 9_00), contract=book.bravo)
     operations.open_dispute(

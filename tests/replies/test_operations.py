@@ -149,7 +149,7 @@ def test_where_the_debtor_must_not_know_of_us_its_supplier_is_named(
     terms = terms_in_force(session, book.alpha, on)
     change_terms(session, contract_id=book.alpha, effective_from=on, reason="Confidentiel",
                  terms=replace(terms, notification_mode=NotificationMode.CONFIDENTIAL),
-                 by=book.people.alice.by, at=now)  # fmt: skip
+                 by="system:setup", at=now)  # fmt: skip
     opening = opened(session, code, now)
     assert not opening.is_told
     assert opening.payee == opening.client_name

@@ -56,11 +56,11 @@ def book(session: Session) -> Book:
     opened = open_book(session, at(date(2026, 1, 1)), blanket_cover_minor=10_000_00)
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 1, 1), rate=Decimal("0.02"),
-        source="EMMI", by=opened.people.bruno.by, at=at(date(2026, 1, 1)),
+        source="EMMI", by="system:setup", at=at(date(2026, 1, 1)),
     )  # fmt: skip
     grid = contracts.operations.add_fee_grid(
         session, named=Named("STD", "Standard", "Standard"), lines=GRID,
-        effective_from=date(2026, 1, 1), by=opened.people.eva.by, at=at(date(2026, 1, 1)),
+        effective_from=date(2026, 1, 1), by="system:setup", at=at(date(2026, 1, 1)),
     )  # fmt: skip
     session.execute(update(Contract).where(Contract.id == opened.alpha).values(fee_grid_id=grid))
     return opened
@@ -160,7 +160,7 @@ def test_a_reversed_remittance_gives_its_fees_back(session: Session, book: Book)
     settle(session, TODAY)
     assert fees(session, book.alpha) == {"remittance": (1, 6_00)}
     reverse(session, remittance_id=done.remittance_id, reason="Wrong file",
-            by=book.people.alice.by, at=at(TODAY, 21))  # fmt: skip
+            by="system:setup", at=at(TODAY, 21))  # fmt: skip
     settle(session, TODAY + timedelta(days=1))
     assert fees(session, book.alpha) == {"remittance": (0, 0)}
     settle(session, TODAY + timedelta(days=2))

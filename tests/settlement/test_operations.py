@@ -36,7 +36,7 @@ def signed(session: Session, who: People, currency: str = "EUR", **terms: object
     )
     return contracts.sign_contract(
         session, client_id=who.alpha.id, product=Product.FULL, terms=given, currency=currency,
-        signed_on=date(2025, 9, 1), by=who.alice.by, at=at(date(2025, 9, 1)),
+        signed_on=date(2025, 9, 1), by="system:setup", at=at(date(2025, 9, 1)),
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def who(session: Session) -> People:
     settled = people.settle_in(session, at=at(date(2025, 9, 1)))
     contracts.record_fixing(
         session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 6, 30), rate=Decimal("0.02015"),
-        source="EMMI", by=settled.bruno.by, at=at(SEPTEMBER, 7),
+        source="EMMI", by="system:setup", at=at(SEPTEMBER, 7),
     )  # fmt: skip
     return settled
 
@@ -159,7 +159,7 @@ def test_two_schedulers_settle_a_day_once(engine: Engine) -> None:
         settled = people.settle_in(session, at=at(date(2025, 9, 1)))
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 8, 31),
-            rate=Decimal("0.02015"), source="EMMI", by=settled.bruno.by, at=at(SEPTEMBER, 7),
+            rate=Decimal("0.02015"), source="EMMI", by="system:setup", at=at(SEPTEMBER, 7),
         )  # fmt: skip
         contract_id = signed(session, settled)
         use(session, contract_id, SEPTEMBER, 100_000_00, 1)

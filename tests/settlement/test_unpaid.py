@@ -45,7 +45,7 @@ def settle(
     session: Session, receivable_id: int, on: date, now: datetime
 ) -> settlement.UnpaidSettled:
     return settlement.settle_unpaid(
-        session, receivable_id=receivable_id, on=on, by=JOB, at=noon(on, now)
+        session, receivable_id=receivable_id, on=on, by="system:setup", at=noon(on, now)
     )
 
 
@@ -149,9 +149,9 @@ def test_the_whole_book_is_settled_once_however_often_it_is_asked(
     assigned(session, book, now, invoice(book, "FA-2", 1_000_00, debtor="mercier"),
              invoice(book, "FA-3", 500_00, days=300))  # fmt: skip
     on = DUE + timedelta(days=91)
-    done = settlement.settle_every_unpaid(session, on=on, by=JOB, at=noon(on, now))
+    done = settlement.settle_every_unpaid(session, on=on, by="system:setup", at=noon(on, now))
     assert [one.indemnity_minor + one.own_share_minor for one in done] == [12_000_00, 1_000_00]
-    assert settlement.settle_every_unpaid(session, on=on, by=JOB, at=noon(on, now)) == ()
+    assert settlement.settle_every_unpaid(session, on=on, by="system:setup", at=noon(on, now)) == ()
     whole(session)
 
 
@@ -159,7 +159,7 @@ def test_a_day_that_has_not_come_counts_for_nothing(session: Session, now: datet
     _book, owed = sold(session, now)
     with pytest.raises(NotUnpaid):
         settlement.settle_unpaid(
-            session, receivable_id=owed, on=DUE + timedelta(days=400), by=JOB, at=now
+            session, receivable_id=owed, on=DUE + timedelta(days=400), by="system:setup", at=now
         )
 
 

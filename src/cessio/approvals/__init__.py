@@ -8,7 +8,15 @@ a thing that changes is *void*.
 
 from __future__ import annotations
 
-from cessio.approvals.operations import approve, ask, reject, void, void_open
+from cessio.approvals.operations import (
+    approve,
+    ask,
+    reject,
+    void,
+    void_of_maker,
+    void_open,
+    who_may_decide,
+)
 from cessio.approvals.queries import ApprovalView, approval, of_subject, open_for, pending
 from cessio.approvals.rules import Decision, decided_with, subject_hash
 
@@ -25,5 +33,7 @@ __all__ = [
     "reject",
     "subject_hash",
     "void",
+    "void_of_maker",
     "void_open",
+    "who_may_decide",
 ]

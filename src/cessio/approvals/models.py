@@ -28,6 +28,7 @@ class Approval(Base):
         ),
         CheckConstraint("decision IN ('approved', 'rejected', 'void')", name="decision"),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided"),
+        Index(None, "decided_at"),
         Index(
             "uq_approval_open", "subject_kind", "subject_id", unique=True,
             postgresql_where=text("decision IS NULL"),

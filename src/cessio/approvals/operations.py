@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from cessio.approvals import queries, rules
 from cessio.approvals.models import Approval
 from cessio.approvals.queries import ApprovalView
 from cessio.approvals.rules import Asked, Decision
+from cessio.identity import queries as people
 from cessio.identity.queries import staff_who_may
-from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cessio.notifications import notify
 
 
@@ -131,9 +132,44 @@ def _decide(
     refusal = rules.refusal(asked, checker=by, checker_id=checker_id, subject_hash=subject_hash)
     if refusal is not None:
         raise refusal
+    _holds_the_right(session, row, checker_id)
     if decision is Decision.REJECTED and not (reason or "").strip():
         raise Invalid("reason_missing", "say why you refuse", field="reason")
     return _close(session, row, decision, checker_id, reason, by, at)
+
+
+def _holds_the_right(session: Session, row: Approval, checker_id: int | None) -> None:
+    """Refuse who may not decide such a thing now, whatever a page once showed them."""
+    wanted = rules.permissions_for(row.subject_kind)
+    if not wanted or checker_id is None:
+        return
+    checker = people.person(session, checker_id)
+    if checker.disabled_at is None and any(identity.rules.may(checker.role, one) for one in wanted):
+        return
+    others = who_may_decide(session, queries.approval(session, row.id))
+    raise Forbidden(
+        "not_the_second", "Another than you decides on this: {names}",
+        names=", ".join(one.name for one in others) or "–",
+    )  # fmt: skip
+
+
+def who_may_decide(session: Session, asked: ApprovalView) -> tuple[people.PersonView, ...]:
+    """The staff who may decide on a request: their role includes it, and they did not ask."""
+    permission = rules.permission_for(asked.subject_kind)
+    if permission is None:
+        return ()
+    ids = [one for one in staff_who_may(session, permission) if one != asked.maker_id]
+    return tuple(people.person(session, one) for one in ids)
+
+
+def void_of_maker(
+    session: Session, *, person_id: int, kinds: Collection[str], reason: str, by: str, at: datetime
+) -> int:
+    """End every open request of somebody about such things; how many."""
+    mine = queries.pending(session, subject_kinds=kinds, by=person_id)
+    for one in mine:
+        void(session, approval_id=one.id, reason=reason, by=by, at=at)
+    return len(mine)
 
 
 def void(session: Session, *, approval_id: int, reason: str, by: str, at: datetime) -> ApprovalView:

@@ -50,9 +50,11 @@ def pending(
     subject_kinds: Collection[str] | None = None,
     client_id: int | None = None,
     not_by: int | None = None,
+    by: int | None = None,
     limit: int = 200,
 ) -> tuple[ApprovalView, ...]:
-    """What waits, oldest first. ``not_by``: leave out what this person asked for themselves."""
+    """What waits, oldest first. ``not_by``: leave out what this person asked for themselves;
+    ``by``: only that."""
     query = select(Approval).where(Approval.decision.is_(None))
     if subject_kinds is not None:
         query = query.where(Approval.subject_kind.in_(subject_kinds))
@@ -60,6 +62,8 @@ def pending(
         query = query.where(Approval.client_id == client_id)
     if not_by is not None:
         query = query.where(Approval.maker_id.is_distinct_from(not_by))
+    if by is not None:
+        query = query.where(Approval.maker_id == by)
     return tuple(map(_view, session.scalars(query.order_by(Approval.id).limit(limit))))
 
 

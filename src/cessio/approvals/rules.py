@@ -22,17 +22,25 @@ class Decision(StrEnum):
 
 
 #: Who may decide on each kind of thing; the capability that asks says so (``decided_with``).
-_DECIDED_WITH: dict[str, Permission] = {}
+_DECIDED_WITH: dict[str, tuple[Permission, ...]] = {}
 
 
-def decided_with(subject_kind: str, permission: Permission) -> None:
-    """Say which permission the second person of a kind of thing needs: they are told of it."""
-    _DECIDED_WITH[subject_kind] = permission
+def decided_with(subject_kind: str, *any_of: Permission) -> None:
+    """Say which permission the second person of a kind of thing needs: the staff's is told first.
+
+    A client's people may decide where one of ``any_of`` is theirs.
+    """
+    _DECIDED_WITH[subject_kind] = any_of
 
 
 def permission_for(subject_kind: str) -> Permission | None:
-    """The permission the second person needs, if the capability that asks said so."""
-    return _DECIDED_WITH.get(subject_kind)
+    """The permission the second person of the staff needs, if the capability that asks said so."""
+    return next(iter(permissions_for(subject_kind)), None)
+
+
+def permissions_for(subject_kind: str) -> tuple[Permission, ...]:
+    """Every permission one of which the second person needs; none where nobody said so."""
+    return _DECIDED_WITH.get(subject_kind, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from cessio import house
+from cessio.agreeing.deeds.house import SetAuthority
+from cessio.demo.agreeing import agreed
 from cessio.demo.book import Book, Debtor, instant
 from cessio.demo.risks import usual_limit
 from cessio.house import Act
@@ -43,8 +44,8 @@ def _rules(book: Book, on: date) -> None:
         )  # fmt: skip
         eva, at = book.staff["eva"], instant(on, 9, 10)
         operations.set_policy(session, notice_days=15, by=eva, at=at)
-        house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={},
-                            second_from_minor=SECOND_MINOR, by=eva, at=at)  # fmt: skip
+        amounts = SetAuthority(Act.GRANT_LIMIT, {}, SECOND_MINOR)
+        agreed(session, amounts, by=eva, second=book.staff["karine"], at=at)
 
 
 def _group(book: Book, on: date) -> None:

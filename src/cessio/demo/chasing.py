@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from cessio.agreeing.deeds.house import SwitchPlan
 from cessio.collections import (
     PromiseEnd,
     choose_day,
     end_promise,
     found_house_plan,
     note_promise,
-    switch_on,
     write_letters,
 )
 from cessio.collections import (
@@ -23,6 +23,7 @@ from cessio.collections import (
 )
 from cessio.collections.queries.letters import unwritten
 from cessio.demo import queries
+from cessio.demo.agreeing import agreed
 from cessio.demo.book import Book, Owed, instant
 from cessio.demo.risks import contest
 from cessio.kernel.calendar import add_business_days, next_business_day
@@ -142,7 +143,7 @@ def _plan(book: Book, on: date) -> None:
         who: dict[str, Any] = {"by": book.staff["jules"], "at": instant(on, 9)}
         plan_id = found_house_plan(session, name="Relance courante", **who)
         version_id = plans.plan(session, plan_id).latest.id
-        switch_on(session, plan_id=plan_id, version_id=version_id, effective_from=on, **who)
+        agreed(session, SwitchPlan(plan_id, version_id, on), second=book.staff["alice"], **who)
     _remind(book, on, hour=10)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from cessio import house
-from cessio.contracts import operations as contracts
+from cessio.agreeing.deeds.contracts import AddFeeGrid, AddOffer
+from cessio.agreeing.deeds.house import SetAuthority
 from cessio.contracts import product_defaults
 from cessio.contracts.operations import Named
 from cessio.contracts.operations.notices import NOTICE_OF_ASSIGNMENT
 from cessio.contracts.rules import FeeKind, Product
 from cessio.contracts.rules.grids import FeeLine
 from cessio.correspondence import Text, change_wording
+from cessio.demo.agreeing import agreed
 from cessio.demo.analyst import SECOND_MINOR
 from cessio.demo.book import Book, instant
 from cessio.house import Act, NamedReason, ReasonList
@@ -47,22 +50,17 @@ NOTICE = Text(
 )
 
 
-def offered(session: Session, *, on: date, by: str, at: datetime) -> dict[Product, tuple[int, int]]:
+def offered(
+    session: Session, *, on: date, by: str, second: str, at: datetime
+) -> dict[Product, tuple[int, int]]:
     """Products contracts are signed on: offer and fee grid by kind."""
-    grid = contracts.add_fee_grid(
-        session, named=Named("STANDARD", "Grille standard", "Standard grid"), lines=GRID,
-        effective_from=on, by=by, at=at,
-    )  # fmt: skip
+    who: dict[str, Any] = {"by": by, "second": second, "at": at}
+    named = Named("STANDARD", "Grille standard", "Standard grid")
+    grid = agreed(session, AddFeeGrid(named, GRID, on), **who)
     return {
-        kind: (
-            contracts.add_offer(
-                session, named=named, kind=kind, terms=product_defaults(kind),
-                effective_from=on, fee_grid_id=grid, by=by, at=at,
-            ),
-            grid,
-        )
-        for kind, named in SOLD.items()
-    }  # fmt: skip
+        kind: (agreed(session, AddOffer(sold, kind, product_defaults(kind), on, grid), **who), grid)
+        for kind, sold in SOLD.items()
+    }
 
 
 REASONS: dict[ReasonList, tuple[tuple[str, str, str], ...]] = {
@@ -100,9 +98,8 @@ def furnish(book: Book) -> None:
                   person_id=ids["chloe"], by=by, at=at)  # fmt: skip
         ahead = next_business_day(add_months(book.until, 2))
         house.close_day(session, day=ahead, label="Inventaire annuel", by=by, at=at)
-        house.set_authority(session, act=Act.GRANT_LIMIT, by=by, at=at,
-                            up_to_minor={"credit_analyst": 50_000_000},
-                            second_from_minor=SECOND_MINOR)  # fmt: skip
+        amounts = SetAuthority(Act.GRANT_LIMIT, {"credit_analyst": 50_000_000}, SECOND_MINOR)
+        agreed(session, amounts, by=by, second=book.staff["karine"], at=at)
         for of, reasons in REASONS.items():
             for place, (code, french, english) in enumerate(reasons):
                 named = NamedReason(of, code, french, english, position=place)

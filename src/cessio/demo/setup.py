@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from cessio import audit, contracts, identity, parties
+from cessio.agreeing.deeds.contracts import SignContract
 from cessio.banking.operations import open_account
 from cessio.contracts import product_defaults
 from cessio.correspondence import set_identity
+from cessio.demo.agreeing import agreed
 from cessio.demo.book import Account, Book, Client, Debtor, Staff, instant
 from cessio.demo.cast import CLIENTS, FACTOR, PASSWORD, STAFF, ClientCast
 from cessio.demo.firms import Firm, firms
@@ -68,7 +70,9 @@ def found(connection: Connection, *, size: Size, seed: str, until: date) -> Book
         book.debtors = [_debtor(session, rng, firm, start) for firm in firms(rng, size.debtors)]
     with book.act() as session:
         at = instant(start - timedelta(days=25), 9)
-        book.offers = offered(session, on=start - timedelta(days=25), by=staff["eva"], at=at)
+        book.offers = offered(
+            session, on=start - timedelta(days=25), by=staff["eva"], second=staff["karine"], at=at
+        )
     casts = CLIENTS[: size.clients]
     for cast in casts:
         with book.act() as session:
@@ -166,10 +170,13 @@ def _client(session: Session, rng: Random, book: Book, cast: ClientCast, start: 
     ]
     terms = product_defaults(cast.product, payment_terms_days_default=cast.days, **cast.terms)
     offer_id, grid_id = book.offers.get(cast.product, (None, None))
-    contract_id = contracts.sign_contract(
-        session, client_id=registered.id, product=cast.product, terms=terms, signed_on=signed,
-        starts_on=starts_on, offer_id=offer_id, fee_grid_id=grid_id, by=staff[cast.manager],
-        at=at + timedelta(hours=3),
+    contract_id = agreed(
+        session, SignContract(
+            client_id=registered.id, product=cast.product, terms=terms, currency="EUR",
+            language="fr", signed_on=signed, starts_on=starts_on, offer_id=offer_id,
+            fee_grid_id=grid_id,
+        ),
+        by=staff[cast.manager], second=staff["chloe"], at=at + timedelta(hours=3),
     )  # fmt: skip
     if cast.reserve is not None:
         kind, minor, reason = cast.reserve

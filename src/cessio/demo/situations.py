@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from cessio.agreeing.deeds.book import ReverseRemittance
 from cessio.banking.formats.statement import Party
 from cessio.cash import park_line
 from cessio.collections.operations.insolvency import declare_insolvency
 from cessio.collections.rules.insolvency import Judgment, Procedure
 from cessio.contracts.rules import IneligibleReason
 from cessio.demo import odd, queries
+from cessio.demo.agreeing import agreed
 from cessio.demo.book import Book, Client, Owed, Truth, instant
 from cessio.demo.numbers import company_numbers, french_account
 from cessio.demo.paying import credit_entry
@@ -29,7 +31,7 @@ from cessio.limits import NewLimit, ask_for_limit
 from cessio.parties import Segment, payout_account
 from cessio.parties.operations import change_debtor
 from cessio.receivables import NewDocument, check, draft_from_rows, withdraw
-from cessio.receivables.operations import place_hold, reverse
+from cessio.receivables.operations import place_hold
 from cessio.receivables.operations.limits import decide_limit
 from cessio.receivables.rules import Source
 
@@ -78,9 +80,9 @@ def _mistakes(book: Book, on: date) -> None:
         )  # fmt: skip
     remittance_id = send(book, client, on, rows, [], hour=16, minute=50)
     with book.act() as session:
-        reverse(
-            session, remittance_id=remittance_id, reason="Factures d'un autre exercice",
-            by=client.manager, at=instant(on, 17, 30),
+        agreed(
+            session, ReverseRemittance(remittance_id, "Factures d'un autre exercice"),
+            by=client.manager, second=book.staff["chloe"], at=instant(on, 17, 30),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from cessio.demo.rates import Rates
 from cessio.demo.refinancing import book_means, refinance
 from cessio.demo.remitting import decide_waiting, is_sending_day, remit
 from cessio.demo.risks import ask_and_answer, dispute_some, first_limits, review_limits, verify_some
+from cessio.demo.setup import SETUP
 from cessio.kernel.calendar import (
     add_years,
     business_days_between,
@@ -43,7 +44,7 @@ def live(book: Book, *, progress: Progress) -> None:
     before = [on for on in days(start - timedelta(days=45), start) if is_business_day(on)]
     with book.act() as session:
         import_fixings(
-            session, content=rates.csv(*before), by=book.staff["ines"],
+            session, content=rates.csv(*before), by=SETUP,
             at=instant(before[-1], 18),
         )  # fmt: skip
     total = (book.until - start).days + 1
@@ -103,9 +104,7 @@ def _fix_rates(book: Book, rates: Rates, on: date) -> None:
         return
     fixed, book.fixed = book.fixed, []
     with book.act() as session:
-        import_fixings(
-            session, content=rates.csv(*fixed), by=book.staff["ines"], at=instant(on, 18)
-        )
+        import_fixings(session, content=rates.csv(*fixed), by=SETUP, at=instant(on, 18))
 
 
 def _night(book: Book, on: date) -> None:

@@ -13,7 +13,10 @@ from cessio.plumbing.database import Base
 
 
 class Person(Base):
-    """A human who signs in: staff of the factor, a user of one client company, or a guest."""
+    """A human who signs in: staff of the factor, a user of one client company, or a guest.
+
+    ``rights_by`` agreed to what one of the staff may do since ``rights_at``.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -48,6 +51,8 @@ class Person(Base):
     created_by: Mapped[str]
     disabled_at: Mapped[datetime | None]
     disabled_by: Mapped[str | None]
+    rights_at: Mapped[datetime | None]
+    rights_by: Mapped[str | None]
 
 
 class Invitation(Base):

@@ -76,7 +76,7 @@ def _fill(engine: Engine, now: datetime) -> tuple[People, int, dict[int, str]]:
                                  payout_approval_threshold_minor=50_000_00)  # fmt: skip
         contract_id = contracts.sign_contract(
             session, client_id=who.alpha.id, product=Product.FULL, terms=terms,
-            signed_on=date(2026, 9, 1), by=who.alice.by, at=now,
+            signed_on=date(2026, 9, 1), by="system:setup", at=now,
         )  # fmt: skip
         limit = NewLimit(contract_id=contract_id, debtor_id=who.durand.id, amount_minor=60_000_00)
         decide_limit(session, limit=limit, by=who.chloe.by, at=now)

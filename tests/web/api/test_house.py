@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
+from cessio import agreeing, approvals
 from cessio.contracts.operations import Named, add_fee_grid
 from cessio.contracts.rules import FeeKind
 from cessio.contracts.rules.grids import FeeLine
@@ -23,12 +24,15 @@ def test_what_the_house_set_is_read_and_changed_by_keys(
         grid = add_fee_grid(
             session, named=Named("STD", "Standard", "Standard"),
             lines=[FeeLine(FeeKind.PAYOUT, flat_minor=150)], effective_from=date(2026, 1, 1),
-            by=who.eva.by, at=now,
+            by="system:setup", at=now,
         )  # fmt: skip
     dearer = {"effective_from": "2026-12-01", "lines": [{"kind": "payout", "flat_minor": 200}]}
     place = f"/settings/fee-grids/{grid}/versions"
     assert world.post(place, who.alice, dearer).status_code == 403
-    assert world.post(place, who.eva, dearer).json() == {"version": 2}
+    asked = world.post(place, who.eva, dearer).json()["approval_id"]
+    with transaction(engine) as session:
+        seen = approvals.approval(session, asked).subject_hash
+        agreeing.agree(session, approval_id=asked, seen=seen, by=who.karine.by, at=now)
     assert world.post(place, who.eva, {**dearer, "lines": []}, "k2").status_code == 422
     told = world.get("/settings/fee-grids", who.alice).json()
     versions = told["fee_grids"][0]["versions"]

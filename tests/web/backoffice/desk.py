@@ -160,6 +160,6 @@ def _fill(engine: Engine, now: datetime, terms: dict[str, Any]) -> tuple[Book, i
         )  # fmt: skip
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=now.date() - timedelta(days=17),
-            rate=Decimal("0.02015"), source="EMMI", by=book.people.bruno.by, at=now,
+            rate=Decimal("0.02015"), source="EMMI", by="system:setup", at=now,
         )  # fmt: skip
     return book, account_id

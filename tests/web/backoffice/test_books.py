@@ -18,6 +18,7 @@ from cessio.settlement import queries as settlement
 from cessio.worker import load_jobs
 from tests.books import lose
 from tests.counting import counted
+from tests.web.agreed import agree
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
 PATH = "/backoffice/settlement"
@@ -67,7 +68,8 @@ def test_a_day_is_closed_once_it_is_over_and_settled(desk: Desk) -> None:
 
 def test_reference_rates_are_entered_and_imported_whole_or_not_at_all(desk: Desk) -> None:
     form = {"index": "estr", "fixed_on": "2026-11-13", "rate": "1,93", "source": "BCE"}
-    assert desk.bruno.post(f"{PATH}/fixings", data=form).status_code == 303
+    ines = desk.visit(desk.book.people.ines)
+    agree(ines, desk.bruno.post(f"{PATH}/fixings", data=form))
     assert "1.930%" in desk.bruno.get(f"{PATH}/fixings?index=estr").text
     late = desk.bruno.post(f"{PATH}/fixings", data={**form, "fixed_on": "2026-12-01"})
     assert late.status_code == 422
@@ -83,7 +85,7 @@ def test_reference_rates_are_entered_and_imported_whole_or_not_at_all(desk: Desk
         known = contracts.fixings(session, IndexName.EURIBOR_1M, from_on=first, to_on=desk.today)
         assert known == ()
     files = {"file": ("rates.csv", bad.replace(b"many", b"2,02"), "text/csv")}
-    assert desk.bruno.post(f"{PATH}/fixings/files", files=files, data=more).status_code == 303
+    agree(ines, desk.bruno.post(f"{PATH}/fixings/files", files=files, data=more))
     assert "2.020%" in desk.bruno.get(f"{PATH}/fixings?index=euribor_1m").text
 
 
@@ -179,7 +181,7 @@ def test_the_factors_accounts_are_registered_by_the_administrator(desk: Desk) ->
     eva = desk.visit(desk.book.people.eva)
     form = {"name": "Second", "iban": "FR76 3000 4008 1200 0101 2345 640", "bic": "BNPAFRPPXXX",
             "holder": "Cessio Factor", "currency": "EUR"}  # fmt: skip
-    assert eva.post("/backoffice/settings/accounts", data=form).status_code == 303
+    agree(desk.visit(desk.book.people.karine), eva.post("/backoffice/settings/accounts", data=form))
     shown = eva.get("/backoffice/settings/factor").text
     assert "Second" in shown
     again = eva.post("/backoffice/settings/accounts", data=form)

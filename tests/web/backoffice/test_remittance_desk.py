@@ -17,6 +17,7 @@ from cessio.receivables import jobs as receivable_jobs
 from cessio.receivables import queries
 from cessio.receivables.rules import RemittanceState, Verdict
 from tests.counting import counted
+from tests.web.agreed import agree
 from tests.web.backoffice.office import MOST_STATEMENTS, Office
 
 HEAD = "Numéro de facture;SIREN;Nom du client;Date de facture;Échéance;Montant TTC"
@@ -134,8 +135,8 @@ def test_a_reversal_shows_what_it_gives_back_and_gives_back_exactly(office: Offi
         assert len(statements) <= 2 * MOST_STATEMENTS
         assert state() == taken  # a preview writes nothing
         assert alice.post(f"{path}/reversal", data={"reversal": ""}).status_code == 422
-        done = alice.post(f"{path}/reversal", data={"reversal": "Wrong file"})
-        assert done.status_code == 303
+        with office.sits(office.book.people.chloe) as chloe:
+            agree(chloe, alice.post(f"{path}/reversal", data={"reversal": "Wrong file"}))
     assert state() == before
 
 

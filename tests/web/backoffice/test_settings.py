@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lxml import html
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, literal_column, select, text
 
 from cessio import contracts
 from cessio.contracts.queries import ContractView
@@ -22,6 +22,7 @@ from cessio.receivables.rules import DisputeReason
 from cessio.statements import queries as statements
 from cessio.web.words import choices, label
 from tests.counting import counted
+from tests.web.agreed import agree
 from tests.web.backoffice.desk import make_desk
 
 PATH = "/backoffice/settings"
@@ -178,7 +179,8 @@ def test_beyond_an_amount_a_decision_is_refused_with_a_sentence(
     desk = make_desk(engine, now, tmp_path)
     eva = desk.visit(desk.book.people.eva)
     amounts = {"role_account_manager": "1 000,00"}
-    assert eva.post(f"{PATH}/authority/sign_facility", data=amounts).status_code == 303
+    karine = desk.visit(desk.book.people.karine)
+    agree(karine, eva.post(f"{PATH}/authority/sign_facility", data=amounts))
     page = eva.get(f"{PATH}/authority")
     assert "€1,000.00" in page.text
     assert eva.post(f"{PATH}/authority/nothing", data={}).status_code == 404
@@ -190,7 +192,7 @@ def test_beyond_an_amount_a_decision_is_refused_with_a_sentence(
         with pytest.raises(BeyondAuthority):
             contracts.change_terms(
                 session, contract_id=desk.book.alpha, effective_from=now.date(), terms=more,
-                by=f"person:{desk.book.people.alice.id}", at=now,
+                by=desk.book.people.alice.by, at=now,
             )  # fmt: skip
 
 
@@ -203,8 +205,9 @@ def test_a_product_is_named_priced_and_signed(
             "effective_from": "2026-11-16", "kind_0": "payout", "from_0": "", "flat_0": "8,00",
             "rate_0": "", "kind_1": "", "from_1": "", "flat_1": "", "rate_1": ""}  # fmt: skip
     made = eva.post(f"{PATH}/fees", data=grid)
-    assert made.status_code == 303, made.text
-    grid_id = made.headers["location"].rpartition("/")[2]
+    karine = desk.visit(desk.book.people.karine)
+    agree(karine, made)
+    grid_id = str(made_id(engine, "fee_grid"))
     assert eva.post(f"{PATH}/fees", data={**grid, "flat_0": ""}).status_code == 422
     assert "€8.00" in eva.get(f"{PATH}/fees/{grid_id}").text
 
@@ -212,8 +215,8 @@ def test_a_product_is_named_priced_and_signed(
     form |= {"code": "SME", "name_fr": "PME", "name_en": "For small firms", "fee_grid": grid_id,
              "commission_rate": "0,45"}  # fmt: skip
     made = eva.post(f"{PATH}/products", data=form)
-    assert made.status_code == 303, made.text
-    place = made.headers["location"]
+    agree(karine, made)
+    place = f"{PATH}/products/{made_id(engine, 'offer')}"
     with counted(engine) as seen:
         page = eva.get(place)
     assert len(seen) <= 50
@@ -230,12 +233,18 @@ def test_a_product_is_named_priced_and_signed(
     )
     assert signing["commission_rate"].startswith("0")
     answer = alice.post("/backoffice/contracts", data=signing)
-    assert answer.status_code == 303, answer.text
-    signed = contract_of(engine, int(answer.headers["location"].rpartition("/")[2]))
+    agree(desk.visit(desk.book.people.chloe), answer)
+    signed = contract_of(engine, made_id(engine, "contract"))
     assert (str(signed.offer_id), str(signed.fee_grid_id)) == (offer, grid_id)
     assert signed.reference in eva.get(place).text
     assert eva.post(f"{place}/retired", data={"retire": "yes"}).status_code == 303
     assert "For small firms" not in alice.get(f"/backoffice/contracts/new?client={client}").text
+
+
+def made_id(engine: Engine, table: str) -> int:
+    """What was added last."""
+    with transaction(engine) as session:
+        return int(session.scalar(select(func.max(literal_column("id"))).select_from(text(table))))
 
 
 def contract_of(engine: Engine, contract_id: int) -> ContractView:

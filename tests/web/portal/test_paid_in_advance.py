@@ -31,7 +31,7 @@ def _owed(portal: Portal) -> None:
     with transaction(portal.engine) as session:
         contracts.record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=on - timedelta(days=3),
-            rate=Decimal("0.02015"), source="EMMI", by=portal.book.people.bruno.by, at=portal.now,
+            rate=Decimal("0.02015"), source="EMMI", by="system:setup", at=portal.now,
         )  # fmt: skip
         assigned(session, portal.book, portal.now, invoice(
             portal.book, "FA-1", 12_000_00, on=on, days=60))  # fmt: skip

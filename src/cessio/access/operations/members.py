@@ -29,7 +29,7 @@ from cessio.notifications import notify
 from cessio.parties import client_names
 from cessio.plumbing.mail import base_url
 
-approvals.decided_with(rules.SIGNATORY, Permission.MANAGE_PEOPLE)
+approvals.decided_with(rules.SIGNATORY, Permission.MANAGE_PEOPLE, Permission.OWN_MANAGE_PEOPLE)
 
 
 def invite_person(

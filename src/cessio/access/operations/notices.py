@@ -93,6 +93,29 @@ INVITATION = register(
     )
 )  # fmt: skip
 
+STAFF_INVITATION = register(
+    TemplateKind(
+        "staff_invitation",
+        lazy("To a new colleague: how to choose a first password"),
+        (Variable("choose", lazy("Where a first password is chosen"),
+                  "https://cessio.example/join/…"),),
+        Text(
+            "Votre accès à Cessio",
+            "Bonjour {recipient},\n\n"
+            "Deux personnes de la maison vous ont donné accès. Choisissez votre mot de passe à "
+            "cette adresse, valable quatorze jours et une seule fois\u00a0; personne d’autre ne "
+            "le connaît\u00a0:\n\n{choose}\n\n{factor}",
+        ),
+        Text(
+            "Your access to Cessio",
+            "Dear {recipient},\n\n"
+            "Two people of the house gave you access. Choose your password at this address, which "
+            "works for fourteen days and once only; nobody else knows it:\n\n"
+            "{choose}\n\n{factor}",
+        ),
+    )
+)  # fmt: skip
+
 PASSWORD_RESET = register(
     TemplateKind(
         "password_reset",

@@ -21,6 +21,7 @@ from cessio.banking.queries.orders import (
     signatures,
     signed_since,
     unsent_orders,
+    unsent_signed_by,
 )
 from cessio.banking.queries.statements import (
     AccountPosition,
@@ -90,4 +91,5 @@ __all__ = [
     "statements",
     "suspense_differences",
     "unsent_orders",
+    "unsent_signed_by",
 ]

@@ -106,6 +106,12 @@ def unsent_orders(session: Session, ids: Collection[int]) -> list[int]:
     return list(session.scalars(query.order_by(model.id)))
 
 
+def unsent_signed_by(session: Session, *, person_id: int) -> list[int]:
+    """Orders that did not leave and bear somebody's signature."""
+    signed = select(OrderSignature.order_id).where(OrderSignature.person_id == person_id)
+    return unsent_orders(session, list(session.scalars(signed)))
+
+
 def signed_since(session: Session, *, person_id: int, since: datetime) -> dict[str, int]:
     """What a person signed since an instant, by currency, of orders that were not given up."""
     model = OrderSignature

@@ -39,6 +39,11 @@ class FixingLine:
     source: str
 
 
+def one_fixing(fixed_on: date, rate: Decimal) -> bytes:
+    """The file of one value; its index and source are told beside it."""
+    return f"date;rate\n{fixed_on.isoformat()};{(rate * 100).normalize():f}\n".encode()
+
+
 def read_fixings(
     content: bytes, *, index: IndexName | None = None, source: str | None = None
 ) -> tuple[list[FixingLine], list[Invalid]]:

@@ -10,6 +10,7 @@ from cessio.identity.operations.people import (
     choose_appearance,
     disable_person,
     enable_person,
+    give_rights,
     set_password,
     welcome_guest,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "finish_sign_in",
     "forget_guesses",
     "forget_old",
+    "give_rights",
     "idempotent",
     "invite",
     "issue_token",

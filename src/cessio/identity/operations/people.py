@@ -24,6 +24,7 @@ __all__ = [
     "choose_appearance",
     "disable_person",
     "enable_person",
+    "give_rights",
     "set_password",
     "welcome_guest",
 ]
@@ -44,7 +45,8 @@ def add_person(
     """Add somebody who may sign in once a password is set; returns the person's id.
 
     A client role needs the client it is of, and a person of a client adds only people of the same
-    client. Raises ``Problems`` with every fault, ``Conflict`` when the address is taken.
+    client. Whom a person adds to the staff waits without access for ``give_rights``.
+    Raises ``Problems`` with every fault, ``Conflict`` when the address is taken.
     """
     address = rules.email_key(email)
     _refuse_outsider(session, by, client_id)
@@ -94,6 +96,7 @@ def _added(
     language: str, password: str | None, by: str, at: datetime,
 ) -> int | None:  # fmt: skip
     """The id of the person now there; ``None`` when the address was taken."""
+    waits = _needs_two(session, rules.audience_of(role), by)
     person_id: int | None = session.scalar(
         upsert(Person)
         .values(
@@ -101,6 +104,7 @@ def _added(
             client_id=client_id, language=language,
             password_hash=passwords.UNSET if password is None else passwords.hashed(password),
             created_at=at, created_by=by,
+            disabled_at=at if waits else None, disabled_by=by if waits else None,
         )
         .on_conflict_do_nothing(index_elements=[Person.email])
         .returning(Person.id)
@@ -125,7 +129,8 @@ def change_person(
 ) -> None:
     """Change name, role and language. Nobody changes their own role, nor crosses audiences.
 
-    Another role takes a reason, and ends the sessions opened with the one before.
+    Another role takes a reason, and ends the sessions opened with the one before; a person alone
+    does not change that of the staff (``give_rights``).
     """
     row = _locked(session, person_id, by)
     if role != row.role and queries.person_behind(session, by) == person_id:
@@ -136,12 +141,16 @@ def change_person(
             field="role",
         )  # fmt: skip
     moved = role != row.role
+    if moved and _needs_two(session, Audience(row.audience), by):
+        raise _two_needed()
     if moved and not (why or "").strip():
         raise Invalid("role_reason", "Say why the role changes", field="why")
     if problems := _shape_problems(name, role, row.client_id, language):
         raise Problems([*problems])
     before = {"name": row.name, "role": row.role, "language": row.language}
     row.name, row.role, row.language = name.strip(), role, language
+    if moved:
+        row.rights_at, row.rights_by = at, by
     after = {"name": row.name, "role": role.value, "language": language}
     old, new = audit.narrowed(before, after)
     if new:
@@ -149,6 +158,40 @@ def change_person(
     if moved:
         end_sessions_of(session, person_id=person_id, at=at)
     session.flush()
+
+
+def give_rights(
+    session: Session, *, person_id: int, role: Role, why: str, by: str, at: datetime
+) -> None:
+    """Let one of the staff in with a role, as the second person who agreed; sessions end.
+
+    The database looks for that agreement. Raises ``Conflict`` for somebody of a client.
+    """
+    row = _locked(session, person_id, by)
+    if row.audience != Audience.STAFF or rules.audience_of(role) is not Audience.STAFF:
+        raise Conflict(
+            "audience_fixed", "A person of a client cannot become staff, nor staff a client's",
+            field="role",
+        )  # fmt: skip
+    if queries.person_behind(session, by) == person_id:
+        raise Forbidden("own_role", "Nobody changes their own role", field="role")
+    before = {"role": row.role, "access": row.disabled_at is None}
+    row.role, row.disabled_at, row.disabled_by = role.value, None, None
+    row.rights_at, row.rights_by = at, by
+    session.flush()
+    end_sessions_of(session, person_id=person_id, at=at)
+    _note(session, "give_rights", row, before=before, after={"role": role.value, "access": True},
+          why=why, by=by, at=at)  # fmt: skip
+
+
+def _needs_two(session: Session, audience: Audience, by: str) -> bool:
+    """Whether what the staff may do is not one person's to say; the machine's operator's it is."""
+    return audience is Audience.STAFF and queries.person_behind(session, by) is not None
+
+
+def _two_needed() -> Forbidden:
+    return Forbidden("rights_need_two", "A second person agrees to what the staff may do",
+                     field="role")  # fmt: skip
 
 
 def disable_person(
@@ -167,16 +210,25 @@ def disable_person(
 def enable_person(
     session: Session, *, person_id: int, by: str, at: datetime, why: str | None = None
 ) -> None:
-    """Open the door again; the password stays what it was."""
+    """Open the door again; the password stays what it was. One of the staff takes two people."""
     row = _locked(session, person_id, by)
+    if _needs_two(session, Audience(row.audience), by):
+        raise _two_needed()
     if row.disabled_at is not None:
+        row.rights_at, row.rights_by = at, by
         row.disabled_at, row.disabled_by = None, None
         _note(session, "enable", row, why=why, by=by, at=at)
 
 
 def set_password(session: Session, *, person_id: int, password: str, by: str, at: datetime) -> None:
-    """Give somebody a new password (forgotten, or the first one) and end all their sessions."""
+    """Keep a password (forgotten, or the first one) and end all sessions.
+
+    A person sets nobody's but their own: who knows another's password could be the second person.
+    """
     row = _locked(session, person_id, by)
+    acting = queries.person_behind(session, by)
+    if acting is not None and acting != person_id:
+        raise Forbidden("password_theirs", "Everybody chooses their own password, by mail")
     _store_password(session, row, password)
     end_sessions_of(session, person_id=person_id, at=at)
     _note(session, "set_password", row, by=by, at=at)

@@ -8,8 +8,10 @@ from decimal import Decimal
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from cessio import contracts, statements
+from cessio import agreeing, statements
+from cessio.agreeing.deeds.house import RecordFixings
 from cessio.contracts import queries
+from cessio.contracts.formats.fixings import one_fixing
 from cessio.contracts.rules import IndexName
 from cessio.funding import queries as funding
 from cessio.identity import Scope
@@ -109,15 +111,12 @@ def list_fixings(
 def record_fixing(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[NewFixing]
 ) -> Response[bytes]:
-    """Record a fixing; a value known already changes nothing."""
+    """Ask for a fixing to be recorded: it is once a second person agrees; the approval's id."""
     staff_only(signed)
 
-    def act() -> dict[str, bool]:
-        new = contracts.record_fixing(
-            session, index=data.index, fixed_on=data.fixed_on, rate=data.rate,
-            source=data.source, by=signed.by, at=at,
-        )  # fmt: skip
-        return {"recorded": new}
+    def act() -> dict[str, int]:
+        deed = RecordFixings(one_fixing(data.fixed_on, data.rate), data.index, data.source)
+        return {"approval_id": agreeing.ask(session, deed=deed, by=signed.by, at=at)}
 
     return once(request, session, signed, at, raw, act)
 

@@ -10,8 +10,8 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from cessio import house
-from cessio.contracts import operations as contracts
+from cessio import agreeing, house
+from cessio.agreeing.deeds.contracts import ChangePrices
 from cessio.contracts import queries as catalogue
 from cessio.contracts.rules import FeeKind
 from cessio.contracts.rules.grids import CHARGED, MAX_LINES, FeeLine
@@ -104,16 +104,13 @@ def change_fee_grid(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, grid_id: FromPath[int],
     data: JSONBody[GridVersion],
 ) -> Response[bytes]:  # fmt: skip
-    """Price fees otherwise from a day on."""
+    """Ask for other prices from a day on: they hold once a second person agrees."""
     _set(signed)
 
     def act() -> dict[str, int]:
         lines = [FeeLine(one.kind, one.from_minor, one.flat_minor, one.rate) for one in data.lines]
-        version = contracts.change_fee_grid(
-            session, grid_id=grid_id, lines=lines, effective_from=data.effective_from,
-            note=data.note, by=signed.by, at=at,
-        )  # fmt: skip
-        return {"version": version}
+        deed = ChangePrices(grid_id, tuple(lines), data.effective_from, data.note)
+        return {"approval_id": agreeing.ask(session, deed=deed, by=signed.by, at=at)}
 
     return once(request, session, signed, at, raw, act)
 

@@ -1,30 +1,41 @@
-"""Everything that waits for a second person, in one list."""
+"""Everything that waits for a second person, in one list; what two people do is decided here."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
+from sqlalchemy.orm import Session
 
+from cessio import agreeing
+from cessio import approvals as deciding
+from cessio.agreeing import DEEDS
 from cessio.approvals import ApprovalView
 from cessio.approvals import queries as approvals
-from cessio.identity import Permission
+from cessio.identity import Permission, Signed
+from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.actors import actors
+from cessio.web.backoffice import deeds, second, work
 from cessio.web.backoffice.work_words import APPROVAL_PAGES
-from cessio.web.guards import staff
-from cessio.web.render import render
-from cessio.web.requests import AnyRequest, Db, Id, Who
+from cessio.web.forms import Form
+from cessio.web.guards import proven, staff
+from cessio.web.render import N_, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
+from cessio.web.words.agreeing import DEED_WHY
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
 
+HOME = "/backoffice/approvals"
+ONE = HOME + "/{approval_id:int}"
 
-@get("/backoffice/approvals", guards=[staff()], include_in_schema=False, sync_to_thread=True)
+
+@get(HOME, guards=[staff()], include_in_schema=False, sync_to_thread=True)
 def list_approvals(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """What was asked of a second person, accounts to confirm, remittances to examine."""
     asked = approvals.pending(session)
@@ -36,19 +47,62 @@ def list_approvals(request: AnyRequest, session: Db, signed: Who) -> Response[An
     return render(
         request, "backoffice/approvals/list_approvals.html", asked=asked, accounts=accounts,
         waiting=waiting, names=actors(session, by), me=signed.by, href=_href,
-        why_it_waits=why_it_waits, my_id=signed.person_id,
+        why_it_waits=why_it_waits, my_id=signed.person_id, subject=subject_name,
+        decides={kind: signed.may(one.agreed_with) for kind, one in DEEDS.items()},
         may_confirm=signed.may(Permission.CONFIRM_ACCOUNTS),
     )  # fmt: skip
 
 
-@get("/backoffice/approvals/{approval_id:int}", guards=[staff()], include_in_schema=False,
-     sync_to_thread=True)  # fmt: skip
+@get(ONE, guards=[staff()], include_in_schema=False, sync_to_thread=True)
 def show_approval(request: AnyRequest, session: Db, signed: Who, approval_id: Id) -> Response[Any]:
     """One request as it was shown to the second person, and how it ended."""
-    one = approvals.approval(session, approval_id)
+    return _page(request, session, signed, approvals.approval(session, approval_id), Form(), 200)
+
+
+@post(f"{ONE}/decision", guards=[staff(), proven], include_in_schema=False, sync_to_thread=True)
+def decide(
+    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, approval_id: Id
+) -> Response[Any]:
+    """The second person's yes, upon which it is done, or no, to exactly what was shown."""
+    form = Form(submitted)
+    said = second.answer(form)
+    if form.valid():
+        who: dict[str, Any] = {"approval_id": approval_id, "seen": said.seen, "by": signed.by,
+                               "at": at}  # fmt: skip
+        try:
+            with session.begin_nested():
+                if said.agrees:
+                    agreeing.agree(session, **who)
+                else:
+                    agreeing.decline(session, reason=said.reason, **who)
+            done = N_("Agreed: it is done.") if said.agrees else N_("Declined: nothing changes.")
+            return work.done(request, HOME, done)
+        except CessioError as error:
+            form.refuse(error)
+    return _page(request, session, signed, approvals.approval(session, approval_id), form, 422)
+
+
+@post(f"{ONE}/withdrawal", guards=[staff()], include_in_schema=False, sync_to_thread=True)
+def take_back(session: Db, signed: Who, at: At, approval_id: Id) -> Response[Any]:
+    """Who asked no longer wants it."""
+    agreeing.withdraw(session, approval_id=approval_id, by=signed.by, at=at)
+    return redirect(HOME, N_("Withdrawn: nobody is asked any more."))
+
+
+def _page(
+    request: AnyRequest, session: Session, signed: Signed, one: ApprovalView, form: Form,
+    status: int,
+) -> Response[Any]:  # fmt: skip
+    kind = DEEDS.get(one.subject_kind)
+    is_deed = kind is not None and "args" in one.summary
     return render(
-        request, "backoffice/approvals/show_approval.html", one=one, href=_href(one),
-        facts=_facts(one), names=actors(session, [one.maker, one.checker]),
+        request, "backoffice/approvals/show_approval.html", status=status, one=one,
+        href=None if is_deed else _href(one), facts=_facts(one), form=form, is_deed=is_deed,
+        changes=deeds.changes(one) if is_deed else [], why=DEED_WHY.get(one.subject_kind),
+        stale=is_deed and agreeing.is_stale(session, one),
+        who_may=[each.name for each in deciding.who_may_decide(session, one)],
+        may_agree=kind is not None and signed.may(kind.agreed_with),
+        names=actors(session, [one.maker, one.checker]),
         mine=one.maker_id == signed.person_id, subject=subject_name(one.subject_kind),
     )  # fmt: skip
 
@@ -63,8 +117,10 @@ def _facts(one: ApprovalView) -> list[tuple[str, str]]:
 
 
 def _href(one: ApprovalView) -> str | None:
+    if "args" in one.summary:
+        return f"{HOME}/{one.id}"
     page = APPROVAL_PAGES.get(one.subject_kind)
     return page.format(id=one.subject_id) if page else None
 
 
-HANDLERS = [list_approvals, show_approval]
+HANDLERS = [list_approvals, show_approval, decide, take_back]

@@ -27,7 +27,7 @@ from cessio.parties.operations import (
 from cessio.web.backoffice import lists, work
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, amount, bic, day, iban, integer, one_of, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.payees import payouts_again
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
@@ -158,7 +158,7 @@ def check_account(request: AnyRequest, session: Db, account_id: Id) -> Response[
     return _confirm_form(request, session, account, Form())
 
 
-@post("/backoffice/accounts/{account_id:int}/confirmation", guards=[staff(CONFIRM)],
+@post("/backoffice/accounts/{account_id:int}/confirmation", guards=[staff(CONFIRM), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def confirm(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, account_id: Id

@@ -9,9 +9,9 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio.contracts import product_defaults, sign_contract
+from cessio.agreeing.deeds.contracts import ChangeTerms, SignContract
+from cessio.contracts import product_defaults
 from cessio.contracts import queries as contracts
-from cessio.contracts.operations import change_terms
 from cessio.contracts.queries import ContractView, OfferView
 from cessio.contracts.rules import Product, Terms, term_changes, terms_problems
 from cessio.funding import queries as funding
@@ -23,10 +23,11 @@ from cessio.parties import queries as parties
 from cessio.plumbing.i18n import language
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, terms_form
+from cessio.web.backoffice.second import put
 from cessio.web.comparing import LineChange, compared
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
-from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.guards import proven, staff
+from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.contracts import PRODUCTS
@@ -45,7 +46,7 @@ class Effect:
     terms: list[tuple[str, str, str]]
 
 
-@get("/backoffice/contracts/new", guards=[staff(EDIT)], include_in_schema=False,
+@get("/backoffice/contracts/new", guards=[staff(EDIT), proven], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def new_contract(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     """Choose the client and the product; then every parameter, as the product has it."""
@@ -69,9 +70,10 @@ def new_contract(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     return _sign_form(request, session, form, client_id, product)
 
 
-@post("/backoffice/contracts", guards=[staff(EDIT)], include_in_schema=False, sync_to_thread=True)
+@post("/backoffice/contracts", guards=[staff(EDIT), proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def sign(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
-    """Sign: every fault beside its field, or the contract."""
+    """Ask for a contract: every fault beside its field, or what waits for a second person."""
     form = Form(submitted)
     client_id = form.need("client", integer())
     product = form.need("product", chosen(Product))
@@ -87,11 +89,9 @@ def sign(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent)
     terms = terms_form.read(form, currency or "EUR")
     if form.valid() and terms is not None:
         try:
-            contract_id = sign_contract(
-                session, client_id=client_id, product=product, terms=terms, currency=currency,
-                by=signed.by, at=at, **facts,
-            )  # fmt: skip
-            return redirect(f"/backoffice/contracts/{contract_id}", N_("Contract signed."))
+            asked = SignContract(client_id=client_id, product=product, terms=terms,
+                                 currency=currency, **facts)  # fmt: skip
+            return put(session, asked, signed, at)
         except CessioError as error:
             form.refuse(error)
     return _sign_form(request, session, form, client_id, product or Product.FULL, status=422)
@@ -124,7 +124,7 @@ def show_terms(request: AnyRequest, session: Db, signed: Who, on: On, contract_i
     )  # fmt: skip
 
 
-@get("/backoffice/contracts/{contract_id:int}/terms/edit", guards=[staff(EDIT)],
+@get("/backoffice/contracts/{contract_id:int}/terms/edit", guards=[staff(EDIT), proven],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def edit_terms(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Response[Any]:
     """Every parameter as it is, to be changed from a date on."""
@@ -134,13 +134,13 @@ def edit_terms(request: AnyRequest, session: Db, on: On, contract_id: Id) -> Res
     return _terms_form(request, contract, form)
 
 
-@post("/backoffice/contracts/{contract_id:int}/terms", guards=[staff(EDIT)],
+@post("/backoffice/contracts/{contract_id:int}/terms", guards=[staff(EDIT), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
     contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
-    """First the effect on the availability, then, confirmed, the change."""
+    """First the effect on the availability, then, confirmed, what waits for a second person."""
     contract = contracts.contract(session, contract_id)
     form = Form(submitted)
     effective_from = form.need("effective_from", day())
@@ -162,19 +162,10 @@ def _change(
     form: Form, terms: Terms, effective_from: date, reason: str | None,
 ) -> Response[Any]:  # fmt: skip
     try:
-        done = change_terms(session, contract_id=contract.id, terms=terms, reason=reason,
-                            effective_from=effective_from, by=signed.by, at=at)  # fmt: skip
+        return put(session, ChangeTerms(contract.id, terms, effective_from, reason), signed, at)
     except CessioError as error:
         form.refuse(error)
         return _terms_form(request, contract, form, status=422)
-    if done.later:
-        return redirect(
-            f"/backoffice/contracts/{contract.id}/terms",
-            N_("Terms changed from {from_on} until version {later} takes effect."),
-            tone="attention", from_on=effective_from.isoformat(), later=str(done.later[0][0]),
-        )  # fmt: skip
-    return redirect(f"/backoffice/contracts/{contract.id}/terms",
-                    N_("Terms changed: version {version}."), version=str(done.version))  # fmt: skip
 
 
 def _preview(

@@ -22,7 +22,7 @@ from cessio.receivables.rules.due_dates import DueDateOutcome, DueDateReason
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, second, work
 from cessio.web.forms import Form, chosen, day, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import choices
@@ -94,7 +94,12 @@ def show_due_date(
     return _show(request, session, signed, at, on, change_id, Form())
 
 
-@post(f"{CHANGE}/decision", guards=[staff(AGREE)], include_in_schema=False, sync_to_thread=True)
+@post(
+    f"{CHANGE}/decision",
+    guards=[staff(AGREE), proven],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
 def decide_due_date(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent, change_id: Id
 ) -> Response[Any]:

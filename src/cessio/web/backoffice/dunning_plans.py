@@ -11,6 +11,7 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio import collections, parties
+from cessio.agreeing.deeds.house import SwitchPlan
 from cessio.collections import DunningChannel, LeftOut, bulk, queries
 from cessio.collections.bulk import Chosen, ChosenLetter, LeftLine, Used
 from cessio.collections.queries import PlanView, VersionView
@@ -24,10 +25,11 @@ from cessio.parties import queries as party_queries
 from cessio.plumbing.sms import has_gateway
 from cessio.web.actors import actors
 from cessio.web.backoffice import dunning_steps, lists
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import told
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, integer, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -158,23 +160,17 @@ def simulate(
     )  # fmt: skip
 
 
-@post(f"{ONE}/switch", guards=[staff(*SET)], include_in_schema=False, sync_to_thread=True)
+@post(f"{ONE}/switch", guards=[staff(*SET), proven], include_in_schema=False, sync_to_thread=True)
 def switch_plan(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent, plan_id: Id
 ) -> Response[Any]:
-    """Use a version from a day on, or none."""
+    """Ask to use a version from a day on, or none."""
     form = Form(submitted)
     version_id = form.maybe("version", integer())
-    facts = {"effective_from": form.need("effective_from", day()),
-             "note": form.maybe("note", text(200))}  # fmt: skip
+    effective_from, note = form.need("effective_from", day()), form.maybe("note", text(200))
     if not form.valid():
         raise Problems(form.faults)
-    who: dict[str, Any] = {"plan_id": plan_id, "by": signed.by, "at": at, **facts}
-    if version_id is None:
-        collections.switch_off(session, **who)
-        return redirect(f"{HOME}/{plan_id}", N_("The plan is switched off."))
-    collections.switch_on(session, version_id=version_id, **who)
-    return redirect(f"{HOME}/{plan_id}", N_("The plan is switched on."))
+    return put(session, SwitchPlan(plan_id, version_id, effective_from, note), signed, at)
 
 
 @post(f"{ONE}/choices", guards=[staff(*SET)], include_in_schema=False, sync_to_thread=True)

@@ -8,16 +8,19 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio.contracts import import_fixings, queries, record_fixing
+from cessio.agreeing.deeds.house import RecordFixings
+from cessio.contracts import queries
+from cessio.contracts.formats.fixings import one_fixing
 from cessio.contracts.rules import IndexName
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.web.actors import actors
 from cessio.web.backoffice.lists import asked_choice, file_format
+from cessio.web.backoffice.second import put
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, day, rate, text
-from cessio.web.guards import staff
-from cessio.web.render import N_, _, redirect, render
+from cessio.web.guards import proven, staff
+from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words import label
 
@@ -43,11 +46,12 @@ def list_fixings(request: AnyRequest, session: Db, signed: Who, at: At, on: On) 
     return _page(request, session, signed, on, Form(index=_index(request), fixed_on=on), 200)
 
 
-@post(PATH, guards=[staff(Permission.SETTLE)], include_in_schema=False, sync_to_thread=True)
+@post(PATH, guards=[staff(Permission.SETTLE), proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def enter_fixing(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
 ) -> Response[Any]:
-    """Record one published value."""
+    """Ask for one published value to be recorded."""
     form = Form(submitted)
     index = form.need("index", chosen(IndexName))
     fixed_on = form.need("fixed_on", day())
@@ -55,39 +59,26 @@ def enter_fixing(
     source = form.need("source", text(80))
     if form.valid():
         try:
-            with session.begin_nested():
-                fresh = record_fixing(
-                    session, index=index, fixed_on=fixed_on, rate=value, source=source,
-                    by=signed.by, at=at,
-                )  # fmt: skip
-            said = N_("The value is recorded.") if fresh else N_("This value was known already.")
-            return redirect(f"{PATH}?index={index.value}", said)
+            content = one_fixing(fixed_on, value)
+            return put(session, RecordFixings(content, index, source), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, form, 422)
 
 
-@post(f"{PATH}/files", guards=[staff(Permission.SETTLE)], include_in_schema=False,
+@post(f"{PATH}/files", guards=[staff(Permission.SETTLE), proven], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def import_file(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
 ) -> Response[Any]:
-    """Record every value of a CSV file, or nothing and each faulty line."""
+    """Ask for every value of a CSV file, or be told each faulty line."""
     form = Form(submitted)
     upload = form.upload("file", max_bytes=MAX_FILE_BYTES)
     index = form.maybe("file_index", chosen(IndexName))
     source = form.maybe("file_source", text(80))
     if form.valid() and upload is not None:
         try:
-            with session.begin_nested():
-                done = import_fixings(
-                    session, content=upload.content, index=index, source=source, by=signed.by,
-                    at=at,
-                )  # fmt: skip
-            return redirect(
-                PATH, N_("{recorded} values recorded, {known} known already."),
-                recorded=done.recorded, known=done.unchanged,
-            )  # fmt: skip
+            return put(session, RecordFixings(upload.content, index, source), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, on, form, 422)

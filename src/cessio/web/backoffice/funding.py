@@ -25,7 +25,7 @@ from cessio.web.actors import actors
 from cessio.web.backoffice import second, work
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, chosen, day, integer, one_of, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -49,7 +49,7 @@ def show_payout(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) 
     return _show(request, session, signed, drawdown_id, Form(), 200)
 
 
-@post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[staff(Permission.APPROVE_DRAWDOWNS)],
+@post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[staff(Permission.APPROVE_DRAWDOWNS), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def decide(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
@@ -73,7 +73,7 @@ def decide(
     return work.done(request, PATH, N_("Your decision is recorded."))
 
 
-@post(ORDERS, guards=[staff(Permission.PREPARE_PAYMENTS)], include_in_schema=False,
+@post(ORDERS, guards=[staff(Permission.PREPARE_PAYMENTS), proven], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def seal_order(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
@@ -115,7 +115,7 @@ def download_order(session: Db, order_id: Id) -> Response[bytes]:
     return file_response(content.content, content.filename, "application/xml")
 
 
-@post(f"{ORDERS}/{{order_id:int}}/signatures", guards=[staff(Permission.RELEASE_PAYMENTS)],
+@post(f"{ORDERS}/{{order_id:int}}/signatures", guards=[staff(Permission.RELEASE_PAYMENTS), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def sign_order(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, order_id: Id
@@ -151,7 +151,7 @@ def give_up_order(
     return _order(request, session, signed, order_id, form, 422)
 
 
-@post(f"{PATH}/{{drawdown_id:int}}/outcome", guards=[staff(Permission.RELEASE_PAYMENTS)],
+@post(f"{PATH}/{{drawdown_id:int}}/outcome", guards=[staff(Permission.RELEASE_PAYMENTS), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def say_outcome(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
@@ -177,7 +177,7 @@ def say_outcome(
 
 
 @post(f"{PATH}/{{drawdown_id:int}}/outcome/decision",
-      guards=[staff(Permission.RELEASE_PAYMENTS)], include_in_schema=False,
+      guards=[staff(Permission.RELEASE_PAYMENTS), proven], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def decide_outcome(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, drawdown_id: Id
@@ -200,7 +200,7 @@ def decide_outcome(
     return _show(request, session, signed, drawdown_id, form, 422)
 
 
-@post(f"{ORDERS}/{{order_id:int}}/sending", guards=[staff(Permission.RELEASE_PAYMENTS)],
+@post(f"{ORDERS}/{{order_id:int}}/sending", guards=[staff(Permission.RELEASE_PAYMENTS), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def mark_sent(session: Db, signed: Who, at: At, order_id: Id) -> Response[Any]:
     """Say that the file was handed to the bank; from here on only the bank speaks."""

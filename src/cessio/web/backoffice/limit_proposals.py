@@ -21,7 +21,7 @@ from cessio.receivables.operations.limit_proposals import (
 from cessio.web.actors import actors
 from cessio.web.backoffice import second, work
 from cessio.web.forms import Form
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.what_if import limit_effect
@@ -37,8 +37,8 @@ def show_proposal(
     return _show(request, session, signed, on, proposal_id, Form(), 200)
 
 
-@post(f"{PATH}/decision", guards=[staff(Permission.APPROVE_LIMITS)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
+@post(f"{PATH}/decision", guards=[staff(Permission.APPROVE_LIMITS), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def decide_proposal(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
     proposal_id: Id,

@@ -20,7 +20,7 @@ from cessio.web.backoffice import second
 from cessio.web.backoffice.lists import asked_number, file_format
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -47,7 +47,10 @@ def show_month_close(
 
 
 @post(
-    f"{PATH}/{{number:int}}/request", guards=[CLOSE], include_in_schema=False, sync_to_thread=True
+    f"{PATH}/{{number:int}}/request",
+    guards=[CLOSE, proven],
+    include_in_schema=False,
+    sync_to_thread=True,
 )
 def ask_close(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
@@ -70,7 +73,10 @@ def ask_close(
 
 
 @post(
-    f"{PATH}/{{number:int}}/decision", guards=[CLOSE], include_in_schema=False, sync_to_thread=True
+    f"{PATH}/{{number:int}}/decision",
+    guards=[CLOSE, proven],
+    include_in_schema=False,
+    sync_to_thread=True,
 )
 def decide_close(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,

@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio import cash
+from cessio.agreeing.deeds.house import SetMatching
 from cessio.cash import queries
 from cessio.cash.operations import change_alias
 from cessio.cash.queries import AliasView
@@ -21,9 +22,10 @@ from cessio.plumbing import formats
 from cessio.plumbing.i18n import Lazy, lazy
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, iban, one_of, rate, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words.cash import alias_name
@@ -121,21 +123,18 @@ def show_settings(request: AnyRequest, session: Db, signed: Who) -> Response[Any
     return _settings(request, session, signed, form, 200)
 
 
-@post(SETTINGS, guards=[staff(Permission.MANAGE_SETTINGS, Permission.SETTLE)],
+@post(SETTINGS, guards=[staff(Permission.MANAGE_SETTINGS, Permission.SETTLE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def save_settings(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Set them from now on."""
+    """Ask for others."""
     form = Form(submitted)
     threshold = form.need("auto_apply_from", rate(digits=5))
     tolerance = form.need("tolerance", amount(minimum_minor=0))
     if form.valid():
         try:
-            cash.set_matching(
-                session, auto_apply_from=threshold, tolerance_minor=tolerance, by=signed.by, at=at
-            )
-            return redirect(SETTINGS, N_("The settings hold from now on."))
+            return put(session, SetMatching(threshold, tolerance), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _settings(request, session, signed, form, 422)

@@ -11,6 +11,8 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio import contracts
+from cessio.agreeing.deeds.book import ReverseRemittance
+from cessio.agreeing.operations import TRIAL
 from cessio.funding import queries as funding
 from cessio.funding.rules import Availability
 from cessio.identity import Permission, Signed
@@ -18,10 +20,11 @@ from cessio.kernel.errors import CessioError
 from cessio.receivables import operations, queries
 from cessio.receivables.bulk.reversing import Blocker
 from cessio.statements.formats.words import KINDS
+from cessio.web.backoffice.second import put
 from cessio.web.comparing import LineChange, compared
 from cessio.web.forms import Form, text
-from cessio.web.guards import staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.guards import proven, staff
+from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 
 DECIDE = Permission.DECIDE_REMITTANCES
@@ -56,21 +59,18 @@ def preview_reversal(
     return _page(request, session, signed, at, on, remittance_id, Form())
 
 
-@post("/backoffice/remittances/{remittance_id:int}/reversal", guards=[staff(DECIDE)],
+@post("/backoffice/remittances/{remittance_id:int}/reversal", guards=[staff(DECIDE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def reverse(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent,
     remittance_id: Id,
 ) -> Response[Any]:  # fmt: skip
-    """Give back the state before the assignment, exactly; refused once anything else happened."""
+    """Ask to give back the state before the assignment; refused once anything else happened."""
     form = Form(submitted)
     reason = form.need("reversal", text(500))
     if form.valid():
         try:
-            with session.begin_nested():
-                operations.reverse(session, remittance_id=remittance_id, reason=reason,
-                                   by=signed.by, at=at)  # fmt: skip
-            return redirect(f"{HOME}/{remittance_id}", N_("Remittance reversed."))
+            return put(session, ReverseRemittance(remittance_id, reason), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, at, on, remittance_id, form, status=422)
@@ -97,7 +97,7 @@ def _tried(
     try:
         with suppress(_TakenBack), session.begin_nested():
             operations.reverse(session, remittance_id=remittance_id, reason="preview",
-                               by=signed.by, at=at)  # fmt: skip
+                               by=TRIAL, at=at)  # fmt: skip
             after.append(funding.availability(session, contract_id=contract_id, on=on, terms=terms))
             raise _TakenBack
     except operations.NotReversible as error:

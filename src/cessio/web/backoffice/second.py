@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from litestar import Response
+from sqlalchemy.orm import Session
+
+from cessio import agreeing
+from cessio.agreeing import Deed
 from cessio.house import ReasonList
+from cessio.identity import Signed
 from cessio.web.forms import FieldError, Form, one_of, text
 from cessio.web.reasons import given
+from cessio.web.render import N_, redirect
 
 #: What the buttons of a decision are called.
 ANSWERS = APPROVE, REJECT = "approve", "reject"
@@ -29,6 +38,14 @@ def answer(form: Form, reasons: ReasonList | None = None) -> Answer:
         else given(form, "reason", reasons, needed=False)
     )  # fmt: skip
     return Answer(said == APPROVE, seen, reason or "")
+
+
+def put(session: Session, deed: Deed, signed: Signed, at: datetime) -> Response[Any]:
+    """Ask a second person for a deed, and show what waits. Raises as ``agreeing.ask``."""
+    with session.begin_nested():
+        approval_id = agreeing.ask(session, deed=deed, by=signed.by, at=at)
+    return redirect(f"/backoffice/approvals/{approval_id}",
+                    N_("Asked: it holds once a second person agrees."))  # fmt: skip
 
 
 def digest(raw: str) -> bytes:

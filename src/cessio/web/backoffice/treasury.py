@@ -8,10 +8,10 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.agreeing.deeds.house import SetPayoutLimits
 from cessio.banking import queries as bank
 from cessio.cash import queries as cash
 from cessio.funding import queries
-from cessio.funding.operations import set_payout_limits
 from cessio.funding.queries.inflows import DueWeek, due_weeks
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.queries.reconciling import (
@@ -30,10 +30,11 @@ from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.plumbing import formats
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, integer
-from cessio.web.guards import staff
-from cessio.web.render import N_, _, redirect, render
+from cessio.web.guards import proven, staff
+from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, At, Db, On, Sent, Who
 from cessio.web.words import label
 
@@ -110,24 +111,18 @@ def show_limits(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     return _limits(request, session, signed, form, 200)
 
 
-@post(f"{PATH}/limits", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
+@post(f"{PATH}/limits", guards=[staff(Permission.MANAGE_SETTINGS), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def save_limits(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Set them; orders signed under the former ones and not sent are given up."""
+    """Ask for others; agreed, orders signed under the former ones and not sent are given up."""
     form = Form(submitted)
     minors = {f"{name}_minor": form.maybe(name, amount()) for name in LIMITS}
     hours = form.need("cooling_hours", integer(0, 720))
     if form.valid():
         try:
-            given_up = set_payout_limits(
-                session, **minors, cooling_hours=hours, by=signed.by, at=at
-            )
-            return redirect(
-                f"{PATH}/limits", N_("The limits hold from now on; {n} orders were given up."),
-                n=given_up,
-            )  # fmt: skip
+            return put(session, SetPayoutLimits(**minors, cooling_hours=hours), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _limits(request, session, signed, form, 422)

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.agreeing.deeds.book import WriteOff
 from cessio.cash import queries as cash
 from cessio.cash.queries import LineFilter, LineOrder, LineRow, LineState
 from cessio.cash.rules import LossCash
@@ -22,9 +23,10 @@ from cessio.settlement.queries import UnpaidReceivable
 from cessio.settlement.rules import borne_by
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, integer, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -46,22 +48,18 @@ def list_unpaid(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -
     return _page(request, session, signed, Form(), at, on, 200)
 
 
-@post(PATH, guards=[ACT], include_in_schema=False, sync_to_thread=True)
+@post(PATH, guards=[ACT, proven], include_in_schema=False, sync_to_thread=True)
 def settle_ticked(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent
 ) -> Response[Any]:
-    """Indemnify and give back the ticked ones, each as its contract says."""
+    """Ask to indemnify and give back the ticked ones, each as its contract says."""
     form = Form(submitted)
     ids = form.many("id", integer())
     if form.flag("all"):
         ids = [one.receivable_id for one in _due(request, session, on)[:MOST]]
     if ids and form.valid():
         try:
-            with session.begin_nested():
-                done = operations.settle_chosen(
-                    session, receivable_ids=ids[:MOST], on=on, by=signed.by, at=at
-                )
-            return redirect(PATH, N_("{n} invoices settled as their contracts say."), n=len(done))
+            return put(session, WriteOff(tuple(sorted(set(ids[:MOST]))), on), signed, at)
         except CessioError as error:
             form.refuse(error)
     elif not ids:

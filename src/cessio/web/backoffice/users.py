@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio import agreeing
 from cessio.access import reset_second_factor
 from cessio.access.operations import (
     add_member,
@@ -17,24 +18,25 @@ from cessio.access.operations import (
     invite_again,
     open_access_again,
 )
+from cessio.access.operations.staff import welcome
 from cessio.access.queries import asked_signatory
-from cessio.identity import Audience, Permission, Role, Signed, add_person
+from cessio.agreeing import close_access, hire
+from cessio.agreeing.deeds.people import StaffAccess
+from cessio.identity import Audience, Permission, Role, Signed
 from cessio.identity import queries as identity
 from cessio.identity.operations import (
     change_person,
-    disable_person,
-    enable_person,
     end_session,
     require_factor,
-    set_password,
     stop_requiring_factor,
 )
 from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
-from cessio.kernel.errors import CessioError, Forbidden, NotFound
+from cessio.kernel.errors import CessioError, Forbidden, Invalid, NotFound
 from cessio.parties import client_names
 from cessio.parties import queries as parties
 from cessio.plumbing.i18n import LANGUAGES
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import told
 from cessio.web.forms import Form, chosen, email, integer, one_of, text
 from cessio.web.guards import proven, staff
@@ -45,6 +47,7 @@ from cessio.web.words.permissions import PERMISSION_GROUPS
 
 MANAGE = Permission.MANAGE_PEOPLE
 HOME = "/backoffice/users"
+_HIRED = N_("Asked: {name} has access once a second person agrees.")
 #: Nobody makes a signatory of a client alone, of the house neither.
 _TO_AGREE = N_("{name} may read; to sign for the client takes a second person, who was asked.")
 
@@ -85,33 +88,33 @@ def show_roles(request: AnyRequest) -> Response[Any]:
     return render(request, "backoffice/users/show_roles.html", tables=tables)
 
 
-@get("/backoffice/users/new", guards=[staff(MANAGE)], include_in_schema=False,
+@get("/backoffice/users/new", guards=[staff(MANAGE), proven], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def new_person(request: AnyRequest, session: Db) -> Response[Any]:
     """Give somebody access."""
     return _form(request, session, Form(language="fr", role=Role.ACCOUNT_MANAGER))
 
 
-@post("/backoffice/users", guards=[staff(MANAGE)], include_in_schema=False, sync_to_thread=True)
+@post("/backoffice/users", guards=[staff(MANAGE), proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def create_person(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Add them, with a first password if one is given."""
+    """Add them: to the staff once a second person agrees; they choose a password by mail."""
     form = Form(submitted)
     facts: dict[str, Any] = {
         "email": form.need("email", email()),
         "name": form.need("name", text(120)),
         "role": form.need("role", chosen(Role)),
         "language": form.need("language", one_of(("fr", "en"))),
-        "password": form.maybe("password", text(200)),
     }
     client_id = form.maybe("client_id", integer())
     if form.valid():
         try:
-            if client_id is None:
-                add_person(session, by=signed.by, at=at, **facts)
-                return redirect(HOME, N_("{name} has access."), name=facts["name"])
             with session.begin_nested():
+                if client_id is None:
+                    asked = hire(session, by=signed.by, at=at, **facts)
+                    return redirect(f"/backoffice/approvals/{asked}", _HIRED, name=facts["name"])
                 add_member(session, client_id=client_id, by=signed.by, at=at, **facts)
             signs = facts["role"] is Role.SIGNATORY
             said = _TO_AGREE if signs else N_("{name} has access.")
@@ -130,7 +133,7 @@ def show_person(
     return _person(request, session, signed, on, at, person_id)
 
 
-@post("/backoffice/users/{person_id:int}", guards=[staff(MANAGE)], include_in_schema=False,
+@post("/backoffice/users/{person_id:int}", guards=[staff(MANAGE), proven], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def save_person(
     request: AnyRequest, session: Db, signed: Who, on: On, at: At, submitted: Sent, person_id: Id
@@ -142,11 +145,11 @@ def save_person(
     if form.valid():
         try:
             with session.begin_nested():
-                holds = _save(session, signed, at, person_id, role, why, name=name,
+                asked = _save(session, signed, at, person_id, role, why, name=name,
                               language=language)  # fmt: skip
-            said = N_("Saved.") if holds else N_(
-                "Asked: the role holds when a second person has agreed.")  # fmt: skip
-            return redirect(f"{HOME}/{person_id}", said)
+            if asked is None:
+                return redirect(f"{HOME}/{person_id}", N_("Saved."))
+            return redirect(asked, N_("Asked: the role holds when a second person has agreed."))
         except CessioError as error:
             form.refuse(error)
     return _person(request, session, signed, on, at, person_id, form, status=422)
@@ -179,7 +182,7 @@ def reset_their_factor(
     return redirect(f"{HOME}/{person_id}", N_("Reset; they were told by mail."))
 
 
-@post("/backoffice/users/{person_id:int}/signatory", guards=[staff(MANAGE)],
+@post("/backoffice/users/{person_id:int}/signatory", guards=[staff(MANAGE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def answer_signatory(
     session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
@@ -217,16 +220,17 @@ def require_of_staff(session: Db, signed: Who, at: At, submitted: Sent) -> Respo
     return redirect(HOME, said)
 
 
-@post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE)],
+@post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
 ) -> Response[Any]:  # fmt: skip
     """Close the door at once, or open it again; a client keeps one signatory at least."""
     closes = Form(submitted).flag("close")
     who = identity.person(session, person_id)
+    if who.client_id is None and not closes:
+        return put(session, StaffAccess(person_id, who.role, "opened again"), signed, at)
     if who.client_id is None:
-        change = disable_person if closes else enable_person
-        change(session, person_id=person_id, by=signed.by, at=at)
+        close_access(session, person_id=person_id, by=signed.by, at=at)
     else:
         change_door = end_access if closes else open_access_again
         change_door(session, client_id=who.client_id, person_id=person_id, why="by the factor",
@@ -236,49 +240,41 @@ def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: 
     return redirect(f"{HOME}{side}", said, name=who.name)
 
 
-@get("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
-     include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def forgotten(request: AnyRequest, session: Db, person_id: Id) -> Response[Any]:
-    """A new password for somebody."""
-    return render(request, "backoffice/users/forgotten.html", form=Form(),
-                  person=identity.person(session, person_id))  # fmt: skip
-
-
-@post("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE)],
+@post("/backoffice/users/{person_id:int}/password", guards=[staff(MANAGE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def save_password(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
-) -> Response[Any]:
-    """Set it; all their sessions end."""
-    form = Form(submitted)
-    password = form.need("password", text(200))
-    if form.valid():
-        try:
-            set_password(session, person_id=person_id, password=password, by=signed.by, at=at)
-            return redirect(HOME, N_("Password set; every session of this person is ended."))
-        except CessioError as error:
-            form.refuse(error, "password")
-    return render(request, "backoffice/users/forgotten.html", status=422, form=form,
-                  person=identity.person(session, person_id))  # fmt: skip
+def mail_password(session: Db, signed: Who, at: At, person_id: Id) -> Response[Any]:
+    """Write to them how to choose another password: nobody knows that of somebody else."""
+    who = identity.person(session, person_id)
+    if who.client_id is not None and not who.has_password:
+        invite_again(session, client_id=who.client_id, person_id=person_id, by=signed.by, at=at)
+    else:
+        welcome(session, person_id=person_id, by=signed.by, at=at)
+    return redirect(f"{HOME}/{person_id}", N_("They are written to, and choose it themselves."))
 
 
 def _save(
     session: Session, signed: Signed, at: datetime, person_id: int, role: Role, why: str | None, *,
     name: str, language: str,
-) -> bool:  # fmt: skip
+) -> str | None:  # fmt: skip
     """Name, language and role; of a client's user the role by the rules of its company.
 
-    Whether the role holds already, or a second person is asked. Raises as ``change_person`` and
-    ``change_role``.
+    The address of what a second person is asked for, if one is. Raises as ``change_person``,
+    ``change_role`` and ``agreeing.ask``.
     """
     who = identity.person(session, person_id)
-    of_client = who.client_id is not None
-    change_person(session, person_id=person_id, name=name, role=who.role if of_client else role,
-                  language=language, why=why, by=signed.by, at=at)  # fmt: skip
-    if who.client_id is None or role is who.role:
-        return True
-    return change_role(session, client_id=who.client_id, person_id=person_id, role=role,
-                       why=why or "", by=signed.by, at=at)  # fmt: skip
+    change_person(session, person_id=person_id, name=name, role=who.role, language=language,
+                  why=why, by=signed.by, at=at)  # fmt: skip
+    if role is who.role:
+        return None
+    if who.client_id is None:
+        if not (why or "").strip():
+            raise Invalid("role_reason", "Say why the role changes", field="why")
+        asked = agreeing.ask(session, deed=StaffAccess(person_id, role, why or ""), by=signed.by,
+                             at=at)  # fmt: skip
+        return f"/backoffice/approvals/{asked}"
+    holds = change_role(session, client_id=who.client_id, person_id=person_id, role=role,
+                        why=why or "", by=signed.by, at=at)  # fmt: skip
+    return None if holds else f"{HOME}/{person_id}"
 
 
 def _person(
@@ -314,5 +310,5 @@ def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 20
 HANDLERS = [
     list_people, show_roles, new_person, create_person, show_person, save_person,
     end_their_session, reset_their_factor, answer_signatory, invite_them, require_of_staff,
-    change_access, forgotten, save_password,
+    change_access, mail_password,
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from sqlalchemy.orm import Session
 
+from cessio.agreeing import DEEDS
 from cessio.identity import Permission, Signed
 from cessio.identity import queries as identity
 from cessio.parties import queries as parties
@@ -47,7 +48,8 @@ KINDS: dict[str, Kind] = {
     "todo": Kind(lazy("To do"), "info", (), "/backoffice"),
     "approval": Kind(lazy("To approve"), "info", (
         P.APPROVE_DRAWDOWNS, P.APPROVE_CONTRACTS, P.APPROVE_REMITTANCES, P.APPROVE_LIMITS,
-        P.RELEASE_PAYMENTS,
+        P.RELEASE_PAYMENTS, P.APPROVE_PEOPLE, P.APPROVE_SETTINGS, P.APPROVE_WRITE_OFFS, P.SETTLE,
+        P.COLLECT,
     ), "/backoffice/approvals"),
     "remittance": Kind(lazy("Remittance to examine"), "attention", (P.DECIDE_REMITTANCES,),
                        "/backoffice/remittances?state=submitted"),
@@ -104,8 +106,8 @@ SCOPES = ("mine", "all", "team")
 
 #: What a second person decides, and who that may be.
 SUBJECTS: dict[str, Permission] = {
+    **{kind: one.agreed_with for kind, one in DEEDS.items()},
     "drawdown": P.APPROVE_DRAWDOWNS,
-    "contract_terms": P.APPROVE_CONTRACTS,
     "remittance": P.APPROVE_REMITTANCES,
     "limit_proposal": P.APPROVE_LIMITS,
     "payout_outcome": P.RELEASE_PAYMENTS,

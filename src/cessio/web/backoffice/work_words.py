@@ -14,7 +14,9 @@ from cessio.reporting.queries import Item
 from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
+from cessio.web.words.agreeing import DEED_NAMES
 from cessio.web.words.jobs import job_name
+from cessio.web.words.notifications import subject_name
 
 #: Where a second person decides, by the subject.
 APPROVAL_PAGES = {
@@ -56,13 +58,16 @@ def _remittance(item: Item) -> Words:
 
 def _approval(item: Item) -> Words:
     kind = str(item.more["subject_kind"])
-    page = APPROVAL_PAGES.get(kind, "/backoffice/approvals").format(id=item.more["subject_id"])
-    detail = " · ".join(said for said in (label(kind), item.reference) if said)
-    why = (
-        _("the month waits for a second person") if kind == "closed_month"
-        else _("above what one person may grant")
-    )  # fmt: skip
-    return Words(item.title or label(kind), page, detail, (why,))
+    page = APPROVAL_PAGES.get(kind, f"/backoffice/approvals/{item.number}")
+    name = subject_name(kind)
+    detail = " · ".join(said for said in (name, item.reference) if said)
+    if kind in DEED_NAMES:
+        why = _("asked by a colleague, done once you agree")
+    elif kind == "closed_month":
+        why = _("the month waits for a second person")
+    else:
+        why = _("above what one person may grant")
+    return Words(item.title or name, page.format(id=item.more["subject_id"]), detail, (why,))
 
 
 def _account(item: Item) -> Words:

@@ -12,6 +12,7 @@ from cessio.notifications.queries import Digest
 from cessio.notifications.rules import ALWAYS_TOLD
 from cessio.plumbing.i18n import Lazy, gettext, lazy, ngettext, translated, use_language
 from cessio.plumbing.mail import Mail, stop_url
+from cessio.web.words.agreeing import DEED_NAMES
 from cessio.web.words.jobs import job_name
 from cessio.web.words.registry import (
     Notice,
@@ -154,7 +155,8 @@ notices({
 _SUBJECTS: dict[str, Lazy] = {
     "drawdown": lazy("Drawdown"), "limit_proposal": lazy("Limit to agree"),
     "due_date": lazy("Due date to agree"), "client_signatory": lazy("Signatory of a client"),
-    "closed_month": lazy("Month to close"),
+    "closed_month": lazy("Month to close"), "payout_outcome": lazy("Outcome of a payout"),
+    **DEED_NAMES,
 }  # fmt: skip
 _DECISIONS: dict[str, Lazy] = {
     "approved": lazy("agreed"), "rejected": lazy("declined"), "void": lazy("withdrawn"),

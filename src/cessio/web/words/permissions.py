@@ -24,6 +24,7 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.APPROVE_REMITTANCES: lazy("Agree to remittances"),
         P.HANDLE_DISPUTES: lazy("Open and end disputes"),
         P.TRANSFER_BACK: lazy("Transfer invoices back"),
+        P.APPROVE_WRITE_OFFS: lazy("Agree to losses and invoices given back"),
         P.COLLECT: lazy("Collect"),
     }),
     (lazy("Money"), Audience.STAFF, {
@@ -45,7 +46,9 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.EXPORT: lazy("Export"),
         P.SEE_AUDIT: lazy("See the audit trail"),
         P.MANAGE_PEOPLE: lazy("Give and take access"),
+        P.APPROVE_PEOPLE: lazy("Agree to access and roles of the staff"),
         P.MANAGE_SETTINGS: lazy("Change settings"),
+        P.APPROVE_SETTINGS: lazy("Agree to changed settings"),
     }),
     (lazy("In the portal, for one's own firm"), Audience.CLIENT, {
         P.OWN_SEE: lazy("See everything"),

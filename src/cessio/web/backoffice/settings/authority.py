@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from cessio import house
+from cessio.agreeing.deeds.house import SetAuthority
 from cessio.house import queries
 from cessio.house.operations import AUTHORITY
 from cessio.house.rules import WITH_SECOND, Act
@@ -16,9 +17,11 @@ from cessio.identity import Permission, Role, Signed
 from cessio.identity.rules import PERMISSIONS, STAFF_ROLES
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.kernel.money import to_text
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.forms import Form, amount
-from cessio.web.render import N_, redirect, render
+from cessio.web.guards import proven
+from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
 HOME = f"{PATH}/authority"
@@ -39,11 +42,11 @@ def show_authority(request: AnyRequest, session: Db, signed: Who) -> Response[An
     return _page(request, session, signed, Act(asked) if asked in set(Act) else None, None)
 
 
-@post(f"{HOME}/{{name:str}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@post(f"{HOME}/{{name:str}}", guards=[SET, proven], include_in_schema=False, sync_to_thread=True)
 def set_act_authority(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, name: FromPath[str]
 ) -> Response[Any]:
-    """Say the amounts of one act; an empty one is without limit."""
+    """Ask for the amounts of one act; an empty one is without limit."""
     act = _act(name)
     form = Form(submitted)
     up_to = {
@@ -53,10 +56,7 @@ def set_act_authority(
     second = form.maybe("second", amount(minimum_minor=0)) if act in WITH_SECOND else None
     if form.valid():
         try:
-            with session.begin_nested():
-                house.set_authority(session, act=act, up_to_minor=up_to, second_from_minor=second,
-                                    by=signed.by, at=at)  # fmt: skip
-            return redirect(HOME, N_("These amounts hold from now on."))
+            return put(session, SetAuthority(act, up_to, second), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, act, form, status=422)

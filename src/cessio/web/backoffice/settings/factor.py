@@ -7,16 +7,17 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio import banking
+from cessio.agreeing.deeds.house import OpenAccount
 from cessio.banking import queries
 from cessio.correspondence import set_identity as set_factor_identity
 from cessio.correspondence.queries import FactorView, factor_identity
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.web.actors import actors
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import PATH, SEE
 from cessio.web.forms import Form, bic, iban, one_of, siren, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
@@ -30,12 +31,12 @@ def show_factor(request: AnyRequest, session: Db, signed: Who, at: At) -> Respon
     return _page(request, session, signed, Form(currency="EUR"), 200)
 
 
-@post(f"{PATH}/accounts", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
+@post(f"{PATH}/accounts", guards=[staff(Permission.MANAGE_SETTINGS), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def open_account(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Register a bank account of the factor."""
+    """Ask for a bank account of the factor to be registered."""
     form = Form(submitted)
     given = {
         "name": form.need("name", text(80)), "iban": form.need("iban", iban()),
@@ -45,9 +46,7 @@ def open_account(
     is_payout = form.flag("is_payout")
     if form.valid():
         try:
-            with session.begin_nested():
-                banking.open_account(session, **given, is_payout=is_payout, by=signed.by, at=at)
-            return redirect(PAGE, N_("The account is registered."))
+            return put(session, OpenAccount(**given, is_payout=is_payout), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, form, 422)

@@ -6,7 +6,8 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from cessio.contracts import operations, queries
+from cessio.agreeing.deeds.contracts import AddFeeGrid, ChangePrices
+from cessio.contracts import queries
 from cessio.contracts.operations import Named
 from cessio.contracts.queries import GridView
 from cessio.contracts.rules import FeeKind
@@ -16,9 +17,11 @@ from cessio.kernel.errors import CessioError
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import language
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.forms import Form, amount, chosen, day, rate, text
-from cessio.web.render import N_, lazy, redirect, render
+from cessio.web.guards import proven
+from cessio.web.render import lazy, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
 
@@ -51,17 +54,17 @@ def list_grids(request: AnyRequest, session: Db, signed: Who, on: On) -> Respons
     )  # fmt: skip
 
 
-@get(f"{HOME}/new", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@get(f"{HOME}/new", guards=[SET, proven], include_in_schema=False, sync_to_thread=True)
 def new_grid(request: AnyRequest, on: On) -> Response[Any]:
     """Another price list."""
     return _form(request, Form(effective_from=on.isoformat(), code="", name_fr="", name_en=""))
 
 
-@post(HOME, guards=[SET], include_in_schema=False, sync_to_thread=True)
+@post(HOME, guards=[SET, proven], include_in_schema=False, sync_to_thread=True)
 def add_grid(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Set it up."""
+    """Ask for it."""
     form = Form(submitted)
     named = Named(form.need("code", text(20)) or "", form.need("name_fr", text(80)) or "",
                   form.need("name_en", text(80)) or "")  # fmt: skip
@@ -69,12 +72,7 @@ def add_grid(
     lines = _read(form)
     if form.valid():
         try:
-            with session.begin_nested():
-                made = operations.add_fee_grid(
-                    session, named=named, lines=lines, effective_from=effective_from,
-                    by=signed.by, at=at,
-                )  # fmt: skip
-            return redirect(f"{HOME}/{made}", N_("The fee grid is set up."))
+            return put(session, AddFeeGrid(named, tuple(lines), effective_from), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _form(request, form, status=422)
@@ -98,7 +96,12 @@ def show_grid(request: AnyRequest, session: Db, signed: Who, on: On, grid_id: Id
     )  # fmt: skip
 
 
-@get(f"{HOME}/{{grid_id:int}}/edit", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@get(
+    f"{HOME}/{{grid_id:int}}/edit",
+    guards=[SET, proven],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
 def edit_grid(request: AnyRequest, session: Db, on: On, grid_id: Id) -> Response[Any]:
     """Other fees from a date on."""
     grid = queries.fee_grid(session, grid_id)
@@ -113,11 +116,12 @@ def edit_grid(request: AnyRequest, session: Db, on: On, grid_id: Id) -> Response
     return _form(request, Form(**started), grid, lines=len(held.lines))
 
 
-@post(f"{HOME}/{{grid_id:int}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@post(f"{HOME}/{{grid_id:int}}", guards=[SET, proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def change_grid(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, grid_id: Id
 ) -> Response[Any]:
-    """Price otherwise from a date on."""
+    """Ask for other prices from a date on."""
     grid = queries.fee_grid(session, grid_id)
     form = Form(submitted)
     effective_from = form.need("effective_from", day())
@@ -125,12 +129,8 @@ def change_grid(
     lines = _read(form)
     if form.valid():
         try:
-            with session.begin_nested():
-                operations.change_fee_grid(
-                    session, grid_id=grid_id, lines=lines, effective_from=effective_from,
-                    note=note, by=signed.by, at=at,
-                )  # fmt: skip
-            return redirect(f"{HOME}/{grid_id}", N_("These fees hold from that day on."))
+            asked = ChangePrices(grid_id, tuple(lines), effective_from, note)
+            return put(session, asked, signed, at)
         except CessioError as error:
             form.refuse(error)
     return _form(request, form, grid, lines=len(lines), status=422)

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.agreeing.deeds.contracts import AddOffer, ChangeOffer
 from cessio.contracts import operations, product_defaults, queries
 from cessio.contracts.operations import Named
 from cessio.contracts.queries import OfferView
@@ -15,8 +16,10 @@ from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.plumbing.i18n import language
 from cessio.web.backoffice import lists, terms_form
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import PATH, SEE, SET, told
 from cessio.web.forms import Form, chosen, day, integer, text
+from cessio.web.guards import proven
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
@@ -36,7 +39,7 @@ def list_products(request: AnyRequest, session: Db, signed: Who, on: On) -> Resp
     )  # fmt: skip
 
 
-@get(f"{HOME}/new", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@get(f"{HOME}/new", guards=[SET, proven], include_in_schema=False, sync_to_thread=True)
 def new_product(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     """Another product, from the usual terms of a kind."""
     kind = lists.asked_choice(request, "kind", Product) or Product.FULL
@@ -47,11 +50,11 @@ def new_product(request: AnyRequest, session: Db, on: On) -> Response[Any]:
     return _form(request, session, form, kind)
 
 
-@post(HOME, guards=[SET], include_in_schema=False, sync_to_thread=True)
+@post(HOME, guards=[SET, proven], include_in_schema=False, sync_to_thread=True)
 def add_product(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Sell under this name from now on."""
+    """Ask to sell under this name."""
     form = Form(submitted)
     kind = form.need("kind", chosen(Product))
     named = Named(form.need("code", text(20)) or "", form.need("name_fr", text(80)) or "",
@@ -61,12 +64,7 @@ def add_product(
     terms = terms_form.read(form, CURRENCY)
     if form.valid() and terms is not None:
         try:
-            with session.begin_nested():
-                made = operations.add_offer(
-                    session, named=named, kind=kind, terms=terms, effective_from=effective_from,
-                    fee_grid_id=grid, by=signed.by, at=at,
-                )  # fmt: skip
-            return redirect(f"{HOME}/{made}", N_("Contracts can be signed on this product."))
+            return put(session, AddOffer(named, kind, terms, effective_from, grid), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _form(request, session, form, kind or Product.FULL, status=422)
@@ -98,7 +96,12 @@ def show_product(
     )  # fmt: skip
 
 
-@get(f"{HOME}/{{offer_id:int}}/edit", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@get(
+    f"{HOME}/{{offer_id:int}}/edit",
+    guards=[SET, proven],
+    include_in_schema=False,
+    sync_to_thread=True,
+)
 def edit_product(request: AnyRequest, session: Db, on: On, offer_id: Id) -> Response[Any]:
     """Other terms for contracts to come."""
     offer = queries.offer(session, offer_id)
@@ -108,11 +111,12 @@ def edit_product(request: AnyRequest, session: Db, on: On, offer_id: Id) -> Resp
     return _form(request, session, form, offer.kind, offer)
 
 
-@post(f"{HOME}/{{offer_id:int}}", guards=[SET], include_in_schema=False, sync_to_thread=True)
+@post(f"{HOME}/{{offer_id:int}}", guards=[SET, proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def change_product(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, offer_id: Id
 ) -> Response[Any]:
-    """Record a version: contracts signed before keep their own terms."""
+    """Ask for a version: contracts signed before keep their own terms."""
     offer = queries.offer(session, offer_id)
     form = Form(submitted)
     effective_from = form.need("effective_from", day())
@@ -121,12 +125,8 @@ def change_product(
     terms = terms_form.read(form, CURRENCY)
     if form.valid() and terms is not None:
         try:
-            with session.begin_nested():
-                operations.change_offer(
-                    session, offer_id=offer_id, terms=terms, effective_from=effective_from,
-                    fee_grid_id=grid, note=note, by=signed.by, at=at,
-                )  # fmt: skip
-            return redirect(f"{HOME}/{offer_id}", N_("Contracts to come start from these terms."))
+            asked = ChangeOffer(offer_id, terms, effective_from, grid, note)
+            return put(session, asked, signed, at)
         except CessioError as error:
             form.refuse(error)
     return _form(request, session, form, offer.kind, offer, status=422)

@@ -1,0 +1,290 @@
+"""What one asks for and another lets happen: never the same person, never something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from tests import people
+from tests.people import Named, People
+from tests.receivables.books import Book, assigned, invoice, open_book
+
+from cessio import agreeing, approvals, audit, contracts, house, identity
+from cessio.agreeing import Deed
+from cessio.agreeing.deeds.book import ReverseRemittance
+from cessio.agreeing.deeds.contracts import ChangeTerms
+from cessio.agreeing.deeds.house import SetAuthority, SetPayoutLimits
+from cessio.agreeing.deeds.people import StaffAccess
+from cessio.funding import queries as funding
+from cessio.funding.operations import set_payout_limits
+from cessio.house import Act
+from cessio.identity import Permission, Role
+from cessio.identity import queries as identities
+from cessio.identity.operations import disable_person, issue_token, set_password
+from cessio.identity.rules import Scope
+from cessio.kernel.errors import Conflict, Forbidden
+
+LIMITS = SetPayoutLimits(1_000_00, None, None, None, 48)
+
+
+@pytest.fixture
+def there(session: Session, now: datetime) -> People:
+    return people.settle_in(session, at=now)
+
+
+@pytest.fixture
+def book(session: Session, now: datetime) -> Book:
+    return open_book(session, now)
+
+
+def _ask(session: Session, deed: Deed, maker: Named, at: datetime) -> int:
+    return agreeing.ask(session, deed=deed, by=maker.by, at=at)
+
+
+def _agree(session: Session, asked: int, checker: Named, at: datetime) -> int | None:
+    seen = approvals.approval(session, asked).subject_hash
+    return agreeing.agree(session, approval_id=asked, seen=seen, by=checker.by, at=at)
+
+
+def _role(session: Session, who: Named) -> Role:
+    return identities.person(session, who.id).role
+
+
+def test_a_role_holds_once_a_second_person_agreed_and_never_by_its_own_bearer(
+    session: Session, there: People, now: datetime
+) -> None:
+    signed = people.let_in(session, there.denis, at=now)
+    asked = _ask(session, StaffAccess(there.denis.id, Role.TREASURY, "moves"), there.eva, now)
+    assert _role(session, there.denis) is Role.CASH_CLERK
+    for wrong, code in ((there.eva, "own_request"), (there.denis, "own_role"),
+                        (there.alice, "not_the_second")):  # fmt: skip
+        with pytest.raises(Forbidden) as refused:
+            _agree(session, asked, wrong, now)
+        assert refused.value.code == code
+    assert there.karine.name in str(refused.value.params["names"])
+    _agree(session, asked, there.karine, now + timedelta(minutes=1))
+    assert _role(session, there.denis) is Role.TREASURY
+    assert identity.resume(session, token=signed.token, at=now) is None  # signs in anew, as that
+    verbs = [event.verb for event in audit.history(session, "person", there.denis.id)]
+    assert "give_rights" in verbs
+
+
+def test_nobody_asks_for_rights_of_their_own(
+    session: Session, there: People, now: datetime
+) -> None:
+    with pytest.raises(Forbidden) as refused:
+        _ask(session, StaffAccess(there.eva.id, Role.TREASURY, "me too"), there.eva, now)
+    assert refused.value.code == "own_role"
+    with pytest.raises(Forbidden):
+        _ask(session, StaffAccess(there.denis.id, Role.TREASURY, "he asked"), there.karine, now)
+
+
+def test_a_new_colleague_waits_at_the_door_and_chooses_the_password_alone(
+    session: Session, there: People, now: datetime
+) -> None:
+    asked = agreeing.hire(session, email="zoe@cessio.example", name="Zoé Neuve",
+                          role=Role.TREASURY, language="fr", by=there.eva.by, at=now)  # fmt: skip
+    zoe = approvals.approval(session, asked).subject_id
+    assert identities.person(session, zoe).disabled_at is not None
+    assert zoe not in identities.staff_who_may(session, Permission.RELEASE_PAYMENTS)
+    _agree(session, asked, there.karine, now)
+    assert zoe in identities.staff_who_may(session, Permission.RELEASE_PAYMENTS)
+    with pytest.raises(Forbidden) as refused:
+        set_password(session, person_id=zoe, password="un mot de passe connu d’Eva",
+                     by=there.eva.by, at=now)  # fmt: skip
+    assert refused.value.code == "password_theirs"
+
+
+def test_declined_or_withdrawn_nothing_changes(
+    session: Session, there: People, now: datetime
+) -> None:
+    deed = StaffAccess(there.denis.id, Role.TREASURY, "moves")
+    asked = _ask(session, deed, there.eva, now)
+    with pytest.raises(Conflict):
+        _ask(session, replace(deed, role=Role.COLLECTOR), there.eva, now)
+    seen = approvals.approval(session, asked).subject_hash
+    agreeing.decline(session, approval_id=asked, seen=seen, reason="not now", by=there.karine.by,
+                     at=now)  # fmt: skip
+    again = _ask(session, deed, there.eva, now)
+    with pytest.raises(Forbidden):
+        agreeing.withdraw(session, approval_id=again, by=there.karine.by, at=now)
+    agreeing.withdraw(session, approval_id=again, by=there.eva.by, at=now)
+    assert _role(session, there.denis) is Role.CASH_CLERK
+    with pytest.raises(Conflict):
+        _agree(session, again, there.karine, now)
+
+
+def test_whoever_loses_a_right_loses_what_they_asked_for(
+    session: Session, there: People, now: datetime
+) -> None:
+    asked = _ask(session, LIMITS, there.eva, now)
+    with pytest.raises(Forbidden):
+        agreeing.close_access(session, person_id=there.eva.id, by=there.karine.by, at=now)
+    other = agreeing.hire(session, email="max@cessio.example", name="Max Autre", role=Role.ADMIN,
+                          language="fr", by=there.eva.by, at=now)  # fmt: skip
+    _agree(session, other, there.karine, now)
+    max_id = approvals.approval(session, other).subject_id
+    agreeing.close_access(session, person_id=there.eva.id, by=f"person:{max_id}", at=now)
+    assert approvals.approval(session, asked).decision == "void"
+
+
+def test_a_checker_who_lost_the_right_decides_nothing_any_more(
+    session: Session, there: People, now: datetime
+) -> None:
+    """ASVS 8.3.2: a page opened before does not help."""
+    asked = _ask(session, LIMITS, there.eva, now)
+    disable_person(session, person_id=there.karine.id, by=there.eva.by, at=now)
+    with pytest.raises(Forbidden) as refused:
+        _agree(session, asked, there.karine, now)
+    assert refused.value.code == "not_the_second"
+
+
+def test_what_it_depends_on_changed_and_it_is_asked_for_again(
+    session: Session, there: People, now: datetime
+) -> None:
+    asked = _ask(session, LIMITS, there.eva, now)
+    set_payout_limits(
+        session, per_payout_minor=5_00, per_payee_day_minor=None, per_person_day_minor=None,
+        per_order_minor=None, cooling_hours=48, by=people.SETUP, at=now,
+    )  # fmt: skip
+    assert agreeing.is_stale(session, approvals.approval(session, asked))
+    with pytest.raises(Conflict) as refused:
+        _agree(session, asked, there.karine, now)
+    assert refused.value.code == "approval_stale"
+    assert funding.limits_now(session).per_payout_minor == 5_00
+
+
+def test_a_hash_that_was_not_shown_agrees_to_nothing(
+    session: Session, there: People, now: datetime
+) -> None:
+    asked = _ask(session, LIMITS, there.eva, now)
+    with pytest.raises(Conflict):
+        agreeing.agree(session, approval_id=asked, seen=b"\0" * 32, by=there.karine.by, at=now)
+
+
+def test_ones_own_key_is_not_a_second_person(
+    session: Session, there: People, now: datetime
+) -> None:
+    key = issue_token(session, person_id=there.eva.id, name="script",
+                      scopes=[Scope.SETTINGS_WRITE], expires_at=now + timedelta(days=5),
+                      by=there.eva.by, at=now)  # fmt: skip
+    asked = agreeing.ask(session, deed=LIMITS, by=f"token:{key.id}", at=now)
+    with pytest.raises(Forbidden) as refused:
+        _agree(session, asked, there.eva, now)
+    assert refused.value.code == "own_request"
+
+
+def test_terms_are_changed_by_two_and_stale_once_another_version_came(
+    session: Session, book: Book, now: datetime
+) -> None:
+    on = now.date()
+    terms = contracts.terms_in_force(session, book.alpha, on)
+    more = replace(terms, facility_limit_minor=terms.facility_limit_minor + 100)
+    alice, chloe = book.people.alice, book.people.chloe
+    asked = _ask(session, ChangeTerms(book.alpha, more, on, "more"), alice, now)
+    assert contracts.terms_in_force(session, book.alpha, on) == terms
+    contracts.change_terms(
+        session, contract_id=book.alpha, effective_from=on + timedelta(days=1),
+        terms=replace(terms, value_days_out=1), by=people.SETUP, at=now,
+    )  # fmt: skip
+    with pytest.raises(Conflict):
+        _agree(session, asked, chloe, now)
+    agreeing.withdraw(session, approval_id=asked, by=alice.by, at=now)
+    _agree(session, _ask(session, ChangeTerms(book.alpha, more, on, "more"), alice, now), chloe,
+           now + timedelta(minutes=1))  # fmt: skip
+    assert contracts.terms_in_force(session, book.alpha, on) == more
+
+
+def test_whoever_agrees_needs_the_authority_for_the_amount(
+    session: Session, book: Book, now: datetime
+) -> None:
+    amounts = SetAuthority(Act.SIGN_FACILITY, {"credit_analyst": 1_00}, None)
+    _agree(session, _ask(session, amounts, book.people.eva, now), book.people.karine, now)
+    terms = contracts.terms_in_force(session, book.alpha, now.date())
+    more = replace(terms, facility_limit_minor=terms.facility_limit_minor + 100)
+    asked = _ask(session, ChangeTerms(book.alpha, more, now.date(), "more"), book.people.alice,
+                 now)  # fmt: skip
+    with pytest.raises(house.BeyondAuthority), session.begin_nested():
+        _agree(session, asked, book.people.chloe, now + timedelta(minutes=1))
+    _agree(session, asked, book.people.bruno, now + timedelta(minutes=1))
+
+
+def test_a_whole_remittance_is_reversed_by_two(session: Session, book: Book, now: datetime) -> None:
+    done = assigned(session, book, now, invoice(book, "F-1", 100_00))
+    alice, chloe = book.people.alice, book.people.chloe
+    asked = _ask(session, ReverseRemittance(done.remittance_id, "wrong file"), alice, now)
+    with pytest.raises(Forbidden):
+        _agree(session, asked, alice, now)
+    _agree(session, asked, chloe, now)
+    states = session.execute(
+        text("SELECT by FROM remittance_state WHERE state = 'reversed'")
+    ).scalars()
+    assert list(states) == [chloe.by]
+
+
+INSERT = (
+    "INSERT INTO approval (subject_kind, subject_id, subject_hash, summary, maker, maker_id,"
+    " asked_at, checker, checker_id, decision, decided_at) VALUES ('payout', 1, '', '{}', :maker,"
+    " :maker_id, now(), :checker, :checker_id, 'approved', now())"
+)
+
+
+@pytest.mark.parametrize("forged", [
+    {"maker": "person:{ines}", "maker_id": None, "checker": "person:{ines}", "checker_id": "ines"},
+    {"maker": "token:{key}", "maker_id": None, "checker": "person:{ines}", "checker_id": "ines"},
+    {"maker": "token:{key}", "maker_id": "bruno", "checker": "person:{ines}",
+     "checker_id": "ines"},
+    {"maker": "person:{ines}", "maker_id": "ines", "checker": "person:{ines}",
+     "checker_id": "bruno"},
+    {"maker": "person:{ines}", "maker_id": "ines", "checker": "job:payouts", "checker_id": None},
+    {"maker": "person:{ines}", "maker_id": "ines", "checker": "token:{key}", "checker_id": "ines"},
+    {"maker": "person:{ines}", "maker_id": "ines", "checker": "person:{gone}",
+     "checker_id": "gone"},
+])  # fmt: skip
+def test_the_database_refuses_one_person_as_two(
+    session: Session, there: People, now: datetime, forged: dict[str, Any]
+) -> None:
+    key = issue_token(session, person_id=there.ines.id, name="script",
+                      scopes=[Scope.PAYMENTS_WRITE], expires_at=now + timedelta(days=5),
+                      by=there.ines.by, at=now)  # fmt: skip
+    disable_person(session, person_id=there.jules.id, by=there.eva.by, at=now)
+    ids = {"ines": there.ines.id, "bruno": there.bruno.id, "key": key.id, "gone": there.jules.id}
+    values = {
+        name: ids.get(value) if name.endswith("_id") else value.format_map(ids)
+        for name, value in forged.items()
+    }
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text(INSERT), values)
+
+
+def test_the_database_takes_two_people(session: Session, there: People) -> None:
+    session.execute(text(INSERT), {
+        "maker": there.ines.by, "maker_id": there.ines.id, "checker": there.bruno.by,
+        "checker_id": there.bruno.id})  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", [
+    ("INSERT INTO payout_limits (cut_off, cooling_hours, set_at, set_by)"
+    " VALUES ('12:00', 0, now(), 'person:{eva}')"),
+    ("INSERT INTO house_authority (act, role, amount_minor, set_at, set_by)"
+    " VALUES ('approve_drawdown', 'treasury', 1, now(), 'person:{eva}')"),
+    ("INSERT INTO matching_settings (auto_apply_from, tolerance_minor, set_at, set_by)"
+    " VALUES (0.8, 1000, now(), 'token:999')"),
+    ("INSERT INTO index_fixing (index_name, fixed_on, rate, source, recorded_at, recorded_by)"
+    " VALUES ('estr', '2026-11-01', 0.5, 'me', now(), 'person:{eva}')"),
+    "UPDATE person SET role = 'treasury' WHERE id = {eva}",
+    ("UPDATE person SET role = 'treasury', rights_at = now(), rights_by = 'person:{karine}'"
+    " WHERE id = {eva}"),
+    ("INSERT INTO person (email, name, audience, role, password_hash, created_at, created_by)"
+    " VALUES ('x@x.example', 'X', 'staff', 'treasury', '!', now(), 'person:{eva}')"),
+])  # fmt: skip
+def test_the_database_refuses_what_nobody_else_agreed_to(
+    session: Session, there: People, attack: str
+) -> None:
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text(attack.format(eva=there.eva.id, karine=there.karine.id)))

@@ -1,6 +1,6 @@
 """Two people for rights, terms, prices, write-offs and what moves money, by the database too.
 
-Revision 0050, after 0049.
+Revision 0052, after 0051.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0050"
-down_revision = "0049"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

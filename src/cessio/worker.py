@@ -40,11 +40,14 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         Reaction("statements.day", key_of("on"), fields=("on",)),
         Reaction("reporting.day", key_of("on"), fields=("on",)),
     ),
+    "party.named": (Reaction("screening.due", key_of("company_id", "at"), fields=()),),
+    "screening.due": (Reaction("screening.due", key_of("key"), fields=(), priority=1),),
     "remittance.checked": (
         Reaction("vigilance.remittance", key_of("remittance_id", "at"), fields=("remittance_id",)),
     ),
     "remittance.assigned": (
         Reaction("vigilance.remittance", key_of("remittance_id"), fields=("remittance_id",)),
+        Reaction("screening.due", key_of("remittance_id"), fields=()),
     ),
 }
 
@@ -52,6 +55,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled("closing.day_end", "closing.day_end", "20 0 * * *", on=every_day),
     Scheduled("vigilance.day", "vigilance.day", "30 2 * * *", on=every_day),
+    Scheduled("screening.due", "screening.due", "45 2 * * *", on=every_day),
     Scheduled("limits.day", "limits.day", "0 5 * * *", on=every_day),
     Scheduled("disputes.day", "disputes.day", "10 5 * * *", on=every_day),
     Scheduled("collections.dunning", "collections.dunning", "15 6 * * *", on=every_business_day),
@@ -63,9 +67,9 @@ SCHEDULE: Sequence[Scheduled] = (
 #: The capabilities that may have a ``jobs`` module, lowest first.
 CAPABILITIES: tuple[str, ...] = (
     "audit", "identity", "documents", "notifications", "correspondence", "house", "approvals",
-    "delivery", "parties", "ledger", "contracts", "limits", "banking", "access", "receivables",
-    "funding", "cash", "settlement", "collections", "vigilance", "statements", "closing",
-    "reporting",
+    "delivery", "parties", "ledger", "screening", "contracts", "limits", "banking", "access",
+    "receivables", "funding", "cash", "settlement", "collections", "vigilance", "statements",
+    "closing", "reporting",
 )  # fmt: skip
 
 #: How often a process asks which days the house closes; they are closed days ahead.

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cessio import banking, delivery, funding
+from cessio import banking, delivery, funding, screening
 from cessio.access.operations.forgotten import forget_password
 from cessio.banking.formats.camt_writer import camt053_bytes
 from cessio.banking.formats.statement import (
@@ -200,6 +200,16 @@ def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
     }
 
 
+def _listed(session: Session, at: datetime) -> Mapping[str, Any]:
+    """A list names one of our debtors, much as a register would."""
+    name = _one(session, "SELECT name FROM company ORDER BY id DESC LIMIT 1")
+    screening.load_list(
+        session, source=screening.ListSource.OWN, data=f"reference;name\nK-1;{name}".encode(),
+        filename="list.csv", dated_on=at.date(), by="person:1", at=at - timedelta(minutes=5),
+    )  # fmt: skip
+    return {}
+
+
 _DRAFT = "SELECT id FROM remittance WHERE state = 'draft'"
 _SUBMITTED = "SELECT id FROM remittance WHERE state = 'submitted'"
 
@@ -242,6 +252,7 @@ CASES: Mapping[str, Case] = {
     "remittance.check": Case(_named("remittance_id", _DRAFT)),
     "remittance.submit": Case(lambda session, at: {
         "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
+    "screening.due": Case(_listed),
     "sms.send": Case(_texted),
     "reporting.day": Case(_dated),
     "reporting.report": Case(_reported),

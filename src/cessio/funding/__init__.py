@@ -16,7 +16,9 @@ from cessio.funding.operations import (
     confirm_outcome,
     instruct,
     receive_bank_answer,
+    refuse_unreleasable,
     reject_drawdown,
+    release_order,
     request_drawdown,
     run_standing,
     say_outcome,
@@ -27,6 +29,7 @@ from cessio.funding.operations import (
 
 __all__ = [
     "BankAnswered", "DrawdownAnswer", "OrderSealed", "approve_drawdown", "cancel_drawdown",
-    "confirm_outcome", "instruct", "receive_bank_answer", "reject_drawdown", "request_drawdown",
-    "run_standing", "say_outcome", "seal_payouts", "settle_payout_lines", "sign_order",
+    "confirm_outcome", "instruct", "receive_bank_answer", "refuse_unreleasable", "reject_drawdown",
+    "release_order", "request_drawdown", "run_standing", "say_outcome", "seal_payouts",
+    "settle_payout_lines", "sign_order",
 ]  # fmt: skip

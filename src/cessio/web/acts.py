@@ -26,6 +26,9 @@ from cessio.web.words import label, sentence
 
 #: By verb, or by ``subject.verb`` where one verb says different things of different subjects.
 _ACTS: dict[str, Lazy] = {
+    "sanctions_list.load_sanctions_list": lazy("Sanctions list loaded"),
+    "screening_settings.set_screening": lazy("Screening set otherwise"),
+    "screening_alert.screening.look": lazy("Screening alert looked at"),
     "company.register": lazy("Company registered"),
     "company.change": lazy("Company changed"),
     "client.register": lazy("Client registered"),

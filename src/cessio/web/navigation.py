@@ -73,6 +73,8 @@ BACKOFFICE = (
         Item("verifications", "/backoffice/verifications", lazy("Verifications"),
              "shield-check"),
         Item("signals", "/backoffice/signals", lazy("Signals"), "alert-triangle"),
+        Item("screening", "/backoffice/screening", lazy("Screening"), "shield-check",
+             frozenset({"account_manager", "credit_analyst", "treasury", "auditor"})),
         Item("limits", "/backoffice/limits", lazy("Limits"), "shield-half",
              also=("/backoffice/groups",)),
         Item("disputes", "/backoffice/disputes", lazy("Disputes"), "message"),

@@ -26,6 +26,7 @@ _WORDS: dict[str, Lazy] = {
     "fields_shifted": lazy("Fields shifted"),
     "currency_mismatch": lazy("Another currency"),
     "debtor_is_client": lazy("Debtor is the client itself"),
+    "being_checked": lazy("Something in it is being checked"),
     "above_auto_accept": lazy("Above the amount accepted by rule"),
     "below_minimum": lazy("Below the smallest remittance"),
     "similar_number": lazy("Number much like another"),

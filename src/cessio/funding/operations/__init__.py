@@ -18,7 +18,13 @@ from cessio.funding.operations.payouts import (
     seal_payouts,
     settle_payout_lines,
 )
-from cessio.funding.operations.run import dissolve_order, set_payout_limits, sign_order
+from cessio.funding.operations.run import (
+    dissolve_order,
+    refuse_unreleasable,
+    release_order,
+    set_payout_limits,
+    sign_order,
+)
 from cessio.funding.operations.standing import Ran, instruct, run_standing
 from cessio.funding.operations.unknowns import (
     Proof,
@@ -45,7 +51,9 @@ __all__ = [
     "keep_day",
     "payee_changed",
     "receive_bank_answer",
+    "refuse_unreleasable",
     "reject_drawdown",
+    "release_order",
     "request_drawdown",
     "run_standing",
     "say_outcome",

@@ -100,6 +100,7 @@ def foresee_drawdown(
         ended_on=contract.ended_on, payee_confirmed=payee is not None,
         commission_minor=cost.commission_minor, most_minor=found.most_payable_minor,
         payable_after=_payable_after(session, contract.client_id, at),
+        is_checked=queries.payee_frozen(session, client_id=contract.client_id),
     )  # fmt: skip
     decision = decide_drawdown(facts, amount_minor, terms=terms)
     second = isinstance(decision, Granted) and (

@@ -17,7 +17,7 @@ from cessio.banking.rules import PayoutOutcome
 from cessio.funding import queries
 from cessio.funding.models import Drawdown
 from cessio.funding.operations import drawdowns
-from cessio.funding.operations.run import refuse_held
+from cessio.funding.operations.run import refuse_held, screened_facts
 from cessio.funding.operations.unknowns import bank_spoke
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import holds
@@ -68,7 +68,7 @@ def seal_payouts(
             "payouts_moved", "some of these payouts are no longer waiting: reload the list"
         )
     if drawdown_ids is None:
-        waiting = _not_held(session, waiting, at=at)
+        waiting = _not_held(session, waiting, by=by, at=at)
     if not waiting:
         raise NothingToPay("nothing_to_pay", "no granted drawdown waits for payment")
     refuse_held(session, waiting, by=by, at=at)
@@ -133,9 +133,11 @@ def settle_payout_lines(session: Session, *, by: str, at: datetime) -> BankAnswe
     return BankAnswered(tuple(paid), tuple(rejected))
 
 
-def _not_held(session: Session, waiting: list[Drawdown], *, at: datetime) -> list[Drawdown]:
+def _not_held(
+    session: Session, waiting: list[Drawdown], *, by: str, at: datetime
+) -> list[Drawdown]:
     limits = queries.limits_now(session)
-    facts = queries.payout_facts(session, [one.id for one in waiting])
+    facts = screened_facts(session, [one.id for one in waiting], by=by, at=at)
     free = {one.drawdown_id for one in facts if not holds(one, limits, at=at)}
     return [one for one in waiting if one.id in free]
 

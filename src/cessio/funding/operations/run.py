@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit, banking, identity
+from cessio import audit, banking, identity, screening
 from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.funding.models import Drawdown, PayoutLimits
 from cessio.funding.operations import drawdowns
 from cessio.funding.rules import DrawdownStateName, Hold, Limits, holds, order_holds
-from cessio.funding.rules.payouts import HoldCode, above_person
+from cessio.funding.rules.payouts import HoldCode, PayoutFacts, above_person
 from cessio.house import Counted
 from cessio.house.queries import cut_offs
 from cessio.kernel.calendar import business_date, start_of_day
@@ -29,7 +29,7 @@ class PayoutHeld(Conflict):
 def refuse_held(session: Session, waiting: Sequence[Drawdown], *, by: str, at: datetime) -> None:
     """Refuse an order with a payout that is held, or past a limit. Raises ``PayoutHeld``."""
     limits = queries.limits_now(session)
-    facts = queries.payout_facts(session, [one.id for one in waiting])
+    facts = screened_facts(session, [one.id for one in waiting], by=by, at=at)
     start = start_of_day(business_date(at))
     found: list[Hold] = [hold for one in facts for hold in holds(one, limits, at=at)]
     paid = queries.ordered_since(session, ibans={one.iban for one in facts}, since=start)
@@ -43,6 +43,32 @@ def refuse_held(session: Session, waiting: Sequence[Drawdown], *, by: str, at: d
         raise held(found[0])
 
 
+def screened_facts(
+    session: Session, drawdown_ids: Sequence[int], *, by: str, at: datetime
+) -> list[PayoutFacts]:
+    """What is known of payouts, their clients held against the lists first if that is due."""
+    companies = queries.payee_companies(session, drawdown_ids)
+    screening.screen_due(session, company_ids=companies, most=len(companies) or 1, by=by, at=at)
+    return queries.payout_facts(session, drawdown_ids)
+
+
+def refuse_unreleasable(session: Session, *, order_id: int, by: str, at: datetime) -> None:
+    """Refuse to let an order leave that pays somebody who is being checked. Raises
+    ``PayoutHeld``."""
+    ids = [one.id for one in queries.of_order_for_update(session, order_id=order_id)]
+    for one in screened_facts(session, ids, by=by, at=at):
+        if one.is_checked:
+            raise held(Hold(HoldCode.BEING_CHECKED))
+
+
+def release_order(session: Session, *, order_id: int, by: str, at: datetime) -> None:
+    """Say that the sealed file was handed to the bank. Raises as ``record_order_sent`` does, and
+    ``PayoutHeld``."""
+    if bank.order(session, order_id=order_id).sent_at is None:
+        refuse_unreleasable(session, order_id=order_id, by=by, at=at)
+    banking.record_order_sent(session, order_id=order_id, by=by, at=at)
+
+
 def sign_order(session: Session, *, order_id: int, seen: bytes, by: str, at: datetime) -> None:
     """The second person's signature, within what one person may sign in a day.
 
@@ -51,7 +77,8 @@ def sign_order(session: Session, *, order_id: int, seen: bytes, by: str, at: dat
     found = bank.order(session, order_id=order_id)
     payouts = queries.of_order_for_update(session, order_id=order_id)
     limits = queries.limits_now(session)
-    for one in queries.payout_facts(session, [drawdown.id for drawdown in payouts]):
+    ids = [drawdown.id for drawdown in payouts]
+    for one in screened_facts(session, ids, by=by, at=at):
         for hold in holds(one, limits, at=at):
             raise held(hold)
     person = identity.person_behind(session, by)
@@ -123,6 +150,7 @@ def _told(limits: Limits) -> dict[str, int | str | None]:
 
 
 _SAID = {
+    HoldCode.BEING_CHECKED: "this payout is being checked: nothing leaves until that is over",
     HoldCode.ACCOUNT_CHANGED: "this account is no longer the client's: approve the payout again",
     HoldCode.CHANGE_ASKED: "another account was asked for since: approve the payout again",
     HoldCode.COOLING_OFF: "the account changed lately: it is paid to from {until}",

@@ -13,6 +13,7 @@ from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown, DrawdownState, PayoutLimits
 from cessio.funding.rules import DrawdownStateName, Limits, PayoutFacts
 from cessio.parties.models import Client, PartyAccount
+from cessio.screening.models import ScreeningAlert
 
 
 def limits_now(session: Session) -> Limits:
@@ -50,10 +51,13 @@ def payout_facts(session: Session, drawdown_ids: Collection[int]) -> list[Payout
         account.company_id == Client.company_id, account.iban == Drawdown.iban, account.is_payout,
         account.ended_at.is_(None), account.confirmed_at.is_not(None),
     )  # fmt: skip
+    checked = exists().where(
+        ScreeningAlert.company_id == Client.company_id, ScreeningAlert.state.in_(["open", "hit"])
+    )
     rows = session.execute(
         select(
             Drawdown.id, Drawdown.amount_minor, Drawdown.currency, Drawdown.iban, granted_at,
-            account.confirmed_at, replaced, asked_at,
+            account.confirmed_at, replaced, asked_at, checked,
         )
         .join(Contract, Contract.id == Drawdown.contract_id)
         .join(Client, Client.id == Contract.client_id)
@@ -61,10 +65,7 @@ def payout_facts(session: Session, drawdown_ids: Collection[int]) -> list[Payout
         .where(Drawdown.id.in_(drawdown_ids))
         .order_by(Drawdown.id)
     )  # fmt: skip
-    return [
-        PayoutFacts(row[0], row[1], row[2], row[3] or "", row[4], row[5], row[6], row[7])
-        for row in rows
-    ]
+    return [PayoutFacts(row[0], row[1], row[2], row[3] or "", *row[4:]) for row in rows]
 
 
 def ordered_since(session: Session, *, ibans: Collection[str], since: datetime) -> dict[str, int]:
@@ -77,6 +78,20 @@ def ordered_since(session: Session, *, ibans: Collection[str], since: datetime) 
         .group_by(Drawdown.iban)
     )
     return {row[0] or "": int(row[1]) for row in rows}
+
+
+def payee_frozen(session: Session, *, client_id: int) -> bool:
+    """Whether a client is truly on a list: nothing is drawn any more."""
+    query = select(ScreeningAlert.id).join(Client, Client.company_id == ScreeningAlert.company_id)
+    hit = query.where(Client.id == client_id, ScreeningAlert.state == "hit").exists()
+    return bool(session.scalar(select(hit)))
+
+
+def payee_companies(session: Session, drawdown_ids: Collection[int]) -> set[int]:
+    """The companies that payouts go to."""
+    query = select(Client.company_id).join(Contract, Contract.client_id == Client.id)
+    query = query.join(Drawdown, Drawdown.contract_id == Contract.id)
+    return set(session.scalars(query.where(Drawdown.id.in_(drawdown_ids))))
 
 
 def payee_payable_from(session: Session, *, client_id: int) -> datetime | None:

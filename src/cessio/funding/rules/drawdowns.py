@@ -30,6 +30,7 @@ class RefusalCode(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     CONTRACT_NOT_STARTED = "contract_not_started"
     CONTRACT_ENDED = "contract_ended"
+    BEING_CHECKED = "being_checked"
     FUNDING_SUSPENDED = "funding_suspended"
     PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
     PAYEE_COOLING_OFF = "payee_cooling_off"
@@ -79,6 +80,7 @@ class DrawdownFacts:
     starts_on: date
     ended_on: date | None = None
     suspended: bool = False
+    is_checked: bool = False
     payee_confirmed: bool = True
     payable_after: date | None = None
     commission_minor: int = 0
@@ -105,6 +107,8 @@ def _contract_reasons(facts: DrawdownFacts) -> Iterator[RefusalReason]:
         )
     if facts.ended_on is not None and facts.on >= facts.ended_on:
         yield RefusalReason(RefusalCode.CONTRACT_ENDED, {"ended_on": facts.ended_on.isoformat()})
+    if facts.is_checked:
+        yield RefusalReason(RefusalCode.BEING_CHECKED)
     if facts.suspended:
         yield RefusalReason(RefusalCode.FUNDING_SUSPENDED)
     if not facts.payee_confirmed:

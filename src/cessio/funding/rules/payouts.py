@@ -12,6 +12,7 @@ from typing import Any
 class HoldCode(StrEnum):
     """Why a payout waits, or an order is not sealed."""
 
+    BEING_CHECKED = "payout_being_checked"
     ACCOUNT_CHANGED = "payout_account_changed"
     CHANGE_ASKED = "payout_change_asked"
     COOLING_OFF = "payout_cooling_off"
@@ -53,7 +54,8 @@ class PayoutFacts:
 
     ``account_added_at`` is of the account it was granted for; None when that is no longer the
     client's. ``replaced`` says it took the place of another. ``asked_at`` is when another account
-    was last asked for and is not confirmed yet.
+    was last asked for and is not confirmed yet. ``is_checked``: a screening
+    alert of the client waits.
     """
 
     drawdown_id: int
@@ -64,6 +66,7 @@ class PayoutFacts:
     account_confirmed_at: datetime | None
     replaced: bool
     asked_at: datetime | None
+    is_checked: bool = False
 
 
 def holds(facts: PayoutFacts, limits: Limits, *, at: datetime) -> tuple[Hold, ...]:
@@ -72,6 +75,8 @@ def holds(facts: PayoutFacts, limits: Limits, *, at: datetime) -> tuple[Hold, ..
 
 
 def _holds(facts: PayoutFacts, limits: Limits, at: datetime) -> Iterator[Hold]:
+    if facts.is_checked:
+        yield Hold(HoldCode.BEING_CHECKED)
     if facts.account_confirmed_at is None:
         yield Hold(HoldCode.ACCOUNT_CHANGED)
     elif facts.replaced and at < (until := payable_from(facts.account_confirmed_at, limits)):

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     SETTLE = "settle"
     CLOSE_PERIODS = "close_periods"
     BOOK_OWN_MEANS = "book_own_means"
+    SEE_SCREENING = "see_screening"
+    DECIDE_SCREENING = "decide_screening"
     SEE_REPORTS = "see_reports"
     EXPORT = "export"
     SEE_AUDIT = "see_audit"
@@ -120,6 +122,8 @@ see_ledger             x           x               .             x          x   
 settle                 .           .               .             .          x          .         .
 close_periods          .           .               .             .          x          .         .
 book_own_means         .           .               .             .          x          .         .
+see_screening          .           x               x             .          x          .         x
+decide_screening       .           .               x             .          x          .         .
 see_reports            x           x               x             x          x          x         x
 export                 .           x               x             x          x          x         x
 see_audit              x           .               .             .          .          .         x

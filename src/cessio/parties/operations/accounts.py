@@ -18,6 +18,7 @@ from cessio.parties.models import (
     Contact,
     PartyAccount,
 )
+from cessio.parties.operations.naming import tell_named
 from cessio.parties.operations.notices import (
     CHANGE_ASKED,
     CHANGE_MADE,
@@ -61,6 +62,7 @@ def add_account(
     session.flush()
     after = asdict(kept) | {"is_payout": is_payout}
     _note(session, "add_account", company_id, after=after, why=why, by=by, at=at)
+    tell_named(session, company_id, by=by, at=at)
     if is_payout:
         tell_of_change(session, row, CHANGE_ASKED, by=by, at=at)
     return row.id
@@ -190,6 +192,7 @@ def add_contact(
     session.add(row)
     session.flush()
     _note(session, "add_contact", company_id, after=asdict(kept), by=by, at=at)
+    tell_named(session, company_id, by=by, at=at)
     return row.id
 
 

@@ -16,6 +16,7 @@ from cessio import audit
 from cessio.kernel.errors import Conflict, Invalid, NotFound, Problems
 from cessio.parties import queries, rules
 from cessio.parties.models import Company, CompanyGroup
+from cessio.parties.operations.naming import tell_named
 from cessio.parties.rules import CompanyDetails
 
 
@@ -59,6 +60,7 @@ def ensure_company(
         raise _taken()
     audit.record(session, verb="register", subject_kind="company", subject_id=created,
                  after=_present(details), by=by, at=at)  # fmt: skip
+    tell_named(session, created, by=by, at=at)
     return created, True
 
 
@@ -105,6 +107,7 @@ def change_company(
             session.flush()
     except IntegrityError as error:
         raise _taken() from error
+    tell_named(session, company_id, by=by, at=at)
     client_id = queries.client_of_company(session, company_id)
     audit.record(session, verb="change", subject_kind="company", subject_id=company_id,
                  before=old, after=new, why=why, by=by, at=at, client_id=client_id)  # fmt: skip

@@ -16,7 +16,7 @@ bvba sprl srl srls sp spa sl slu sau slne lda ltda ab as asa oy oyj aps hf ehf k
 dooel ood eood oo zoo spzoo sarls scrl se
 """
 _FOREIGN_FORMS = frozenset(_FOREIGN_FORMS_TEXT.split())
-_ANY_FORM = _FRENCH_FORMS | _FOREIGN_FORMS
+LEGAL_FORMS = _FRENCH_FORMS | _FOREIGN_FORMS
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " et "}
 )
@@ -34,7 +34,7 @@ def name_key(name: str) -> str:
     bare = "".join(each for each in decomposed if not unicodedata.combining(each))
     words = _joined_initials(_WORD.findall(bare))
     start, end = 0, len(words)
-    while end > start and words[end - 1] in _ANY_FORM:
+    while end > start and words[end - 1] in LEGAL_FORMS:
         end -= 1
     while start < end and words[start] in _FRENCH_FORMS:
         start += 1

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from cessio import audit, house
+from cessio import audit, house, screening
 from cessio.contracts import rules as contract_rules
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict
@@ -90,6 +90,8 @@ def submit(
         auto_accept_max_minor=facts.terms.auto_accept_max_minor,
         minimum_remittance_minor=facts.terms.minimum_remittance_minor,
     )
+    if _is_checked(session, remittance, facts):
+        reasons = (*reasons, "being_checked")
     remittance.hold_reasons = list(reasons)
     enter(session, remittance, RemittanceState.SUBMITTED, client_id=facts.client_id, by=by, at=at,
           after={"hold_reasons": reasons})  # fmt: skip
@@ -201,6 +203,10 @@ def _require_lines(remittance: Remittance) -> None:
         raise _nothing(remittance)
 
 
+def _is_checked(session: Session, remittance: Remittance, facts: ContractFacts) -> bool:
+    return queries.is_frozen(session, remittance_id=remittance.id, company_id=facts.company_id)
+
+
 def _nothing(remittance: Remittance) -> NothingToAssign:
     return NothingToAssign(
         "nothing_to_assign", "remittance {number} has no line that can be assigned",
@@ -220,6 +226,8 @@ def _assign(
     tell = _teller(progress, remittance.line_count)
     queries.lock_contract(session, facts.contract_id)
     ensure_debtors(session, remittance_id=remittance.id, by=by, at=at)
+    if _is_checked(session, remittance, facts):
+        raise screening.being_checked()
     assigning.gather(session, remittance_id=remittance.id, currency=facts.currency)
     tell(1)
     assigning.insert_receivables(session, remittance_id=remittance.id, facts=facts, on=on, at=at)

@@ -25,6 +25,7 @@ from cessio.receivables.queries.facts import (
     ContractFacts,
     contract_balances,
     contract_facts,
+    is_frozen,
     set_off_transaction,
 )
 from cessio.receivables.queries.filters import (
@@ -146,6 +147,7 @@ __all__ = [
     "followers",
     "found_totals",
     "ids_of_lines",
+    "is_frozen",
     "last_line",
     "lines",
     "listed_disputes",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
@@ -14,7 +14,9 @@ from cessio.contracts.queries import ContractUnknown, terms_in_force
 from cessio.contracts.rules import Terms
 from cessio.ledger.models import LedgerAccount, LedgerTransaction
 from cessio.ledger.rules import AccountKind
-from cessio.parties.models import Client, Company
+from cessio.parties.models import Client, Company, Debtor
+from cessio.receivables.models import RemittanceLine
+from cessio.screening.models import ScreeningAlert
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,19 @@ class ContractFacts:
     company_id: int
     group_id: int | None
     terms: Terms
+
+
+def is_frozen(session: Session, *, remittance_id: int, company_id: int) -> bool:
+    """Whether a list truly names the client or a debtor of lines that would be assigned."""
+    owing = (
+        select(Debtor.company_id).join(RemittanceLine, RemittanceLine.debtor_id == Debtor.id)
+        .where(RemittanceLine.remittance_id == remittance_id, RemittanceLine.verdict != "refused")
+    )  # fmt: skip
+    hit = select(ScreeningAlert.id).where(
+        ScreeningAlert.state == "hit",
+        or_(ScreeningAlert.company_id == company_id, ScreeningAlert.company_id.in_(owing)),
+    )
+    return bool(session.scalar(select(hit.exists())))
 
 
 def contract_facts(session: Session, contract_id: int, *, on: date) -> ContractFacts:

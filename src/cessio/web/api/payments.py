@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from cessio import banking, funding
+from cessio import funding
 from cessio.banking import queries
 from cessio.funding import queries as drawn
 from cessio.funding.operations import decline_outcome, dissolve_order
@@ -109,10 +109,11 @@ def seal_order(
 
 
 @get(f"{PATH}/{{order_id:int}}/file", guards=[WRITE], tags=TAGS, sync_to_thread=True)
-def take_file(session: Db, signed: Who, order_id: FromPath[int]) -> Response[bytes]:
+def take_file(session: Db, signed: Who, at: At, order_id: FromPath[int]) -> Response[bytes]:
     """The sealed bytes, checked against their hash; two people signed them first."""
     staff_only(signed)
     permitted(signed, Permission.RELEASE_PAYMENTS)
+    funding.refuse_unreleasable(session, order_id=order_id, by=signed.by, at=at)
     content = queries.released_file(session, order_id=order_id)
     return file_response(content.content, content.filename, "application/xml")
 
@@ -203,7 +204,7 @@ def mark_sent(
     permitted(signed, Permission.RELEASE_PAYMENTS)
 
     def act() -> dict[str, bool]:
-        banking.record_order_sent(session, order_id=order_id, by=signed.by, at=at)
+        funding.release_order(session, order_id=order_id, by=signed.by, at=at)
         return {"sent": True}
 
     return once(request, session, signed, at, raw, act, status=200)

@@ -35,6 +35,7 @@ from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.audit import href_of, things_of
 from cessio.web.backoffice.causes import Difference, difference
+from cessio.web.backoffice.screening import about as screened
 from cessio.web.backoffice.signals import about
 from cessio.web.backoffice.sources import pages_of
 from cessio.web.charts import Step
@@ -131,6 +132,7 @@ def _overview(asked: Asked, found: Any) -> dict[str, Any]:
             session, subject=Subject.CLIENT, subject_id=client_id, limit=_SHOWN),
         "names": actors(session, [one.written_by for one in noted]),
         **about(session, SignalFilter(client_id=client_id)),
+        **screened(session, asked.signed, parties.company_of_client(session, client_id)),
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from cessio.limits.queries import exceeded_caps
 from cessio.reporting.queries import Asked, Found, Item, portfolio_contracts
 from cessio.reporting.queries.portfolio import PortfolioContract
 from cessio.settlement.queries import UnpaidReceivable, unpaid
+from cessio.web.backoffice import screening_work
 from cessio.web.cockpit import LIVE_MOST
 
 #: What is withheld for a limit or a concentration is worth a look from this part of the
@@ -28,7 +29,7 @@ NOTABLE_PART = 10
 _LOOK_BACK = timedelta(days=90)
 
 KINDS = frozenset({"overdrawn", "facility", "over_limit", "concentration", "cash", "promise",
-                   "group", "unpaid"})  # fmt: skip
+                   "group", "unpaid", "screening", "old_list"})  # fmt: skip
 _SHOWN = 50
 
 
@@ -42,9 +43,14 @@ def found(session: Session, asked: Asked, kinds: Collection[str]) -> list[Found]
         items["promise"] = [one for one in _promises(session, asked) if _kept(one, asked)]
     if "group" in items:
         items["group"] = [one for one in _groups(session, asked) if _kept(one, asked)]
+    if "screening" in items:
+        items["screening"] = [one for one in screening_work.alerts(session) if _kept(one, asked)]
+    if "old_list" in items:
+        items["old_list"] = [one for one in screening_work.lists(session, asked.on)
+                             if _kept(one, asked)]  # fmt: skip
     if "unpaid" in items:
         items["unpaid"] = [one for one in _unpaid(session, asked) if _kept(one, asked)]
-    if set(items) - {"cash", "promise", "group", "unpaid"}:
+    if set(items) - {"cash", "promise", "group", "unpaid", "screening", "old_list"}:
         for item in _of_contracts(session, asked):
             if item.kind in items and _kept(item, asked):
                 items[item.kind].append(item)

@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from cessio import approvals, banking, funding
+from cessio import approvals, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.funding.operations import Proof, decline_outcome, dissolve_order
@@ -109,8 +109,9 @@ def show_order(request: AnyRequest, session: Db, signed: Who, order_id: Id) -> R
 
 @get(f"{ORDERS}/{{order_id:int}}/file", guards=[staff(Permission.RELEASE_PAYMENTS)],
      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def download_order(session: Db, order_id: Id) -> Response[bytes]:
+def download_order(session: Db, signed: Who, at: At, order_id: Id) -> Response[bytes]:
     """The sealed bytes, checked against their hash; two people signed them first."""
+    funding.refuse_unreleasable(session, order_id=order_id, by=signed.by, at=at)
     content = bank.released_file(session, order_id=order_id)
     return file_response(content.content, content.filename, "application/xml")
 
@@ -204,7 +205,7 @@ def decide_outcome(
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def mark_sent(session: Db, signed: Who, at: At, order_id: Id) -> Response[Any]:
     """Say that the file was handed to the bank; from here on only the bank speaks."""
-    banking.record_order_sent(session, order_id=order_id, by=signed.by, at=at)
+    funding.release_order(session, order_id=order_id, by=signed.by, at=at)
     return redirect(f"{ORDERS}/{order_id}", N_("The order is with the bank."))
 
 

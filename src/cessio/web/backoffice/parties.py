@@ -25,6 +25,7 @@ from cessio.web.acts import act, shown_changes
 from cessio.web.backoffice import lists
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
+from cessio.web.backoffice.screening import about as screened
 from cessio.web.backoffice.signals import about
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, chosen, integer, one_of, text
@@ -208,6 +209,7 @@ def show_debtor(
                   language=found.language),
         **debtor_facts(request, session, debtor_id, on),
         **about(session, SignalFilter(debtor_id=debtor_id)),
+        **screened(session, signed, found.company.id),
         reach=reach(session, debtor_id), may_lift=signed.may(Permission.COLLECT),
         said=replies.replies(session, PageRequest(5), ReplyFilter(debtor_id=debtor_id)).rows,
         **_shared(session, signed, found),

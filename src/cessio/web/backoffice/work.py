@@ -98,6 +98,10 @@ KINDS: dict[str, Kind] = {
                    "/backoffice/settlement/unpaid"),
     "insolvency": Kind(lazy("Claims to declare"), "danger", (P.COLLECT,),
                        "/backoffice/collections/insolvencies"),
+    "screening": Kind(lazy("Name like a listed one"), "danger", (P.DECIDE_SCREENING,),
+                      "/backoffice/screening"),
+    "old_list": Kind(lazy("Sanctions list to renew"), "attention", (P.DECIDE_SCREENING,),
+                     "/backoffice/screening/lists"),
 }  # fmt: skip
 #: Their place in the number of a view; new ones go to the end, for numbers are in addresses.
 _NUMBERED = tuple(KINDS)

@@ -11,6 +11,7 @@ from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.i18n import ngettext
 from cessio.receivables.rules import DisputeReason
 from cessio.reporting.queries import Item
+from cessio.screening.rules import ListSource
 from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
@@ -172,6 +173,16 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
     "unpaid": lambda item: Words(
         item.title, f"/backoffice/settlement/unpaid?contract={item.number}", item.reference or "",
         (ngettext("{n} invoice is due", "{n} invoices are due", item.more["count"]),),
+    ),
+    "screening": lambda item: Words(
+        item.title, f"/backoffice/screening/{item.number}", item.reference or "",
+        (_("nothing is paid to it until two people looked"),),
+    ),
+    "old_list": lambda item: Words(
+        label(ListSource(item.title)) if item.title else _("No sanctions list"),
+        "/backoffice/screening/lists", "",
+        (_("nobody renewed it since {date}", date=formats.date(item.since)) if item.title
+         else _("nobody is screened"),),
     ),
     "cash": _cash,
     "payout": _payout,

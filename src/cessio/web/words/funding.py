@@ -58,6 +58,9 @@ labels(
 tones(Quiet, {"muted": list(Quiet)})
 sentences(
     {
+        HoldCode.BEING_CHECKED: lazy(
+            "This payout is being checked: nothing leaves until that is over."
+        ),
         HoldCode.ACCOUNT_CHANGED: lazy(
             "This account is no longer the client's: the payout is approved again."
         ),
@@ -73,6 +76,7 @@ sentences(
         RefusalCode.BELOW_MINIMUM: lazy("The smallest drawdown is {minimum_minor}."),
         RefusalCode.CONTRACT_NOT_STARTED: lazy("The contract starts on {starts_on}."),
         RefusalCode.CONTRACT_ENDED: lazy("The contract ended on {ended_on}."),
+        RefusalCode.BEING_CHECKED: lazy("This is being checked: we come back to you."),
         RefusalCode.FUNDING_SUSPENDED: lazy(
             "Funding is suspended; please call your account manager."
         ),

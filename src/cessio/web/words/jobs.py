@@ -41,6 +41,7 @@ JOBS: dict[str, Lazy] = {
     "closing.daily": lazy("Close of the day"),
     "closing.seal": lazy("Daily seal"),
     "closing.verify": lazy("Verification of the books"),
+    "screening.due": lazy("Names held against the sanctions lists"),
     "limits.day": lazy("Limits, once a day"),
     "disputes.day": lazy("Disputes, once a day"),
     "cash.match": lazy("Matching of receipts"),

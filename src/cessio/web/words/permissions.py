@@ -42,6 +42,8 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.BOOK_OWN_MEANS: lazy("Book capital and refinancing"),
     }),
     (lazy("Control"), Audience.STAFF, {
+        P.SEE_SCREENING: lazy("See how parties are screened"),
+        P.DECIDE_SCREENING: lazy("Load lists and decide on screening alerts"),
         P.SEE_REPORTS: lazy("See reports"),
         P.EXPORT: lazy("Export"),
         P.SEE_AUDIT: lazy("See the audit trail"),

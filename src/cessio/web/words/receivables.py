@@ -276,6 +276,7 @@ sentences(
             "It is more than the {open_minor} still open on the invoice it corrects."
         ),
         # why a remittance waits
+        "being_checked": lazy("This is being checked: we come back to you."),
         "above_auto_accept": lazy("Its amount is looked at before it is accepted."),
         "below_minimum": lazy("It is below the smallest remittance of your contract."),
         # what is to be known of a file

@@ -1,0 +1,51 @@
+"""The names of the base to be screened, by company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cessio.parties.models import Company, Contact, PartyAccount
+from cessio.screening.rules import SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a company is known by: each name once, with whose it is, and its numbers."""
+
+    company_id: int
+    names: tuple[tuple[SubjectKind, str], ...]
+    numbers: tuple[str, ...]
+
+
+def named(session: Session, company_ids: Sequence[int]) -> Iterator[Named]:
+    """The names of some companies, of the people known there and of who holds their accounts."""
+    found: dict[int, dict[str, SubjectKind]] = {}
+    numbers: dict[int, tuple[str, ...]] = {}
+    for row in session.execute(
+        select(Company.id, Company.name, Company.trade_name, Company.siren, Company.vat_number,
+               Company.registration_number)
+        .where(Company.id.in_(company_ids)).order_by(Company.id)
+    ):  # fmt: skip
+        names = found[row.id] = {row.name: SubjectKind.COMPANY}
+        if row.trade_name:
+            names.setdefault(row.trade_name, SubjectKind.TRADE_NAME)
+        numbers[row.id] = tuple(number for number in row[3:] if number)
+    others = (
+        (SubjectKind.CONTACT, Contact, Contact.name),
+        (SubjectKind.HOLDER, PartyAccount, PartyAccount.holder),
+    )
+    for kind, model, name in others:
+        rows = session.execute(
+            select(model.company_id, name)
+            .where(model.company_id.in_(company_ids), model.ended_at.is_(None))
+            .order_by(model.id)
+        )
+        for company_id, said in rows:
+            found[company_id].setdefault(said, kind)
+    for company_id, names in found.items():
+        kept = tuple((kind, name) for name, kind in names.items())
+        yield Named(company_id, kept, numbers[company_id])

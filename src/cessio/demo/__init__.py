@@ -55,6 +55,7 @@ def fill(
     """
     from cessio.demo.house import furnish
     from cessio.demo.keeping import keep
+    from cessio.demo.screening import screen
     from cessio.demo.setup import found, mark, size_of
     from cessio.demo.story import live
     from cessio.plumbing import database, outbox
@@ -67,6 +68,7 @@ def fill(
         book = found(connection, size=size_of(scale), seed=seed, until=last)
         live(book, progress=tell)
         furnish(book)
+        screen(book)
         keep(book)
         mark(connection, ENDED, last)
 

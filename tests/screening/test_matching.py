@@ -39,6 +39,7 @@ def found(name: str, threshold: int = 85) -> set[int]:
         ("Vladmir Petrov", 0),
         ("Muhamad Abderrahmane Fulani", 1),
         ("Mohamed Abdulrahman Al Fulany", 1),
+        ("Rahman Fulani", 1),
         ("Rosmarnet France", 2),
         ("RosmarnetTrading", 2),
         ("S.A. Rosmarnet", 2),

@@ -53,7 +53,7 @@ _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"^(?:al|el)(?=[a-z]{5})", ""), (r"gu(?=[ei])", "g"),
-        (r"^abd[aeou]*(?:l(?=[^aeiouy])|([rsnzd])(?=\1))", "abd"),
+        (r"^abd[aeou]*(?:l|([rsnzd])(?=\1))?(?=[a-z]{4})", ""),
         (r"sch|tch|tsh|ch|sh|cz|cs", "s"), (r"zh|dzh|dj|dsch|gi(?=[aou])", "j"),
         (r"kh|gh|q", "k"), (r"ph", "f"), (r"th", "t"), (r"dh", "d"), (r"ts|tz", "z"),
         (r"ck|c(?![eiy])", "k"), (r"c", "s"), (r"x", "ks"), (r"w", "v"), (r"v$|ff$", "f"),

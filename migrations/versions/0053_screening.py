@@ -1,6 +1,6 @@
 """Lists of sanctions, what was screened against them, alerts and what people found.
 
-Revision 0050, after 0049.
+Revision 0053, after 0052.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0050"
-down_revision = "0049"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

@@ -30,14 +30,16 @@ START_SECONDS = 120.0
 @contextmanager
 def serve(
     database_url: URL, data_dir: Path, environ: Mapping[str, str] | None = None,
-    factory: str = "cessio.app:create_app",
+    factory: str = "cessio.app:create_app", host: str = "127.0.0.1",
 ) -> Iterator[str]:  # fmt: skip
     """The address of a running web server (``http://127.0.0.1:port``).
 
+    ``host``: the name it is reached by instead (``localhost``: passkeys take no bare address).
     ``factory`` (``module:function``, found from the root of the project) makes another application.
     """
     port = free_port()
-    env = environment(database_url, data_dir, port, environ)
+    own = {"CESSIO_PUBLIC_URL": f"http://{host}:{port}", **(environ or {})}
+    env = environment(database_url, data_dir, port, own)
     settings = Settings.load({k: v for k, v in env.items() if k.startswith("CESSIO_")})
     log = data_dir / "web.log"
     with log.open("wb") as output:
@@ -47,7 +49,7 @@ def serve(
         )  # fmt: skip
         try:
             _wait(process, port, log)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://{host}:{port}"
         finally:
             process.terminate()
             try:

@@ -19,7 +19,17 @@ from cessio.plumbing.keeper import Keeper
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.settings import SettingError, Settings
 from cessio.web import api as api_routes
-from cessio.web import backoffice, errors, page, portal, preferences, public, second_factor, shared
+from cessio.web import (
+    backoffice,
+    errors,
+    page,
+    passkeys,
+    portal,
+    preferences,
+    public,
+    second_factor,
+    shared,
+)
 from cessio.web.guards import public as anybody
 from cessio.web.requests import DEPENDENCIES, AnyRequest
 from cessio.web.sessions import SIGN_IN_PATH, Access, home_of
@@ -54,7 +64,8 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
     # One router, not a list: two methods of one address registered one by one make litestar 2.25
     # wrap the first handler twice, and answer with a coroutine.
     pages = [home, health, preference, *public.HANDLERS, *backoffice.HANDLERS, *portal.HANDLERS,
-             *shared.HANDLERS, *second_factor.HANDLERS, *api_routes.HANDLERS]  # fmt: skip
+             *shared.HANDLERS, *second_factor.HANDLERS, *passkeys.HANDLERS,
+             *api_routes.HANDLERS]  # fmt: skip
     return Litestar(
         route_handlers=[Router("/", route_handlers=pages), static],
         dependencies=DEPENDENCIES,

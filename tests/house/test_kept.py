@@ -15,6 +15,7 @@ FORGETTING = {
     "default_view": "a person's own convenience",
     "match_proposal": "worked out anew until a line is applied",
     "notification": "read, and passed after its months",
+    "passkey_challenge": "passed: answered, or too old to be",
     "password_reset": "passed: the link opens nothing",
     "receivable_cover": "worked out anew; its history is kept beside",
     "remittance_line": "of a draft that was not handed over",

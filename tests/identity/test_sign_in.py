@@ -35,7 +35,7 @@ from cessio.plumbing.database import transaction
 @pytest.fixture
 def there(session: Session, now: datetime) -> People:
     settled = people.settle_in(session, at=now)
-    people.give_password(session, settled.fanny)
+    people.give_password(session, settled.gilles)
     return settled
 
 
@@ -43,7 +43,7 @@ def _try(
     session: Session, at: datetime, **changes: Any
 ) -> SignedIn | SecondStepNeeded | SignInRefused:
     wanted: dict[str, Any] = {
-        "email": "fanny@alpha.example", "password": people.PASSWORD, "address": people.ADDRESS,
+        "email": "gilles@alpha.example", "password": people.PASSWORD, "address": people.ADDRESS,
         "user_agent": "tests", "at": at,
     }  # fmt: skip
     return identity.sign_in(session, **(wanted | changes))
@@ -52,12 +52,12 @@ def _try(
 def test_the_right_password_opens_a_session_of_its_person(
     session: Session, there: People, now: datetime
 ) -> None:
-    opened = _try(session, now, email=" Fanny@ALPHA.example")
+    opened = _try(session, now, email=" Gilles@ALPHA.example")
     assert isinstance(opened, SignedIn)
     signed = identity.resume(session, token=opened.token, at=now)
     assert signed is not None
     assert (signed.person_id, signed.by, signed.client_id, signed.audience) == (
-        there.fanny.id, there.fanny.by, there.alpha.id, "client",
+        there.gilles.id, there.gilles.by, there.alpha.id, "client",
     )  # fmt: skip
     assert signed.csrf == opened.csrf != opened.token
     stored = session.scalars(select(WebSession)).one()
@@ -94,9 +94,9 @@ def test_a_stranger_takes_as_long_as_a_wrong_password(
              address=f"198.51.{second}.7")  # fmt: skip
         return time.perf_counter() - start
 
-    set_password(session, person_id=there.fanny.id, password=people.PASSWORD, by="x:1", at=now)
+    set_password(session, person_id=there.gilles.id, password=people.PASSWORD, by="x:1", at=now)
     seconds("warm@up.example", 0)
-    known = median(seconds(there.fanny.email, each) for each in (1, 2, 3, 4, 5))
+    known = median(seconds(there.gilles.email, each) for each in (1, 2, 3, 4, 5))
     stranger = median(seconds("nobody@alpha.example", each) for each in (6, 7, 8, 9, 10))
     assert 0.5 < known / stranger < 2
 
@@ -124,7 +124,7 @@ def test_the_wait_is_of_one_network_and_one_account(
 def test_an_unknown_account_waits_just_the_same(
     session: Session, there: People, now: datetime
 ) -> None:
-    for email in ("fanny@alpha.example", "nobody@alpha.example"):
+    for email in ("gilles@alpha.example", "nobody@alpha.example"):
         answers = [_try(session, now, email=email, password="wrong") for _ in range(4)]
         assert answers[2:] == [SignInRefused(now + timedelta(seconds=2))] * 2
 
@@ -140,7 +140,7 @@ def test_a_new_session_never_keeps_the_token_the_browser_came_with(
     assert identity.resume(session, token=first.token, at=now) is None
 
 
-@pytest.mark.parametrize(("who", "idle"), [("alice", 15), ("fanny", 60)])
+@pytest.mark.parametrize(("who", "idle"), [("alice", 15), ("gilles", 60)])
 def test_a_session_left_alone_ends(
     session: Session, there: People, now: datetime, who: str, idle: int
 ) -> None:
@@ -200,9 +200,9 @@ def test_browsers_are_listed_and_ended_one_by_one(
 
 
 def test_a_password_given_again_is_dated(session: Session, there: People, now: datetime) -> None:
-    opened = people.let_in(session, there.fanny, at=now)
+    opened = people.let_in(session, there.gilles, at=now)
     later = now + timedelta(minutes=20)
-    asked: dict[str, Any] = {"person_id": there.fanny.id, "address": people.ADDRESS, "at": later}
+    asked: dict[str, Any] = {"person_id": there.gilles.id, "address": people.ADDRESS, "at": later}
     assert confirm_password(session, password="wrong", **asked) == SignInRefused(None)
     assert confirm_password(session, password=people.PASSWORD, **asked) is None
     note_proof(session, session_id=opened.session_id, at=later)
@@ -218,7 +218,7 @@ def test_a_failed_attempt_is_kept_although_nothing_else_is(engine: Engine, now: 
         assert isinstance(_try(session, now, password="wrong"), SignInRefused)
     with transaction(engine) as session:
         rows = session.execute(text("SELECT email, network, succeeded FROM sign_in_attempt")).all()
-    assert rows == [("fanny@alpha.example", "192.0.2.0/24", False)]
+    assert rows == [("gilles@alpha.example", "192.0.2.0/24", False)]
 
 
 def test_two_attempts_at_once_are_looked_at_one_after_the_other(
@@ -250,7 +250,7 @@ def test_a_network_is_what_one_subscriber_holds(address: str, network: str) -> N
 def test_attempts_are_shown_latest_first(session: Session, there: People, now: datetime) -> None:
     _try(session, now, password="wrong")
     _try(session, now + timedelta(minutes=1))
-    shown = queries.sign_in_attempts(session, email="FANNY@alpha.example")
+    shown = queries.sign_in_attempts(session, email="GILLES@alpha.example")
     assert [each.succeeded for each in shown] == [True, False]
     assert queries.sign_in_attempts(session, before_id=shown[1].id) == ()
     assert queries.sign_in_attempts(session, succeeded=False) == (shown[1],)
@@ -264,4 +264,4 @@ def test_what_is_old_is_forgotten_and_nothing_else(
     assert forget_old(session, at=now + timedelta(days=80)) == Forgotten(0, 0)
     assert forget_old(session, at=now + timedelta(days=91)) == Forgotten(1, 0)
     assert forget_old(session, at=now + timedelta(days=366)) == Forgotten(0, 1)
-    assert queries.person(session, there.fanny.id).name == there.fanny.name
+    assert queries.person(session, there.gilles.id).name == there.gilles.name

@@ -79,8 +79,9 @@ def load_models() -> None:
     """Map every capability's tables: a foreign key resolves only when both ends are mapped."""
     import cessio
 
-    for path in sorted(Path(cessio.__file__).parent.glob("*/models.py")):
-        import_module(f"cessio.{path.parent.name}.models")
+    home = Path(cessio.__file__).parent
+    for path in sorted([*home.glob("*/models.py"), *home.glob("*/models/__init__.py")]):
+        import_module(f"cessio.{path.relative_to(home).parts[0]}.models")
 
 
 def make_engine(url: str | URL, *, role: Role = COMMAND, pool_size: int | None = None) -> Engine:

@@ -17,16 +17,18 @@ from cessio.access import set_up_second_factor, switch_off_factor
 from cessio.identity import Audience, Signed, SignInRefused
 from cessio.identity import queries as identity
 from cessio.identity.operations import (
+    CodeRefused,
     check_code,
     confirm_password,
     note_proof,
     renew_recovery_codes,
 )
+from cessio.identity.rules.passkeys import relying_party
 from cessio.identity.rules.second_factor import address_for, new_seed
 from cessio.kernel.errors import CessioError, Forbidden
 from cessio.plumbing.vault import Vault
 from cessio.web.forms import Form, text
-from cessio.web.guards import anyone_signed_in
+from cessio.web.guards import anyone_signed_in, proven_by_code
 from cessio.web.preferences import local_path
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Safe, Sent, Who
@@ -52,10 +54,10 @@ def picture(seed: str, email: str) -> str:
 @get(HOME, **OPEN)
 def show_factor(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     """Whether there is one; a fresh seed to set one up, or what may be done with it."""
-    return _page(request, session, signed)
+    return show(request, session, signed)
 
 
-@post(HOME, **OPEN)
+@post(HOME, **{**OPEN, "guards": [anyone_signed_in, proven_by_code]})
 def set_up(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, vault: Safe
 ) -> Response[Any]:
@@ -74,7 +76,7 @@ def set_up(
             return _codes(request, signed, codes)
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, form, seed=form.raw("seed"), status=422)
+    return show(request, session, signed, form, seed=form.raw("seed"), status=422)
 
 
 @post(f"{HOME}/off", **OPEN)
@@ -99,7 +101,7 @@ def switch_off(
             )
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, off=form, status=422)
+    return show(request, session, signed, off=form, status=422)
 
 
 @post(f"{HOME}/codes", **OPEN)
@@ -113,13 +115,13 @@ def renew_codes(
         return _codes(
             request, signed, renew_recovery_codes(session, person_id=signed.person_id, at=at)
         )
-    return _page(request, session, signed, renewal=form, status=422)
+    return show(request, session, signed, renewal=form, status=422)
 
 
 @get(PROOF, **OPEN)
-def ask_proof(request: AnyRequest, signed: Who) -> Response[Any]:
-    """A code, or without a second factor the password, before a sensitive act."""
-    return _ask(request, signed, Form(next=request.query_params.get("next", "")))
+def ask_proof(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
+    """A code or a passkey, or without a second factor the password, before a sensitive act."""
+    return ask(request, session, signed, Form(next=request.query_params.get("next", "")))
 
 
 @post(PROOF, **OPEN)
@@ -127,8 +129,8 @@ def give_proof(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, vault: Safe
 ) -> Response[Any] | Redirect:
     """Right: note it, and go where one was going."""
-    form = Form(submitted)
-    given = form.need("code" if signed.has_factor else "password", text(1000))
+    form, field = Form(submitted), "code" if signed.has_factor else "password"
+    given = form.need(field, text(1000))
     target = form.maybe("next", text(2000)) or "/"
     if form.valid() and (
         _code_right(session, signed, form, given, vault, at) if signed.has_factor
@@ -136,7 +138,7 @@ def give_proof(
     ):  # fmt: skip
         _proved(session, signed, at)
         return Redirect(local_path(target), status_code=303)
-    return _ask(request, signed, form, status=422)
+    return ask(request, session, signed, form, status=422)
 
 
 def _proved(session: Session, signed: Signed, at: datetime) -> None:
@@ -148,6 +150,9 @@ def _code_right(
     session: Session, signed: Signed, form: Form, code: str, vault: Vault, at: datetime,
     field: str = "code",
 ) -> bool:  # fmt: skip
+    if identity.factor(session, signed.person_id) is None:
+        form.refuse(CodeRefused().error, field)
+        return False
     refused = check_code(session, person_id=signed.person_id, code=code, vault=vault, at=at)
     if refused is not None:
         form.refuse(refused.error, field)
@@ -166,10 +171,15 @@ def _password_right(
     return refused is None
 
 
-def _ask(request: AnyRequest, signed: Signed, form: Form, *, status: int = 200) -> Response[Any]:
+def ask(
+    request: AnyRequest, session: Session, signed: Signed, form: Form, *, status: int = 200
+) -> Response[Any]:
+    """What proves it: a passkey, a code, or of who has neither the password."""
     return render(
         request, "shared/ask_proof.html", status=status, form=form, me=signed,
         layout=LAYOUTS[signed.audience],
+        has_code=identity.factor(session, signed.person_id) is not None,
+        has_passkey=bool(identity.passkeys_of(session, signed.person_id)),
     )  # fmt: skip
 
 
@@ -178,18 +188,21 @@ def _codes(request: AnyRequest, signed: Signed, codes: tuple[str, ...]) -> Respo
                   codes=codes, onward=HOME)  # fmt: skip
 
 
-def _page(
+def show(
     request: AnyRequest, session: Session, signed: Signed, form: Form | None = None, *,
-    seed: str = "", off: Form | None = None, renewal: Form | None = None, status: int = 200,
+    seed: str = "", off: Form | None = None, renewal: Form | None = None,
+    passkey: Form | None = None, status: int = 200,
 ) -> Response[Any]:  # fmt: skip
+    """The page of one's own factors, with whichever form was refused."""
     seed = seed or new_seed()
     return render(
         request, "shared/show_second_factor.html", status=status, layout=LAYOUTS[signed.audience],
         me=signed, factor=identity.factor(session, signed.person_id), seed=seed,
         picture=picture(seed, signed.email), form=form or Form(), off=off or Form(),
-        renewal=renewal or Form(),
-        required=signed.audience is not Audience.GUEST
-        and identity.factor_required(session, client_id=signed.client_id),
+        renewal=renewal or Form(), passkey=passkey or Form(),
+        passkeys=identity.passkeys_of(session, signed.person_id),
+        takes_passkeys=relying_party(request.app.state.settings.public_url) is not None,
+        required=identity.must_have(session, signed.person_id),
     )  # fmt: skip
 
 

@@ -127,6 +127,21 @@ class Access(InitPlugin):
         """The token of that step a browser came with, whatever it is worth."""
         return request.cookies.get(f"{self.cookie_name}-step") or None
 
+    def door_cookie(self, token: str) -> Cookie:
+        """The cookie of a browser that signs in without having named anybody yet.
+
+        ``lax``: a provider's page leads back here.
+        """
+        return replace(self.cookie(token), key=f"{self.cookie_name}-door", max_age=600)
+
+    def no_door_cookie(self) -> Cookie:
+        """The cookie that takes it away."""
+        return replace(self.door_cookie(""), max_age=0)
+
+    def door_token_of(self, request: Request[Any, Any, Any]) -> str | None:
+        """What such a browser came with, whatever it is worth."""
+        return request.cookies.get(f"{self.cookie_name}-door") or None
+
     def token_of(self, request: Request[Any, Any, Any]) -> str | None:
         """The session token a browser came with, whatever it is worth."""
         return request.cookies.get(self.cookie_name) or None

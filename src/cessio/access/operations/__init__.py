@@ -2,9 +2,11 @@
 
 from cessio.access.operations.factors import (
     enrol_at_sign_in,
+    keep_passkey,
     reset_second_factor,
     set_up_second_factor,
     switch_off_factor,
+    take_passkey_away,
 )
 from cessio.access.operations.forgotten import choose_password_anew, forget_password
 from cessio.access.operations.members import (
@@ -29,8 +31,10 @@ __all__ = [
     "forget_password",
     "invite_again",
     "invite_person",
+    "keep_passkey",
     "open_access_again",
     "reset_second_factor",
     "set_up_second_factor",
     "switch_off_factor",
+    "take_passkey_away",
 ]

@@ -6,9 +6,25 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cessio.access.operations.notices import FACTOR_ENDED, FACTOR_SET_UP, name_of, write_to
-from cessio.identity.operations import SignedIn, end_factor, enrol_and_finish, set_up_factor
+from cessio.access.operations.notices import (
+    FACTOR_ENDED,
+    FACTOR_SET_UP,
+    PASSKEY_ADDED,
+    PASSKEY_ENDED,
+    name_of,
+    write_to,
+)
+from cessio.identity.operations import (
+    PasskeyRefused,
+    SignedIn,
+    add_passkey,
+    end_factor,
+    end_passkey,
+    enrol_and_finish,
+    set_up_factor,
+)
 from cessio.identity.queries import person
+from cessio.identity.rules.passkeys import RelyingParty
 from cessio.plumbing.vault import Vault
 
 
@@ -36,6 +52,31 @@ def enrol_at_sign_in(
     )  # fmt: skip
     _tell_set_up(session, signed.person_id, at)
     return signed, codes
+
+
+def keep_passkey(
+    session: Session, *, person_id: int, holder: str, name: str, answer: str, party: RelyingParty,
+    keep_session_id: int | None, at: datetime,
+) -> PasskeyRefused | None:  # fmt: skip
+    """Keep the passkey that a browser made, and tell its person. Raises as identity does."""
+    refused = add_passkey(
+        session, person_id=person_id, holder=holder, name=name, answer=answer, party=party,
+        keep_session_id=keep_session_id, at=at,
+    )  # fmt: skip
+    if refused is None:
+        write_to(session, PASSKEY_ADDED, person(session, person_id), by=f"person:{person_id}",
+                 at=at, on=at, passkey=name.strip())  # fmt: skip
+    return refused
+
+
+def take_passkey_away(
+    session: Session, *, passkey_id: int, person_id: int, keep_session_id: int | None, at: datetime
+) -> None:
+    """One's own, a fresh proof being given: the caller saw to it."""
+    name = end_passkey(session, passkey_id=passkey_id, person_id=person_id,
+                       keep_session_id=keep_session_id, at=at)  # fmt: skip
+    write_to(session, PASSKEY_ENDED, person(session, person_id), by=f"person:{person_id}", at=at,
+             on=at, passkey=name)  # fmt: skip
 
 
 def switch_off_factor(

@@ -53,15 +53,55 @@ FACTOR_ENDED = register(
             "Le second facteur de votre accès est désactivé",
             "Bonjour {recipient},\n\n"
             "Le {on}, le second facteur de votre accès a été désactivé{?reset_by} par {reset_by} "
-            "(« {why} »){/reset_by}. Votre mot de passe seul suffit jusqu’à ce que vous en "
-            "installiez un autre ; vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
+            "(« {why} »){/reset_by}. À la prochaine connexion, il peut vous être demandé d’en "
+            "installer un autre ; vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
         ),
         Text(
             "The second factor of your access is switched off",
             "Dear {recipient},\n\n"
             "On {on} the second factor of your access was switched off{?reset_by} by {reset_by} "
-            "(“{why}”){/reset_by}. Your password alone suffices until you set up another; your "
+            "(“{why}”){/reset_by}. You may be asked to set up another when you next sign in; your "
             "other browsers are signed out.\n\n" + _ALARM_EN,
+        ),
+    )
+)
+
+_PASSKEY = Variable("passkey", lazy("What its person calls the passkey"), "Téléphone")
+PASSKEY_ADDED = register(
+    TemplateKind(
+        "passkey_added",
+        lazy("To somebody with access: a passkey was added"),
+        (_WHEN, _PASSKEY),
+        Text(
+            "Une clé d’accès ouvre désormais votre accès",
+            "Bonjour {recipient},\n\n"
+            "Depuis le {on}, la clé d’accès «\u00a0{passkey}\u00a0» permet de se "
+            "connecter en votre nom. Vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
+        ),
+        Text(
+            "A passkey now opens your access",
+            "Dear {recipient},\n\n"
+            "Since {on}, the passkey “{passkey}” signs in in your name. Your other browsers are "
+            "signed out.\n\n" + _ALARM_EN,
+        ),
+    )
+)
+PASSKEY_ENDED = register(
+    TemplateKind(
+        "passkey_ended",
+        lazy("To somebody with access: a passkey was taken away"),
+        (_WHEN, _PASSKEY),
+        Text(
+            "Une clé d’accès ne vous ouvre plus",
+            "Bonjour {recipient},\n\n"
+            "Depuis le {on}, la clé d’accès «\u00a0{passkey}\u00a0» ne permet plus de "
+            "se connecter. Vos autres navigateurs sont déconnectés.\n\n" + _ALARM_FR,
+        ),
+        Text(
+            "A passkey no longer opens your access",
+            "Dear {recipient},\n\n"
+            "Since {on}, the passkey “{passkey}” no longer signs in. Your other browsers are "
+            "signed out.\n\n" + _ALARM_EN,
         ),
     )
 )

@@ -3,6 +3,15 @@
 from cessio.identity.operations.guesses import forget_guesses, note_wrong_guess
 from cessio.identity.operations.idempotency import Answer, idempotent
 from cessio.identity.operations.invitations import accept_invitation, invite
+from cessio.identity.operations.passkeys import (
+    PasskeyRefused,
+    add_passkey,
+    ask_passkey,
+    begin_passkey,
+    check_passkey,
+    end_passkey,
+    forget_challenges,
+)
 from cessio.identity.operations.people import (
     add_person,
     change_password,
@@ -23,7 +32,12 @@ from cessio.identity.operations.second_factor import (
     set_up_factor,
     stop_requiring_factor,
 )
-from cessio.identity.operations.second_step import enrol_and_finish, finish_sign_in
+from cessio.identity.operations.second_step import (
+    enrol_and_finish,
+    finish_by_passkey,
+    finish_sign_in,
+    sign_in_by_passkey,
+)
 from cessio.identity.operations.sessions import (
     Forgotten,
     SecondStepNeeded,
@@ -56,28 +70,36 @@ __all__ = [
     "CodeRefused",
     "Forgotten",
     "IssuedToken",
+    "PasskeyRefused",
     "SecondStepNeeded",
     "SignInRefused",
     "SignedIn",
     "accept_invitation",
+    "add_passkey",
     "add_person",
     "add_team",
+    "ask_passkey",
+    "begin_passkey",
     "begin_second_step",
     "change_password",
     "change_person",
     "check_code",
+    "check_passkey",
     "choose_appearance",
     "confirm_password",
     "disable_person",
     "enable_person",
     "end_absence",
     "end_factor",
+    "end_passkey",
     "end_session",
     "end_sessions_of",
     "end_team",
     "end_token",
     "enrol_and_finish",
+    "finish_by_passkey",
     "finish_sign_in",
+    "forget_challenges",
     "forget_guesses",
     "forget_old",
     "give_rights",
@@ -97,6 +119,7 @@ __all__ = [
     "set_password",
     "set_up_factor",
     "sign_in",
+    "sign_in_by_passkey",
     "sign_out",
     "stop_requiring_factor",
     "use_token",

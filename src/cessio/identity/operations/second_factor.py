@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from cessio import audit
 from cessio.identity import queries
 from cessio.identity.models import FactorRequirement, Person, RecoveryCode, SecondFactor
+from cessio.identity.operations.passkeys import end_passkeys_of
 from cessio.identity.operations.sessions import end_sessions_of, token_hash
 from cessio.identity.queries import second_factor as factors
 from cessio.identity.queries.views import PersonView
-from cessio.identity.rules import Audience
 from cessio.identity.rules import second_factor as rules
 from cessio.kernel.errors import CessioError, Conflict, Forbidden, Invalid, NotFound
 from cessio.plumbing.vault import SealBroken, Vault
@@ -51,11 +51,11 @@ def set_up_factor(
 ) -> tuple[str, ...]:  # fmt: skip
     """Keep an application that gave a right code; the recovery codes, to be shown this once.
 
-    Every other session ends. Raises ``Conflict`` when there is a factor, ``Invalid``.
+    Every other session ends. Raises ``Conflict`` when there is an application, ``Invalid``.
     """
     person = _locked(session, person_id)
     if factors.open_factor(session, person_id) is not None:
-        raise Conflict("factor_known", "You have a second factor already")
+        raise Conflict("factor_known", "You have an authenticator application already")
     step = rules.step_matching(seed, code, at, after=0) if rules.seed_is_whole(seed) else None
     if step is None:
         raise Invalid("code_not_of_seed", "This is not the code that the application shows now: "
@@ -115,35 +115,39 @@ def end_factor(
     session: Session, *, person_id: int, why: str | None = None,
     keep_session_id: int | None = None, by: str, at: datetime,
 ) -> None:  # fmt: skip
-    """Switch it off: by the person, who proved it, or by another who says why (a lost device).
+    """Switch the application off: by the person, who proved it.
 
-    Every session but the one named ends. Raises ``Forbidden`` where a factor is required of the
-    person who would switch off their own, ``Invalid`` without a reason, ``NotFound``.
+    Another, who says why (a lost device), takes the passkeys with it. Every session but the one
+    named ends. Raises ``Forbidden`` for the last factor of a person of whom one is required,
+    ``Invalid`` without a reason, ``NotFound``.
     """
     person, row = _locked(session, person_id), factors.open_factor(session, person_id)
     acting = queries.person_behind(session, by)
-    if row is None:
+    if row is None and (acting == person_id or not factors.factor_count(session, person_id)):
         raise NotFound("factor_none", "There is no second factor")
     if acting == person_id:
-        if _is_required(session, person):
-            raise Forbidden("factor_required", "A second factor is required here: have yours "
-                            "reset by another to set up another device")  # fmt: skip
+        if factors.factor_count(session, person_id) == 1 and factors.must_have(session, person_id):
+            raise Forbidden("factor_last", "A second factor is required of you: set up another "
+                            "before you take the last one away")  # fmt: skip
     elif not (why or "").strip():
         raise Invalid("factor_reason", "Say why the second factor is reset", field="why")
-    row.ended_at, row.ended_by = at, by
+    if row is not None:
+        row.ended_at, row.ended_by = at, by
+    if acting != person_id:
+        end_passkeys_of(session, person_id=person_id, by=by, at=at)
     session.flush()
     end_sessions_of(session, person_id=person_id, at=at, except_id=keep_session_id)
     _note(session, "end_factor" if acting == person_id else "reset_factor", person, why=why, by=by,
           at=at)  # fmt: skip
 
 
-def require_factor(session: Session, *, client_id: int | None, by: str, at: datetime) -> None:
-    """Let nobody of a client, or of the house's staff, in without; twice changes nothing.
+def require_factor(session: Session, *, client_id: int, by: str, at: datetime) -> None:
+    """Let nobody of a client in without; twice changes nothing. Of staff it is asked always.
 
     Who asks it of others has one: else the door might close behind everybody.
     """
     acting = queries.person_behind(session, by)
-    if acting is None or factors.open_factor(session, acting) is None:
+    if acting is None or not factors.factor_count(session, acting):
         raise Forbidden("factor_own_first", "Set up your own second factor first")
     made = session.scalar(
         insert(FactorRequirement)
@@ -155,25 +159,17 @@ def require_factor(session: Session, *, client_id: int | None, by: str, at: date
         _note_required(session, client_id, "require_factor", by, at)
 
 
-def stop_requiring_factor(
-    session: Session, *, client_id: int | None, by: str, at: datetime
-) -> None:
-    """It is each person's own choice again; twice changes nothing."""
+def stop_requiring_factor(session: Session, *, client_id: int, by: str, at: datetime) -> None:
+    """It is each person's own choice again, but of who signs; twice changes nothing."""
     ended = session.scalar(
         update(FactorRequirement)
-        .where(FactorRequirement.client_id.is_not_distinct_from(client_id),
+        .where(FactorRequirement.client_id == client_id,
                FactorRequirement.ended_at.is_(None))
         .values(ended_at=at, ended_by=by)
         .returning(FactorRequirement.id)
     )  # fmt: skip
     if ended is not None:
         _note_required(session, client_id, "stop_requiring_factor", by, at)
-
-
-def _is_required(session: Session, person: PersonView) -> bool:
-    if person.audience is Audience.GUEST:
-        return False
-    return factors.factor_required(session, client_id=person.client_id)
 
 
 def _locked(session: Session, person_id: int) -> PersonView:
@@ -220,11 +216,8 @@ def _about(person_id: int) -> str:
     return f"second factor of person {person_id}"
 
 
-def _note_required(
-    session: Session, client_id: int | None, verb: str, by: str, at: datetime
-) -> None:
-    kind, number = ("client", client_id) if client_id is not None else ("house", 0)
-    audit.record(session, verb=verb, subject_kind=kind, subject_id=number, by=by, at=at,
+def _note_required(session: Session, client_id: int, verb: str, by: str, at: datetime) -> None:
+    audit.record(session, verb=verb, subject_kind="client", subject_id=client_id, by=by, at=at,
                  client_id=client_id)  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from cessio.identity.models import SecondStep
+from cessio.identity.operations.passkeys import PasskeyRefused, check_passkey
 from cessio.identity.operations.second_factor import CodeRefused, check_code, set_up_factor
 from cessio.identity.operations.sessions import (
     SignedIn,
@@ -16,10 +17,13 @@ from cessio.identity.operations.sessions import (
     let_in,
     network_of,
     refused_now,
+    sign_out,
     token_hash,
 )
+from cessio.identity.queries import person
 from cessio.identity.queries.second_factor import Step, live_step
-from cessio.kernel.errors import NotFound
+from cessio.identity.rules.passkeys import Purpose, RelyingParty
+from cessio.kernel.errors import Conflict, NotFound
 from cessio.plumbing.vault import Vault
 
 
@@ -44,6 +48,42 @@ def finish_sign_in(
     return CodeRefused(max(waits, default=None))
 
 
+def finish_by_passkey(
+    session: Session, *, token: str, answer: str, party: RelyingParty, address: str,
+    user_agent: str | None, at: datetime,
+) -> SignedIn | PasskeyRefused:  # fmt: skip
+    """The same by a passkey of who gave the password. Raises as ``finish_sign_in``."""
+    step, network = _live(session, token, at), network_of(address)
+    wait = haste(session, step.email, network, at=at)
+    if wait is not None:
+        return PasskeyRefused(wait)
+    proved = check_passkey(session, purpose=Purpose.STEP, holder=token, answer=answer,
+                           person_id=step.person_id, party=party, at=at)  # fmt: skip
+    if not isinstance(proved, PasskeyRefused):
+        return _done(session, step, token, address, user_agent, at)
+    return PasskeyRefused(refused_now(session, step.email, address, network, at=at).retry_at)
+
+
+def sign_in_by_passkey(
+    session: Session, *, holder: str, answer: str, party: RelyingParty, address: str,
+    user_agent: str | None, at: datetime, previous_token: str | None = None,
+) -> SignedIn | PasskeyRefused:  # fmt: skip
+    """A session by a passkey alone, whose device saw who holds it: two factors in one.
+
+    A refusal is the same whoever's it is, and of a closed access.
+    """
+    proved = check_passkey(session, purpose=Purpose.DOOR, holder=holder, answer=answer,
+                           person_id=None, party=party, at=at)  # fmt: skip
+    if isinstance(proved, PasskeyRefused):
+        return proved
+    who = person(session, proved)
+    if who.disabled_at is not None:
+        return PasskeyRefused()
+    if previous_token is not None:
+        sign_out(session, token=previous_token, at=at)
+    return let_in(session, who.id, who.email, address, user_agent, at=at)
+
+
 def enrol_and_finish(
     session: Session, *, token: str, seed: str, code: str, vault: Vault, address: str,
     user_agent: str | None, at: datetime,
@@ -53,6 +93,8 @@ def enrol_and_finish(
     Raises as ``set_up_factor``, and ``NotFound`` when the step is none or over.
     """
     step = _live(session, token, at)
+    if not step.enrols:
+        raise Conflict("factor_known", "You have a second factor already: prove it instead")
     codes = set_up_factor(
         session, person_id=step.person_id, seed=seed, code=code, vault=vault, at=at
     )

@@ -20,6 +20,7 @@ from cessio.identity.queries.doors import (
     stored_answer,
     tokens,
 )
+from cessio.identity.queries.passkeys import PasskeyView, passkeys_of
 from cessio.identity.queries.people import (
     actor_names,
     credentials,
@@ -34,6 +35,8 @@ from cessio.identity.queries.people import (
 from cessio.identity.queries.second_factor import (
     factor,
     factor_required,
+    is_demonstration,
+    must_have,
     owes_second_step,
     with_factor,
 )
@@ -53,6 +56,7 @@ __all__ = [
     "AttemptView",
     "Credentials",
     "FactorView",
+    "PasskeyView",
     "PersonView",
     "SessionView",
     "Signed",
@@ -66,12 +70,15 @@ __all__ = [
     "factor",
     "factor_required",
     "invited",
+    "is_demonstration",
     "last_seen",
     "live_session",
     "live_token",
+    "must_have",
     "open_sessions",
     "open_tokens",
     "owes_second_step",
+    "passkeys_of",
     "people",
     "person",
     "person_behind",

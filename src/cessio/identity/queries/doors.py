@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from cessio.identity import rules
@@ -13,10 +13,10 @@ from cessio.identity.models import (
     ApiToken,
     IdempotencyKey,
     Person,
-    SecondFactor,
     SignInAttempt,
     WebSession,
 )
+from cessio.identity.queries.second_factor import has_code, has_passkey
 from cessio.identity.queries.views import (
     AttemptView,
     SessionView,
@@ -30,12 +30,8 @@ from cessio.identity.rules import Audience, Role, SignInFacts, Tries
 def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
     """The person of a session that is neither ended, expired, idle too long nor disabled."""
     query = (
-        select(WebSession, Person, SecondFactor.id)
+        select(WebSession, Person, or_(has_code(), has_passkey()))
         .join(Person, Person.id == WebSession.person_id)
-        .outerjoin(
-            SecondFactor,
-            (SecondFactor.person_id == Person.id) & SecondFactor.ended_at.is_(None),
-        )
         .where(
             WebSession.token_hash == token_hash,
             WebSession.ended_at.is_(None),
@@ -46,12 +42,12 @@ def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | 
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    row, owner, factor_id = found
+    row, owner, has_factor = found
     if row.seen_at + rules.IDLE[Audience(owner.audience)] <= at:
         return None
     return _signed(
         owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token,
-        proved_at=row.proved_at, has_factor=factor_id is not None,
+        proved_at=row.proved_at, has_factor=has_factor,
     )  # fmt: skip
 
 

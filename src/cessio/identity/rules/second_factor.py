@@ -19,6 +19,8 @@ RECOVERY_CODES = 10
 #: How long somebody who gave the right password may take for the code.
 STEP_LIFE = timedelta(minutes=10)
 ISSUER = "Cessio"
+#: What the audit trail of a book that holds the demonstration speaks of (``cessio.demo``).
+DEMONSTRATION = "demonstration"
 _FREE_TRIES = 5
 _WAIT_MAX = timedelta(hours=1)
 #: Without what reads like another letter or digit: 32 letters, five bits each.

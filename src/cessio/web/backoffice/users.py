@@ -27,8 +27,6 @@ from cessio.identity import queries as identity
 from cessio.identity.operations import (
     change_person,
     end_session,
-    require_factor,
-    stop_requiring_factor,
 )
 from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, NotFound
@@ -68,9 +66,9 @@ def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
     })  # fmt: skip
     return render(request, "backoffice/users/list_people.html", rows=rows, clients=clients,
                   seen=seen,
-                  me=signed.person_id, side=side.value, has_factor=signed.has_factor,
+                  me=signed.person_id, side=side.value,
                   factors=identity.with_factor(session, [one.id for one in rows]),
-                  required=identity.factor_required(session, client_id=None))  # fmt: skip
+                  is_demonstration=identity.is_demonstration(session))  # fmt: skip
 
 
 @get("/backoffice/users/roles", guards=[staff(MANAGE)], include_in_schema=False,
@@ -208,18 +206,6 @@ def invite_them(session: Db, signed: Who, at: At, person_id: Id) -> Response[Any
     return redirect(f"{HOME}/{person_id}", N_("Invited again."))
 
 
-@post("/backoffice/users/second-factor-required", guards=[staff(MANAGE), proven],
-      include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def require_of_staff(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
-    """Let nobody of the house in without a second factor, or leave it to each."""
-    required = Form(submitted).flag("required")
-    change = require_factor if required else stop_requiring_factor
-    change(session, client_id=None, by=signed.by, at=at)
-    said = N_("Required: who has none sets one up at the next sign-in.") if required else N_(
-        "Each of you chooses again.")  # fmt: skip
-    return redirect(HOME, said)
-
-
 @post("/backoffice/users/{person_id:int}/access", guards=[staff(MANAGE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: Id
@@ -293,7 +279,8 @@ def _person(
         teams=identity.teams_of(session, person_id),
         away=identity.absences(session, from_on=on, person_id=person_id),
         seen=identity.last_seen(session, [person_id]).get(person_id),
-        told=told(session, "person", person_id), factor=identity.factor(session, person_id),
+        told=told(session, "person", person_id),
+        has_factor=bool(identity.with_factor(session, [person_id])),
         asked=asked_signatory(session, person_id),
     )  # fmt: skip
 
@@ -309,6 +296,6 @@ def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 20
 
 HANDLERS = [
     list_people, show_roles, new_person, create_person, show_person, save_person,
-    end_their_session, reset_their_factor, answer_signatory, invite_them, require_of_staff,
-    change_access, mail_password,
+    end_their_session, reset_their_factor, answer_signatory, invite_them, change_access,
+    mail_password,
 ]  # fmt: skip

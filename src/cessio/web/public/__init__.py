@@ -1,6 +1,7 @@
 """Pages anybody may open."""
 
 from cessio.web.public import (
+    by_passkey,
     confirming,
     forgotten,
     joining,
@@ -12,7 +13,8 @@ from cessio.web.public import (
 )
 
 HANDLERS = [
-    *sign_in.HANDLERS, *second_step.HANDLERS, *verifying.HANDLERS, *confirming.HANDLERS,
+    *sign_in.HANDLERS, *second_step.HANDLERS, *by_passkey.HANDLERS,
+    *verifying.HANDLERS, *confirming.HANDLERS,
     *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS, *stopping.HANDLERS,
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from cessio.access.operations import enrol_at_sign_in
@@ -31,10 +32,10 @@ from cessio.web.sessions import SECOND_STEP_PATH, SIGN_IN_PATH, Access, client_a
 @get(SECOND_STEP_PATH, guards=[public], include_in_schema=False, sync_to_thread=True)
 def show_step(request: AnyRequest, session: Db, at: At) -> Response[Any]:
     """The code, or the setting up; without the right password a moment ago, the sign-in."""
-    step = _step(request, session, at)
+    step = step_of(request, session, at)
     if step is None:
         return redirect(SIGN_IN_PATH)
-    return _page(request, step, Form(next=request.query_params.get("next", "")))
+    return page(request, step, Form(next=request.query_params.get("next", "")))
 
 
 @post(SECOND_STEP_PATH, guards=[public], include_in_schema=False, sync_to_thread=True)
@@ -42,10 +43,9 @@ def take_step(
     request: AnyRequest, session: Db, at: At, submitted: Sent, vault: Safe
 ) -> Response[Any]:
     """A right code: the session, and on to where one was going."""
-    step, form = _step(request, session, at), Form(submitted)
+    step, form = step_of(request, session, at), Form(submitted)
     if step is None:
-        return redirect(SIGN_IN_PATH, N_("That took too long: give your password again."),
-                        tone="attention")  # fmt: skip
+        return too_late()
     code, target = form.need("code", text(40)), form.maybe("next", text(2000)) or ""
     seed = form.need("seed", text(64)) if step.enrols else None
     if form.valid():
@@ -53,18 +53,18 @@ def take_step(
             if seed is not None:
                 return _enrolled(request, session, seed, code, target, vault, at)
             done = finish_sign_in(
-                session, token=_token(request), code=code, vault=vault,
+                session, token=token_of(request), code=code, vault=vault,
                 address=client_address(request), user_agent=request.headers.get("user-agent"),
                 at=at,
             )  # fmt: skip
             if not isinstance(done, CodeRefused):
-                return _inside(request, redirect(_onward(target)), done)
+                return inside(request, redirect(onward(target)), done)
             form.refuse(done.error, "code")
         except NotFound:
             return redirect(SIGN_IN_PATH)
         except CessioError as error:
             form.refuse(error)
-    return _page(request, step, form, status=422)
+    return page(request, step, form, status=422)
 
 
 def _enrolled(
@@ -73,37 +73,49 @@ def _enrolled(
 ) -> Response[Any]:  # fmt: skip
     with session.begin_nested():
         done, codes = enrol_at_sign_in(
-            session, token=_token(request), seed=seed, code=code, vault=vault,
+            session, token=token_of(request), seed=seed, code=code, vault=vault,
             address=client_address(request), user_agent=request.headers.get("user-agent"), at=at,
         )  # fmt: skip
     answer = render(request, "shared/show_recovery_codes.html", layout="layouts/bare.html",
-                    codes=codes, onward=_onward(target))  # fmt: skip
-    return _inside(request, answer, done)
+                    codes=codes, onward=onward(target))  # fmt: skip
+    return inside(request, answer, done)
 
 
-def _inside(request: AnyRequest, answer: Response[Any], done: SignedIn) -> Response[Any]:
+def too_late() -> Redirect:
+    """Back to the password."""
+    return redirect(SIGN_IN_PATH, N_("That took too long: give your password again."),
+                    tone="attention")  # fmt: skip
+
+
+def inside(request: AnyRequest, answer: Response[Any], done: SignedIn) -> Response[Any]:
+    """The answer that lets a browser in."""
     access = request.app.plugins.get(Access)
     answer.set_cookie(access.cookie(done.token))
     answer.set_cookie(access.no_step_cookie())
     return answer
 
 
-def _onward(target: str) -> str:
+def onward(target: str) -> str:
+    """Where one was going, if it is a page of ours."""
     return local_path(target) if target else "/"
 
 
-def _token(request: AnyRequest) -> str:
+def token_of(request: AnyRequest) -> str:
+    """The token of this step, whatever it is worth."""
     return request.app.plugins.get(Access).step_token_of(request) or ""
 
 
-def _step(request: AnyRequest, session: Session, at: datetime) -> Step | None:
-    return live_step(session, token_hash(_token(request)), at)
+def step_of(request: AnyRequest, session: Session, at: datetime) -> Step | None:
+    """Who gave the right password a moment ago."""
+    return live_step(session, token_hash(token_of(request)), at)
 
 
-def _page(request: AnyRequest, step: Step, form: Form, *, status: int = 200) -> Response[Any]:
+def page(request: AnyRequest, step: Step, form: Form, *, status: int = 200) -> Response[Any]:
+    """What proves it besides the password, or the setting up."""
     with use_language(step.language):
         if not step.enrols:
-            return render(request, "public/sign_in/give_code.html", status=status, form=form)
+            return render(request, "public/sign_in/give_code.html", status=status, form=form,
+                          step=step)  # fmt: skip
         seed = form.raw("seed") or new_seed()
         return render(
             request, "public/sign_in/set_up_factor.html", status=status, form=form, seed=seed,

@@ -7,10 +7,13 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.response import Redirect
+from sqlalchemy.orm import Session
 
 from cessio import identity
 from cessio.identity import Signed, SignInRefused
 from cessio.identity.operations import SecondStepNeeded
+from cessio.identity.queries import is_demonstration
+from cessio.identity.rules.passkeys import relying_party
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, text
 from cessio.web.guards import anyone_signed_in, public
@@ -23,12 +26,12 @@ TEMPLATE = "public/sign_in/sign_in.html"
 
 
 @get("/sign-in", guards=[public], include_in_schema=False, sync_to_thread=True)
-def show_sign_in(request: AnyRequest) -> Response[Any]:
+def show_sign_in(request: AnyRequest, session: Db) -> Response[Any]:
     """The form; somebody signed in already is sent on."""
     user = request.scope.get("user")
     if isinstance(user, Signed):
         return Redirect(home_of(user), status_code=303)
-    return render(request, TEMPLATE, form=Form(next=request.query_params.get("next", "")))
+    return page(request, session, Form(next=request.query_params.get("next", "")))
 
 
 @post("/sign-in", guards=[public], include_in_schema=False, sync_to_thread=True)
@@ -39,7 +42,7 @@ def sign_in(request: AnyRequest, session: Db, submitted: Sent, at: At) -> Respon
     password = form.need("password", text(1000))
     target = form.maybe("next", text(2000)) or ""
     if not form.valid():
-        return render(request, TEMPLATE, status=422, form=form)
+        return page(request, session, form, status=422)
     access = _access(request)
     done = identity.sign_in(
         session, email=email, password=password, address=client_address(request),
@@ -50,12 +53,20 @@ def sign_in(request: AnyRequest, session: Db, submitted: Sent, at: At) -> Respon
         form.refuse(
             CessioError(done.code, "This e-mail address and password do not belong together")
         )
-        return render(request, TEMPLATE, status=422, form=form)
+        return page(request, session, form, status=422)
     if isinstance(done, SecondStepNeeded):
         return second_step(request, done, target)
     answer = Redirect(local_path(target) if target else "/", status_code=303)
     answer.set_cookie(access.cookie(done.token))
     return answer
+
+
+def page(request: AnyRequest, session: Session, form: Form, *, status: int = 200) -> Response[Any]:
+    """The form, and the other ways in that there are here."""
+    return render(
+        request, TEMPLATE, status=status, form=form, is_demonstration=is_demonstration(session),
+        takes_passkeys=relying_party(request.app.state.settings.public_url) is not None,
+    )  # fmt: skip
 
 
 def second_step(request: AnyRequest, owed: SecondStepNeeded, target: str = "") -> Redirect:

@@ -54,9 +54,9 @@ def _use(page: Page) -> None:
 
 
 def test_staff_add_a_passkey_and_come_in_by_it_alone_and_after_the_password(
-    house: House, page: Page
+    house: House, tab: Page
 ) -> None:
-    alice = house.people.alice
+    page, alice = tab, house.people.alice
     devtools, device = _authenticator(page)
     sign_in(page, house.address, house.engine, alice, home="/backoffice")
     page.goto(f"{house.address}/account/second-factor")
@@ -96,16 +96,19 @@ def test_staff_add_a_passkey_and_come_in_by_it_alone_and_after_the_password(
     )
     with transaction(house.engine) as session:
         kept = session.execute(text("SELECT sign_count, ended_at FROM passkey")).one()
-        mails = session.scalar(text("SELECT count(*) FROM message WHERE kind = 'passkey_added'"))
+        mails = session.scalar(
+            text("SELECT count(*) FROM message WHERE template = 'passkey_added'")
+        )
     assert kept.ended_at is None
     assert kept.sign_count >= 3
     assert mails == 1
     devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": device})
 
 
-def test_a_device_that_does_not_see_who_holds_it_opens_no_door(house: House, page: Page) -> None:
+def test_a_device_that_does_not_see_who_holds_it_opens_no_door(house: House, tab: Page) -> None:
+    page = tab
     devtools, device = _authenticator(page)
-    sign_in(page, house.address, house.engine, house.people.fanny, home="/portal")
+    sign_in(page, house.address, house.engine, house.people.fanny, home="/account/second-factor")
     page.goto(f"{house.address}/account/second-factor")
     page.fill("#f-name", "Téléphone")
     page.click("form[data-passkey=create] button.primary")

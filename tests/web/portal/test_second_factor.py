@@ -132,8 +132,8 @@ def test_somebody_of_a_company_that_requires_it_sets_it_up_at_the_door(
 def test_it_is_switched_off_by_password_and_code_and_its_person_written_to(
     portal: Portal, now: datetime
 ) -> None:
-    fanny = portal.book.people.fanny
-    seed, browser = _set_up(portal, fanny, now)
+    gilles = portal.book.people.gilles
+    seed, browser = _set_up(portal, gilles, now)
     code = pyotp.TOTP(seed).at(now + timedelta(seconds=30))
     wrong = browser.post(f"{HOME}/off", data={"code": code, "password": "another one"})
     assert wrong.status_code == 422

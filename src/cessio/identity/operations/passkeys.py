@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import webauthn
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from webauthn.helpers import (
     options_to_json,
@@ -34,7 +34,12 @@ from cessio.identity import queries
 from cessio.identity.models import Passkey, PasskeyChallenge, Person
 from cessio.identity.operations.sessions import end_sessions_of, token_hash
 from cessio.identity.queries import second_factor as factors
-from cessio.identity.queries.passkeys import credential_ids, locked_passkey, passkeys_of
+from cessio.identity.queries.passkeys import (
+    credential_ids,
+    is_known,
+    locked_passkey,
+    passkeys_of,
+)
 from cessio.identity.rules import passkeys as rules
 from cessio.identity.rules.passkeys import Purpose, RelyingParty
 from cessio.kernel.errors import CessioError, Conflict, Forbidden, NotFound
@@ -102,7 +107,7 @@ def add_passkey(
         raise Conflict("passkeys_too_many", "You have {most} passkeys: remove one first",
                        most=rules.PASSKEYS_MAX)  # fmt: skip
     made = _made(session, holder, answer, party, at)
-    if made is None or _is_known(session, made.credential_id):
+    if made is None or is_known(session, made.credential_id):
         return PasskeyRefused()
     row = Passkey(
         person_id=person_id, name=name.strip(), credential_id=made.credential_id,
@@ -267,12 +272,6 @@ def _proved(
         ).new_sign_count  # fmt: skip
     except _UNREADABLE:
         return None
-
-
-def _is_known(session: Session, credential_id: bytes) -> bool:
-    """Whether anybody holds it, or held it."""
-    found = select(Passkey.id).where(Passkey.credential_id == credential_id)
-    return session.scalar(found) is not None
 
 
 def _note(

@@ -41,6 +41,12 @@ def credential_ids(session: Session, person_id: int) -> tuple[bytes, ...]:
     return tuple(session.scalars(query))
 
 
+def is_known(session: Session, credential_id: bytes) -> bool:
+    """Whether anybody holds such a passkey, or held it."""
+    found = select(Passkey.id).where(Passkey.credential_id == credential_id)
+    return session.scalar(found) is not None
+
+
 def locked_passkey(session: Session, credential_id: bytes) -> Passkey | None:
     """The row of a passkey that still works, locked."""
     return session.scalars(

@@ -1,6 +1,6 @@
 """Passkeys, and the challenges that they answer.
 
-Revision 0052, after 0051.
+Revision 0054, after 0053.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0052"
-down_revision = "0051"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
+from psycopg import sql
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -44,31 +46,53 @@ class ClosedDayView:
     closed_by: str
 
 
-_SEAL = text("""
-    SELECT (SELECT count(*) FROM ledger_transaction WHERE booked_on <= :on
-               AND (CAST(:after AS date) IS NULL OR booked_on > CAST(:after AS date))),
-           count(*), coalesce(max(entry.id), 0),
-           coalesce(sum(entry.amount_minor) FILTER (WHERE entry.amount_minor > 0), 0)::bigint,
-           sha256(convert_to(CAST(:previous AS text) || coalesce(string_agg(
-             concat_ws('|', entry.id, entry.transaction_id, head.kind, head.source_kind,
-                       head.source_id, head.effect, coalesce(head.reverses_id, 0),
-                       head.value_date - DATE '2000-01-01', head.booked_on - DATE '2000-01-01',
-                       extract(epoch FROM head.recorded_at), head.recorded_by, entry.account_id,
-                       entry.amount_minor, entry.balance_after_minor,
-                       coalesce(entry.receivable_id, 0)),
-             E'\\n' ORDER BY entry.id), ''), 'UTF8'))
-      FROM ledger_transaction AS head JOIN ledger_entry AS entry ON entry.transaction_id = head.id
-     WHERE head.booked_on <= :on
-       AND (CAST(:after AS date) IS NULL OR head.booked_on > CAST(:after AS date))
+_TRANSACTIONS = text("""
+    SELECT count(*) FROM ledger_transaction
+     WHERE booked_on <= :on AND (CAST(:after AS date) IS NULL OR booked_on > CAST(:after AS date))
 """)
+#: A line for each entry, in pieces of many: all lines of a large book are no one text.
+_LINES = sql.SQL("""
+    COPY (
+      SELECT count(*), max(entry.id),
+             coalesce(sum(entry.amount_minor) FILTER (WHERE entry.amount_minor > 0), 0)::bigint,
+             convert_to(string_agg(
+               concat_ws('|', entry.id, entry.transaction_id, head.kind, head.source_kind,
+                         head.source_id, head.effect, coalesce(head.reverses_id, 0),
+                         head.value_date - DATE '2000-01-01', head.booked_on - DATE '2000-01-01',
+                         extract(epoch FROM head.recorded_at), head.recorded_by, entry.account_id,
+                         entry.amount_minor, entry.balance_after_minor,
+                         coalesce(entry.receivable_id, 0)),
+               E'\\n' ORDER BY entry.id), 'UTF8')
+        FROM ledger_transaction AS head JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+       WHERE head.booked_on <= {on} AND ({after}::date IS NULL OR head.booked_on > {after}::date)
+       GROUP BY entry.id / {piece} ORDER BY entry.id / {piece}
+    ) TO STDOUT (FORMAT binary)
+""")
+#: Entries of one piece, by their ids.
+PIECE = 256
 
 
 def seal_of(session: Session, *, on: date, after: date | None, previous: bytes) -> Seal:
-    """The seal of the entries booked after one closed day and up to another."""
-    facts = {"on": on, "after": after, "previous": previous.hex()}
-    with planned_for(session, {"work_mem": "128MB"}):  # a day's entries are sorted in memory
-        row = session.execute(_SEAL, facts).one()
-    return Seal(row[0], row[1], row[2], row[3], bytes(row[4]))
+    """The seal of the entries booked after one closed day and up to another.
+
+    SHA-256 of the seal before, in hexadecimal, and of the lines, parted by line feeds.
+    """
+    digest, parting = sha256(previous.hex().encode()), b""
+    entries = last_id = debit = 0
+    facts = {"on": on, "after": after}
+    query = _LINES.format(on=sql.Literal(on), after=sql.Literal(after), piece=sql.Literal(PIECE))
+    connection: Any = session.connection().connection.driver_connection
+    with (
+        planned_for(session, {"work_mem": "128MB"}),
+        connection.cursor() as cursor,
+        cursor.copy(query) as pieces,
+    ):
+        pieces.set_types(("int8", "int8", "int8", "bytea"))
+        for count, last, minor, lines in pieces.rows():
+            digest.update(parting + lines)
+            entries, last_id, debit, parting = entries + count, last, debit + minor, b"\n"
+    transactions = session.execute(_TRANSACTIONS, facts).scalar_one()
+    return Seal(transactions, entries, last_id, debit, digest.digest())
 
 
 def figures_of(session: Session, found: Mapping[int, Availability]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ MANAGERS = 10
 #: The house itself: not copied, but what it adds up grows as many times.
 HOUSE = {
     "absence": (), "alembic_version": (), "answer_promise": (), "api_token": (),
-    "bank_answer": (), "default_view": (), "factor_account": (), "factor_identity": (),
+    "bank_answer": (), "default_view": (), "dunning_choice": (), "dunning_plan": (),
+    "dunning_step": (), "dunning_switch": (), "dunning_version": (), "factor_account": (),
+    "factor_identity": (),
     "fee_grid": (), "fee_grid_version": (), "hand_over": (), "house_authority": (),
     "house_day": (), "house_reason": (), "idempotency_key": (), "index_fixing": (),
     "limit_policy": (), "matching_settings": (), "message_template": (),
@@ -46,6 +48,7 @@ HOUSE = {
     "web_session": (),
     "bank_statement": ("opening_minor", "movements_minor", "closing_minor", "line_count"),
     "closed_day": ("transaction_count", "entry_count", "last_entry_id", "debit_minor"),
+    "dunning_day": ("letter_count", "line_count", "left_out_count"),
     "payment_order": ("payment_count", "total_minor"),
     "settlement_run": ("contract_count", "total_minor"),
 }  # fmt: skip
@@ -57,12 +60,14 @@ _HOUSE_KINDS = (
 )
 #: Columns that hold the id of something that is copied.
 _COPIED = frozenset({
-    "application_id", "bank_line_id", "client_id", "commission_transaction_id", "company_id",
-    "contact_id", "contract_id", "credit_id", "debited_line_id", "debtor_id", "document_id",
-    "drawdown_id", "group_id", "indemnity_transaction_id", "invoice_id", "last_job_id",
-    "limit_id", "mail_id", "note_id", "original_id", "promise_id", "receivable_id",
-    "remittance_id", "request_id", "reverses_id", "source_id", "transaction_id",
-    "transfer_transaction_id",
+    "application_id", "approval_id", "bank_line_id", "client_id", "code_id",
+    "commission_transaction_id", "company_id", "contact_id", "contract_id", "credit_id",
+    "debited_line_id", "debtor_id", "dispute_id", "document_id", "drawdown_id", "file_id",
+    "group_id", "indemnity_transaction_id", "invoice_id", "last_job_id", "letter_id", "limit_id",
+    "mail_id", "message_id", "note_id", "original_id", "promise_id", "receivable_id",
+    "recipient_id", "remittance_id", "reply_id", "request_id", "returned_id", "reversal_id",
+    "reverses_id", "schedule_id", "settlement_id", "share_id", "sms_id", "source_id",
+    "transaction_id", "transfer_transaction_id", "writer_id",
 })  # fmt: skip
 _NAMED = "{0} || CASE WHEN k = 0 THEN '' ELSE '-' || k END"
 _MANAGER = (
@@ -72,8 +77,10 @@ _MANAGER = (
 _SHORT = "CASE WHEN k = 0 THEN {0} ELSE substring({0} FROM 1 FOR 400) END"
 _IBAN = "CASE WHEN k = 0 THEN {0} ELSE left({0}, 24) || lpad(k::text, 3, '0') END"
 _HASH = "CASE WHEN k = 0 THEN {0} ELSE sha256({0} || int4send(k)) END"
+_MANY = "(SELECT array_agg(one * :copies + k) FROM unnest({0}) AS one)"
 #: What else differs between copies.
 _OTHERWISE: dict[str, str] = {
+    "account_agreement.account_id": "{0} * :copies + k",
     "account_callback.account_id": "{0} * :copies + k",
     "bank_line.end_to_end_id": _NAMED, "bank_line.occurrence": "{0} * :copies + k",
     "bank_line.party_iban": _IBAN, "bank_line.party_name": _NAMED,
@@ -87,8 +94,10 @@ _OTHERWISE: dict[str, str] = {
     "company.vat_number": "CASE WHEN k = 0 THEN {0} ELSE {0} || 'K' || k END",
     "company_group.name": _NAMED, "contract.reference": _NAMED, "document.content": _SHORT,
     "drawdown.end_to_end_id": _NAMED, "fee_invoice.number": _NAMED,
-    "fee_invoice.sequence": "{0} * :copies + k", "job.business_key": _NAMED,
-    "ledger_account.bank_id": "{0}", "match_proposal.allocations": """
+    "fee_invoice.sequence": "{0} * :copies + k", "invitation.token_hash": _HASH,
+    "job.business_key": _NAMED,
+    "ledger_account.bank_id": "{0}", "letter_code.code": _NAMED,
+    "letter_code.receivable_ids": _MANY, "match_proposal.allocations": """
         (SELECT jsonb_agg(part || jsonb_build_object(
                   'receivable_id', (part ->> 'receivable_id')::bigint * :copies + k))
            FROM jsonb_array_elements({0}) AS part)""",
@@ -99,7 +108,8 @@ _OTHERWISE: dict[str, str] = {
     "receivable.fingerprint": _HASH, "receivable.number": _NAMED,
     "receivable.number_key": "{0} || CASE WHEN k = 0 THEN '' ELSE k::text END",
     "receivable_follow.person_id": _MANAGER, "remittance_line.number": _NAMED,
-    "signal.document_ids": "ARRAY(SELECT one * :copies + k FROM unnest({0}) AS one)",
+    "share.contract_ids": _MANY, "share.token_hash": _HASH,
+    "signal.document_ids": f"coalesce({_MANY}, '{{{{}}}}')",
     "signal.key": _NAMED, "subrogation_receipt.content": _SHORT,
     "subrogation_receipt.number": _NAMED, "todo.owner_id": _MANAGER,
     "verification.code_sha256": _HASH,
@@ -226,6 +236,8 @@ def _insert(table: Table, where: str, value: Callable[[Table, str], str]) -> str
 
 
 def _house(table: Table, column: str) -> str:
+    if f"{table.name}.{column}" == "payment_order.message_id":  # a text, of another message
+        return f'"{column}"'
     if column in _COPIED or column in HOUSE[table.name]:
         return f'"{column}" * :copies'
     return f'"{column}"'

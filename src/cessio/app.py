@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from sqlalchemy import Engine
 
-from cessio.identity import Signed
+from cessio.identity import Signed, breached
 from cessio.plumbing import assets, clock
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import WEB, make_engine
@@ -90,6 +90,7 @@ def create_app() -> Litestar:
             field="CESSIO_DATABASE_URL",
         )
     compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings), settings.drop_dir)
+    breached.use(settings.breached_passwords)
     engine = make_engine(settings.database_url, role=WEB, pool_size=settings.web_threads + 4)
     return settled(build(engine, settings))
 

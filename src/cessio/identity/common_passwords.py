@@ -1,10 +1,14 @@
 """Passwords that are guessed first, once digits and signs around them are taken off.
 
-The minimum length already refuses the short ones of the public lists; these are the words people
-stretch to reach it, in French and English, and the keyboard walks.
+The minimum length already refuses the short ones of public lists, but not those who stretch them:
+so all thirty thousand of zxcvbn's list are here (a file, with its licence beside it), and below
+the words people stretch in French, in this trade, and the keyboard walks.
 """
 
 from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
 
 _WORDS = """
 password passwort passw0rd p@ssword p@ssw0rd motdepasse motdepass monmotdepasse mypassword
@@ -33,4 +37,9 @@ correcthorsebatterystaple correct-horse-battery-staple
 1234567890123 12345678901234 123456123456 123321123321 147258369147 159753159753 741852963741
 """
 
-COMMON = frozenset(_WORDS.split())
+
+@cache
+def common() -> frozenset[str]:
+    """All of them, in small letters."""
+    listed = Path(__file__).with_suffix(".txt").read_text(encoding="ascii")
+    return frozenset(_WORDS.split()) | frozenset(listed.split())

@@ -1,4 +1,4 @@
-"""Hashing of passwords: Argon2id, about 100 ms, a bounded number at once.
+"""Passwords: which are refused, and their hashing: Argon2id, 100 ms, a bounded number at once.
 
 46 MiB and two passes took 119 ms on the machine this was written on, 64 MiB and two 167 ms; OWASP
 asks for at least 19 MiB and two passes. Each hash in progress holds its memory, hence the bound.
@@ -7,7 +7,7 @@ asks for at least 19 MiB and two passes. Each hash in progress holds its memory,
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
@@ -15,8 +15,9 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from cessio.identity.rules import password_text
-from cessio.kernel.errors import CessioError
+from cessio.identity import breached
+from cessio.identity.rules import password_problem, password_text
+from cessio.kernel.errors import CessioError, Invalid
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
 _AT_ONCE = BoundedSemaphore(4)
@@ -28,6 +29,16 @@ UNSET = "!"
 
 class Busy(CessioError):
     """Too many passwords are being checked at this moment; try again."""
+
+
+def problem(password: str, *, about: Iterable[str] = ()) -> Invalid | None:
+    """Why a new password is refused, or ``None``: by our rules, or because others lost it."""
+    if refused := password_problem(password, about=about):
+        return refused
+    if breached.is_listed(password_text(password)):
+        return Invalid("password_common", "This password is among the first ones to be guessed",
+                       field="password")  # fmt: skip
+    return None
 
 
 def hashed(password: str) -> str:

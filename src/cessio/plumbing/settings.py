@@ -58,6 +58,7 @@ class Settings:
     seal_key_file: Path | None = None
     seal_mail_to: tuple[str, ...] = ()
     drop_dir: Path = Path("drop")
+    breached_passwords: Path | None = None
 
     @property
     def verify_at(self) -> str:
@@ -85,6 +86,7 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_SEAL_DIR": "where daily seals are written once (default: data dir/seals)",
     "CESSIO_SEAL_KEY_FILE": "the key that signs them, created on first use (data dir/seal.key)",
     "CESSIO_SEAL_MAIL_TO": "mailboxes that get each seal as it is made, commas between (none)",
+    "CESSIO_BREACHED_PASSWORDS": "sorted file of SHA-1 hashes of passwords to refuse (optional)",
     "CESSIO_BIND": "address the web server listens on (default 127.0.0.1)",
     "CESSIO_PORT": "port the web server listens on (default 8000)",
     "CESSIO_PUBLIC_URL": "address people reach us at (default http://bind:port)",
@@ -146,6 +148,7 @@ class _Reader:
             seal_dir=self.take("SEAL_DIR", None, _directory),
             seal_key_file=self.take("SEAL_KEY_FILE", None, _directory),
             seal_mail_to=self.take("SEAL_MAIL_TO", (), _mailboxes),
+            breached_passwords=self.take("BREACHED_PASSWORDS", None, _directory),
             drop_dir=self.take("DROP_DIR", data_dir / "drop", _directory),
         )
         if self.problems:

@@ -52,7 +52,7 @@ def add_person(
     _refuse_outsider(session, by, client_id)
     problems = [rules.email_problem(address), *_shape_problems(name, role, client_id, language)]
     if password is not None:
-        problems.append(rules.password_problem(password, about=(name, address)))
+        problems.append(passwords.problem(password, about=(name, address)))
     if found := [problem for problem in problems if problem is not None]:
         raise Problems([*found])
     person_id = _added(
@@ -257,7 +257,7 @@ def change_password(
 
 
 def _store_password(session: Session, row: Person, password: str) -> None:
-    problem = rules.password_problem(password, about=(row.name, row.email))
+    problem = passwords.problem(password, about=(row.name, row.email))
     if problem is not None:
         raise problem
     row.password_hash = passwords.hashed(password)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from cessio.identity.common_passwords import COMMON
+from cessio.identity.common_passwords import common
 from cessio.identity.rules.roles import Audience
 from cessio.kernel.errors import Invalid
 
@@ -80,10 +80,10 @@ def password_problem(password: str, *, about: Iterable[str] = ()) -> Invalid | N
 def _is_guessable(password: str, about: Iterable[str]) -> bool:
     text = _plain(password)
     core = re.sub(r"[\W\d_]+$", "", re.sub(r"^[\W\d_]+", "", text))
-    if {text, core} & COMMON:
+    if {text, core} & common():
         return True
     if any(text == text[:size] * (len(text) // size) + text[: len(text) % size]
-           for size in range(1, 5)):  # fmt: skip
+           for size in range(1, len(text) // 2 + 1)):  # fmt: skip
         return True
     steps = {ord(right) - ord(left) for left, right in pairwise(text)}
     if steps in ({1}, {-1}):

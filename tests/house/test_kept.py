@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 #: Tables whose rows may be taken away, and why nobody misses them.
 FORGETTING = {
+    "access_token": "passed: opened for an hour",
     "alembic_version": "the schema's own mark",
     "column_mapping": "how files are read; forgetting one is on record",
     "cover_floor": "worked out anew from what is open",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cessio.identity.operations import forget_challenges, forget_guesses, forget_old
+from cessio.identity.operations import (
+    forget_access_tokens,
+    forget_challenges,
+    forget_guesses,
+    forget_old,
+)
 from cessio.plumbing.jobs import JobContext, job
 
 
@@ -12,5 +17,6 @@ def forget(context: JobContext) -> dict[str, int]:
     with context.transaction() as session:
         done = forget_old(session, at=context.at)
         forget_guesses(session, at=context.at)
+        forget_access_tokens(session, at=context.at)
         forget_challenges(session, at=context.at)
     return {"sessions": done.sessions, "attempts": done.attempts}

@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from cessio.identity import Scope, Signed
-from cessio.identity.operations import change_password, change_person, issue_token
+from cessio.identity.operations import (
+    IssuedToken,
+    change_password,
+    change_person,
+    issue_token,
+)
 from cessio.kernel.errors import CessioError
 from cessio.web.forms import Form, Submitted, chosen, integer, one_of, text
 
@@ -47,19 +52,21 @@ def choose_own_language(
 
 def issue_own_key(
     session: Session, signed: Signed, submitted: Submitted, at: datetime
-) -> tuple[Form, str | None]:
-    """A key for a program: its secret, to be shown once; None and the faults if it is refused."""
+) -> tuple[Form, IssuedToken | None]:
+    """A key for a program, to be shown once; None and the faults if it is refused."""
     form = Form(submitted)
     name, scopes = form.need("name", text(80)), form.many("scope", chosen(Scope))
     days = form.need("days", integer(1, MOST_DAYS))
+    kind = form.maybe("kind", one_of({"key", "client"}))
     if form.valid():
         try:
             with session.begin_nested():
                 made = issue_token(
                     session, person_id=signed.person_id, name=name, scopes=scopes,
-                    expires_at=at + timedelta(days=days), by=signed.by, at=at,
+                    expires_at=at + timedelta(days=days), is_exchanged=kind == "client",
+                    by=signed.by, at=at,
                 )  # fmt: skip
-            return form, made.secret
+            return form, made
         except CessioError as error:
             form.refuse(error)
     return form, None

@@ -39,6 +39,8 @@ SIGN_IN_PATH = "/sign-in"
 SECOND_STEP_PATH = "/sign-in/code"
 PROOF_PATH = "/account/proof"
 API_PREFIX = "/api/"
+#: Where programs get tokens: no browser, so no page of ours need have sent it.
+TOKEN_PATH = "/oauth/token"
 STATIC_PREFIX = "/static/"
 HOMES = {
     Audience.STAFF: "/backoffice", Audience.CLIENT: "/portal", Audience.GUEST: "/guest",
@@ -251,7 +253,9 @@ class _WhoIsIt(ASGIMiddleware):
         if not scope["path"].startswith(STATIC_PREFIX):
             request: Request[Any, Any, Any] = Request(scope)
             bearer = _bearer(request)
-            if bearer is None and not scope["path"].startswith((API_PREFIX, f"{STOP_PATH}/")):
+            if bearer is None and not scope["path"].startswith(
+                (API_PREFIX, TOKEN_PATH, f"{STOP_PATH}/")
+            ):
                 refuse_other_sites(request)
             token = bearer if bearer is not None else self.access.token_of(request)
             if token and (bearer is not None) == scope["path"].startswith(API_PREFIX):

@@ -1,6 +1,7 @@
 """People, their sessions, factors and tokens."""
 
 from cessio.identity.models.doors import (
+    AccessToken,
     ApiToken,
     IdempotencyKey,
     SignInAttempt,
@@ -26,6 +27,7 @@ from cessio.identity.models.people import (
 
 __all__ = [
     "Absence",
+    "AccessToken",
     "ApiToken",
     "FactorRequirement",
     "IdempotencyKey",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -35,13 +35,18 @@ class WebSession(Base):
 
 
 class ApiToken(Base):
-    """A machine's key to the API: scopes, an expiry, and only the hash of the secret."""
+    """A machine's key to the API: scopes, an expiry, and only the hash of the secret.
+
+    With a ``client_key`` the secret opens nothing by itself: the two are exchanged for a token
+    of an hour (OAuth 2.0 client credentials).
+    """
 
     __tablename__ = "api_token"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     prefix: Mapped[str]
+    client_key: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -94,3 +99,17 @@ class WrongGuess(Base):
     network: Mapped[str] = mapped_column(primary_key=True)
     since_at: Mapped[datetime]
     wrong: Mapped[int]
+
+
+class AccessToken(Base):
+    """What a machine got for its client id and secret; it opens for an hour at most."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    api_token_id: Mapped[int] = mapped_column(ForeignKey("api_token.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

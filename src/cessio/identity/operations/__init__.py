@@ -1,5 +1,11 @@
 """The writes of identity, by noun."""
 
+from cessio.identity.operations.access_tokens import (
+    Granted,
+    GrantRefused,
+    forget_access_tokens,
+    grant_token,
+)
 from cessio.identity.operations.guesses import forget_guesses, note_wrong_guess
 from cessio.identity.operations.idempotency import Answer, idempotent
 from cessio.identity.operations.invitations import accept_invitation, invite
@@ -69,6 +75,8 @@ __all__ = [
     "Answer",
     "CodeRefused",
     "Forgotten",
+    "GrantRefused",
+    "Granted",
     "IssuedToken",
     "PasskeyRefused",
     "SecondStepNeeded",
@@ -99,10 +107,12 @@ __all__ = [
     "enrol_and_finish",
     "finish_by_passkey",
     "finish_sign_in",
+    "forget_access_tokens",
     "forget_challenges",
     "forget_guesses",
     "forget_old",
     "give_rights",
+    "grant_token",
     "idempotent",
     "invite",
     "issue_token",

@@ -19,16 +19,19 @@ from cessio.identity.rules import Scope
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, NotFound, Problems
 
 PREFIX = "cs_"
+#: Of a secret that is exchanged, and of what it is exchanged for.
+CLIENT_PREFIX, ACCESS_PREFIX = "cc_", "ca_"
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new token: ``secret`` is shown now and never again."""
+    """A new token: ``secret`` is shown now and never again; with the client id, if it has one."""
 
     id: int
     secret: str
     prefix: str
     expires_at: datetime
+    client_key: str | None = None
 
 
 def issue_token(
@@ -38,10 +41,13 @@ def issue_token(
     name: str,
     scopes: Collection[Scope],
     expires_at: datetime,
+    is_exchanged: bool = False,
     by: str,
     at: datetime,
 ) -> IssuedToken:
     """Give a person's machine a key. The scopes may not exceed what the person may do.
+
+    ``is_exchanged``: a client id and a secret, good for tokens of an hour and nothing else.
 
     Raises ``Problems``; ``Forbidden`` when somebody asks for a token of another person.
     """
@@ -50,10 +56,12 @@ def issue_token(
         raise Forbidden("token_of_another", "A token is issued to its own person only")
     if problems := _problems(owner.role, name, scopes, expires_at, at):
         raise Problems(problems)
-    secret = PREFIX + secrets.token_urlsafe(32)
+    kind = CLIENT_PREFIX if is_exchanged else PREFIX
+    secret = kind + secrets.token_urlsafe(32)
     row = ApiToken(
         token_hash=token_hash(secret),
-        prefix=secret[: len(PREFIX) + 8],
+        prefix=secret[: len(kind) + 8],
+        client_key=secrets.token_hex(12) if is_exchanged else None,
         name=name.strip(),
         person_id=person_id,
         scopes=sorted(scope.value for scope in set(scopes)),
@@ -72,7 +80,7 @@ def issue_token(
         at=at,
         client_id=owner.client_id,
     )
-    return IssuedToken(row.id, secret, row.prefix, expires_at)
+    return IssuedToken(row.id, secret, row.prefix, expires_at, row.client_key)
 
 
 def end_token(session: Session, *, token_id: int, person_id: int, by: str, at: datetime) -> None:
@@ -100,9 +108,11 @@ def end_token(session: Session, *, token_id: int, person_id: int, by: str, at: d
 
 def use_token(session: Session, *, secret: str, at: datetime) -> Signed | None:
     """The person behind an API key, or ``None``; notes once a minute that it is in use."""
+    digest = token_hash(secret)
+    if secret.startswith(ACCESS_PREFIX):
+        return queries.live_access_token(session, digest, at)
     if not secret.startswith(PREFIX):
         return None
-    digest = token_hash(secret)
     signed = queries.live_token(session, digest, at)
     if signed is not None:
         session.execute(

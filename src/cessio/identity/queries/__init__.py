@@ -11,6 +11,8 @@ from cessio.identity.queries.colleagues import (
 )
 from cessio.identity.queries.doors import (
     last_seen,
+    live_access_token,
+    live_client,
     live_session,
     live_token,
     open_sessions,
@@ -42,6 +44,7 @@ from cessio.identity.queries.second_factor import (
 )
 from cessio.identity.queries.views import (
     AttemptView,
+    ClientView,
     Credentials,
     FactorView,
     PersonView,
@@ -54,6 +57,7 @@ from cessio.identity.queries.views import (
 __all__ = [
     "AbsenceView",
     "AttemptView",
+    "ClientView",
     "Credentials",
     "FactorView",
     "PasskeyView",
@@ -72,6 +76,8 @@ __all__ = [
     "invited",
     "is_demonstration",
     "last_seen",
+    "live_access_token",
+    "live_client",
     "live_session",
     "live_token",
     "must_have",

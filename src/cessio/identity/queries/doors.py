@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import rules
 from cessio.identity.models import (
+    AccessToken,
     ApiToken,
     IdempotencyKey,
     Person,
@@ -19,12 +20,13 @@ from cessio.identity.models import (
 from cessio.identity.queries.second_factor import has_code, has_passkey
 from cessio.identity.queries.views import (
     AttemptView,
+    ClientView,
     SessionView,
     Signed,
     StoredAnswer,
     TokenView,
 )
-from cessio.identity.rules import Audience, Role, SignInFacts, Tries
+from cessio.identity.rules import Audience, Role, Scope, SignInFacts, Tries
 
 
 def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
@@ -58,6 +60,7 @@ def live_token(session: Session, token_hash: bytes, at: datetime) -> Signed | No
         .join(Person, Person.id == ApiToken.person_id)
         .where(
             ApiToken.token_hash == token_hash,
+            ApiToken.client_key.is_(None),
             ApiToken.ended_at.is_(None),
             ApiToken.expires_at > at,
             Person.disabled_at.is_(None),
@@ -68,6 +71,49 @@ def live_token(session: Session, token_hash: bytes, at: datetime) -> Signed | No
         return None
     row, owner = found
     return _signed(owner, f"token:{row.id}", scopes=frozenset(row.scopes))
+
+
+def live_access_token(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
+    """The person of a token of an hour whose client still is one, if not disabled."""
+    query = (
+        select(AccessToken.scopes, ApiToken.id, Person)
+        .join(ApiToken, ApiToken.id == AccessToken.api_token_id)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            AccessToken.token_hash == token_hash,
+            AccessToken.expires_at > at,
+            ApiToken.ended_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    scopes, number, owner = found
+    return _signed(owner, f"token:{number}", scopes=frozenset(scopes))
+
+
+def live_client(
+    session: Session, client_key: str, secret_hash: bytes, at: datetime
+) -> ClientView | None:
+    """The program of a client id and secret, with the scopes that its person may use today."""
+    query = (
+        select(ApiToken, Person.role)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.client_key == client_key,
+            ApiToken.token_hash == secret_hash,
+            ApiToken.ended_at.is_(None),
+            ApiToken.expires_at > at,
+            Person.disabled_at.is_(None),
+        )
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, role = found
+    known = {one.value for one in Scope if rules.may_use(Role(role), one)}
+    return ClientView(row.id, tuple(one for one in row.scopes if one in known), row.expires_at)
 
 
 def _signed(
@@ -156,6 +202,7 @@ def _token(row: ApiToken) -> TokenView:
         id=row.id,
         person_id=row.person_id,
         prefix=row.prefix,
+        client_key=row.client_key,
         name=row.name,
         scopes=tuple(row.scopes),
         created_at=row.created_at,

@@ -105,12 +105,22 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientView:
+    """A program that exchanges its secret for tokens."""
+
+    id: int
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TokenView:
     """An API token as shown on a screen: never its secret."""
 
     id: int
     person_id: int
     prefix: str
+    client_key: str | None
     name: str
     scopes: tuple[str, ...]
     created_at: datetime

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.identity import queries as identity
-from cessio.identity.operations import end_session, end_token
+from cessio.identity.operations import IssuedToken, end_session, end_token
 from cessio.identity.rules import may_use
 from cessio.web.forms import Form, integer
-from cessio.web.guards import anyone_signed_in, staff
+from cessio.web.guards import anyone_signed_in, proven, staff
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
@@ -65,14 +65,15 @@ def sign_out_browser(session: Db, signed: Who, session_id: Id, at: At) -> Respon
     return redirect(HOME, N_("That browser is signed out."))
 
 
-@post("/backoffice/account/keys", guards=[staff()], include_in_schema=False, sync_to_thread=True)
+@post("/backoffice/account/keys", guards=[staff(), proven], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def new_key(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:  # fmt: skip
     """A key for a program, shown this once: the page that answers is kept nowhere."""
-    form, secret = issue_own_key(session, signed, submitted, at)
-    if secret is None:
+    form, issued = issue_own_key(session, signed, submitted, at)
+    if issued is None:
         return _page(request, session, signed, at, key=form, status=422)
-    return _page(request, session, signed, at, secret=secret)
+    return _page(request, session, signed, at, issued=issued)
 
 
 @post("/backoffice/account/keys/{token_id:int}/end", guards=[staff()], include_in_schema=False,
@@ -112,7 +113,7 @@ def _scope_name(value: str) -> str:
 
 def _page(
     request: AnyRequest, session: Session, signed: Signed, at: datetime, *,
-    password: Form | None = None, key: Form | None = None, secret: str | None = None,
+    password: Form | None = None, key: Form | None = None, issued: IssuedToken | None = None,
     status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     tokens = [one for one in identity.tokens(session, signed.person_id)
@@ -121,7 +122,8 @@ def _page(
         request, "backoffice/account/show_account.html", status=status, me=signed,
         sessions=identity.open_sessions(session, signed.person_id, at),
         password=password or Form(), language=Form(language=signed.language),
-        key=key or Form(days="90"), tokens=tokens, secret=secret, scope_name=_scope_name,
+        key=key or Form(days="90", kind="key"), tokens=tokens, issued=issued,
+        scope_name=_scope_name,
         scopes=[(one.value, label(one)) for one in Scope if may_use(signed.role, one)],
         chosen=set((key or Form()).submitted.fields.get("scope", ())),
         sees_all=signed.may(Permission.MANAGE_PEOPLE) or signed.may(Permission.SEE_AUDIT),

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from cessio.access.queries import client_people
 from cessio.identity import Permission, Scope, Signed
 from cessio.identity import queries as people
-from cessio.identity.operations import end_session, end_token
+from cessio.identity.operations import IssuedToken, end_session, end_token
 from cessio.identity.rules import may_use
 from cessio.web.forms import Form
-from cessio.web.guards import client_user
+from cessio.web.guards import client_user, proven
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.portal.scope import client_of
 from cessio.web.render import N_, redirect, render
@@ -60,16 +60,16 @@ def sign_out_browser(
     return redirect(HOME, N_("That browser is signed out."))
 
 
-@post("/portal/users/tokens", guards=[client_user(Permission.OWN_SHARE)],
+@post("/portal/users/tokens", guards=[client_user(Permission.OWN_SHARE), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def new_token(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
     """A key for a program, shown this once."""
-    form, secret = issue_own_key(session, signed, submitted, at)
-    if secret is None:
+    form, issued = issue_own_key(session, signed, submitted, at)
+    if issued is None:
         return _page(request, session, signed, at, token=form, status=422)
-    return _page(request, session, signed, at, secret=secret)
+    return _page(request, session, signed, at, issued=issued)
 
 
 @post("/portal/users/tokens/{token_id:int}/end", guards=[client_user(Permission.OWN_SHARE)],
@@ -83,7 +83,7 @@ def stop_token(session: Db, signed: Who, token_id: Id, at: At, submitted: Sent) 
 def _page(
     request: AnyRequest, session: Session, signed: Signed, at: datetime, *,
     password: Form | None = None, token: Form | None = None,
-    secret: str | None = None, status: int = 200,
+    issued: IssuedToken | None = None, status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     tokens = [one for one in people.tokens(session, signed.person_id) if one.ended_at is None]
     return render(
@@ -93,7 +93,7 @@ def _page(
         may_manage=signed.may(Permission.OWN_MANAGE_PEOPLE),
         required=people.factor_required(session, client_id=client_of(signed)),
         password=password or Form(), language=Form(language=signed.language),
-        token=token or Form(days="90"), tokens=tokens, secret=secret,
+        token=token or Form(days="90", kind="key"), tokens=tokens, issued=issued,
         may_issue=signed.may(Permission.OWN_SHARE),
         scopes=[(one.value, label(one)) for one in Scope if may_use(signed.role, one)],
         chosen=set((token or Form()).submitted.fields.get("scope", ())),

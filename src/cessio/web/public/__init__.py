@@ -5,6 +5,7 @@ from cessio.web.public import (
     confirming,
     forgotten,
     joining,
+    oauth,
     paying,
     second_step,
     sign_in,
@@ -13,7 +14,7 @@ from cessio.web.public import (
 )
 
 HANDLERS = [
-    *sign_in.HANDLERS, *second_step.HANDLERS, *by_passkey.HANDLERS,
+    *sign_in.HANDLERS, *second_step.HANDLERS, *by_passkey.HANDLERS, *oauth.HANDLERS,
     *verifying.HANDLERS, *confirming.HANDLERS,
     *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS, *stopping.HANDLERS,
 ]  # fmt: skip

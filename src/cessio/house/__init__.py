@@ -19,10 +19,19 @@ from cessio.house.operations import (
     set_cut_off,
     tell_process,
 )
-from cessio.house.rules import Act, Authority, BeyondAuthority, Counted, CutOff, ReasonList
+from cessio.house.rules import (
+    LIMIT_SPLIT_DAYS,
+    Act,
+    Authority,
+    BeyondAuthority,
+    Counted,
+    CutOff,
+    ReasonList,
+)
 
 __all__ = [
-    "Act", "Authority", "BeyondAuthority", "Counted", "CutOff", "NamedReason", "ReasonList",
+    "LIMIT_SPLIT_DAYS", "Act", "Authority", "BeyondAuthority", "Counted", "CutOff", "NamedReason",
+    "ReasonList",
     "check_authority", "close_day", "counted_on", "most_alone", "name_reason", "needs_second",
     "open_day", "set_authority", "set_cut_off", "tell_process",
 ]  # fmt: skip

@@ -52,6 +52,8 @@ class Act(StrEnum):
 
 #: Acts for which the house may want a second person from an amount on.
 WITH_SECOND = frozenset({Act.APPROVE_DRAWDOWN, Act.GRANT_LIMIT})
+#: Limits decided on one debtor within so many days count together against one's authority.
+LIMIT_SPLIT_DAYS = 30
 #: How far ahead a day may be closed.
 YEARS_AHEAD = 5
 

@@ -15,7 +15,6 @@ from cessio.agreeing.losing import void_what_they_began
 from cessio.identity import Permission, Role
 from cessio.identity.operations import give_rights
 from cessio.identity.queries import person
-from cessio.kernel.errors import Conflict
 
 
 @deed
@@ -53,8 +52,6 @@ class StaffAccess(Deed):
     def do(self, session: Session, *, by: str, at: datetime) -> int | None:
         """Give them the role; what they began under another one is void."""
         who = person(session, self.person_id)
-        if who.disabled_at is None and who.role is self.role:
-            raise Conflict("role_same", "This is the role already", field="role")
         give_rights(session, person_id=self.person_id, role=self.role, why=self.why, by=by, at=at)
         void_what_they_began(session, person_id=self.person_id, by=by, at=at)
         if not who.has_password:

@@ -17,9 +17,13 @@ from cessio.banking.formats.pain001 import OrderHead, Payment, payments_of, writ
 from cessio.banking.formats.pain002 import StatusReport, read_pain002
 from cessio.banking.models import BankAnswer, OrderSignature, PaymentOrder
 from cessio.banking.rules import PaymentAnswer
+from cessio.identity.queries import staff_who_may
 from cessio.kernel.calendar import business_date, is_target_day
 from cessio.kernel.errors import Conflict, Forbidden, Invalid
 from cessio.kernel.ids import reference
+
+#: Who prepares an order signs it first, who releases one signs it second.
+SIGNING = (identity.Permission.PREPARE_PAYMENTS, identity.Permission.RELEASE_PAYMENTS)
 
 
 class OrderRefused(Invalid):
@@ -151,9 +155,15 @@ def _open_order(session: Session, order_id: int) -> PaymentOrder:
 
 
 def _sign(session: Session, order_id: int, sha256: bytes, *, by: str, at: datetime) -> None:
-    """Keep a person's signature; a job's act is none."""
+    """Keep the signature of one of the staff who may; a job's act is none.
+
+    The right is read now: whoever lost it since a page was opened signs nothing.
+    """
     person_id = identity.person_behind(session, by)
     if person_id is not None:
+        may = {one for needed in SIGNING for one in staff_who_may(session, needed)}
+        if person_id not in may:
+            raise Forbidden("not_permitted", "Your role does not include this")
         session.add(
             OrderSignature(order_id=order_id, person_id=person_id, sha256=sha256, signed_at=at,
                            signed_by=by)

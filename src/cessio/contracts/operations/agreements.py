@@ -52,8 +52,9 @@ def sign_contract(
         raise Problems(faults)
     if not agreements.client_exists(session, client_id):
         raise NotFound("client_unknown", "there is no client {id}", id=client_id)
-    house.check_authority(session, act=Act.SIGN_FACILITY, amount_minor=terms.facility_limit_minor,
-                          currency=currency, by=by)  # fmt: skip
+    others = agreements.other_facilities(session, client_id=client_id, currency=currency)
+    house.check_authority(session, act=Act.SIGN_FACILITY, currency=currency, by=by,
+                          amount_minor=terms.facility_limit_minor + others)  # fmt: skip
     contract_id = agreements.next_contract_id(session)
     signed = Contract(
         id=contract_id, client_id=client_id, product=product.value, currency=currency,

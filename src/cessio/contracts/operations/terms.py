@@ -53,8 +53,10 @@ def change_terms(
     if not changes:
         raise Conflict("terms_unchanged", "these are the terms of that date already")
     if terms.facility_limit_minor > held.facility_limit_minor:
+        others = agreements.other_facilities(session, client_id=row.client_id,
+                                             currency=row.currency, but=contract_id)  # fmt: skip
         house.check_authority(session, act=Act.SIGN_FACILITY, currency=row.currency, by=by,
-                              amount_minor=terms.facility_limit_minor)  # fmt: skip
+                              amount_minor=terms.facility_limit_minor + others)  # fmt: skip
     version = terms_queries.last_version(session, contract_id) + 1
     changed = ContractTerms(
         contract_id=contract_id, version=version, effective_from=effective_from,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from cessio.contracts.models import Contract, ContractReserve, ExcludedDebtor
+from cessio.contracts.models import Contract, ContractReserve, ContractTerms, ExcludedDebtor
 from cessio.contracts.rules import Product, ReserveKind
 from cessio.kernel.errors import NotFound
 from cessio.parties.models import Client, Company, Debtor
@@ -228,3 +228,27 @@ def _open(
     ended_at: InstrumentedAttribute[datetime | None], before: datetime | None
 ) -> ColumnElement[bool]:
     return ended_at.is_(None) if before is None else or_(ended_at.is_(None), ended_at >= before)
+
+
+def other_facilities(
+    session: Session, *, client_id: int, currency: str, but: int | None = None
+) -> int:
+    """What a client's contracts that are not ended may draw together, one of them left out.
+
+    The latest version of each counts: a facility to come is decided already.
+    """
+    latest = (
+        select(ContractTerms.facility_limit_minor)
+        .where(ContractTerms.contract_id == Contract.id)
+        .order_by(ContractTerms.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(func.coalesce(func.sum(latest), 0))
+        .where(Contract.client_id == client_id, Contract.currency == currency)
+        .where(Contract.ended_on.is_(None))
+    )
+    if but is not None:
+        query = query.where(Contract.id != but)
+    return int(session.scalar(query) or 0)

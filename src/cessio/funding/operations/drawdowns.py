@@ -28,6 +28,7 @@ from cessio.funding.rules import (
     RefusalReason,
     Refused,
     decide_drawdown,
+    needs_approval,
 )
 from cessio.funding.rules.payouts import payable_from
 from cessio.kernel.calendar import business_date
@@ -103,9 +104,10 @@ def foresee_drawdown(
         is_checked=queries.payee_frozen(session, client_id=contract.client_id),
     )  # fmt: skip
     decision = decide_drawdown(facts, amount_minor, terms=terms)
+    whole = amount_minor + queries.drawn_on(session, contract_id=contract_id, on=on)
     second = isinstance(decision, Granted) and (
-        decision.needs_approval
-        or house.needs_second(session, act=house.Act.APPROVE_DRAWDOWN, amount_minor=amount_minor)
+        needs_approval(terms, whole)
+        or house.needs_second(session, act=house.Act.APPROVE_DRAWDOWN, amount_minor=whole)
     )
     return Foreseen(
         amount_minor, contract.currency, found, cost, payee, counts_on, decision, second
@@ -118,7 +120,8 @@ def request_drawdown(
     """Ask for money on a contract's availability, decided now against locked facts.
 
     Granted at once, or *requested* from the contract's approval threshold on (a second person
-    decides), or refused with every reason; a refusal is kept and shown too. Where the financing
+    decides; what the client drew on the day counts with it, so that parts are no way around),
+    or refused with every reason; a refusal is kept and shown too. Where the financing
     commission is taken in advance, it leaves the availability with the amount. After the house's
     cut-off it counts for the next business day.
     Raises ``NotFound``, ``FixingMissing``.
@@ -189,8 +192,11 @@ def approve_drawdown(
     Raises ``NotFound``, ``DrawdownMoved``, and the refusals of ``approvals.approve``.
     """
     drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    others = queries.drawn_on(session, contract_id=drawdown.contract_id, but=drawdown.id,
+                              on=drawdown.requested_on)  # fmt: skip
     house.check_authority(session, act=house.Act.APPROVE_DRAWDOWN, by=by,
-                          amount_minor=drawdown.amount_minor)  # fmt: skip
+                          amount_minor=drawdown.amount_minor + others,
+                          currency=drawdown.currency)  # fmt: skip
     approvals.approve(
         session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash, by=by, at=at
     )

@@ -19,10 +19,13 @@ from cessio.funding import queries
 from cessio.funding.models import Drawdown
 from cessio.funding.operations import drawdowns
 from cessio.funding.rules import DrawdownStateName, OutcomeSaid
+from cessio.identity import Permission
 from cessio.kernel.errors import Conflict, Invalid, NotFound
 
 KIND = "payout_outcome"
 State = DrawdownStateName
+
+approvals.decided_with(KIND, Permission.RELEASE_PAYMENTS)
 #: A note shorter than this says nothing.
 NOTE_LEAST = 10
 

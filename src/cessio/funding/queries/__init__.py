@@ -41,6 +41,7 @@ from cessio.funding.queries.prepaid import Quote, expected_payments, planned_cos
 from cessio.funding.queries.received import Receipt, availability_after
 from cessio.funding.queries.releases import Release, releases
 from cessio.funding.queries.run import (
+    drawn_on,
     limits_now,
     of_order_for_update,
     ordered_ids,
@@ -91,6 +92,7 @@ __all__ = [
     "drawdown_for_update",
     "drawdown_view",
     "drawdowns",
+    "drawn_on",
     "expected_payments",
     "first_drawdown",
     "granted_for_update",

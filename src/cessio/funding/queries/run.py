@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -92,6 +92,25 @@ def payee_companies(session: Session, drawdown_ids: Collection[int]) -> set[int]
     query = select(Client.company_id).join(Contract, Contract.client_id == Client.id)
     query = query.join(Drawdown, Drawdown.contract_id == Contract.id)
     return set(session.scalars(query.where(Drawdown.id.in_(drawdown_ids))))
+
+
+def drawn_on(session: Session, *, contract_id: int, on: date, but: int | None = None) -> int:
+    """What a contract's client asked for on a day, over its contracts in that currency.
+
+    Neither refused nor withdrawn; ``but`` leaves one drawdown out.
+    """
+    this, other = aliased(Contract), aliased(Contract)
+    query = (
+        select(func.coalesce(func.sum(Drawdown.amount_minor), 0))
+        .join(other, other.id == Drawdown.contract_id)
+        .join(this, this.client_id == other.client_id)
+        .where(this.id == contract_id, Drawdown.currency == this.currency)
+        .where(Drawdown.requested_on == on)
+        .where(Drawdown.state.in_(["requested", "granted", "ordered", "paid"]))
+    )
+    if but is not None:
+        query = query.where(Drawdown.id != but)
+    return int(session.scalar(query) or 0)
 
 
 def payee_payable_from(session: Session, *, client_id: int) -> datetime | None:

@@ -175,6 +175,8 @@ def give_rights(
         )  # fmt: skip
     if queries.person_behind(session, by) == person_id:
         raise Forbidden("own_role", "Nobody changes their own role", field="role")
+    if row.role == role and row.disabled_at is None:
+        raise Conflict("role_same", "This is the role already", field="role")
     before = {"role": row.role, "access": row.disabled_at is None}
     row.role, row.disabled_at, row.disabled_by = role.value, None, None
     row.rights_at, row.rights_by = at, by

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cessio import approvals, audit
+from cessio.identity import Permission
 from cessio.kernel.errors import Conflict, Invalid, Problems
 from cessio.kernel.money import MAX_MINOR
 from cessio.limits.models import LimitPolicy, LimitProposal
@@ -21,6 +22,7 @@ from cessio.parties import client_names
 
 #: What an approval of a proposed limit is about.
 SUBJECT = "limit_proposal"
+approvals.decided_with(SUBJECT, Permission.APPROVE_LIMITS)
 MOST_BANDS, MOST_DAYS, MOST_NOTICE_DAYS = 10, 60, 180
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from cessio.contracts.models import Contract
 from cessio.kernel.ids import lock_key
 from cessio.limits.models import (
     AnswerPromise,
@@ -23,6 +24,32 @@ from cessio.parties.models import Company, Debtor
 def debtor_exists(session: Session, debtor_id: int) -> bool:
     """Whether there is such a debtor."""
     return session.scalar(select(Debtor.id).where(Debtor.id == debtor_id)) is not None
+
+
+def decided_lately(
+    session: Session, *, debtor_id: int, kind: LimitKind, currency: str, since: datetime,
+    but_contract: int, permanent: bool,
+) -> int:  # fmt: skip
+    """What stands on a debtor by decisions since an instant, under any contract in a currency.
+
+    Under ``but_contract`` the permanent one is left out where a permanent one replaces it.
+    Decisions on one debtor come one after another from here on.
+    """
+    key = lock_key("limit.debtor", debtor_id)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    replaced = (CreditLimit.contract_id == but_contract) & CreditLimit.is_temporary.is_(False)
+    query = (
+        select(func.coalesce(func.sum(CreditLimit.amount_minor), 0))
+        .join(Contract, Contract.id == CreditLimit.contract_id)
+        .where(
+            CreditLimit.debtor_id == debtor_id, CreditLimit.kind == kind.value,
+            CreditLimit.ended_at.is_(None), CreditLimit.decided_at >= since,
+            Contract.currency == currency,
+        )
+    )  # fmt: skip
+    if permanent:
+        query = query.where(~replaced)
+    return int(session.scalar(query) or 0)
 
 
 def lock_pair(session: Session, contract_id: int, debtor_id: int) -> None:

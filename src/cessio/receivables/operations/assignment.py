@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit, house, screening
 from cessio.contracts import rules as contract_rules
-from cessio.kernel.calendar import business_date
+from cessio.kernel.calendar import business_date, start_of_day
 from cessio.kernel.errors import Conflict
 from cessio.kernel.money import to_text
 from cessio.ledger import AccountKind
@@ -114,9 +114,10 @@ def accept(
     """
     remittance = queries.locked_remittance(session, remittance_id)
     require(remittance, RemittanceState.SUBMITTED)
-    house.check_authority(session, act=house.Act.ACCEPT_REMITTANCE, by=by,
-                          amount_minor=remittance.invoices_minor)  # fmt: skip
     on = business_date(at)
+    others = queries.accepted_since(session, remittance.contract_id, since=start_of_day(on))
+    house.check_authority(session, act=house.Act.ACCEPT_REMITTANCE, by=by,
+                          amount_minor=remittance.invoices_minor + others)  # fmt: skip
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
     if leave_out:
         checking.withhold(session, remittance_id=remittance_id, lines=list(leave_out), why=why)

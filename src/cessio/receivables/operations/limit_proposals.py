@@ -28,6 +28,7 @@ from cessio.receivables.operations.limits import (
     answer_limit_request,
     decide_limit,
     preview_limit,
+    with_splits,
 )
 
 
@@ -63,7 +64,7 @@ def take_limit(
     locked.lock_pair(session, limit.contract_id, limit.debtor_id)
     preview = preview_limit(session, limit=limit, on=business_date(at))
     check_reason(limit, preview)
-    why = second_person(session, limit=limit, preview=preview, by=by)
+    why = second_person(session, limit=limit, preview=preview, by=by, at=at)
     if not why:
         decisions.withdraw_proposals(session, limit=limit, by=by, at=at)
         return LimitTaken(_taken(session, limit, request_id, by, at))
@@ -129,13 +130,14 @@ def as_limit(row: ProposalRow) -> NewLimit:
 
 
 def second_person(
-    session: Session, *, limit: NewLimit, preview: LimitPreview, by: str
+    session: Session, *, limit: NewLimit, preview: LimitPreview, by: str, at: datetime
 ) -> tuple[SecondPerson, ...]:
     """Every reason for which a decision of somebody needs a second person."""
     currency = contract_view(session, limit.contract_id).currency
     alone = beyond_authority(
         house.most_alone(session, act=house.Act.GRANT_LIMIT, by=by),
-        before_minor=_before(limit, preview), amount_minor=limit.amount_minor, currency=currency,
+        before_minor=_before(limit, preview), currency=currency,
+        amount_minor=with_splits(session, limit=limit, at=at) if limit.amount_minor else 0,
     )  # fmt: skip
     beyond = tuple(
         SecondPerson(

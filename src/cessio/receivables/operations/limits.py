@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from cessio.kernel.errors import Conflict, Problems
 from cessio.limits import operations as limits
 from cessio.limits import queries as limit_queries
 from cessio.limits.operations import Decided, NewLimit
-from cessio.limits.queries import funding_by_rule
+from cessio.limits.queries import funding_by_rule, locked
 from cessio.limits.rules import (
     LimitDecision,
     LimitKind,
@@ -90,10 +90,25 @@ def decide_limit(session: Session, *, limit: NewLimit, by: str, at: datetime) ->
     When the limit is cut, invoices covered until then keep their cover if the contract says so
     (``cover_reduction_mode``). Raises what ``limits.record_limit`` raises.
     """
-    house.check_authority(session, act=house.Act.GRANT_LIMIT, by=by,
-                          amount_minor=limit.amount_minor)  # fmt: skip
+    if limit.amount_minor:
+        house.check_authority(session, act=house.Act.GRANT_LIMIT, by=by,
+                              amount_minor=with_splits(session, limit=limit, at=at))  # fmt: skip
     decided = limits.record_limit(session, limit=limit, by=by, at=at)
     return LimitDecided(decided, _moved(session, limit.contract_id, limit.debtor_id, at))
+
+
+def with_splits(session: Session, *, limit: NewLimit, at: datetime) -> int:
+    """What somebody decides on a debtor with this: what was decided lately counts with it.
+
+    Otherwise an amount beyond one's authority is granted in parts, by contract or by temporary
+    limits.
+    """
+    contract = contract_view(session, limit.contract_id)
+    since = at - timedelta(days=house.LIMIT_SPLIT_DAYS)
+    return limit.amount_minor + locked.decided_lately(
+        session, debtor_id=limit.debtor_id, kind=limit.kind, currency=contract.currency,
+        since=since, but_contract=limit.contract_id, permanent=not limit.is_temporary,
+    )  # fmt: skip
 
 
 def end_limit(

@@ -48,6 +48,7 @@ from cessio.receivables.queries.lives import (
 )
 from cessio.receivables.queries.locks import (
     RemittanceUnknown,
+    accepted_since,
     ids_of_lines,
     last_line,
     lock_contract,
@@ -134,6 +135,7 @@ __all__ = [
     "SetOffView",
     "StateView",
     "Status",
+    "accepted_since",
     "contract_balances",
     "contract_debtors",
     "contract_facts",

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
 from cessio.kernel.errors import NotFound
-from cessio.receivables.models import Dispute, Hold, Receivable, Remittance, RemittanceLine, SetOff
+from cessio.kernel.ids import lock_key
+from cessio.receivables.models import (
+    Dispute,
+    Hold,
+    Receivable,
+    Remittance,
+    RemittanceLine,
+    RemittanceState,
+    SetOff,
+)
 
 
 class RemittanceUnknown(NotFound):
@@ -119,3 +129,24 @@ def locked_hold(session: Session, hold_id: int) -> Hold | None:
 def locked_set_off(session: Session, set_off_id: int) -> SetOff | None:
     """A set-off, locked."""
     return session.scalar(select(SetOff).where(SetOff.id == set_off_id).with_for_update())
+
+
+def accepted_since(session: Session, contract_id: int, *, since: datetime) -> int:
+    """What was accepted by hand of a contract's client since an instant, of its invoices.
+
+    Acceptances of one client come one after another from here on.
+    """
+    client_id = session.execute(
+        select(Contract.client_id).where(Contract.id == contract_id)
+    ).scalar_one()
+    key = lock_key("remittances.accepted", client_id)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    entered = exists().where(
+        RemittanceState.remittance_id == Remittance.id, RemittanceState.state == "assigned",
+        RemittanceState.at >= since, RemittanceState.by.op("~")("^(person|token):"),
+    )  # fmt: skip
+    return int(session.scalar(
+        select(func.coalesce(func.sum(Remittance.invoices_minor), 0))
+        .join(Contract, Contract.id == Remittance.contract_id)
+        .where(Contract.client_id == client_id, Remittance.state == "assigned", entered)
+    ) or 0)  # fmt: skip

@@ -48,7 +48,7 @@ def list_approvals(request: AnyRequest, session: Db, signed: Who) -> Response[An
         request, "backoffice/approvals/list_approvals.html", asked=asked, accounts=accounts,
         waiting=waiting, names=actors(session, by), me=signed.by, href=_href,
         why_it_waits=why_it_waits, my_id=signed.person_id, subject=subject_name,
-        decides={kind: signed.may(one.agreed_with) for kind, one in DEEDS.items()},
+        decides={kind: signed.may(needed) for kind, needed in work.SUBJECTS.items()},
         may_confirm=signed.may(Permission.CONFIRM_ACCOUNTS),
     )  # fmt: skip
 

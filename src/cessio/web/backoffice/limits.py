@@ -149,7 +149,7 @@ def decide(request: AnyRequest, session: Db, signed: Who, at: At, on: On, submit
         return _decision_form(request, session, form, on, status=200 if again else 422)
     try:
         if not confirmed:
-            return _preview(request, session, form, limit, on, signed.by)
+            return _preview(request, session, form, limit, on, signed.by, at)
         with session.begin_nested():
             return _decided(request, session, signed, at, limit, request_id)
     except CessioError as error:
@@ -189,7 +189,13 @@ def _debtor_missing() -> CessioError:
 
 
 def _preview(
-    request: AnyRequest, session: Session, form: Form, limit: NewLimit, on: date, by: str
+    request: AnyRequest,
+    session: Session,
+    form: Form,
+    limit: NewLimit,
+    on: date,
+    by: str,
+    at: datetime,
 ) -> Response[Any]:
     effect = limit_effect(session, limit, on)
     check_reason(limit, effect.preview)
@@ -200,7 +206,7 @@ def _preview(
         request, "backoffice/limits/preview.html", limit=limit, effect=effect, lost=lost,
         gained=gained, contract=contract, currency=contract.currency,
         caps=caps_checked(session, limit=limit, preview=effect.preview),
-        why=second_person(session, limit=limit, preview=effect.preview, by=by),
+        why=second_person(session, limit=limit, preview=effect.preview, by=by, at=at),
         debtor_name=debtor_names(session, [limit.debtor_id]).get(limit.debtor_id, "?"),
         fields=_sent(form.submitted), queue=lists.asked_number(request, "queue"),
         back=_way_back(request),

@@ -28,7 +28,7 @@ from cessio.identity.operations import (
     change_person,
     end_session,
 )
-from cessio.identity.rules import CLIENT_ROLES, PERMISSIONS, STAFF_ROLES
+from cessio.identity.rules import CLIENT_ROLES, STAFF_ROLES
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, NotFound
 from cessio.parties import client_names
 from cessio.parties import queries as parties
@@ -41,7 +41,6 @@ from cessio.web.guards import proven, staff
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.words import label
-from cessio.web.words.permissions import PERMISSION_GROUPS
 
 MANAGE = Permission.MANAGE_PEOPLE
 HOME = "/backoffice/users"
@@ -69,21 +68,6 @@ def list_people(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
                   me=signed.person_id, side=side.value,
                   factors=identity.with_factor(session, [one.id for one in rows]),
                   is_demonstration=identity.is_demonstration(session))  # fmt: skip
-
-
-@get("/backoffice/users/roles", guards=[staff(MANAGE)], include_in_schema=False,
-     sync_to_thread=True)  # fmt: skip
-def show_roles(request: AnyRequest) -> Response[Any]:
-    """What each role may do, in one table."""
-    roles = [role for role in Role if role in STAFF_ROLES]
-    own = [role for role in Role if role in CLIENT_ROLES]
-    tables = [
-        (title, of, [(str(words), [permission in PERMISSIONS[role] for role in of])
-                     for permission, words in names.items()])
-        for title, audience, names in PERMISSION_GROUPS
-        for of in [roles if audience is Audience.STAFF else own]
-    ]  # fmt: skip
-    return render(request, "backoffice/users/show_roles.html", tables=tables)
 
 
 @get("/backoffice/users/new", guards=[staff(MANAGE), proven], include_in_schema=False,
@@ -295,7 +279,7 @@ def _form(request: AnyRequest, session: Session, form: Form, *, status: int = 20
 
 
 HANDLERS = [
-    list_people, show_roles, new_person, create_person, show_person, save_person,
+    list_people, new_person, create_person, show_person, save_person,
     end_their_session, reset_their_factor, answer_signatory, invite_them, change_access,
     mail_password,
 ]  # fmt: skip

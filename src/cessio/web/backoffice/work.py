@@ -117,6 +117,7 @@ SUBJECTS: dict[str, Permission] = {
     "payout_outcome": P.RELEASE_PAYMENTS,
     "due_date": P.APPROVE_REMITTANCES,
     "closed_month": P.CLOSE_PERIODS,
+    "client_signatory": P.MANAGE_PEOPLE,
 }
 _PLACES = 1000
 _KINDS = 100

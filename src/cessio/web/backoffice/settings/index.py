@@ -18,6 +18,7 @@ from cessio.delivery import queries as delivery
 from cessio.house import queries as house
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity import queries as identity
+from cessio.identity.rules import STAFF_ROLES
 from cessio.plumbing import formats
 from cessio.receivables.queries.due_dates import due_date_policy
 from cessio.web.actors import actors
@@ -79,6 +80,12 @@ def _people(session: Session, signed: Signed, at: datetime) -> Iterator[Entry]:
             _("Who has access, as what, and what each role may do."),
             ngettext("{n} colleague has access", "{n} colleagues have access", len(staff)),
             newest.created_at if newest else None, None,
+        )  # fmt: skip
+    elif signed.may(Permission.SEE_AUDIT):
+        yield Entry(
+            "/backoffice/users/roles", _("Roles"),
+            _("What each role may do, up to which amounts, and what takes a second person."),
+            ngettext("{n} role", "{n} roles", len(STAFF_ROLES)), None, None,
         )  # fmt: skip
 
 

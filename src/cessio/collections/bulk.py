@@ -49,14 +49,13 @@ step AS MATERIALIZED (
       FROM unnest(CAST(:plans AS bigint[]), CAST(:versions AS bigint[]))
            AS used (plan_id, version_id)
       JOIN dunning_version AS version ON version.id = used.version_id
-      JOIN dunning_step ON dunning_step.version_id = version.id),
-reached AS (
-    SELECT DISTINCT ON (receivable.id, step.track)
-           receivable.id AS receivable_id, receivable.due_date, receivable.open_minor,
-           receivable.debtor_id, receivable.contract_id, whom.writer_id, whom.currency,
-           debtor.company_id, debtor.insolvent_on, step.plan_id, step.version_id, step.number,
-           step.days, step.channel, step.track, step.template, step.tone, step.quiet_days,
-           step.in_dispute, step.in_promise
+      JOIN dunning_step ON dunning_step.version_id = version.id
+     WHERE used.plan_id IN (SELECT plan_id FROM whom UNION ALL
+                            SELECT plan_id FROM dunning_choice
+                             WHERE debtor_id IS NOT NULL AND ended_at IS NULL)),
+due AS MATERIALIZED (  -- by the days that steps reach: by debtors it is the whole book a step
+    SELECT receivable.id, receivable.due_date, receivable.open_minor, receivable.debtor_id,
+           receivable.contract_id, step.version_id, step.number
       FROM step
       JOIN receivable ON receivable.closed_on IS NULL
        AND receivable.due_date BETWEEN CAST(:on AS date) - CAST(step.days AS int)
@@ -65,7 +64,16 @@ reached AS (
        AND receivable.kind = 'invoice'
        AND receivable.open_minor BETWEEN coalesce(step.min_minor, 0)
                                      AND coalesce(step.max_minor, receivable.open_minor)
-       AND (step.days >= 0 OR receivable.due_date >= :on)
+       AND (step.days >= 0 OR receivable.due_date >= :on)),
+reached AS (
+    SELECT DISTINCT ON (receivable.id, step.track)
+           receivable.id AS receivable_id, receivable.due_date, receivable.open_minor,
+           receivable.debtor_id, receivable.contract_id, whom.writer_id, whom.currency,
+           debtor.company_id, debtor.insolvent_on, step.plan_id, step.version_id, step.number,
+           step.days, step.channel, step.track, step.template, step.tone, step.quiet_days,
+           step.in_dispute, step.in_promise
+      FROM due AS receivable
+      JOIN step ON step.version_id = receivable.version_id AND step.number = receivable.number
       JOIN whom ON whom.contract_id = receivable.contract_id
        AND (cardinality(step.modes) = 0 OR whom.mode = ANY (step.modes))
       JOIN debtor ON debtor.id = receivable.debtor_id
@@ -98,26 +106,19 @@ handed_over AS MATERIALIZED (
     SELECT line.receivable_id
       FROM recovery_file AS held JOIN recovery_line AS line ON line.file_id = held.id
      WHERE held.ended_at IS NULL),
-judged AS (
+judged AS MATERIALIZED (  -- IN is looked up in a hash however few rows the server expects
     SELECT fresh.*,
            CASE WHEN insolvent_on IS NOT NULL THEN 'insolvent'
-                WHEN EXISTS (
-                     SELECT FROM handed_over
-                      WHERE handed_over.receivable_id = fresh.receivable_id)
-                THEN 'handed_over'
-                WHEN NOT in_dispute AND EXISTS (
-                     SELECT FROM disputed WHERE disputed.receivable_id = fresh.receivable_id)
+                WHEN receivable_id IN (SELECT receivable_id FROM handed_over) THEN 'handed_over'
+                WHEN NOT in_dispute AND receivable_id IN (SELECT receivable_id FROM disputed)
                 THEN 'disputed'
-                WHEN NOT in_promise AND (EXISTS (
-                     SELECT FROM promised WHERE promised.receivable_id = fresh.receivable_id)
-                     OR EXISTS (
-                     SELECT FROM promised
-                      WHERE promised.receivable_id IS NULL AND promised.debtor_id = fresh.debtor_id
-                        AND promised.currency = fresh.currency))
+                WHEN NOT in_promise AND (
+                     receivable_id IN (SELECT receivable_id FROM promised
+                                        WHERE receivable_id IS NOT NULL)
+                     OR (debtor_id, currency) IN (SELECT debtor_id, currency FROM promised
+                                                   WHERE receivable_id IS NULL))
                 THEN 'promised'
-                WHEN EXISTS (
-                     SELECT FROM said_paid WHERE said_paid.receivable_id = fresh.receivable_id)
-                THEN 'said_paid'
+                WHEN receivable_id IN (SELECT receivable_id FROM said_paid) THEN 'said_paid'
                 WHEN tone IN ('before', 'late') AND quiet_days > 0 AND EXISTS (
                      SELECT FROM dunning_letter AS past
                       WHERE past.debtor_id = fresh.debtor_id

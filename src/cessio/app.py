@@ -31,6 +31,7 @@ from cessio.web import (
     shared,
 )
 from cessio.web.guards import public as anybody
+from cessio.web.public.single_sign_on import SingleSignOn
 from cessio.web.requests import DEPENDENCIES, AnyRequest
 from cessio.web.sessions import SIGN_IN_PATH, Access, home_of
 from cessio.worker import SCHEDULE, compose
@@ -72,7 +73,8 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
         plugins=[Access(engine=engine, secure=settings.secure, clock=now)],
         exception_handlers=errors.EXCEPTION_HANDLERS,
         before_request=page.begin,
-        state=State({"engine": engine, "settings": settings, "clock": now, "schedule": SCHEDULE}),
+        state=State({"engine": engine, "settings": settings, "clock": now, "schedule": SCHEDULE,
+                     "single_sign_on": SingleSignOn.of(settings)}),
         openapi_config=api_routes.OPENAPI,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),

@@ -13,7 +13,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,22 @@ T = TypeVar("T")
 
 class SettingError(CessioError):
     """One environment variable cannot be used as it is; ``field`` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The provider by which staff sign in: our client there, and what its groups mean here.
+
+    ``second_factor``: the values of ``amr`` or ``acr`` that vouch for one; none: ours is asked.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    roles: tuple[tuple[str, str], ...]
+    name: str
+    groups_claim: str = "groups"
+    second_factor: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class Settings:
     seal_mail_to: tuple[str, ...] = ()
     drop_dir: Path = Path("drop")
     breached_passwords: Path | None = None
+    oidc: Oidc | None = None
 
     @property
     def verify_at(self) -> str:
@@ -104,6 +121,13 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_LOG_LEVEL": "debug, info, warning or error (default info)",
     "CESSIO_LOG_JSON": "1 for one JSON object per log line (default 0)",
     "CESSIO_DEMO": "1 fills an empty book with the demonstration (default: embedded only)",
+    "CESSIO_OIDC_ISSUER": "provider by which staff sign in (https://…), as it names itself",
+    "CESSIO_OIDC_CLIENT_ID": "what that provider knows us by",
+    "CESSIO_OIDC_CLIENT_SECRET": "our secret there",
+    "CESSIO_OIDC_ROLES": "its groups and our roles: group=admin,other=cash_clerk; first match",
+    "CESSIO_OIDC_GROUPS_CLAIM": "claim of its id_token that lists groups (default groups)",
+    "CESSIO_OIDC_SECOND_FACTOR": "values of amr or acr that count as a second factor (none)",
+    "CESSIO_OIDC_NAME": "what the button calls it (default its host)",
     "CESSIO_PG_BIN": "folder of initdb and pg_ctl for the embedded server",
     "CESSIO_PG_USER": "user the embedded server runs as when we are root",
 }
@@ -149,6 +173,7 @@ class _Reader:
             seal_key_file=self.take("SEAL_KEY_FILE", None, _directory),
             seal_mail_to=self.take("SEAL_MAIL_TO", (), _mailboxes),
             breached_passwords=self.take("BREACHED_PASSWORDS", None, _directory),
+            oidc=self.oidc(),
             drop_dir=self.take("DROP_DIR", data_dir / "drop", _directory),
         )
         if self.problems:
@@ -183,6 +208,23 @@ class _Reader:
             self.problem("CESSIO_DATABASE_URL_FILE", f"cannot be read: {error.strerror}")
         except ValueError as error:
             self.problem("CESSIO_DATABASE_URL_FILE", f"{error}")
+        return None
+
+    def oidc(self) -> Oidc | None:
+        """The provider of single sign-on: the four of it together, or none."""
+        issuer = self.take("OIDC_ISSUER", None, _issuer)
+        client_id = self.take("OIDC_CLIENT_ID", None, str)
+        secret = self.take("OIDC_CLIENT_SECRET", None, str)
+        roles = self.take("OIDC_ROLES", None, _pairs)
+        groups = self.take("OIDC_GROUPS_CLAIM", "groups", str)
+        factor = self.take("OIDC_SECOND_FACTOR", _words(""), _words)
+        own = [name for name in self.environ if name.startswith("CESSIO_OIDC_")]
+        if issuer and client_id and secret and roles:
+            name = self.take("OIDC_NAME", urlsplit(issuer).hostname or issuer, str)
+            return Oidc(issuer, client_id, secret, roles, name, groups, factor)
+        for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "ROLES"):
+            if own and f"CESSIO_OIDC_{name}" not in self.environ:
+                self.problem(f"CESSIO_OIDC_{name}", f"is needed beside {own[0]}")
         return None
 
     def refuse_unknown(self) -> None:
@@ -329,6 +371,25 @@ def _web_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
         raise ValueError(f"{value!r} is not of the form https://host")
     return value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.hostname or parts.query or not (parts.scheme == "https" or is_local):
+        raise ValueError(f"{value!r} is not of the form https://provider")
+    return value
+
+
+def _pairs(value: str) -> tuple[tuple[str, str], ...]:
+    pairs = [tuple(part.strip() for part in one.rsplit("=", 1)) for one in value.split(",")]
+    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+        raise ValueError(f"{value!r} is not of the form group=role, commas between")
+    return tuple((pair[0], pair[1]) for pair in pairs)
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in value.split(",") if one.strip())
 
 
 def _mailbox(value: str) -> str:

@@ -54,6 +54,7 @@ _ACTS: dict[str, Lazy] = {
     "client_signatory.ask": lazy("Asked that somebody sign for the client"),
     "client_signatory.approved": lazy("New signatory agreed to"),
     "client_signatory.rejected": lazy("New signatory declined"),
+    "link_provider": lazy("Account at the provider of single sign-on linked"),
     "add_passkey": lazy("Passkey added"),
     "end_passkey": lazy("Passkey taken away"),
     "passkey_counter_back": lazy("Passkey refused: it was copied, its counter went back"),

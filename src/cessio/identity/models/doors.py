@@ -113,3 +113,16 @@ class AccessToken(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class ProviderAccount(Base):
+    """Whom a provider of single sign-on means by a subject; linked once, by a proved address."""
+
+    __tablename__ = "provider_account"
+    __table_args__ = (Index(None, "issuer", "subject", unique=True),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[datetime]

@@ -61,6 +61,11 @@ from cessio.identity.operations.sessions import (
     sign_in,
     sign_out,
 )
+from cessio.identity.operations.single_sign_on import (
+    ProviderRefused,
+    Vouched,
+    sign_in_by_provider,
+)
 from cessio.identity.operations.teams import (
     add_team,
     end_absence,
@@ -79,9 +84,11 @@ __all__ = [
     "Granted",
     "IssuedToken",
     "PasskeyRefused",
+    "ProviderRefused",
     "SecondStepNeeded",
     "SignInRefused",
     "SignedIn",
+    "Vouched",
     "accept_invitation",
     "add_passkey",
     "add_person",
@@ -130,6 +137,7 @@ __all__ = [
     "set_up_factor",
     "sign_in",
     "sign_in_by_passkey",
+    "sign_in_by_provider",
     "sign_out",
     "stop_requiring_factor",
     "use_token",

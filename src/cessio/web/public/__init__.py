@@ -9,12 +9,14 @@ from cessio.web.public import (
     paying,
     second_step,
     sign_in,
+    single_sign_on,
     stopping,
     verifying,
 )
 
 HANDLERS = [
-    *sign_in.HANDLERS, *second_step.HANDLERS, *by_passkey.HANDLERS, *oauth.HANDLERS,
+    *sign_in.HANDLERS, *second_step.HANDLERS, *by_passkey.HANDLERS, *single_sign_on.HANDLERS,
+    *oauth.HANDLERS,
     *verifying.HANDLERS, *confirming.HANDLERS,
     *joining.HANDLERS, *forgotten.HANDLERS, *paying.HANDLERS, *stopping.HANDLERS,
 ]  # fmt: skip

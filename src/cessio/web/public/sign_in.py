@@ -66,6 +66,7 @@ def page(request: AnyRequest, session: Session, form: Form, *, status: int = 200
     return render(
         request, TEMPLATE, status=status, form=form, is_demonstration=is_demonstration(session),
         takes_passkeys=relying_party(request.app.state.settings.public_url) is not None,
+        provider=request.app.state.settings.oidc,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from cessio import agreeing
+from cessio.approvals import queries as approvals
 from cessio.contracts import queries as contracts
 from cessio.correspondence import queries as correspondence
 from cessio.house import Act
@@ -51,7 +53,9 @@ def test_the_house_changes_what_it_decides_for_itself(factor: House, tab: Page) 
     _a_text(tab)
     _a_day(tab)
     _an_amount(tab)
+    _agreed(desk)
     _a_product(tab)
+    _agreed(desk)
     _a_substitute(tab, desk)
     tab.goto(f"{factor.address}{PATH}")
     expect(tab.get_by_text("dont 1 dans nos propres mots")).to_be_visible()
@@ -93,7 +97,7 @@ def _an_amount(tab: Page) -> None:
     tab.goto(tab.url.partition("/backoffice")[0] + f"{PATH}/authority?act=grant_limit")
     tab.get_by_label("Analyste crédit").fill("75 000,00")
     tab.get_by_role("button", name="Enregistrer").click()
-    expect(tab.get_by_role("cell", name="75 000,00 €")).to_be_visible()
+    expect(tab.get_by_role("cell", name="75 000,00 €")).to_be_visible()  # what waits for Karine
     looked_at(tab, "settings-authority")
 
 
@@ -104,8 +108,17 @@ def _a_product(tab: Page) -> None:
     tab.locator("#f-name_en").fill("Factoring for SMEs")
     tab.locator("#f-commission_rate").fill("0,45")
     tab.get_by_role("button", name="Enregistrer").click()
-    expect(tab.get_by_role("heading", name="Affacturage PME")).to_be_visible()
+    expect(tab.get_by_text("Affacturage PME")).to_be_visible()
     looked_at(tab, "settings-product")
+
+
+def _agreed(desk: Desk) -> None:
+    """Karine agrees to what Eva asked for."""
+    at = datetime.now(UTC)
+    with transaction(desk.engine) as session:
+        [asked] = approvals.pending(session)
+        agreeing.agree(session, approval_id=asked.id, seen=asked.subject_hash,
+                       by=desk.book.people.karine.by, at=at)  # fmt: skip
 
 
 def _a_substitute(tab: Page, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,6 +13,8 @@ from cessio import approvals as deciding
 from cessio.agreeing import DEEDS
 from cessio.approvals import ApprovalView
 from cessio.approvals import queries as approvals
+from cessio.contracts import Product
+from cessio.house import Act
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
@@ -31,6 +34,8 @@ from cessio.web.words.agreeing import DEED_WHY
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
 
+#: Facts that are kept as codes.
+_CODES: dict[str, type[StrEnum]] = {"act": Act, "product": Product}
 HOME = "/backoffice/approvals"
 ONE = HOME + "/{approval_id:int}"
 
@@ -110,10 +115,17 @@ def _page(
 def _facts(one: ApprovalView) -> list[tuple[str, str]]:
     """What was shown, in words: amounts, dates and rates the reader's way."""
     return [
-        (label(name.removesuffix("_minor")), str(shown(name, value, one.summary)))
+        (label(name.removesuffix("_minor")), _said(name, value, one))
         for name, value in one.summary.items()
         if name != "currency" and value not in (None, "") and not isinstance(value, dict | list)
     ]
+
+
+def _said(name: str, value: Any, one: ApprovalView) -> str:
+    """A fact in words; what is kept as a code is called by its name."""
+    if name in _CODES and value in set(_CODES[name]):
+        return label(_CODES[name](value))
+    return str(shown(name, value, one.summary))
 
 
 def _href(one: ApprovalView) -> str | None:

@@ -11,5 +11,5 @@ NAMED: tuple[Lazy, ...] = (
     lazy("Factor"), lazy("Offer"), lazy("Signal"), lazy("Person"), lazy("House calendar"),
     lazy("House authority"), lazy("House reason"), lazy("Message template"), lazy("Limits desk"),
     lazy("Shared book"), lazy("Dunning plan"), lazy("Dunning choice"), lazy("Dunning day"),
-    lazy("Recipient"),
+    lazy("Recipient"), lazy("Effective from"), lazy("Act"),
 )  # fmt: skip

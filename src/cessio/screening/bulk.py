@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cessio.parties.models import Company, Contact, PartyAccount
@@ -49,3 +50,18 @@ def named(session: Session, company_ids: Sequence[int]) -> Iterator[Named]:
     for company_id, names in found.items():
         kept = tuple((kind, name) for name, kind in names.items())
         yield Named(company_id, kept, numbers[company_id])
+
+
+def mark_screened(
+    session: Session, names: Mapping[int, int], *, versions: Sequence[int], at: datetime
+) -> None:
+    """Say that companies were held against these versions, with so many names each."""
+    session.execute(
+        text(
+            """UPDATE screened_company AS done SET is_due = false, versions = :versions,
+                      name_count = one.count, screened_at = :at
+                 FROM unnest(CAST(:ids AS bigint[]), CAST(:counts AS bigint[])) AS one (id, count)
+                WHERE done.company_id = one.id"""
+        ),
+        {"versions": list(versions), "ids": list(names), "counts": list(names.values()), "at": at},
+    )

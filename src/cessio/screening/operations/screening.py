@@ -16,7 +16,7 @@ from cessio.identity import Permission
 from cessio.identity.queries import staff_who_may
 from cessio.notifications import notify
 from cessio.screening import bulk, queries
-from cessio.screening.models import ScreenedCompany, ScreeningAlert
+from cessio.screening.models import ScreeningAlert
 from cessio.screening.rules import (
     AlertState,
     Listed,
@@ -118,12 +118,7 @@ def screen_due(
             })  # fmt: skip
             known.supersede(one.company_id, name, source, listed.reference)
     _write(session, fresh, known.superseded, at)
-    for company_id, count in names.items():
-        session.execute(
-            update(ScreenedCompany).where(ScreenedCompany.company_id == company_id)
-            .values(is_due=False, versions=list(held.version_ids), name_count=count,
-                    screened_at=at)
-        )  # fmt: skip
+    bulk.mark_screened(session, names, versions=held.version_ids, at=at)
     _tell(session, fresh, at)
     return Screened(len(ids), sum(names.values()), len(fresh))
 

@@ -24,9 +24,14 @@ _GENERIC_TEXT = """
     developpement investment investments invest technologies technology
 """
 _PARTICLES_TEXT = """
-    al el ul as ash ar az an ad bin ben ibn bint binti ould de du des d la le les l van von der
-    den und et and y e of the da do dos di del della mr mme m
+    al el ul as ash ar az an ad bin ben ibn bint binti ould de du des la le les van von der
+    den und et and of the da do dos di del della mr mme
 """
+_FORMS_TEXT = """
+jsc ojsc pjsc cjsc oao pao zao ooo ao sae fzco fze pte bhd sdn psc wll company co
+"""
+#: Forms of firms elsewhere, beside those every name of ours is read without.
+FORMS = LEGAL_FORMS | frozenset(_FORMS_TEXT.split())
 #: Words that say what a firm does or where, which many share: they weigh little.
 GENERIC = frozenset(_GENERIC_TEXT.split())
 #: Short words between names that people write or leave out.
@@ -48,6 +53,7 @@ _LATIN = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "�
 _LETTERS = str.maketrans({**_LATIN, **_CYRILLIC, **_GREEK})
 _WORD = re.compile(r"[^\W_]+")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_ELIDED = re.compile(r"\b[dl]['’]", re.IGNORECASE)
 #: Usual ways to write one sound, first to last.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -107,7 +113,7 @@ class Spelling:
 def spelled(name: str) -> Spelling:
     """Read a name; one made of nothing but forms and particles keeps its words."""
     plain = _plain(name)
-    words = [word for word in plain if word not in PARTICLES and word not in LEGAL_FORMS]
+    words = [word for word in plain if word not in PARTICLES and word not in FORMS]
     if not any(len(word) > 1 for word in words):
         words = plain
     return Spelling(name, tuple(_word(word) for word in _joined(words)))
@@ -115,7 +121,7 @@ def spelled(name: str) -> Spelling:
 
 def _plain(name: str) -> list[str]:
     """Words in small letters of ours, without accents; ``S.A.R.L.`` is one word."""
-    joined = _INITIALS.sub(lambda found: _dotted(found.group()), name)
+    joined = _INITIALS.sub(lambda found: _dotted(found.group()), _ELIDED.sub(" ", name))
     text = unicodedata.normalize("NFKD", joined).casefold()
     bare = "".join(each for each in text if not unicodedata.combining(each))
     return _WORD.findall(unicodedata.normalize("NFKC", bare).translate(_LETTERS))
@@ -124,7 +130,7 @@ def _plain(name: str) -> list[str]:
 def _dotted(text: str) -> str:
     """Dotted letters are a legal form if they make one, else initials."""
     form = text.replace(".", "")
-    return f" {form} " if form.casefold() in LEGAL_FORMS else " ".join(text.split("."))
+    return f" {form} " if form.casefold() in FORMS else " ".join(text.split("."))
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -142,7 +148,7 @@ def _joined(words: list[str]) -> list[str]:
 def _word(text: str) -> Word:
     if len(text) == 1:
         weight = 400
-    elif text in GENERIC or text in LEGAL_FORMS:
+    elif text in GENERIC or text in FORMS:
         weight = 250
     else:
         weight = 300 if text.isdigit() else min(1000, 400 + 100 * len(text))

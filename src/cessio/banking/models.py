@@ -148,6 +148,7 @@ class OrderSignature(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("payment_order.id"))
     person_id: Mapped[int]
     sha256: Mapped[bytes]
+    payees_sha256: Mapped[bytes | None]
     signed_at: Mapped[datetime]
     signed_by: Mapped[str]
 

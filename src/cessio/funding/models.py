@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,6 +78,43 @@ class PayoutLimits(Base):
     cooling_hours: Mapped[int]
     set_at: Mapped[datetime]
     set_by: Mapped[str]
+
+
+class PayeeCheck(Base):
+    """What a bank said of a name and an account together; the latest of the two holds."""
+
+    __tablename__ = "payee_check"
+    __table_args__ = (
+        CheckConstraint(
+            "outcome IN ('match', 'close', 'no_match', 'not_possible')", name="outcome"
+        ),
+        CheckConstraint("(outcome = 'close') = (returned_name IS NOT NULL)", name="returned"),
+        CheckConstraint("source IN ('portal', 'file')", name="source"),
+        Index(None, "iban", "name", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    iban: Mapped[str]
+    outcome: Mapped[str]
+    returned_name: Mapped[str | None]
+    source: Mapped[str]
+    person_id: Mapped[int | None]
+    checked_at: Mapped[datetime]
+    checked_by: Mapped[str]
+
+
+class PayeeAcceptance(Base):
+    """A second person lets a payee be paid whom its bank does not recognise."""
+
+    __tablename__ = "payee_acceptance"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    check_id: Mapped[int] = mapped_column(ForeignKey("payee_check.id"), unique=True)
+    reason: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    accepted_at: Mapped[datetime]
+    accepted_by: Mapped[str]
 
 
 class PrepaidPart(Base):

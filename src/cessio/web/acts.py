@@ -29,6 +29,8 @@ _ACTS: dict[str, Lazy] = {
     "sanctions_list.load_sanctions_list": lazy("Sanctions list loaded"),
     "screening_settings.set_screening": lazy("Screening set otherwise"),
     "screening_alert.screening.look": lazy("Screening alert looked at"),
+    "payee_check.verify_payee": lazy("Payee verified with its bank"),
+    "payee_check.accept_payee": lazy("Payee accepted though its bank does not recognise it"),
     "company.register": lazy("Company registered"),
     "company.change": lazy("Company changed"),
     "client.register": lazy("Client registered"),

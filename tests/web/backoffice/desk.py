@@ -77,9 +77,9 @@ class Desk:
 
     def sign(self, address: str) -> None:
         """Inès signs an order that Bruno sealed, on the hash she is shown."""
-        shown = re.search(r'name="seen" value="([0-9a-f]{64})"', self.ines.get(address).text)
-        assert shown is not None
-        signed = self.ines.post(f"{address}/signatures", data={"seen": shown.group(1)})
+        page = self.ines.get(address).text
+        shown = dict(re.findall(r'name="(seen|payees)" value="([0-9a-f]{64})"', page))
+        signed = self.ines.post(f"{address}/signatures", data=shown)
         assert signed.status_code == 303, signed.text
 
     def _known(self, name: str) -> TestClient[Litestar]:

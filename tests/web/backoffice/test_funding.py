@@ -156,3 +156,21 @@ def test_the_pages_ask_little_of_the_database(desk: Desk) -> None:
         with counted(desk.engine) as statements:
             assert desk.bruno.get(path).status_code == 200
         assert len(statements) <= 50
+
+
+def test_a_payee_its_bank_does_not_recognise_waits_for_a_second_person(desk: Desk) -> None:
+    address = sealed(desk, drawn(desk, 1_000_00))
+    assert "1 payee is not verified" in desk.bruno.get(address).text
+    answer = {"payee": "0", "outcome": "no_match"}
+    assert desk.bruno.post(f"{address}/payees", data={**answer, "payee": "7"}).status_code == 422
+    assert desk.bruno.post(f"{address}/payees", data=answer).status_code == 303
+    desk.sign(address)
+    assert desk.ines.post(f"{address}/sending").status_code == 409
+    assert desk.ines.get(f"{address}/file").status_code == 409
+    check = re.search(r'<option value="(\d+)"[^>]*>Alpha', desk.ines.get(address).text)
+    assert check is not None
+    said = {"check": check.group(1), "why": "Mme Weber of the bank, 16/11 at 10:40."}
+    assert desk.bruno.post(f"{address}/payees/acceptance", data=said).status_code == 422
+    assert desk.ines.post(f"{address}/payees/acceptance", data=said).status_code == 303
+    assert "Mme Weber" in desk.ines.get(address).text
+    assert desk.ines.post(f"{address}/sending").status_code == 303

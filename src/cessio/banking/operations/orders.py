@@ -66,7 +66,7 @@ class RecordedAnswer:
 
 def seal_payment_order(
     session: Session, *, account_id: int, payments: Sequence[Payment], execute_on: date,
-    by: str, at: datetime,
+    payees: bytes | None = None, by: str, at: datetime,
 ) -> SealedOrder:  # fmt: skip
     """Write the order once, keep its bytes and their hash; its name comes from its number.
 
@@ -100,7 +100,7 @@ def seal_payment_order(
         )
     )  # fmt: skip
     session.flush()
-    _sign(session, order_id, stored.sha256, by=by, at=at)
+    _sign(session, order_id, stored.sha256, payees, by=by, at=at)
     audit.record(
         session, verb="sealed_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": message_id, "payments": len(payments), "total_minor": total,
@@ -111,9 +111,12 @@ def seal_payment_order(
 
 
 def sign_payment_order(
-    session: Session, *, order_id: int, seen: bytes, by: str, at: datetime
-) -> None:
+    session: Session, *, order_id: int, seen: bytes, payees: bytes | None = None, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
     """Sign the sealed bytes whose SHA-256 was seen; they are hashed again first.
+
+    ``payees`` is the hash of what was known of those who are paid, kept with the signature.
 
     Raises ``NotFound``, ``OrderGone``, ``Altered``; ``Forbidden`` for jobs and for who signed
     already, under whatever token; ``Conflict`` when something else was seen.
@@ -127,7 +130,7 @@ def sign_payment_order(
         raise Forbidden("person_needed", "Only a person signs")
     if person_id in {one.person_id for one in queries.signatures(session, order_id=order_id)}:
         raise Forbidden("signed_already", "the second signature is another person's")
-    _sign(session, order_id, sealed.sha256, by=by, at=at)
+    _sign(session, order_id, sealed.sha256, payees, by=by, at=at)
     audit.record(
         session, verb="signed_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": order.message_id, "sha256": sealed.sha256.hex()}, by=by, at=at,
@@ -154,7 +157,9 @@ def _open_order(session: Session, order_id: int) -> PaymentOrder:
     return order
 
 
-def _sign(session: Session, order_id: int, sha256: bytes, *, by: str, at: datetime) -> None:
+def _sign(
+    session: Session, order_id: int, sha256: bytes, payees: bytes | None, *, by: str, at: datetime
+) -> None:
     """Keep the signature of one of the staff who may; a job's act is none.
 
     The right is read now: whoever lost it since a page was opened signs nothing.
@@ -165,8 +170,8 @@ def _sign(session: Session, order_id: int, sha256: bytes, *, by: str, at: dateti
         if person_id not in may:
             raise Forbidden("not_permitted", "Your role does not include this")
         session.add(
-            OrderSignature(order_id=order_id, person_id=person_id, sha256=sha256, signed_at=at,
-                           signed_by=by)
+            OrderSignature(order_id=order_id, person_id=person_id, sha256=sha256,
+                           payees_sha256=payees, signed_at=at, signed_by=by)
         )  # fmt: skip
         session.flush()
 

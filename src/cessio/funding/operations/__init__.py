@@ -32,6 +32,7 @@ from cessio.funding.operations.unknowns import (
     decline_outcome,
     say_outcome,
 )
+from cessio.funding.operations.verifying import accept_payee, record_payee
 
 __all__ = [
     "BankAnswered",
@@ -40,6 +41,7 @@ __all__ = [
     "OrderSealed",
     "Proof",
     "Ran",
+    "accept_payee",
     "approve_drawdown",
     "back_fill",
     "cancel_drawdown",
@@ -51,6 +53,7 @@ __all__ = [
     "keep_day",
     "payee_changed",
     "receive_bank_answer",
+    "record_payee",
     "refuse_unreleasable",
     "reject_drawdown",
     "release_order",

@@ -21,6 +21,7 @@ from cessio.funding.operations.run import refuse_held, screened_facts
 from cessio.funding.operations.unknowns import bank_spoke
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import holds
+from cessio.funding.rules.payees import digest
 from cessio.kernel.errors import Conflict, Invalid
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 
@@ -75,6 +76,7 @@ def seal_payouts(
     sealed = banking.seal_payment_order(
         session, account_id=account_id, execute_on=execute_on, by=by, at=at,
         payments=[_payment(session, drawdown) for drawdown in waiting],
+        payees=digest(queries.payees_of(session, [drawdown.id for drawdown in waiting])),
     )  # fmt: skip
     for drawdown in waiting:
         drawdown.order_id = sealed.order_id

@@ -13,6 +13,7 @@ from cessio.funding import queries
 from cessio.funding.models import Drawdown, PayoutLimits
 from cessio.funding.operations import drawdowns
 from cessio.funding.rules import DrawdownStateName, Hold, Limits, holds, order_holds
+from cessio.funding.rules.payees import digest
 from cessio.funding.rules.payouts import HoldCode, PayoutFacts, above_person
 from cessio.house import Counted
 from cessio.house.queries import cut_offs
@@ -53,12 +54,15 @@ def screened_facts(
 
 
 def refuse_unreleasable(session: Session, *, order_id: int, by: str, at: datetime) -> None:
-    """Refuse to let an order leave that pays somebody who is being checked. Raises
-    ``PayoutHeld``."""
+    """Refuse to let an order leave that pays somebody who is being checked, or whom its bank does
+    not recognise and nobody accepted. Raises ``PayoutHeld``."""
     ids = [one.id for one in queries.of_order_for_update(session, order_id=order_id)]
     for one in screened_facts(session, ids, by=by, at=at):
         if one.is_checked:
             raise held(Hold(HoldCode.BEING_CHECKED))
+    for payee in queries.payees_of(session, ids):
+        if payee.is_held:
+            raise held(Hold(HoldCode.PAYEE_DOUBTED, {"name": payee.name}))
 
 
 def release_order(session: Session, *, order_id: int, by: str, at: datetime) -> None:
@@ -69,10 +73,15 @@ def release_order(session: Session, *, order_id: int, by: str, at: datetime) -> 
     banking.record_order_sent(session, order_id=order_id, by=by, at=at)
 
 
-def sign_order(session: Session, *, order_id: int, seen: bytes, by: str, at: datetime) -> None:
+def sign_order(
+    session: Session, *, order_id: int, seen: bytes, payees: bytes | None = None, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
     """The second person's signature, within what one person may sign in a day.
 
-    Raises as ``banking.sign_payment_order``; ``PayoutHeld`` when a payout is held by now.
+    ``payees`` is the hash of what was shown of those who are paid: kept with the signature, and
+    ``Conflict`` when more is known by now. Raises as ``banking.sign_payment_order``; ``PayoutHeld``
+    when a payout is held by now.
     """
     found = bank.order(session, order_id=order_id)
     payouts = queries.of_order_for_update(session, order_id=order_id)
@@ -90,7 +99,10 @@ def sign_order(session: Session, *, order_id: int, seen: bytes, by: str, at: dat
             raise held(
                 Hold(HoldCode.ABOVE_PERSON_DAY, {"most_minor": most, "currency": found.currency})
             )
-    banking.sign_payment_order(session, order_id=order_id, seen=seen, by=by, at=at)
+    known = digest(queries.payees_of(session, ids))
+    if payees is not None and payees != known:
+        raise Conflict("payees_not_as_seen", "more is known of those who are paid: reload")
+    banking.sign_payment_order(session, order_id=order_id, seen=seen, payees=known, by=by, at=at)
 
 
 def dissolve_order(session: Session, *, order_id: int, reason: str, by: str, at: datetime) -> int:
@@ -150,6 +162,8 @@ def _told(limits: Limits) -> dict[str, int | str | None]:
 
 
 _SAID = {
+    HoldCode.PAYEE_DOUBTED: "the bank does not recognise {name}: a second person says why it may"
+    " be paid",
     HoldCode.BEING_CHECKED: "this payout is being checked: nothing leaves until that is over",
     HoldCode.ACCOUNT_CHANGED: "this account is no longer the client's: approve the payout again",
     HoldCode.CHANGE_ASKED: "another account was asked for since: approve the payout again",

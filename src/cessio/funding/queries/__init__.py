@@ -36,6 +36,7 @@ from cessio.funding.queries.kept import (
     least_available,
     missing_days,
 )
+from cessio.funding.queries.payees import payees, payees_of, payees_of_order
 from cessio.funding.queries.planned import planned_availability
 from cessio.funding.queries.prepaid import Quote, expected_payments, planned_cost, quote
 from cessio.funding.queries.received import Receipt, availability_after
@@ -116,6 +117,9 @@ __all__ = [
     "payee_frozen",
     "payee_of",
     "payee_payable_from",
+    "payees",
+    "payees_of",
+    "payees_of_order",
     "payout_facts",
     "payout_lines",
     "payout_text",

@@ -13,6 +13,7 @@ class HoldCode(StrEnum):
     """Why a payout waits, or an order is not sealed."""
 
     BEING_CHECKED = "payout_being_checked"
+    PAYEE_DOUBTED = "payout_payee_doubted"
     ACCOUNT_CHANGED = "payout_account_changed"
     CHANGE_ASKED = "payout_change_asked"
     COOLING_OFF = "payout_cooling_off"

@@ -14,6 +14,7 @@ from cessio.banking import queries
 from cessio.funding import queries as drawn
 from cessio.funding.operations import decline_outcome, dissolve_order
 from cessio.funding.rules import OutcomeSaid
+from cessio.funding.rules.payees import digest as payees_digest
 from cessio.identity import Permission, Scope
 from cessio.kernel.errors import Invalid
 from cessio.web.api.machinery import (
@@ -47,9 +48,10 @@ class NewOrder(Input):
 
 
 class SignatureIn(Input):
-    """The hash of the file as it was shown to who signs."""
+    """The hash of the file as it was shown to who signs, and of what was known of its payees."""
 
     seen: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    payees: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class ReasonIn(Input):
@@ -83,11 +85,14 @@ def list_orders(request: AnyRequest, session: Db, signed: Who) -> Response[bytes
 def show_order(session: Db, signed: Who, order_id: FromPath[int]) -> Response[bytes]:
     """An order, its payouts with their states, and what the bank answered."""
     staff_only(signed)
+    known = drawn.payees_of_order(session, order_id)
     return give(
         {
             "order": queries.order(session, order_id=order_id),
             "payouts": drawn.orders_drawdowns(session, order_id=order_id),
             "answers": queries.answers(session, order_id=order_id),
+            "payees": known,
+            "payees_sha256": payees_digest(known).hex(),
         }
     )
 
@@ -129,7 +134,10 @@ def sign_order(
     permitted(signed, Permission.RELEASE_PAYMENTS)
 
     def act() -> dict[str, int]:
-        funding.sign_order(session, order_id=order_id, seen=digest(data.seen), by=signed.by, at=at)
+        funding.sign_order(
+            session, order_id=order_id, seen=digest(data.seen), by=signed.by, at=at,
+            payees=digest(data.payees) if data.payees else None,
+        )  # fmt: skip
         return {"signatures": len(queries.signatures(session, order_id=order_id))}
 
     return once(request, session, signed, at, raw, act)

@@ -17,6 +17,7 @@ from cessio.funding.operations.unknowns import KIND as OUTCOME
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import OutcomeSaid, holds
+from cessio.funding.rules.payees import PayeeOutcome, digest
 from cessio.house import Counted, ReasonList, counted_on
 from cessio.house import queries as house
 from cessio.identity import Permission
@@ -104,7 +105,7 @@ def seal_order(
 @get(f"{ORDERS}/{{order_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
 def show_order(request: AnyRequest, session: Db, signed: Who, order_id: Id) -> Response[Any]:
     """A sealed order: its payouts, its hash, its file, what the bank said."""
-    return _order(request, session, signed, order_id, Form(), 200)
+    return order_page(request, session, signed, order_id, Form(), 200)
 
 
 @get(f"{ORDERS}/{{order_id:int}}/file", guards=[staff(Permission.RELEASE_PAYMENTS)],
@@ -123,15 +124,16 @@ def sign_order(
 ) -> Response[Any]:
     """The second person's signature, on the hash that was shown."""
     form = Form(submitted)
-    shown = form.need("seen", second.digest)
+    shown, known = form.need("seen", second.digest), form.need("payees", second.digest)
     if form.valid():
         try:
             with session.begin_nested():
-                funding.sign_order(session, order_id=order_id, seen=shown, by=signed.by, at=at)
+                funding.sign_order(session, order_id=order_id, seen=shown, payees=known,
+                                   by=signed.by, at=at)  # fmt: skip
             return work.done(request, f"{ORDERS}/{order_id}", N_("Signed: the order may leave."))
         except CessioError as error:
             form.refuse(error)
-    return _order(request, session, signed, order_id, form, 422)
+    return order_page(request, session, signed, order_id, form, 422)
 
 
 @post(f"{ORDERS}/{{order_id:int}}/giving-up", guards=[staff(Permission.PREPARE_PAYMENTS)],
@@ -149,7 +151,7 @@ def give_up_order(
             return redirect(PATH, N_("The order is given up; its payouts wait again."))
         except CessioError as error:
             form.refuse(error)
-    return _order(request, session, signed, order_id, form, 422)
+    return order_page(request, session, signed, order_id, form, 422)
 
 
 @post(f"{PATH}/{{drawdown_id:int}}/outcome", guards=[staff(Permission.RELEASE_PAYMENTS), proven],
@@ -218,7 +220,7 @@ def receive_answer(
     form = Form(submitted)
     upload = form.upload("file", max_bytes=MAX_ANSWER_BYTES)
     if not form.valid() or upload is None:
-        return _order(request, session, signed, order_id, form, 422)
+        return order_page(request, session, signed, order_id, form, 422)
     try:
         with session.begin_nested():
             done = funding.receive_bank_answer(
@@ -227,7 +229,7 @@ def receive_answer(
             )  # fmt: skip
     except CessioError as error:
         form.refuse(error)
-        return _order(request, session, signed, order_id, form, 422)
+        return order_page(request, session, signed, order_id, form, 422)
     return redirect(
         f"{ORDERS}/{order_id}", N_("The bank accepted {paid} and rejected {rejected}."),
         paid=len(done.paid), rejected=len(done.rejected),
@@ -280,13 +282,16 @@ def _show(
     )  # fmt: skip
 
 
-def _order(
+def order_page(
     request: AnyRequest, session: Db, signed: Who, order_id: int, form: Form, status: int
 ) -> Response[Any]:
+    """A sealed order as it is shown, with what was refused on it."""
     found = bank.order(session, order_id=order_id)
     answers = bank.answers(session, order_id=order_id)
     signatures = bank.signatures(session, order_id=order_id)
-    by = [found.sealed_by, found.sent_by, found.cancelled_by, *(one.by for one in signatures),
+    payees = queries.payees_of_order(session, order_id)
+    by = [*(one.checked_by for one in payees), *(one.accepted_by for one in payees),
+          found.sealed_by, found.sent_by, found.cancelled_by, *(one.by for one in signatures),
           *(answer.received_by for answer in answers)]  # fmt: skip
     return render(
         request, "backoffice/funding/show_order.html", status=status, form=form, found=found,
@@ -294,6 +299,10 @@ def _order(
         names=actors(session, by), outcome=order_outcomes(session, [order_id])[order_id],
         may_release=signed.may(Permission.RELEASE_PAYMENTS), signatures=signatures,
         totals=bank.control_totals(session, order_id=order_id),
+        payees=payees, payees_seen=digest(payees).hex(),
+        payee_choices=[(str(at), f"{one.name} · {one.iban[-4:]}") for at, one in enumerate(payees)],
+        outcomes=[(one.value, label(one)) for one in PayeeOutcome],
+        doubtful=[(str(one.check_id), one.name) for one in payees if one.is_held],
         signed_by_me=signed.person_id in {one.person_id for one in signatures},
         may_give_up=signed.may(Permission.PREPARE_PAYMENTS),
         may_answer=signed.may(Permission.IMPORT_STATEMENTS),

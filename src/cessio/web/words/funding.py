@@ -8,6 +8,7 @@ from cessio.funding.rules import (
     RefusalCode,
     StandingMode,
 )
+from cessio.funding.rules.payees import PayeeOutcome
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, sentences, tones
 
@@ -33,6 +34,22 @@ tones(
         "muted": [DrawdownStateName.CANCELLED],
     },
 )
+labels(
+    PayeeOutcome,
+    {
+        PayeeOutcome.MATCH: lazy("Name and account match (MTCH)"),
+        PayeeOutcome.CLOSE: lazy("Close match (CMTC)"),
+        PayeeOutcome.NO_MATCH: lazy("No match (NMTC)"),
+        PayeeOutcome.NOT_POSSIBLE: lazy("Could not be verified (NOAP)"),
+    },
+)
+tones(
+    PayeeOutcome,
+    {
+        "positive": [PayeeOutcome.MATCH], "attention": [PayeeOutcome.CLOSE],
+        "danger": [PayeeOutcome.NO_MATCH, PayeeOutcome.NOT_POSSIBLE],
+    },
+)  # fmt: skip
 labels(OutcomeSaid, {OutcomeSaid.PAID: lazy("Paid"), OutcomeSaid.NOT_PAID: lazy("Not paid")})
 labels(
     StandingMode,
@@ -60,6 +77,9 @@ sentences(
     {
         HoldCode.BEING_CHECKED: lazy(
             "This payout is being checked: nothing leaves until that is over."
+        ),
+        HoldCode.PAYEE_DOUBTED: lazy(
+            "The bank does not recognise {name}: a second person says why it may be paid."
         ),
         HoldCode.ACCOUNT_CHANGED: lazy(
             "This account is no longer the client's: the payout is approved again."

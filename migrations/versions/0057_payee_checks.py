@@ -1,6 +1,6 @@
 """What banks say of a payee before it is paid, who accepted a doubtful one, and what signers saw.
 
-Revision 0054, after 0053.
+Revision 0057, after 0056.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0054"
-down_revision = "0053"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 

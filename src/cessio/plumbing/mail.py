@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -189,6 +189,14 @@ def post(
         client_id=client_id,
     )  # fmt: skip
     return fresh
+
+
+def recipients(session: Session, mail_ids: Collection[int]) -> dict[int, str]:
+    """To whom each mail goes."""
+    rows = session.execute(
+        select(OutgoingMail.id, OutgoingMail.recipient).where(OutgoingMail.id.in_(mail_ids))
+    )
+    return {mail_id: recipient for mail_id, recipient in rows}
 
 
 @job("mail.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)

@@ -78,3 +78,9 @@ def stops(session: Session, addresses: Collection[str]) -> tuple[Stop, ...]:
         Stop(row.id, row.address, StopReason(row.why), row.detail, row.noted_at, row.noted_by)
         for row in rows
     )
+
+
+def masked(address: str) -> str:
+    """An address or number of which only whoever knows it is reminded: c•••@delta.example."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}•••@{domain}" if at else f"{address[:3]}•••{address[-2:]}"

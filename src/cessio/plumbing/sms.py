@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -112,6 +113,14 @@ def post(
     enqueue(session, kind="sms.send", key=str(fresh), payload={"sms_id": fresh}, by=by, at=at,
             client_id=client_id)  # fmt: skip
     return fresh
+
+
+def numbers(session: Session, sms_ids: Collection[int]) -> dict[int, str]:
+    """To which number each message goes."""
+    rows = session.execute(
+        select(OutgoingSms.id, OutgoingSms.number).where(OutgoingSms.id.in_(sms_ids))
+    )
+    return {sms_id: number for sms_id, number in rows}
 
 
 @job("sms.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)

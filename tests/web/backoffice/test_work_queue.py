@@ -7,7 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from cessio.plumbing import mail
 from cessio.plumbing.database import transaction
+from cessio.plumbing.jobs import enqueue
+from cessio.plumbing.mail import Mail
 from cessio.receivables.operations import open_dispute
 from cessio.receivables.rules import DisputeReason
 from tests.counting import counted
@@ -142,3 +145,35 @@ def test_the_queue_costs_the_same_whatever_waits(office: Office) -> None:
         with office.sits(who) as someone, counted(office.engine) as statements:
             assert someone.get("/backoffice?scope=all").status_code == 200
         assert len(statements) <= MOST_STATEMENTS
+
+
+def test_a_statement_that_failed_waits_for_who_closes_with_its_cause_and_runs_again(
+    office: Office,
+) -> None:
+    with transaction(office.engine) as session:
+        enqueue(session, kind="statements.period", key="x", by="system", at=office.now, payload={
+            "contract_id": office.book.alpha, "from_on": "2026-10-01", "to_on": "2026-10-31",
+            "rhythm": "monthly"})  # fmt: skip
+        mail.post(session, Mail(to="compta@durand.example", subject="x", text="x"), key="y",
+                  by="system", at=office.now)  # fmt: skip
+        session.execute(text(
+            "UPDATE job SET state = 'dead', finished_at = :at, attempts = max_attempts,"
+            " error = 'no terms', error_code = 'period_order',"
+            " error_params = '{\"template\": \"the period ends before it begins\"}'"
+        ), {"at": office.now})  # fmt: skip
+        number = session.scalar(text("SELECT id FROM job WHERE kind = 'statements.period'"))
+        reference = session.scalar(text("SELECT reference FROM contract WHERE id = :id"),
+                                   {"id": office.book.alpha})  # fmt: skip
+    with office.sits(office.book.people.ines) as ines:
+        page = ines.get("/backoffice?kind=job").text
+        assert f"/backoffice/jobs/{number}?queue" in page
+        for words in ("Relevé d’un contrat", reference, "01/10/2026", "31/10/2026"):
+            assert words in page, words
+        listed = ines.get("/backoffice/jobs").text
+        assert "c•••@durand.example" in listed
+        assert "compta@durand" not in listed
+        shown = ines.get(f"/backoffice/jobs/{number}?queue=0").text
+        assert reference in shown
+        assert f"/backoffice/jobs/{number}/again" in shown
+        assert ines.post(f"/backoffice/jobs/{number}/again").status_code == 303
+        assert f"/backoffice/jobs/{number}?queue" not in ines.get("/backoffice?kind=job").text

@@ -175,11 +175,21 @@ _SOURCES: dict[str, str] = {
      GROUP BY payment_order.id
     """,
     "job": """
-    SELECT job.id AS number, job.client_id, job.kind AS title, NULL AS reference,
+    SELECT job.id AS number, job.client_id, job.kind AS title,
+           concat_ws(' · ', contract.reference, company.name) AS reference,
            (coalesce(job.finished_at, job.created_at) AT TIME ZONE 'Europe/Paris')::date AS since,
            (coalesce(job.finished_at, job.created_at) AT TIME ZONE 'Europe/Paris')::date AS due_on,
-           NULL::bigint AS minor, 'EUR' AS currency, '{}'::jsonb AS more
-      FROM job WHERE job.state = 'dead'
+           NULL::bigint AS minor, 'EUR' AS currency,
+           jsonb_build_object('error', job.error, 'code', job.error_code,
+                              'params', job.error_params, 'from', job.payload -> 'from_on',
+                              'to', job.payload -> 'to_on') AS more
+      FROM job
+      LEFT JOIN contract ON contract.id = CASE
+           WHEN jsonb_typeof(job.payload -> 'contract_id') = 'number'
+           THEN (job.payload ->> 'contract_id')::bigint END
+      LEFT JOIN client ON client.id = contract.client_id
+      LEFT JOIN company ON company.id = client.company_id
+     WHERE job.state = 'dead'
     """,
     "signal": """
     SELECT signal.id AS number, signal.client_id, company.name AS title, contract.reference,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,11 +11,13 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from cessio.contracts import queries as contracts
 from cessio.identity import Permission, Signed
 from cessio.kernel.paging import Page, PageRequest
-from cessio.plumbing import jobs, schedule
+from cessio.plumbing import formats, jobs, mail, schedule, sms
 from cessio.plumbing.jobs import JobState, JobView
 from cessio.plumbing.jobs.queries import schedule_view
+from cessio.plumbing.mail_stops import masked
 from cessio.web.actors import actors
 from cessio.web.backoffice import work
 from cessio.web.backoffice.lists import (
@@ -56,7 +58,7 @@ def list_jobs(request: AnyRequest, session: Db, signed: Who, at: At) -> Response
     return render(
         request, "backoffice/jobs/list_jobs.html", found=found, planned=planned,
         health=jobs.queue_health(session, at=at), job_name=job_name, dead=JobState.DEAD,
-        said=said, times=times, day_of=day_of,
+        said=said, times=times, day_of=day_of, about=_about(session, found.rows),
         names=actors(session, [*(one.created_by for one in found.rows),
                                *(one.changed_by for one in planned)]),
         states=[(one.value, label(one)) for one in JobState],
@@ -72,7 +74,8 @@ def show_job(request: AnyRequest, session: Db, signed: Who, job_id: Id) -> Respo
     by = [found.created_by, found.requeued_by]
     return page_or_block(
         request, "backoffice/jobs/show_job.html", "progress", job=found,
-        title=job_name(found.kind), names=actors(session, by), cause=said(found),
+        title=job_name(found.kind), about=_about(session, [found]).get(job_id),
+        names=actors(session, by), cause=said(found),
         done=JobState.DONE, href=link_of(found), facts=_facts(found), may_act=_may_act(signed),
         stopped=found.state in (JobState.DEAD, JobState.FAILED),
     )  # fmt: skip
@@ -120,6 +123,28 @@ def _file(
 
     return export(request, wanted, "jobs", columns, together(found, cells), at=at,
                   title=_("Background work"))  # fmt: skip
+
+
+def _about(session: Session, rows: Sequence[JobView]) -> dict[int, str]:
+    """Of a mail or an SMS to whom it goes, of a statement of which contract and period.
+
+    Who looks after the machine need not know a debtor's address: its end is enough to tell it.
+    """
+    mails = {one.id: one.payload.get("mail_id") for one in rows if one.kind == "mail.send"}
+    texts = {one.id: one.payload.get("sms_id") for one in rows if one.kind == "sms.send"}
+    to = mail.recipients(session, [one for one in mails.values() if isinstance(one, int)])
+    numbers = sms.numbers(session, [one for one in texts.values() if isinstance(one, int)])
+    found = {job: masked(to[one]) for job, one in mails.items() if one in to}
+    found |= {job: masked(numbers[one]) for job, one in texts.items() if one in numbers}
+    told = {one.id: one.payload for one in rows if isinstance(one.payload.get("contract_id"), int)}
+    held = {one.id: one.reference for one in contracts.contracts(
+        session, ids={payload["contract_id"] for payload in told.values()})}  # fmt: skip
+    for job, payload in told.items():
+        days = [formats.date(date.fromisoformat(str(payload[name])))
+                for name in ("from_on", "to_on") if payload.get(name)]  # fmt: skip
+        parts = (held.get(payload["contract_id"]), " – ".join(days))
+        found[job] = " · ".join(one for one in parts if one)
+    return found
 
 
 def _may_act(signed: Signed) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
@@ -16,7 +17,7 @@ from cessio.vigilance.rules import SignalKind
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
 from cessio.web.words.agreeing import DEED_NAMES
-from cessio.web.words.jobs import job_name
+from cessio.web.words.jobs import cause, job_name
 from cessio.web.words.notifications import subject_name
 
 #: Where a second person decides, by the subject.
@@ -48,6 +49,17 @@ def told(item: Item) -> Words:
 def _said(item: Item) -> tuple[str, ...]:
     said = item.more.get("said")
     return (str(said),) if said else ()
+
+
+def _job(item: Item) -> Words:
+    """What failed, of which contract and period, and why."""
+    more = item.more
+    days = [formats.date(date.fromisoformat(str(one))) for one in (more["from"], more["to"]) if one]
+    number = _("No. {n}", n=item.number)
+    detail = " · ".join(said for said in (item.reference, " – ".join(days), number) if said)
+    why = cause(more["error"], more["code"], more["params"])
+    return Words(job_name(item.title), f"/backoffice/jobs/{item.number}", detail,
+                 (shorten(why, 160, placeholder=" …"),) if why else ())  # fmt: skip
 
 
 def _remittance(item: Item) -> Words:
@@ -195,9 +207,7 @@ _TOLD: dict[str, Callable[[Item], Words]] = {
         _("Day of {date}", date=formats.date(item.since)), "/backoffice/settlement",
         "", (_("the days after it wait too"),),
     ),
-    "job": lambda item: Words(
-        job_name(item.title), f"/backoffice/jobs/{item.number}", str(item.number)
-    ),
+    "job": _job,
     "todo": _todo,
     "overdrawn": lambda item: _contract(
         item, None, _("nothing is paid out until it is made up")

@@ -103,13 +103,15 @@ class _Cause:
 
 def said(job: JobView) -> str | None:
     """Why a job failed, in words: the business's own sentence, else what the machine said."""
-    if job.error is None:
-        return None
-    if job.error_code is None:
-        return job.error
-    params = job.error_params or {}
-    told = sentence(_Cause(job.error_code, params, params.get(TEMPLATE)))
-    return job.error if told == label(job.error_code) else told
+    return cause(job.error, job.error_code, job.error_params)
+
+
+def cause(error: str | None, code: str | None, params: Mapping[str, Any] | None) -> str | None:
+    """The same of a failure as it is kept."""
+    if error is None or code is None:
+        return error
+    told = sentence(_Cause(code, params or {}, (params or {}).get(TEMPLATE)))
+    return error if told == label(code) else told
 
 
 #: Where the result of a job is to be seen: its page and the field of the payload that names it.

@@ -18,9 +18,11 @@ from tests.collections.test_plans import BY, ON, addressed, counted, house, late
 
 from cessio import collections, documents, replies
 from cessio.banking.operations import open_account
+from cessio.collections import DunningChannel, Steps
 from cessio.collections.models import DunningLetter, DunningLine
 from cessio.collections.queries import letters
 from cessio.collections.rules import Step
+from cessio.collections.rules.plans import REMINDER, SECOND_REMINDER
 from cessio.contracts.models import Contract
 from cessio.contracts.operations import record_fixing
 from cessio.contracts.rules import IndexName, NotificationMode
@@ -225,3 +227,31 @@ def test_one_code_opens_a_letter_about_two_clients_and_a_mail_bears_one_too(
     [beside] = replies.queries.beside(session, opening, on=ON)
     assert (beside.code, beside.open_minor) == (codes[1].code, 1_000_00)
     assert replies.queries.sums(session, opening, on=ON).open_minor == 5_000_00
+
+
+def test_a_grouped_second_reminder_says_reminded_of_those_that_were(
+    session: Session, pair: Pair
+) -> None:
+    second = Step(days=10, channel=DunningChannel.MAIL, template=SECOND_REMINDER)
+    first = Step(days=3, channel=DunningChannel.MAIL, template=REMINDER)
+    house(session, Steps((first, second)))
+    late(session, pair, "F-1", 3)
+    reminded(session)
+    later = ON + timedelta(days=7)
+    late(session, pair, "F-2", -4)  # three days late that day
+    [row] = reminded(session, later)
+    body = correspondence.message(session, row.message_id or 0).body
+    before, _, after = body.partition("Sont aussi échues et impayées")
+    assert "Malgré notre relance" in before
+    assert "F-1" in before
+    assert "F-2" not in before
+    assert "F-2" in after
+    alone = ON + timedelta(days=30)
+    late(session, pair, "F-3", -20)
+    session.execute(text("UPDATE receivable SET closed_on = :on, open_minor = 0"
+                         " WHERE number <> 'F-3'"), {"on": later})  # fmt: skip
+    [row] = reminded(session, alone)
+    assert row.template == SECOND_REMINDER
+    body = correspondence.message(session, row.message_id or 0).body
+    assert "Malgré" not in body  # nothing of it was reminded of
+    assert "F-3" in body

@@ -34,6 +34,8 @@ VALUES = (
     Variable("assignee", lazy("Who the invoices were assigned to, if the debtor may know"),
              "Cessio Factor"),
     Variable("invoices", lazy("The invoices, one a line"), _SAMPLE),
+    Variable("reminded", lazy("Those we reminded of before, one a line"), _SAMPLE[:1]),
+    Variable("fresh", lazy("Those we did not remind of yet, one a line"), _SAMPLE[1:]),
     Variable("count", lazy("How many invoices"), 2),
     Variable("due_on", lazy("The earliest due date"), date(2026, 10, 1)),
     Variable("total", lazy("What is open on them"), Money(608_000, "EUR")),
@@ -104,8 +106,11 @@ register(TemplateKind(
     SECOND_REMINDER, lazy("Second reminder, with penalties"), VALUES,
     Text(
         "Deuxième relance : {total} échus",
-        "Madame, Monsieur,\n\nMalgré notre relance, les factures suivantes, " + _WHOSE_FR
-        + ", restent impayées :\n\n{invoices}\n\n"
+        "Madame, Monsieur,\n\n{?reminded}Malgré notre relance, les factures suivantes, "
+        + _WHOSE_FR + ", restent impayées :\n\n{reminded}\n\n"
+        "{?fresh}Sont aussi échues et impayées :\n\n{fresh}\n\n{/fresh}{/reminded}"
+        "{!reminded}Sauf erreur de notre part, les factures suivantes, " + _WHOSE_FR
+        + ", sont échues et impayées :\n\n{invoices}\n\n{/reminded}"
         "Principal : {total}.{?penalties}\n"
         "Pénalités de retard à ce jour{?rates} ({rates}){/rates} : {penalties}.{/penalties}"
         "{?indemnities}\nIndemnités forfaitaires de recouvrement (40 € par facture) : "
@@ -119,8 +124,11 @@ register(TemplateKind(
     ),
     Text(
         "Second reminder: {total} overdue",
-        "Dear Sir or Madam,\n\nIn spite of our reminder, these invoices " + _WHOSE_EN
-        + " are still unpaid:\n\n{invoices}\n\n"
+        "Dear Sir or Madam,\n\n{?reminded}In spite of our reminder, these invoices "
+        + _WHOSE_EN + " are still unpaid:\n\n{reminded}\n\n"
+        "{?fresh}Also due and unpaid are:\n\n{fresh}\n\n{/fresh}{/reminded}"
+        "{!reminded}Unless we are mistaken, these invoices " + _WHOSE_EN
+        + " are due and unpaid:\n\n{invoices}\n\n{/reminded}"
         "Principal: {total}.{?penalties}\n"
         "Late-payment penalties to this day{?rates} ({rates}){/rates}: {penalties}.{/penalties}"
         "{?indemnities}\nRecovery indemnities (€40 an invoice): {indemnities}.{/indemnities}\n"
@@ -138,8 +146,11 @@ register(TemplateKind(
     Text(
         "Mise en demeure de payer {all_due}",
         "Lettre recommandée avec demande d’avis de réception\n\nMadame, Monsieur,\n\n"
-        "Nos relances sont restées sans effet. Les factures suivantes, " + _WHOSE_FR
-        + ", sont échues et impayées :\n\n{invoices}\n\n"
+        "{?reminded}Malgré nos relances, les factures suivantes, " + _WHOSE_FR
+        + ", sont échues et impayées :\n\n{reminded}\n\n"
+        "{?fresh}Sont aussi échues et impayées :\n\n{fresh}\n\n{/fresh}{/reminded}"
+        "{!reminded}Les factures suivantes, " + _WHOSE_FR
+        + ", sont échues et impayées :\n\n{invoices}\n\n{/reminded}"
         "Nous vous mettons en demeure de nous régler, au plus tard le {pay_by}, la somme de "
         "{all_due}, soit :\n\n- principal : {total}\n{?penalties}\n"
         "- pénalités de retard à ce jour{?rates} ({rates}){/rates} : {penalties}\n{/penalties}\n"
@@ -156,8 +167,11 @@ register(TemplateKind(
     Text(
         "Formal notice to pay {all_due}",
         "Registered letter with acknowledgment of receipt\n\nDear Sir or Madam,\n\n"
-        "Our reminders had no effect. These invoices " + _WHOSE_EN
-        + " are due and unpaid:\n\n{invoices}\n\n"
+        "{?reminded}In spite of our reminders, these invoices " + _WHOSE_EN
+        + " are due and unpaid:\n\n{reminded}\n\n"
+        "{?fresh}Also due and unpaid are:\n\n{fresh}\n\n{/fresh}{/reminded}"
+        "{!reminded}These invoices " + _WHOSE_EN
+        + " are due and unpaid:\n\n{invoices}\n\n{/reminded}"
         "We give you formal notice to pay us, by {pay_by} at the latest, the sum of {all_due}, "
         "made up of:\n\n- principal: {total}\n{?penalties}\n"
         "- late-payment penalties to this day{?rates} ({rates}){/rates}: {penalties}\n"

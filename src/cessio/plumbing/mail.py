@@ -196,7 +196,7 @@ def recipients(session: Session, mail_ids: Collection[int]) -> dict[int, str]:
     rows = session.execute(
         select(OutgoingMail.id, OutgoingMail.recipient).where(OutgoingMail.id.in_(mail_ids))
     )
-    return {mail_id: recipient for mail_id, recipient in rows}
+    return {row.id: row.recipient for row in rows}
 
 
 @job("mail.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)

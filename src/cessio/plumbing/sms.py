@@ -120,7 +120,7 @@ def numbers(session: Session, sms_ids: Collection[int]) -> dict[int, str]:
     rows = session.execute(
         select(OutgoingSms.id, OutgoingSms.number).where(OutgoingSms.id.in_(sms_ids))
     )
-    return {sms_id: number for sms_id, number in rows}
+    return {row.id: row.number for row in rows}
 
 
 @job("sms.send", max_attempts=12, backoff_seconds=30, time_limit_seconds=120)

@@ -219,6 +219,7 @@ def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | N
     rates = {part.rate for each in costs for part in each.late.segments}
     with use_language(one.language):
         invoices = tuple(_line(each.due, one.currency) for each in costs)
+        told = [each.due.was_reminded for each in costs]
         spoken = ", ".join(formats.percent(rate, exact=True) for rate in sorted(rates))
     return {
         "debtor": one.debtor_name,
@@ -226,6 +227,8 @@ def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | N
         "writer": sender.name if sender else desk.factor,
         "assignee": None if sender else desk.factor,
         "invoices": invoices, "count": len(costs),
+        "reminded": tuple(line for line, was in zip(invoices, told, strict=True) if was) or None,
+        "fresh": tuple(line for line, was in zip(invoices, told, strict=True) if not was) or None,
         "due_on": min(each.due.due_date for each in costs), "total": Money(total, one.currency),
         "penalties": money(penalties), "indemnities": money(indemnities), "rates": spoken or None,
         "all_due": Money(total + penalties + indemnities, one.currency),

@@ -46,6 +46,7 @@ class Due:
     issue_date: date
     due_date: date
     open_minor: int
+    was_reminded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,10 +332,18 @@ def printed(session: Session, on: date) -> tuple[Printed, ...]:
 
 
 def _due(session: Session, letter_ids: Collection[int]) -> dict[int, list[Due]]:
+    earlier, sent = aliased(DunningLine), aliased(DunningLetter)
+    reminded = (
+        select(earlier.id).join(sent, sent.id == earlier.letter_id)
+        .where(earlier.receivable_id == Receivable.id, earlier.letter_id < DunningLine.letter_id,
+               earlier.days > 0, sent.written_at.is_not(None), sent.dropped.is_(None),
+               sent.channel.in_(WRITTEN))
+        .exists()
+    )  # fmt: skip
     rows = session.execute(
         select(DunningLine.letter_id, DunningLine.id, Receivable.id, Receivable.contract_id,
                Receivable.client_id, Company.name, Person.name, Receivable.number,
-               Receivable.issue_date, Receivable.due_date, Receivable.open_minor)
+               Receivable.issue_date, Receivable.due_date, Receivable.open_minor, reminded)
         .join(Receivable, Receivable.id == DunningLine.receivable_id)
         .join(Client, Client.id == Receivable.client_id)
         .join(Company, Company.id == Client.company_id)

@@ -193,6 +193,7 @@ class Scope(StrEnum):
     CASH_READ = "cash:read"
     CASH_WRITE = "cash:write"
     STATEMENTS_READ = "statements:read"
+    STATEMENTS_WRITE = "statements:write"
     REPORTS_READ = "reports:read"
     DISPUTES_WRITE = "disputes:write"
     PAYMENTS_WRITE = "payments:write"
@@ -217,6 +218,7 @@ SCOPE_PERMISSIONS: dict[Scope, tuple[Permission, ...]] = {
     Scope.CASH_READ: (Permission.SEE_CASH, Permission.OWN_SEE),
     Scope.CASH_WRITE: (Permission.IMPORT_STATEMENTS,),
     Scope.STATEMENTS_READ: (Permission.SEE_LEDGER, Permission.OWN_EXPORT),
+    Scope.STATEMENTS_WRITE: (Permission.EDIT_CONTRACTS, Permission.OWN_PREPARE),
     Scope.REPORTS_READ: (Permission.SEE_REPORTS, Permission.OWN_EXPORT),
     Scope.DISPUTES_WRITE: (Permission.HANDLE_DISPUTES, Permission.OWN_DISPUTE),
     Scope.PAYMENTS_WRITE: (

@@ -24,6 +24,7 @@ from cessio.identity import Audience, Permission, Signed
 from cessio.identity.operations import Answer
 from cessio.kernel.errors import Forbidden, Invalid, NotFound
 from cessio.kernel.paging import PageRequest, page_request
+from cessio.plumbing.i18n import LANGUAGES
 from cessio.web.requests import AnyRequest
 
 KEY_HEADER = "idempotency-key"
@@ -82,6 +83,13 @@ def give(value: Any, *, status: int = 200) -> Response[bytes]:
 def scope_of(signed: Signed) -> int | None:
     """The client whose rows a token may see; None for the factor's own people."""
     return signed.client_id if signed.audience is Audience.CLIENT else None
+
+
+def known_language(code: str) -> str:
+    """A language we write in. Raises ``Invalid``."""
+    if code not in LANGUAGES:
+        raise Invalid("language_unknown", "this language is not known", field="language")
+    return code
 
 
 def staff_only(signed: Signed) -> None:

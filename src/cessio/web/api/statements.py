@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
@@ -11,7 +12,17 @@ from cessio import documents, statements
 from cessio.identity import Scope
 from cessio.plumbing.i18n import LANGUAGES
 from cessio.statements import StatementFormat, queries
-from cessio.web.api.machinery import RAW, Input, Raw, give, once, own_contract, scope_of
+from cessio.statements.rules.rhythm import Rhythm, Wanted
+from cessio.web.api.machinery import (
+    RAW,
+    Input,
+    Raw,
+    give,
+    known_language,
+    once,
+    own_contract,
+    scope_of,
+)
 from cessio.web.exports import file_response
 from cessio.web.guards import api
 from cessio.web.requests import AnyRequest, At, Db, Who
@@ -28,6 +39,14 @@ class StatementAsked(Input):
     to_on: date
     format: StatementFormat
     language: str | None = None
+
+
+class Schedule(Input):
+    """How often, as which files and in which language."""
+
+    rhythm: Rhythm
+    formats: list[StatementFormat]
+    language: str = "fr"
 
 
 @get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
@@ -63,6 +82,27 @@ def ask_statement(
     return once(request, session, signed, at, raw, act)
 
 
+@post(f"{PATH}/order", guards=[api(Scope.STATEMENTS_WRITE)], tags=TAGS, dependencies=RAW,
+      sync_to_thread=True)  # fmt: skip
+def order_statements(
+    request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, contract_id: FromPath[int],
+    data: JSONBody[Schedule],
+) -> Response[bytes]:  # fmt: skip
+    """From the period under way on statements are made so often, as these files; ``none`` ends it.
+
+    Statements that were asked for are kept whatever the order.
+    """
+    own_contract(session, signed, contract_id)
+    wanted = Wanted(data.rhythm, tuple(one.value for one in data.formats),
+                    known_language(data.language))  # fmt: skip
+
+    def act() -> Any:
+        statements.set_order(session, contract_id=contract_id, wanted=wanted, by=signed.by, at=at)
+        return queries.order_of(session, contract_id)
+
+    return once(request, session, signed, at, raw, act, status=200)
+
+
 @get("/api/v1/statements/{statement_id:int}/file", guards=[READ], tags=TAGS, sync_to_thread=True)
 def download_statement(session: Db, signed: Who, statement_id: FromPath[int]) -> Response[bytes]:
     """The file as it was made: its bytes have the ``sha256`` of the list."""
@@ -71,4 +111,4 @@ def download_statement(session: Db, signed: Who, statement_id: FromPath[int]) ->
     return file_response(found.content, found.filename, found.media_type)
 
 
-HANDLERS = [list_statements, ask_statement, download_statement]
+HANDLERS = [list_statements, ask_statement, order_statements, download_statement]

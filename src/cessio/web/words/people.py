@@ -36,10 +36,11 @@ labels(
         Scope.CASH_READ: lazy("Read receipts"),
         Scope.CASH_WRITE: lazy("Import bank files"),
         Scope.STATEMENTS_READ: lazy("Read statements"),
+        Scope.STATEMENTS_WRITE: lazy("Say how often statements are made"),
         Scope.REPORTS_READ: lazy("Read reports"),
         Scope.DISPUTES_WRITE: lazy("Tell of disputes and end them"),
         Scope.PAYMENTS_WRITE: lazy("Decide drawdowns and pay them"),
-        Scope.SETTINGS_WRITE: lazy("Record index rates"),
+        Scope.SETTINGS_WRITE: lazy("Record index rates, schedule reports"),
         Scope.MESSAGES_WRITE: lazy("Hand in answers to messages"),
     },
 )

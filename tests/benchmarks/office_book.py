@@ -94,7 +94,11 @@ _OTHERWISE: dict[str, str] = {
     "company.vat_number": "CASE WHEN k = 0 THEN {0} ELSE {0} || 'K' || k END",
     "company_group.name": _NAMED, "contract.reference": _NAMED, "document.content": _SHORT,
     "drawdown.end_to_end_id": _NAMED, "fee_invoice.number": _NAMED,
-    "fee_invoice.sequence": "{0} * :copies + k", "invitation.token_hash": _HASH,
+    "fee_invoice.sequence": "{0} * :copies + k", "insolvency.limits": """
+        (SELECT coalesce(jsonb_agg(one || jsonb_build_object(
+                  'contract_id', (one ->> 'contract_id')::bigint * :copies + k)), '[]')
+           FROM jsonb_array_elements({0}) AS one)""",
+    "invitation.token_hash": _HASH,
     "job.business_key": _NAMED,
     "ledger_account.bank_id": "{0}", "letter_code.code": _NAMED,
     "letter_code.receivable_ids": _MANY, "match_proposal.allocations": """

@@ -79,20 +79,20 @@ WITH said AS MATERIALIZED (
                           AND earlier.day < :from_on)
      ORDER BY line.receivable_id, letter.day, letter.id),
 keyed AS MATERIALIZED (SELECT said.*, {column} AS key FROM said {joins}),
-recovered AS (
-    SELECT keyed.receivable_id, sum(part.amount_minor) AS minor
-      FROM keyed
-      JOIN cash_allocation AS part
-        ON part.receivable_id = keyed.receivable_id AND part.kind = 'payment'
-      JOIN cash_application AS applied
-        ON applied.id = part.application_id AND applied.undone_at IS NULL
-      LEFT JOIN bank_line ON bank_line.id = applied.bank_line_id
-     WHERE coalesce(bank_line.booked_on, applied.applied_on) >= keyed.day
-     GROUP BY keyed.receivable_id),
-sums AS (
+sums AS (  -- line by line: a join of two sums is one of every line with every other
     SELECT key, currency, count(*) AS count, CAST(sum(open_minor) AS bigint) AS reminded,
-           CAST(sum(least(open_minor, greatest(coalesce(minor, 0), 0))) AS bigint) AS received
-      FROM keyed LEFT JOIN recovered USING (receivable_id)
+           CAST(sum(least(open_minor, greatest(coalesce(recovered.minor, 0), 0))) AS bigint)
+           AS received
+      FROM keyed
+      LEFT JOIN LATERAL (
+           SELECT sum(part.amount_minor) AS minor
+             FROM cash_allocation AS part
+             JOIN cash_application AS applied
+               ON applied.id = part.application_id AND applied.undone_at IS NULL
+             LEFT JOIN bank_line ON bank_line.id = applied.bank_line_id
+            WHERE part.receivable_id = keyed.receivable_id AND part.kind = 'payment'
+              AND coalesce(bank_line.booked_on, applied.applied_on) >= keyed.day
+           ) AS recovered ON true
      GROUP BY key, currency),
 whom AS MATERIALIZED (
     SELECT key, currency, debtor_id, min(day) AS since

@@ -97,15 +97,18 @@ sums AS (  -- line by line: a join of two sums is one of every line with every o
 whom AS MATERIALIZED (
     SELECT key, currency, debtor_id, min(day) AS since
       FROM keyed GROUP BY key, currency, debtor_id),
+paid AS MATERIALIZED (  -- with its currency before it meets debtors: each has every contract's
+    SELECT receivable.debtor_id, contract.currency, closed_on, due_date, amount_minor
+      FROM receivable JOIN contract ON contract.id = receivable.contract_id
+     WHERE kind = 'invoice' AND closed_on >= (SELECT min(since) FROM whom) - {habit}
+       AND closed_on <= :on AND reversed_at IS NULL AND amount_minor > 0),
 settled AS (
     SELECT whom.key, whom.currency, paid.closed_on >= whom.since AS is_since,
            CAST(sum(greatest(paid.closed_on - paid.due_date, 0) * paid.amount_minor) AS numeric)
            / sum(paid.amount_minor) AS days
       FROM whom
-      JOIN receivable AS paid ON paid.debtor_id = whom.debtor_id AND paid.kind = 'invoice'
-       AND paid.closed_on >= whom.since - {habit} AND paid.closed_on <= :on
-       AND paid.reversed_at IS NULL AND paid.amount_minor > 0
-      JOIN contract ON contract.id = paid.contract_id AND contract.currency = whom.currency
+      JOIN paid ON paid.debtor_id = whom.debtor_id AND paid.currency = whom.currency
+       AND paid.closed_on >= whom.since - {habit}
      GROUP BY whom.key, whom.currency, is_since)
 SELECT sums.*, before.days AS days_before, since.days AS days_since
   FROM sums

@@ -128,6 +128,7 @@ def test_each_day_is_asked_for_once_by_two_schedulers_whose_clocks_jump(
     REPORT.tell(
         "two scheduler processes, clocks set back, one killed in mid-day",
         f"{nights} days around a change of the hour, each asked for once",
+        promise=10, figure=nights,
     )
 
 
@@ -170,4 +171,5 @@ def test_many_sleepers_write_nothing(book: Engine, start: Start) -> None:
     count = int(os.environ.get("FAULT_SLEEPERS", "20"))
     for number in range(count):
         _slept_beyond_its_lease(book, start, f"{number:03}")
-    REPORT.tell("SIGSTOP of a worker beyond its lease", f"{count} sleepers, each job done once")
+    REPORT.tell("SIGSTOP of a worker beyond its lease", f"{count} sleepers, each job done once",
+                promise=10, figure=count)  # fmt: skip

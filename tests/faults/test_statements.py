@@ -106,7 +106,8 @@ def test_a_crash_leaves_nothing_half_done_and_a_repeat_does_it_all(
     engine: Engine, fresh: Fresh, name: str
 ) -> None:
     points = campaign(engine, fresh, name, "crash", 16)
-    REPORT.tell(f"crash after a statement of {name}", f"{points} points, 0 deviations")
+    REPORT.tell(f"crash after a statement of {name}", f"{points} points, 0 deviations",
+                promise=2, figure=points)  # fmt: skip
 
 
 @pytest.mark.long
@@ -114,4 +115,5 @@ def test_a_crash_leaves_nothing_half_done_and_a_repeat_does_it_all(
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_fault_at_every_statement(engine: Engine, fresh: Fresh, name: str, fault: str) -> None:
     points = campaign(engine, fresh, name, fault, 1)
-    REPORT.tell(f"{fault} after every statement of {name}", f"{points} points, 0 deviations")
+    REPORT.tell(f"{fault} after every statement of {name}", f"{points} points, 0 deviations",
+                promise=2, figure=points)  # fmt: skip

@@ -124,14 +124,12 @@ def save_chart(
 ) -> Response[Any]:
     """Post on these accounts from now on."""
     form = Form(submitted)
-    journal = form.need("journal", text(5)).upper()
-    numbers = {one: form.need(one.value, text(12)).upper() for one in ChartAccount}
+    journal = form.need("journal", text(5))
+    numbers = {one: form.need(one.value, text(12)) for one in ChartAccount}
     if form.valid():
         try:
-            set_client_chart(
-                session, client_id=client_of(signed), chart=Chart(journal, numbers), by=signed.by,
-                at=at,
-            )  # fmt: skip
+            chart = Chart(journal.upper(), {one: number.upper() for one, number in numbers.items()})
+            set_client_chart(session, client_id=client_of(signed), chart=chart, by=signed.by, at=at)
             return redirect("/portal/statements/journal", N_("Your account numbers are saved."))
         except CessioError as error:
             form.refuse(error)

@@ -16,7 +16,7 @@ from cessio.house.operations import CALENDAR
 from cessio.house.rules import ClosedBecause, Place
 from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import ONE_DAY, add_years, days, easter, is_business_day, value_date
-from cessio.kernel.errors import CessioError, NotFound
+from cessio.kernel.errors import CessioError, NotFound, Problems
 from cessio.web import knowing
 from cessio.web.actors import actors
 from cessio.web.backoffice.lists import file_format
@@ -97,7 +97,10 @@ def set_day_cut_off(
 @post(f"{HOME}/open", guards=[SET], include_in_schema=False, sync_to_thread=True)
 def open_house_day(session: Db, signed: Who, at: At, submitted: Sent) -> Response[Any]:
     """Work on a day to come after all."""
-    opened = Form(submitted).need("day", day())
+    form = Form(submitted)
+    opened = form.need("day", day())
+    if not form.valid():
+        raise Problems(form.faults)
     house.open_day(session, day=opened, by=signed.by, at=at)
     knowing.forget()
     return redirect(f"{HOME}?year={opened.year}", N_("The house works that day."))

@@ -1,0 +1,80 @@
+"""One request at an application: its own event loop, no client library, no network."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Litestar
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    cookies: tuple[str, ...]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass
+class Door:
+    """An application that is asked one thing after the other."""
+
+    app: Litestar
+    asked: int = 0
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def ask(
+        self, method: str, address: str, headers: dict[str, str], body: bytes = b"",
+        network: str = "192.0.2.7",
+    ) -> Answer:  # fmt: skip
+        """The answer to a request; an exception that nobody caught is raised."""
+        self.asked += 1
+        path, _, query = address.partition("?")
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
+            "scheme": "http", "path": path, "raw_path": quote(path).encode(), "root_path": "",
+            "query_string": query.encode(), "client": (network, 5000), "state": {},
+            "server": ("testserver", 80), "extensions": {},
+            "headers": [(b"host", b"testserver"), (b"content-length", str(len(body)).encode()),
+                        *raw],
+        }  # fmt: skip
+        return self._loop.run_until_complete(self._asked(scope, body))
+
+    async def _asked(self, scope: dict[str, Any], body: bytes) -> Answer:
+        given: list[dict[str, Any]] = []
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        answered = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            if waiting:
+                return waiting.pop()
+            await answered.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            given.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answered.set()
+
+        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        start = next(one for one in given if one["type"] == "http.response.start")
+        pairs = [(name.decode().lower(), value.decode("latin-1")) for name, value in
+                 start["headers"]]  # fmt: skip
+        content = b"".join(one.get("body", b"") for one in given)
+        cookies = tuple(value for name, value in pairs if name == "set-cookie")
+        return Answer(start["status"], dict(pairs), cookies, content)
+
+    def close(self) -> None:
+        """Give back the loop and its threads."""
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()

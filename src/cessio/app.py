@@ -12,7 +12,7 @@ from litestar.static_files import create_static_files_router
 from sqlalchemy import Engine
 
 from cessio.identity import Signed, breached
-from cessio.plumbing import assets, clock
+from cessio.plumbing import assets, clock, logs
 from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import WEB, make_engine
 from cessio.plumbing.keeper import Keeper
@@ -85,6 +85,7 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
 def create_app() -> Litestar:
     """What the web server starts: settings from the environment, one engine for this process."""
     settings = Settings.load()
+    logs.configure(as_json=settings.log_json)
     if settings.database_url is None:
         raise SettingError(
             "database_missing",

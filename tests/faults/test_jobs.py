@@ -157,7 +157,9 @@ def test_a_job_struck_at_every_statement_is_done_once(
         same(wanted, disturbed(fresh, crew, kind, fault, point), f"{kind}, {fault} at {point}")
     REPORT.tell(
         f"{fault} at every {every}. point of {kind}".replace("every 1. ", "every "),
-        f"{len(points)} points of {wanted.points}, 0 deviations", promise=2, figure=len(points),
+        f"{len(points)} points of {wanted.points}, 0 deviations",
+        promise=2,
+        figure=len(points),
     )
 
 

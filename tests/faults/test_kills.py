@@ -149,7 +149,10 @@ def test_nothing_acknowledged_is_lost_when_web_and_database_are_killed(machine: 
     REPORT.tell(
         "kill -9 of web and PostgreSQL in turn",
         f"{len(back)} kills, {told} drawdowns acknowledged, 0 lost, 0 doubled; back within "
-        f"{max(back):.1f} s", promise=1, figure=len(back), seed=SEED,
+        f"{max(back):.1f} s",
+        promise=1,
+        figure=len(back),
+        seed=SEED,
     )
 
 
@@ -159,7 +162,10 @@ def test_nothing_acknowledged_is_lost_under_many_kills(machine: Machine) -> None
     REPORT.tell(
         f"kill -9 of web and PostgreSQL in turn, seed {SEED}",
         f"{len(back)} kills, {told} drawdowns acknowledged, 0 lost, 0 doubled; back within "
-        f"{max(back):.1f} s", promise=1, figure=len(back), seed=SEED,
+        f"{max(back):.1f} s",
+        promise=1,
+        figure=len(back),
+        seed=SEED,
     )
 
 

@@ -128,7 +128,8 @@ def test_each_day_is_asked_for_once_by_two_schedulers_whose_clocks_jump(
     REPORT.tell(
         "two scheduler processes, clocks set back, one killed in mid-day",
         f"{nights} days around a change of the hour, each asked for once",
-        promise=10, figure=nights,
+        promise=10,
+        figure=nights,
     )
 
 

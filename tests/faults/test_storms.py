@@ -78,7 +78,8 @@ def _storm(engine: Engine, fresh: Fresh, threads: int, each: int) -> None:
         "one availability, drawn by many",
         f"{asked} asked by {threads} at once, {granted} granted, none overdrawn; "
         f"{rate:.0f}/s, {rate / floor:.2f} of a bare conditional UPDATE ({floor:.0f}/s)",
-        promise=4, figure=asked,
+        promise=4,
+        figure=asked,
     )
 
 

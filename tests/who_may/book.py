@@ -89,31 +89,31 @@ _WORDS = {
 
 #: Where a client's marker (:m) is written.
 _MARKED = (
-    "UPDATE company SET name = :m || ' SAS' WHERE id = (SELECT company_id FROM client"
-    " WHERE id = :c)",
-    "UPDATE company SET name = :m || ' debtor ' || id WHERE id IN (SELECT company_id FROM debtor"
+    ("UPDATE company SET name = :m || ' SAS' WHERE id = (SELECT company_id FROM client"
+    " WHERE id = :c)"),
+    ("UPDATE company SET name = :m || ' debtor ' || id WHERE id IN (SELECT company_id FROM debtor"
     " WHERE id IN (SELECT debtor_id FROM cover_regime JOIN contract ON contract.id = contract_id"
-    " GROUP BY 1 HAVING min(client_id) = :c AND max(client_id) = :c))",
+    " GROUP BY 1 HAVING min(client_id) = :c AND max(client_id) = :c))"),
     "UPDATE client SET code = :m WHERE id = :c",
     "UPDATE contract SET reference = :m || id WHERE client_id = :c",
     "UPDATE receivable SET number = :m || id, order_ref = :m WHERE client_id = :c",
-    "UPDATE remittance SET filename = :m WHERE contract_id IN (SELECT id FROM contract"
-    " WHERE client_id = :c)",
-    "UPDATE remittance_line SET number = :m || line, debtor_name = :m WHERE remittance_id IN"
+    ("UPDATE remittance SET filename = :m WHERE contract_id IN (SELECT id FROM contract"
+    " WHERE client_id = :c)"),
+    ("UPDATE remittance_line SET number = :m || line, debtor_name = :m WHERE remittance_id IN"
     " (SELECT one.id FROM remittance one JOIN contract ON contract.id = contract_id"
-    " WHERE client_id = :c)",
-    "UPDATE dispute SET comment = :m WHERE contract_id IN (SELECT id FROM contract"
-    " WHERE client_id = :c)",
+    " WHERE client_id = :c)"),
+    ("UPDATE dispute SET comment = :m WHERE contract_id IN (SELECT id FROM contract"
+    " WHERE client_id = :c)"),
     "UPDATE note SET body = :m WHERE subject_kind = 'client' AND subject_id = :c",
     "UPDATE document SET filename = :m || '.pdf' WHERE client_id = :c",
     "UPDATE share SET name = :m, firm = :m WHERE client_id = :c",
-    "UPDATE limit_request SET comment = :m WHERE contract_id IN (SELECT id FROM contract"
-    " WHERE client_id = :c)",
-    "UPDATE drawdown SET creditor_name = :m WHERE contract_id IN (SELECT id FROM contract"
-    " WHERE client_id = :c)",
+    ("UPDATE limit_request SET comment = :m WHERE contract_id IN (SELECT id FROM contract"
+    " WHERE client_id = :c)"),
+    ("UPDATE drawdown SET creditor_name = :m WHERE contract_id IN (SELECT id FROM contract"
+    " WHERE client_id = :c)"),
     "UPDATE person SET name = :m || role WHERE client_id = :c",
-    "UPDATE party_account SET holder = :m WHERE company_id = (SELECT company_id FROM client"
-    " WHERE id = :c)",
+    ("UPDATE party_account SET holder = :m WHERE company_id = (SELECT company_id FROM client"
+    " WHERE id = :c)"),
 )  # fmt: skip
 
 

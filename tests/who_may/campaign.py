@@ -164,9 +164,7 @@ class Campaign:
             self.compared.add(name)
         return self._by_chance.sample(ids, len(ids)) or [str(NOBODYS)]
 
-    def _ask(
-        self, way: Way, asker: Asker, values: dict[str, str], *, fill: bool = False
-    ) -> Answer:
+    def _ask(self, way: Way, asker: Asker, values: dict[str, str], *, fill: bool = False) -> Answer:
         self._network = (self._network + 1) % 60_000
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en", **asker.headers}
         body = b""
@@ -194,8 +192,8 @@ class Campaign:
         is_static = way.path.startswith("/static/")
         for name, value in SECURITY_HEADERS.items():
             if given.get(name) != value and not (
-                name == "referrer-policy" and given.get(name) == "no-referrer"
-                or name == "cache-control" and is_static
+                (name == "referrer-policy" and given.get(name) == "no-referrer")
+                or (name == "cache-control" and is_static)
             ):  # fmt: skip
                 self.faults.append(f"{way.method} {way.path}: {name} is {given.get(name)!r}")
         if not given.get("location", "/").startswith("/") or given.get("location") == "//":

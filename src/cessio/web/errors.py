@@ -81,6 +81,8 @@ def wants_problem(request: Request[Any, Any, Any]) -> bool:
 def on_expected(request: Request[Any, Any, Any], error: CessioError) -> Response[Any]:
     """Answer a refusal of the business."""
     status = status_of(error)
+    if isinstance(error, Forbidden):
+        noted(request, "access_refused", code=error.code)
     pages.start(request)
     if wants_problem(request):
         return _problem(request, status, error.code, sentence(error), _details(error))
@@ -115,6 +117,15 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
     if wants_problem(request):
         return _problem(request, 500, "internal_error", str(_title(500)), {})
     return _page(request, 500, None)
+
+
+def noted(request: Request[Any, Any, Any], event: str, **facts: Any) -> None:
+    """Log what concerns security: who (by number), from where, at which address; no field typed."""
+    user = request.scope.get("user")
+    log.warning(
+        event, method=request.method, path=logged_path(request.scope["path"]),
+        network=request.client.host if request.client else "", by=getattr(user, "by", ""), **facts,
+    )  # fmt: skip
 
 
 def logged_path(path: str) -> str:

@@ -172,6 +172,8 @@ def home_of(signed: Signed) -> str:
 
 def on_sign_in_needed(request: Request[Any, Any, Any], error: SignInNeeded) -> Response[Any]:
     """To the sign-in page and back, for a page; htmx reloads; a machine or a form is told 401."""
+    if request.method not in SAFE_METHODS or request.scope["path"].startswith(API_PREFIX):
+        errors.noted(request, "not_signed_in")
     if errors.wants_problem(request) or request.scope["path"].startswith(API_PREFIX):
         answer = errors.on_http(request, error)
         answer.headers["WWW-Authenticate"] = 'Bearer realm="Cessio"'

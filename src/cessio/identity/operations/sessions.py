@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from cessio.identity.queries import second_factor as factors
 from cessio.identity.rules.second_factor import STEP_LIFE
 from cessio.kernel.errors import NotFound
 from cessio.kernel.ids import lock_key
+
+log = structlog.get_logger()
 
 SESSIONS_KEPT = timedelta(days=90)
 ATTEMPTS_KEPT = timedelta(days=365)
@@ -155,6 +158,7 @@ def _attempted(session: Session, key: str, address: str, at: datetime, *, succee
     session.add(SignInAttempt(at=at, email=key, address=address, network=network_of(address),
                               succeeded=succeeded))  # fmt: skip
     session.flush()
+    log.info("signed_in" if succeeded else "sign_in_refused", network=network_of(address))
 
 
 def open_session(

@@ -13,8 +13,10 @@ from cessio.plumbing.database import transaction
 from tests import people
 from tests.web.portal.conftest import Portal, make_portal
 
-ELSEWHERE = ("//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example",
-             "javascript:alert(1)", "/\t/evil.example", "evil.example", "/\r\nSet-Cookie: a=b")  # fmt: skip
+ELSEWHERE = (
+    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example",
+    "javascript:alert(1)", "/\t/evil.example", "evil.example", "/\r\nSet-Cookie: a=b",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -79,7 +79,8 @@ _ANY = {
     "recipient_id": "recipient", "company_id": "company", "settlement_id": "unpaid_settlement",
     "alias_id": "payer_alias", "letter_code_id": "letter_code", "view_id": "saved_view",
     "mapping_id": "column_mapping", "file_id": "recovery_file", "grid_id": "fee_grid",
-    "offer_id": "offer",
+    "offer_id": "offer", "passkey_id": "passkey", "alert_id": "screening_alert",
+    "version_id": "fee_grid_version",
 }  # fmt: skip
 _WORDS = {
     "line": "1", "number": "1", "file_format": "csv", "kind": "client", "name": "cash.match",

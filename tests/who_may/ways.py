@@ -49,8 +49,10 @@ def ways(app: Litestar) -> list[Way]:
             plain = {getattr(one, "__name__", "") for one in guards} & _NO_AUDIENCE
             audience = named[0].audience if named else plain.pop()
             needs = tuple(str(one) for each in named for one in each.needs)
-            for method in sorted(set(handler.http_methods) - {"OPTIONS"}):
-                found.append(Way(method, route.path, audience, needs, _parts(route.path)))
+            found += [
+                Way(method, route.path, audience, needs, _parts(route.path))
+                for method in handler.http_methods if method != "OPTIONS"
+            ]  # fmt: skip
     return sorted(found, key=lambda way: (way.path, way.method))
 
 

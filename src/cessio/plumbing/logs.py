@@ -45,9 +45,7 @@ def configure(*, as_json: bool) -> None:
         structlog.processors.format_exc_info,
         masked,
     ]
-    structlog.configure(
-        processors=[*before, last], logger_factory=structlog.WriteLoggerFactory(file=sys.stderr)
-    )
+    structlog.configure(processors=[*before, last], logger_factory=lambda *_: _ErrorOutput())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, last])
@@ -55,9 +53,21 @@ def configure(*, as_json: bool) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
+class _ErrorOutput:
+    """Writes each line whole to what the error output is at the moment."""
+
+    def msg(self, message: str) -> None:
+        sys.stderr.write(message + "\n")
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def masked(_logger: Any, _name: str, event: Event) -> Event:
     """The same event with secrets and account numbers masked, and every text on one line."""
-    return {name: _masked(name, value) for name, value in event.items()}
+    return {
+        name: value if name.startswith("_") else _masked(name, value)
+        for name, value in event.items()
+    }  # fmt: skip
 
 
 def without_secrets(text: str) -> str:

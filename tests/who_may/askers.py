@@ -37,7 +37,8 @@ STAFF_ALONE = frozenset({
 #: Acts of the API that need more than the scope: a role of the factor's, or its very person.
 MORE_THAN_THE_SCOPE = frozenset({
     "bank-lines/{line_id:int}/applications", "bank-lines/{line_id:int}/unparking",
-    "payment-orders/{order_id:int}/file", "payment-orders/{order_id:int}/answers", "payment-orders/{order_id:int}/sending",
+    "payment-orders/{order_id:int}/file",
+    "payment-orders/{order_id:int}/answers", "payment-orders/{order_id:int}/sending",
     "receivables/{receivable_id:int}/follower", "remittances/{remittance_id:int}/acceptance",
     "remittances/{remittance_id:int}/reversal",
 })  # fmt: skip

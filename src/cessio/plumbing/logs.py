@@ -46,7 +46,7 @@ def configure(*, as_json: bool) -> None:
         masked,
     ]
     structlog.configure(processors=[*before, last], logger_factory=lambda *_: _ErrorOutput())
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[_plain, last])
     )
@@ -60,6 +60,16 @@ class _ErrorOutput:
         sys.stderr.write(message + "\n")
 
     debug = info = warning = error = critical = exception = msg
+
+
+class _Handler(logging.Handler):
+    """The same for the log of libraries; of what cannot be written, not even its values are told."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _ErrorOutput().msg(self.format(record))
+        except Exception:
+            _ErrorOutput().msg(f"a line of {record.name} could not be logged")
 
 
 def masked(_logger: Any, _name: str, event: Event) -> Event:

@@ -63,7 +63,7 @@ class _ErrorOutput:
 
 
 class _Handler(logging.Handler):
-    """The same for the log of libraries; of what cannot be written, not even its values are told."""
+    """The same for the log of libraries; of what cannot be written no value is told."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

@@ -31,17 +31,12 @@ STAFF_ALONE = frozenset({
     "bank-statements/{statement_id:int}", "clients", "debtor-replies", "debtors",
     "debtors/{debtor_id:int}", "disputes", "due-dates/{change_id:int}", "groups/{group_id:int}",
     "limit-proposals", "limit-queue", "payer-aliases", "payment-orders",
-    "payment-orders/{order_id:int}", "promises", "settings/fee-grids", "settings/products",
+    "payment-orders/{order_id:int}", "promises", "recipients", "reports/portfolio",
+    "reports/portfolio/{report_id:int}/file", "settings/fee-grids", "settings/products",
     "settings/texts", "signals", "treasury-position", "verifications",
 })  # fmt: skip
-#: Acts of the API that need more than the scope: a role of the factor's, or its very person.
-MORE_THAN_THE_SCOPE = frozenset({
-    "bank-lines/{line_id:int}/applications", "bank-lines/{line_id:int}/unparking",
-    "payment-orders/{order_id:int}/file",
-    "payment-orders/{order_id:int}/answers", "payment-orders/{order_id:int}/sending",
-    "receivables/{receivable_id:int}/follower", "remittances/{remittance_id:int}/acceptance",
-    "remittances/{remittance_id:int}/reversal",
-})  # fmt: skip
+#: A file of the API that needs more than its scope, as every act of it may: a certain role.
+MORE_THAN_THE_SCOPE = frozenset({"/api/v1/payment-orders/{order_id:int}/file"})
 
 
 class Verdict(StrEnum):

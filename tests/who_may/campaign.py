@@ -206,9 +206,12 @@ class Campaign:
 
     def _tell(self, way: Way, asker: Asker, answer: Answer, verdict: Verdict) -> None:
         self.counts[str(verdict)] += 1
-        seen, of = self._seen(answer), way.path.removeprefix("/api/v1/")
+        seen = self._seen(answer)
+        may_need_more = way.path in MORE_THAN_THE_SCOPE or not way.is_safe
         is_right = seen is verdict or (verdict is Verdict.ALLOWED and seen is Verdict.OPEN)
-        if not is_right and not (seen is Verdict.REFUSED and of in MORE_THAN_THE_SCOPE):
+        if verdict is Verdict.ALLOWED and way.audience == "api" and may_need_more:
+            is_right = is_right or seen is Verdict.REFUSED
+        if not is_right:
             self.faults.append(f"{way.method} {way.path} to {asker.name}: {answer.status}"
                                f" instead of {verdict}")  # fmt: skip
         self._leak(way, asker, answer)

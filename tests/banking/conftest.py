@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cessio import banking
@@ -27,3 +28,15 @@ def account_id(session: Session, now: datetime) -> int:
         session, name="Encaissements", iban=IBAN, bic="AGRIFRPPXXX", holder="Factor SA",
         is_payout=True, by="system:setup", at=now,
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def treasurers(session: Session) -> None:
+    """Two of the treasury, who alone may sign: ``person:1`` and ``person:2``."""
+    session.execute(
+        text(
+            "INSERT INTO person (id, email, name, audience, role, password_hash, created_at,"
+            " created_by) SELECT n, n || '@cessio.example', 'Treasurer', 'staff', 'treasury', '!',"
+            " now(), 'system:setup' FROM generate_series(1, 2) AS n"
+        )
+    )

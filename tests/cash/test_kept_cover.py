@@ -54,7 +54,7 @@ class Story:
 
     def match(self, *, sure_from: str = "0.90") -> cash.MatchRun:
         cash.set_matching(
-            self.session, auto_apply_from=Decimal(sure_from), tolerance_minor=0, by="person:1",
+            self.session, auto_apply_from=Decimal(sure_from), tolerance_minor=0, by="job:setup",
             at=self.desk.at,
         )  # fmt: skip
         return cash.match_open_lines(self.session, by="job:cash.match", at=self.desk.at)

@@ -56,7 +56,7 @@ def test_a_set_settles_what_line_by_line_settles(
         receivables = _owe(here, book)
         here.receive(*(_payment(here, receivables, one) for one in payments))
         cash.set_matching(
-            session, auto_apply_from=threshold, tolerance_minor=tolerance, by="person:1", at=now
+            session, auto_apply_from=threshold, tolerance_minor=tolerance, by="job:setup", at=now
         )
         slow, fast = _outcome(here, ONE_BY_ONE), _outcome(here, AS_A_SET)
     for what, expected in slow.items():

@@ -260,7 +260,6 @@ def on_paper() -> tuple[Sum, Sum, int]:
     alpha.collected(10, 900_00)
     bravo.credit(day(11), -3_000_00)
     alpha.taken_off(15, 1_000_00)
-    alpha.charge(day(15), 12_33)  # a credit note comes by a remittance of its own
     bravo.taken_off(16, 500_00)
     alpha.collected(21, 6_345_67)
     bravo.taken_off(24, 2_500_00)

@@ -119,16 +119,16 @@ def test_a_second_person_does_not_agree_to_more_beyond_the_cap_than_was_asked(
 ) -> None:
     book = open_book(session, now)
     capped(session, book, now)
-    chloe, alice = book.people.chloe.by, book.people.alice.by
+    chloe, bruno = book.people.chloe.by, book.people.bruno.by
     asked = take_limit(session, limit=limit_on(book, "durand", 60_000_00), by=chloe, at=now)
     assert asked.proposal_id is not None
     seen = proposal_hash(proposal(session, asked.proposal_id))
     take_limit(session, limit=limit_on(book, "mercier", 5_000_00), by=chloe, at=now)
     with pytest.raises(GroupMoved, match="go 1500000 beyond"), session.begin_nested():
-        approve_limit(session, proposal_id=asked.proposal_id, seen_hash=seen, by=alice, at=now)
+        approve_limit(session, proposal_id=asked.proposal_id, seen_hash=seen, by=bruno, at=now)
     again = take_limit(session, limit=limit_on(book, "durand", 60_000_00), by=chloe, at=now)
     assert again.proposal_id is not None
-    approve_limit(session, proposal_id=again.proposal_id, by=alice, at=now,
+    approve_limit(session, proposal_id=again.proposal_id, by=bruno, at=now,
                   seen_hash=proposal_hash(proposal(session, again.proposal_id)))  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def test_a_role_decides_up_to_its_amount_and_is_told_when_it_is_more(
     chloe = f"person:{named.chloe.id}"
     house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe)
     house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={"credit_analyst": 50_000_00},
-                        by=BY, at=now)  # fmt: skip
+                        by="job:setup", at=now)  # fmt: skip
     house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=50_000_00, by=chloe)
     with pytest.raises(BeyondAuthority) as refused:
         house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=50_000_01, by=chloe)
@@ -134,8 +134,8 @@ def test_a_role_decides_up_to_its_amount_and_is_told_when_it_is_more(
     house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by="job:limits.day")
     alice = f"person:{named.alice.id}"
     house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=alice)
-    house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={"credit_analyst": None}, by=BY,
-                        at=now)  # fmt: skip
+    house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={"credit_analyst": None},
+                        by="job:setup", at=now)  # fmt: skip
     house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe)
     latest = audit.history(session, *AUTHORITY)[0]
     assert {change.field: (change.before, change.after) for change in latest.changes} == {
@@ -148,7 +148,7 @@ def test_a_second_person_may_be_wanted_sooner_than_a_contract_says(
 ) -> None:
     assert not house.needs_second(session, act=Act.APPROVE_DRAWDOWN, amount_minor=10**12)
     house.set_authority(session, act=Act.APPROVE_DRAWDOWN, up_to_minor={},
-                        second_from_minor=5_000_00, by=BY, at=now)  # fmt: skip
+                        second_from_minor=5_000_00, by="job:setup", at=now)  # fmt: skip
     wanted = [
         house.needs_second(session, act=Act.APPROVE_DRAWDOWN, amount_minor=amount)
         for amount in (4_999_99, 5_000_00)
@@ -156,10 +156,10 @@ def test_a_second_person_may_be_wanted_sooner_than_a_contract_says(
     assert wanted == [False, True]
     with pytest.raises(Conflict):
         house.set_authority(session, act=Act.APPROVE_DRAWDOWN, up_to_minor={},
-                            second_from_minor=5_000_00, by=BY, at=now)  # fmt: skip
+                            second_from_minor=5_000_00, by="job:setup", at=now)  # fmt: skip
     with pytest.raises(Invalid):
         house.set_authority(session, act=Act.SIGN_FACILITY, up_to_minor={}, second_from_minor=1,
-                            by=BY, at=now)  # fmt: skip
+                            by="job:setup", at=now)  # fmt: skip
 
 
 def test_who_may_take_a_decision_is_known() -> None:

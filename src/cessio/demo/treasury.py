@@ -94,13 +94,20 @@ def _last_day(book: Book, on: date) -> None:
         for place, client in enumerate(reversed(book.clients)):
             most = client.terms.payout_approval_threshold_minor - STEP
             drawn = _ask(book, session, client, on, most=most, minute=45 + place)
-            if drawn is not None:
+            if drawn is not None and drawn in _granted(
+                session
+            ):  # with the day's others it may want a second person
                 granted.append((client, drawn))
             if len(granted) == SEALED + WAITING:
                 break
     _to_sign(book, [drawn for _, drawn in granted[:SEALED]], on)
     _account_changed(book, granted[-1][0] if granted else book.clients[-1], on)
     _said(book, on)
+
+
+def _granted(session: Session) -> set[int]:
+    waiting = funding.drawdowns(session, states=[DrawdownStateName.GRANTED], limit=200)
+    return {one.drawdown_id for one in waiting}
 
 
 def _to_sign(book: Book, drawdown_ids: Sequence[int], on: date) -> None:

@@ -1,8 +1,8 @@
-"""What happened with a debtor in words, for papers that leave the house."""
+"""What happened with a debtor in words, on screens and on papers that leave the house."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cessio.collections.rules import PromiseEnd
@@ -11,7 +11,7 @@ from cessio.plumbing.i18n import Lazy, lazy, plazy
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.replies import ReplyKind, ReplyState
 
-_REASONS = {
+DISPUTE_REASONS = {
     DisputeReason.QUANTITY: lazy("Quantity"),
     DisputeReason.QUALITY: lazy("Quality"),
     DisputeReason.PRICE: lazy("Price"),
@@ -23,38 +23,43 @@ _REASONS = {
     DisputeReason.EXISTENCE: lazy("The debt is denied"),
     DisputeReason.OTHER: lazy("Other"),
 }
+DISPUTE_OUTCOMES = {
+    DisputeOutcome.WITHDRAWN: lazy("The debtor will pay"),
+    DisputeOutcome.CREDITED: lazy("Settled by a credit note"),
+    DisputeOutcome.AGREED: lazy("Agreed for a part"),
+    DisputeOutcome.FOUNDED: lazy("The debtor was right"),
+    DisputeOutcome.UNFOUNDED: lazy("The debtor was wrong"),
+    DisputeOutcome.TRANSFERRED_BACK: lazy("Transferred back"),
+    DisputeOutcome.REVERSED: lazy("Reversed"),
+}
+PROMISE_ENDS = {
+    PromiseEnd.WITHDRAWN: plazy("promise", "Withdrawn"),
+    PromiseEnd.REPLACED: plazy("promise", "Replaced by a later one"),
+    PromiseEnd.HANDLED: plazy("promise", "Dealt with"),
+}
+CALL_OUTCOMES = {
+    CallOutcome.PROMISED: lazy("It promises to pay"),
+    CallOutcome.NO_ANSWER: lazy("Nobody answers"),
+    CallOutcome.AGAIN: lazy("To be called again"),
+    CallOutcome.DISPUTES: lazy("It disputes"),
+    CallOutcome.REFUSES: lazy("It does not pay"),
+}
+REPLY_KINDS = {
+    ReplyKind.PAID: lazy("Paid already"),
+    ReplyKind.DISPUTED: plazy("reply", "Disputed"),
+}
+REPLY_STATES = {
+    ReplyState.OPEN: lazy("Being looked into"),
+    ReplyState.ACCEPTED: plazy("reply", "Accepted"),
+    ReplyState.REFUSED: plazy("reply", "Not accepted"),
+}
 #: By what happened, the words of each of its codes, in the order in which they are told.
-_WORDS: dict[str, tuple[dict[Any, Lazy], ...]] = {
-    "promise": ({
-        PromiseEnd.WITHDRAWN: plazy("promise", "Withdrawn"),
-        PromiseEnd.REPLACED: plazy("promise", "Replaced by a later one"),
-        PromiseEnd.HANDLED: plazy("promise", "Dealt with"),
-    },),
-    "call": ({
-        CallOutcome.PROMISED: lazy("It promises to pay"),
-        CallOutcome.NO_ANSWER: lazy("Nobody answers"),
-        CallOutcome.AGAIN: lazy("To be called again"),
-        CallOutcome.DISPUTES: lazy("It disputes"),
-        CallOutcome.REFUSES: lazy("It does not pay"),
-    },),
-    "dispute": (_REASONS, {
-        DisputeOutcome.WITHDRAWN: lazy("The debtor will pay"),
-        DisputeOutcome.CREDITED: lazy("Settled by a credit note"),
-        DisputeOutcome.AGREED: lazy("Agreed for a part"),
-        DisputeOutcome.FOUNDED: lazy("The debtor was right"),
-        DisputeOutcome.UNFOUNDED: lazy("The debtor was wrong"),
-        DisputeOutcome.TRANSFERRED_BACK: lazy("Transferred back"),
-        DisputeOutcome.REVERSED: lazy("Reversed"),
-    }),
-    "reply": ({
-        ReplyKind.PAID: lazy("Paid already"),
-        ReplyKind.DISPUTED: plazy("reply", "Disputed"),
-    }, _REASONS, {
-        ReplyState.OPEN: lazy("Being looked into"),
-        ReplyState.ACCEPTED: plazy("reply", "Accepted"),
-        ReplyState.REFUSED: plazy("reply", "Not accepted"),
-    }),
-}  # fmt: skip
+_WORDS: dict[str, tuple[Mapping[Any, Lazy], ...]] = {
+    "promise": (PROMISE_ENDS,),
+    "call": (CALL_OUTCOMES,),
+    "dispute": (DISPUTE_REASONS, DISPUTE_OUTCOMES),
+    "reply": (REPLY_KINDS, DISPUTE_REASONS, REPLY_STATES),
+}
 
 
 def happened(kind: str, codes: Sequence[str | None], said: str) -> str:

@@ -94,9 +94,8 @@ def _last_day(book: Book, on: date) -> None:
         for place, client in enumerate(reversed(book.clients)):
             most = client.terms.payout_approval_threshold_minor - STEP
             drawn = _ask(book, session, client, on, most=most, minute=45 + place)
-            if drawn is not None and drawn in _granted(
-                session
-            ):  # with the day's others it may want a second person
+            # With the others of the day it may want a second person.
+            if drawn is not None and drawn in _granted(session):
                 granted.append((client, drawn))
             if len(granted) == SEALED + WAITING:
                 break

@@ -5,6 +5,7 @@ from cessio.collections.queries.results import ResultsBy
 from cessio.collections.rules.calls import CallOutcome
 from cessio.collections.rules.insolvency import InsolvencyEnd, Procedure
 from cessio.collections.rules.recovery import RecoveryEnd
+from cessio.collections.words import CALL_OUTCOMES, PROMISE_ENDS
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.plumbing.mail_stops import StopReason
 from cessio.web.words.registry import labels, tones
@@ -29,14 +30,7 @@ tones(
         "muted": [PromiseState.ENDED],
     },
 )
-labels(
-    PromiseEnd,
-    {
-        PromiseEnd.WITHDRAWN: plazy("promise", "Withdrawn"),
-        PromiseEnd.REPLACED: plazy("promise", "Replaced by a later one"),
-        PromiseEnd.HANDLED: plazy("promise", "Dealt with"),
-    },
-)
+labels(PromiseEnd, PROMISE_ENDS)
 labels(
     DunningChannel,
     {
@@ -68,16 +62,7 @@ labels(
         LeftOut.NO_ADDRESS: plazy("left out", "No address to write to"),
     },
 )
-labels(
-    CallOutcome,
-    {
-        CallOutcome.PROMISED: lazy("It promises to pay"),
-        CallOutcome.NO_ANSWER: lazy("Nobody answers"),
-        CallOutcome.AGAIN: lazy("To be called again"),
-        CallOutcome.DISPUTES: lazy("It disputes"),
-        CallOutcome.REFUSES: lazy("It does not pay"),
-    },
-)
+labels(CallOutcome, CALL_OUTCOMES)
 labels(
     StopReason,
     {

@@ -1,5 +1,6 @@
 """Words of remittances and receivables: states, verdicts, and every reason a line is given."""
 
+from cessio.collections.words import DISPUTE_OUTCOMES, DISPUTE_REASONS
 from cessio.contracts.rules import IneligibleReason, ReserveKind
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.receivables.formats.tabular import DateOrder, Decimals, Field
@@ -130,33 +131,8 @@ labels(
         Deadline.FAR: lazy("Later than a week"),
     },
 )
-labels(
-    DisputeReason,
-    {
-        DisputeReason.QUANTITY: lazy("Quantity"),
-        DisputeReason.QUALITY: lazy("Quality"),
-        DisputeReason.PRICE: lazy("Price"),
-        DisputeReason.DELIVERY: lazy("Delivery"),
-        DisputeReason.ALREADY_PAID: lazy("Paid already"),
-        DisputeReason.NOT_ORDERED: lazy("Not ordered"),
-        DisputeReason.INVOICE_ERROR: lazy("Error on the invoice"),
-        DisputeReason.CREDIT_NOTE_EXPECTED: lazy("Credit note expected"),
-        DisputeReason.EXISTENCE: lazy("The debt is denied"),
-        DisputeReason.OTHER: lazy("Other"),
-    },
-)
-labels(
-    DisputeOutcome,
-    {
-        DisputeOutcome.WITHDRAWN: lazy("The debtor will pay"),
-        DisputeOutcome.CREDITED: lazy("Settled by a credit note"),
-        DisputeOutcome.AGREED: lazy("Agreed for a part"),
-        DisputeOutcome.FOUNDED: lazy("The debtor was right"),
-        DisputeOutcome.UNFOUNDED: lazy("The debtor was wrong"),
-        DisputeOutcome.TRANSFERRED_BACK: lazy("Transferred back"),
-        DisputeOutcome.REVERSED: lazy("Reversed"),
-    },
-)
+labels(DisputeReason, DISPUTE_REASONS)
+labels(DisputeOutcome, DISPUTE_OUTCOMES)
 labels(
     IneligibleReason,
     {

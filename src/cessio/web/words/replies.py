@@ -1,22 +1,13 @@
 """Words of what debtors say by the code of a letter."""
 
+from cessio.collections.words import REPLY_KINDS, REPLY_STATES
 from cessio.plumbing.i18n import lazy, plazy
 from cessio.replies import Act, Means, ReplyKind, ReplyState
 from cessio.web.words.registry import labels, tones
 
-labels(
-    ReplyKind,
-    {ReplyKind.PAID: lazy("Paid already"), ReplyKind.DISPUTED: plazy("reply", "Disputed")},
-)
+labels(ReplyKind, REPLY_KINDS)
 tones(ReplyKind, {"info": [ReplyKind.PAID], "attention": [ReplyKind.DISPUTED]})
-labels(
-    ReplyState,
-    {
-        ReplyState.OPEN: lazy("Being looked into"),
-        ReplyState.ACCEPTED: plazy("reply", "Accepted"),
-        ReplyState.REFUSED: plazy("reply", "Not accepted"),
-    },
-)
+labels(ReplyState, REPLY_STATES)
 tones(
     ReplyState,
     {

@@ -24,7 +24,10 @@ ALWAYS_TOLD = frozenset(
 )  # fmt: skip
 #: Comes by mail at once unless somebody chose otherwise: it waits for them. (A change of bank
 #: details is besides written to everybody known at the client, whatever they chose.)
-_BY_MAIL = frozenset({"drawdown_rejected", "standing_refused", "signatory_asked"})
+_BY_MAIL = frozenset({
+    "drawdown_rejected", "standing_refused", "signatory_asked",
+    "shared_statement",  # a guest has no bell
+})  # fmt: skip
 
 
 def channel_of(kind: str, chosen: str | None) -> Channel:

@@ -111,6 +111,17 @@ def open_to_guest(session: Session, share_id: int, *, person_id: int, on: date) 
     return found[0]
 
 
+def read_by_guests(
+    session: Session, *, client_id: int, contract_id: int, part: Part, on: date
+) -> tuple[ShareView, ...]:
+    """The open shares by which guests read a part of a contract."""
+    query = _shares().where(Share.client_id == client_id, Share.person_id.is_not(None), *_open(on))
+    return tuple(
+        one for one in _views(session, query.order_by(Share.id))
+        if part in one.parts and (one.contract_ids is None or contract_id in one.contract_ids)
+    )  # fmt: skip
+
+
 def by_link(session: Session, token_hash: bytes) -> ShareView | None:
     """The share of a link, open or not."""
     found = _views(session, _shares().where(Share.token_hash == token_hash))

@@ -24,6 +24,8 @@ from cessio.plumbing.i18n import LANGUAGES
 from cessio.plumbing.jobs import enqueue
 from cessio.plumbing.mail import base_url
 from cessio.plumbing.pdf import verification_code
+from cessio.sharing.queries import read_by_guests
+from cessio.sharing.rules import Part
 from cessio.statements import queries
 from cessio.statements.formats import StatementFormat
 from cessio.statements.formats.files import MEDIA_TYPES
@@ -168,7 +170,7 @@ def _delivered_as(statement: Statement, file_format: StatementFormat) -> str:
 
 
 def _tell(session: Session, statement: Statement, *, at: datetime) -> None:
-    """Whoever reads the client's statements hears that one is ready, once a period."""
+    """Whoever reads the client's statements hears that one is ready, once a period: guests too."""
     days = f"from={statement.from_on.isoformat()}&to={statement.to_on.isoformat()}"
     notify(
         session, kind="statement_ready",
@@ -179,6 +181,15 @@ def _tell(session: Session, statement: Statement, *, at: datetime) -> None:
         href=f"/portal/statements?contract={statement.contract_id}&{days}", at=at,
         key=f"statement/{statement.contract_id}/{statement.to_on.isoformat()}",
     )  # fmt: skip
+    for share in read_by_guests(session, client_id=statement.client_id, part=Part.STATEMENTS,
+                                contract_id=statement.contract_id, on=business_date(at)):
+        notify(
+            session, kind="shared_statement", person_ids=[share.person_id],
+            values={"client": share.client_name, "contract": statement.reference,
+                    "until_on": statement.to_on},
+            href=f"/guest/{share.id}/statements?contract={statement.contract_id}&{days}", at=at,
+            key=f"shared/{share.id}/{statement.contract_id}/{statement.to_on.isoformat()}",
+        )  # fmt: skip
 
 
 def _told(wanted: Wanted) -> dict[str, object]:

@@ -121,6 +121,10 @@ notices({
         lazy("A statement of my company is ready"),
         lazy("The statement of contract {contract} until {until_on} is ready"), "files",
         staff=False, client=True),
+    "shared_statement": Notice(
+        lazy("A statement that a client shares with me is ready"),
+        lazy("The statement of {client}, contract {contract}, until {until_on} is ready"), "files",
+        staff=False),
     "dispute_opened": Notice(
         lazy("An invoice of my company is contested"),
         lazy("{debtor} contests {amount_minor} of {invoices}: say what you know of it"),
@@ -232,6 +236,10 @@ def kinds_for(*, client: bool) -> list[tuple[str, Notice]]:
     return sorted(fitting, key=lambda pair: str(pair[1].title).casefold())
 
 
+#: Where the pages of those begin who only read what a client shares.
+GUEST = "/guest"
+
+
 def write_mail(found: Digest, base: str, *, is_daily: bool) -> Mail:
     """The daily mail, or that of one thing at once, in its reader's language.
 
@@ -250,9 +258,12 @@ def write_mail(found: Digest, base: str, *, is_daily: bool) -> Mail:
             *([ngettext("One thing since the last mail:", "{n} things since the last mail:",
                         count)] if is_daily else []),
             *lines,
-            gettext("Everything is under the bell, where you also choose what comes by mail:"),
-            home,
         ]  # fmt: skip
+        if not first.href.startswith(GUEST):  # a guest has no bell
+            text += [
+                gettext("Everything is under the bell, where you also choose what comes by mail:"),
+                home,
+            ]
         if stop is not None:
             text += [gettext("No more mails like this one, without signing in:"), stop]
         subject = (

@@ -7,6 +7,7 @@ PYTEST = $(PY) -m pytest
 BROWSER = CESSIO_TEST_BROWSER="$$(infra/setup/browser.sh)"
 OIDC = CESSIO_TEST_OIDC_PROVIDER="$$(infra/setup/oidc_provider.sh)"
 RABBITMQ = CESSIO_TEST_RABBITMQ_SERVER="$$(infra/setup/rabbitmq.sh)"
+SSHD = CESSIO_TEST_SSHD="$$(infra/setup/sshd.sh)"
 
 # Start database, web, worker and scheduler with a demonstration book; Ctrl-C stops all.
 run: setup
@@ -14,7 +15,7 @@ run: setup
 
 # Style, types, layers, architecture, dependencies, then every test that is not a long campaign.
 test: check
-	@$(BROWSER) $(RABBITMQ) $(OIDC) $(PYTEST) -n 3 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
+	@$(BROWSER) $(RABBITMQ) $(OIDC) $(SSHD) $(PYTEST) -n 3 --dist worksteal -m "not long" --ignore=tests/house --ignore=tests/benchmarks
 
 check: setup
 	.venv/bin/ruff format --check .

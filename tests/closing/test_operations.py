@@ -11,9 +11,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from tests.receivables.books import Book, assigned, invoice, open_book
 
-from cessio import closing, contracts
+from cessio import cash, closing, contracts
 from cessio.closing import close_day, settle_until
 from cessio.contracts.rules import IndexName
+from cessio.funding import queries as funding
+from cessio.kernel.calendar import business_date
+from cessio.limits import NewLimit
+from cessio.receivables.operations import open_dispute
+from cessio.receivables.operations.limits import decide_limit
+from cessio.receivables.rules import DisputeReason
+from cessio.reporting.queries.loan_tape import loan_tape
+from cessio.statements import queries as statements
 
 JOB = "job:closing.daily"
 
@@ -88,6 +96,53 @@ def test_days_close_in_order_and_a_later_one_covers_those_between(
     assert second.sha256 != first.sha256
     with pytest.raises(closing.DayNotOver, match="covers it"):
         close_day(session, on=today + timedelta(days=1), by=JOB, at=now + timedelta(days=5))
+
+
+def test_the_database_takes_no_day_before_the_last_closed_one(
+    session: Session, book: Book, now: datetime, today: date
+) -> None:
+    _close(session, today, now + timedelta(days=1))
+    copied = text(
+        "INSERT INTO closed_day SELECT CAST(:day AS date), transaction_count, entry_count,"
+        " last_entry_id, debit_minor, sha256, figures, closed_at, closed_by FROM closed_day"
+        " WHERE day = :closed"
+    )  # fmt: skip
+    earlier = {"day": today - timedelta(days=1), "closed": today}
+    with pytest.raises(IntegrityError, match="covers it"), session.begin_nested():
+        session.execute(copied, earlier)
+    session.execute(copied, {"day": today + timedelta(days=1), "closed": today})
+
+
+def test_an_answer_as_of_a_past_day_is_what_was_answered_that_evening(
+    session: Session, book: Book, now: datetime, today: date
+) -> None:
+    """Whatever was corrected since: a payment taken back, a dispute, a limit, a credit note."""
+    assigned(session, book, now, invoice(book, "A1", 900_000), invoice(book, "A2", 300_000))
+    ids = {row[0]: row[1] for row in session.execute(text("SELECT number, id FROM receivable"))}
+    paid = cash.record_direct_payment(session, receivable_id=ids["A2"], amount_minor=100_000,
+                                      paid_on=today, by=book.by, at=now)  # fmt: skip
+
+    def evening(at: datetime) -> tuple[object, ...]:
+        day = None if business_date(at) == today else today
+        tape = loan_tape(session, on=today, is_past=day is not None)
+        book_then = funding.availability(session, contract_id=book.alpha, on=business_date(at),
+                                         as_of=day)  # fmt: skip
+        account = statements.contract_statement(session, contract_id=book.alpha,
+                                                from_on=today, to_on=today)  # fmt: skip
+        return book_then, tape.sha256, tape.lines, account.sha256
+
+    then = evening(now)
+    _close(session, today, now + timedelta(days=1))
+    later = now + timedelta(days=1, hours=1)
+    cash.undo_application(session, application_id=paid, reason="Wrong", by=book.by, at=later)
+    open_dispute(session, receivable_id=ids["A1"], reason=DisputeReason.PRICE, by=book.by,
+                 at=later)  # fmt: skip
+    decide_limit(session, by=book.by, at=later, limit=NewLimit(
+        contract_id=book.alpha, debtor_id=book.people.durand.id, amount_minor=100_00))  # fmt: skip
+    assigned(session, book, later, invoice(book, "C1", -50_000, original_number="A1"))
+    assert evening(later) == then
+    live = funding.availability(session, contract_id=book.alpha, on=business_date(later))
+    assert live != then[0]
 
 
 def test_a_changed_entry_breaks_the_seal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime, timedelta
+from email import message_from_string, policy
 
 import pytest
 from sqlalchemy import Engine, text
@@ -16,8 +17,11 @@ from cessio.contracts import queries as contracts
 from cessio.delivery import queries as delivered
 from cessio.kernel.calendar import Period
 from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.notifications.operations import stop_mails
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
+from cessio.sharing import Part, ShareRole, share_with_guest
+from cessio.sharing.operations import Reader
 from cessio.statements import StatementFormat, queries
 from cessio.statements.operations import plan_day
 from cessio.statements.queries.kept import due_periods
@@ -127,3 +131,44 @@ def test_what_is_asked_for_is_kept_once_while_its_figures_are_the_same(
         assert ask() != first
         assert queries.kept_periods(session, contract_id=book.alpha) == []
         session.rollback()
+
+
+def test_a_guest_is_told_by_mail_of_the_statements_it_may_read_until_it_stops_them(
+    engine: Engine, now: datetime
+) -> None:
+    load_jobs()
+    with transaction(engine) as session:
+        book = open_book(session, now)
+        client = contracts.contract(session, book.alpha).client_id
+        for name, part in (("paul", Part.STATEMENTS), ("nadia", Part.COSTS)):
+            reader = Reader(name, "Cabinet", ShareRole.ACCOUNTANT, "en", f"{name}@renaud.example")
+            share_with_guest(session, client_id=client, reader=reader, parts=[part],
+                             contract_ids=[book.alpha], until_on=date(2027, 6, 30),
+                             by=book.people.fanny.by, at=now)  # fmt: skip
+        plan_day(session, on=LAST, by="job:x", at=now)
+    run_pending(engine, clock=lambda: now, raising=True)
+
+    def told() -> list[tuple[str, str]]:
+        with transaction(engine) as session:
+            rows = session.execute(text(
+                "SELECT recipient, convert_from(content, 'UTF8') FROM outgoing_mail"
+                " WHERE business_key LIKE 'notification/%' ORDER BY id"
+            ))  # fmt: skip
+            return [(row[0], row[1]) for row in rows]
+
+    [(recipient, content)] = told()
+    assert recipient == "paul@renaud.example"
+    body = message_from_string(content, policy=policy.default).get_content()
+    assert f"statements?contract={book.alpha}&from=2026-10-01&to=2026-10-31" in body
+    assert "/guest/" in body
+    assert "bell" not in body
+    with transaction(engine) as session:
+        paul = session.scalar(text("SELECT id FROM person WHERE email = 'paul@renaud.example'"))
+        assert paul is not None
+        stop_mails(session, person_id=paul, kind="shared_statement", at=now)
+        statements.operations.make_period(
+            session, contract_id=book.alpha, period=Period(date(2026, 9, 1), date(2026, 9, 30)),
+            rhythm=Rhythm.MONTHLY, by=BY, at=now,
+        )  # fmt: skip
+    run_pending(engine, clock=lambda: now, raising=True)
+    assert len(told()) == 1

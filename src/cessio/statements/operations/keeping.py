@@ -181,8 +181,11 @@ def _tell(session: Session, statement: Statement, *, at: datetime) -> None:
         href=f"/portal/statements?contract={statement.contract_id}&{days}", at=at,
         key=f"statement/{statement.contract_id}/{statement.to_on.isoformat()}",
     )  # fmt: skip
-    for share in read_by_guests(session, client_id=statement.client_id, part=Part.STATEMENTS,
-                                contract_id=statement.contract_id, on=business_date(at)):
+    shares = read_by_guests(
+        session, client_id=statement.client_id, contract_id=statement.contract_id,
+        part=Part.STATEMENTS, on=business_date(at),
+    )  # fmt: skip
+    for share in shares:
         notify(
             session, kind="shared_statement", person_ids=[share.person_id],
             values={"client": share.client_name, "contract": statement.reference,

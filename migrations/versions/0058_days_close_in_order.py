@@ -1,14 +1,14 @@
 """Days close in order: a day before the last closed one is never closed after it.
 
-Revision 0056, after 0055.
+Revision 0058, after 0057.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 16)
 
 
 def test_the_list_of_the_union_is_read_with_what_tells_people_apart() -> None:
-    found = read_list(ListSource.EU, EU.encode(), dated_on=None)
+    found = read_list(EU.encode(), source=ListSource.EU, dated_on=None)
     person, firm = found.read.entries
     assert found.dated_on == date(2026, 11, 10)
     assert person.reference == "EU.9001.1"
@@ -30,7 +30,7 @@ def test_the_list_of_the_union_is_read_with_what_tells_people_apart() -> None:
 
 
 def test_the_register_of_the_tresor_is_read() -> None:
-    found = read_list(ListSource.FRANCE, FRANCE.encode(), dated_on=None)
+    found = read_list(FRANCE.encode(), source=ListSource.FRANCE, dated_on=None)
     person, firm = found.read.entries
     assert found.dated_on == date(2026, 11, 9)
     assert person.names == ("Ivan ZAKHARENKO", "Vania Zakharenko")
@@ -40,7 +40,7 @@ def test_the_register_of_the_tresor_is_read() -> None:
 
 
 def test_a_plain_table_is_read_of_the_day_one_says() -> None:
-    found = read_list(ListSource.OWN, OWN.encode(), dated_on=TODAY)
+    found = read_list(OWN.encode(), source=ListSource.OWN, dated_on=TODAY)
     person, firm = found.read.entries
     assert found.dated_on == TODAY
     assert person.names == ("Ivan Zakharenko", "Vania Zakharenko", "I. Zakharenko")
@@ -73,17 +73,17 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><export/>'
 )
 def test_a_fault_refuses_the_whole_file(source: ListSource, data: str, said: str) -> None:
     with pytest.raises(Invalid) as refused:
-        read_list(source, data.encode(), dated_on=TODAY)
+        read_list(data.encode(), source=source, dated_on=TODAY)
     assert said in str(refused.value)
     assert refused.value.field == "file"
 
 
 def test_bytes_that_are_no_text_are_told_by_their_line() -> None:
     with pytest.raises(Invalid, match="line 2"):
-        read_list(ListSource.OWN, b"reference;name\nH-1;\xff\xfe\n", dated_on=TODAY)
+        read_list(b"reference;name\nH-1;\xff\xfe\n", source=ListSource.OWN, dated_on=TODAY)
 
 
 def test_a_file_without_a_date_asks_for_it() -> None:
     with pytest.raises(Invalid) as refused:
-        read_list(ListSource.OWN, OWN.encode(), dated_on=None)
+        read_list(OWN.encode(), source=ListSource.OWN, dated_on=None)
     assert refused.value.field == "dated_on"

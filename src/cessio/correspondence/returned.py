@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.correspondence import queries
+from cessio.plumbing import confined
 from cessio.plumbing.mail import message_name
 from cessio.plumbing.mail_stops import StopReason, lift_stop, note_stop
 
@@ -55,7 +56,7 @@ def read_report(content: bytes) -> Returned:
 
 def take_returned(session: Session, content: bytes, *, by: str, at: datetime) -> tuple[str, ...]:
     """Note the addresses of a report about a mail of ours; returns those it was true of."""
-    report = read_report(content)
+    report = confined.read(read_report, content[:MAX_BYTES])
     if not report.addresses or not report.names:
         return ()
     found = []

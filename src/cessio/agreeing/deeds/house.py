@@ -15,7 +15,7 @@ from cessio.agreeing.deeds.base import Deed, changed, deed
 from cessio.banking import queries as bank
 from cessio.banking.operations import open_account
 from cessio.collections.queries import planned
-from cessio.contracts.formats.fixings import read_fixings
+from cessio.contracts.formats.fixings import receive_fixings
 from cessio.contracts.queries import fixings
 from cessio.contracts.rules.options import IndexName
 from cessio.funding import queries as funding
@@ -187,7 +187,7 @@ class RecordFixings(Deed):
 
     def state(self, session: Session) -> Mapping[str, Any]:
         """What is known of the days it speaks of."""
-        lines, _faults = read_fixings(self.content, index=self.index, source=self.source)
+        lines, _faults = receive_fixings(self.content, index=self.index, source=self.source)
         known: dict[str, str] = {}
         for index in sorted({line.index for line in lines}):
             days = [line.fixed_on for line in lines if line.index is index]
@@ -197,12 +197,12 @@ class RecordFixings(Deed):
 
     def told(self, session: Session) -> Mapping[str, Any]:
         """The source."""
-        lines, _faults = read_fixings(self.content, index=self.index, source=self.source)
+        lines, _faults = receive_fixings(self.content, index=self.index, source=self.source)
         return {"name": " · ".join(sorted({line.source for line in lines})[:3])}
 
     def pairs(self, state: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
         """The values, a hundred at most, beside those known."""
-        lines, _faults = read_fixings(self.content, index=self.index, source=self.source)
+        lines, _faults = receive_fixings(self.content, index=self.index, source=self.source)
         found = []
         for line in lines[:100]:
             was = state["known"].get(f"{line.index.value} {line.fixed_on}")

@@ -21,6 +21,7 @@ from cessio.identity.queries import staff_who_may
 from cessio.kernel.calendar import business_date, is_target_day
 from cessio.kernel.errors import Conflict, Forbidden, Invalid
 from cessio.kernel.ids import reference
+from cessio.plumbing import confined
 
 #: Who prepares an order signs it first, who releases one signs it second.
 SIGNING = (identity.Permission.PREPARE_PAYMENTS, identity.Permission.RELEASE_PAYMENTS)
@@ -208,7 +209,7 @@ def record_bank_answer(
     Without ``order_id`` the report's own reference finds the order. Raises ``XmlRefused``,
     ``ReportRefused``, ``NotFound``, ``AnswerRefused``.
     """
-    report = read_pain002(data)
+    report = confined.read(read_pain002, data)
     order = _answered_order(session, report, order_id)
     if queries.answer_known(session, order_id=order.id, data=data):
         raise AnswerRefused("answer_known", "this very answer was recorded before")

@@ -26,7 +26,7 @@ from cessio.banking.rules import StatementFacts, StatementLine
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
-from cessio.plumbing import outbox
+from cessio.plumbing import confined, outbox
 
 
 class StatementKnown(Conflict):
@@ -61,7 +61,7 @@ def import_statement(
     """
     _refuse_known_file(session, data)
     _refuse_other_format(data)
-    parsed = read_camt(data)
+    parsed = confined.read(read_camt, data)
     if not parsed.format.startswith("camt.053"):
         raise StatementRefused(
             "statement_not_final",

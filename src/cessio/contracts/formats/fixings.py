@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from cessio.contracts.rules import IndexName
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.kernel.rates import parse_percent
+from cessio.plumbing import confined
 
 #: Headings we know, by column; compared in lower case. TIME_PERIOD and OBS_VALUE are SDMX (ECB).
 HEADINGS: Mapping[str, frozenset[str]] = {
@@ -42,6 +44,15 @@ class FixingLine:
 def one_fixing(fixed_on: date, rate: Decimal) -> bytes:
     """The file of one value; its index and source are told beside it."""
     return f"date;rate\n{fixed_on.isoformat()};{(rate * 100).normalize():f}\n".encode()
+
+
+@lru_cache(maxsize=16)
+def receive_fixings(
+    content: bytes, *, index: IndexName | None, source: str | None
+) -> tuple[tuple[FixingLine, ...], tuple[Invalid, ...]]:
+    """``read_fixings`` of a file that somebody sent, kept while its request is looked at."""
+    lines, faults = confined.read(read_fixings, content, index=index, source=source)
+    return tuple(lines), tuple(faults)
 
 
 def read_fixings(

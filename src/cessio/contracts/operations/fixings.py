@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio import audit
 from cessio.contracts import queries
-from cessio.contracts.formats.fixings import FixingLine, at_line, read_fixings
+from cessio.contracts.formats.fixings import FixingLine, at_line, receive_fixings
 from cessio.contracts.models import IndexFixing
 from cessio.contracts.queries import Fixing
 from cessio.contracts.rules import IndexName
@@ -56,11 +56,11 @@ def import_fixings(
     ``index`` and ``source`` are for files without such columns. Values are percentages, as they
     are published. A file sent twice records nothing the second time.
     """
-    lines, faults = read_fixings(content, index=index, source=source)
+    lines, found = receive_fixings(content, index=index, source=source)
+    faults = list(found)
     today = business_date(at)
     for line in lines:
-        for fault in _faults(line, today):
-            faults.append(at_line(line.line, fault))
+        faults += [at_line(line.line, fault) for fault in _faults(line, today)]
     if faults:
         raise Problems([*sorted(faults, key=lambda fault: fault.params.get("line", 0))])
     recorded = _record(session, lines, by=by, at=at)

@@ -58,7 +58,7 @@ def draft_from_file(
     """
     on = business_date(at)
     facts = open_contract(session, contract_id, on=on)
-    table = tabular.read_table(data, sheet=mapping.sheet if mapping else None)
+    table = tabular.receive_table(data, sheet=mapping.sheet if mapping else None)
     proposal = tabular.propose(table, french=facts.language == "fr", today=on)
     remittance = open_draft(
         session, facts=facts, source=Source.FILE, filename=filename[:180], by=by, at=at
@@ -178,7 +178,7 @@ def _again(
 ) -> tuple[Table, Proposal]:  # fmt: skip
     assert remittance.document_id is not None
     data = documents.read(session, remittance.document_id).content
-    table = tabular.read_table(data, sheet=mapping.sheet)
+    table = tabular.receive_table(data, sheet=mapping.sheet)
     french = facts.language == "fr"
     return table, tabular.propose(table, french=french, today=business_date(at))
 

@@ -31,7 +31,7 @@ class DatedList:
     dated_on: date
 
 
-def read_list(source: ListSource, data: bytes, *, dated_on: date | None) -> DatedList:
+def read_list(data: bytes, *, source: ListSource, dated_on: date | None) -> DatedList:
     """Read a whole file; ``dated_on`` is asked for where the file bears no date itself.
 
     Raises ``Invalid`` with the line (or the place) of the first fault.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cessio import audit, documents
 from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Invalid, Problems
-from cessio.plumbing import outbox
+from cessio.plumbing import confined, outbox
 from cessio.screening import queries, rules
 from cessio.screening.formats import read_list
 from cessio.screening.models import ListEntry, ListVersion, ScreenedCompany, ScreeningSettings
@@ -48,7 +48,7 @@ def load_list(
     Raises ``Invalid`` with the line of the first fault, ``Conflict`` for the very file that
     holds, ``ListDoubtful`` for one older or a fifth shorter, unless ``confirmed``.
     """
-    dated = read_list(source, data, dated_on=dated_on)
+    dated = confined.read(read_list, data, source=source, dated_on=dated_on)
     if dated.dated_on > business_date(at):
         raise Invalid("list_of_tomorrow", "the file is dated {on}, which is to come",
                       field="dated_on", on=dated.dated_on)  # fmt: skip

@@ -1,5 +1,6 @@
 """Tables of receivables as clients export them: CSV, XLSX, XLS, ODS, in any order of columns."""
 
+from cessio.receivables.formats.tabular.confined import receive_table
 from cessio.receivables.formats.tabular.header import Field, Header
 from cessio.receivables.formats.tabular.proposing import (
     Column,
@@ -41,4 +42,5 @@ __all__ = [
     "propose",
     "read_lines",
     "read_table",
+    "receive_table",
 ]

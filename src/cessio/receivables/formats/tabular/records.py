@@ -25,8 +25,8 @@ class FileRefused(Invalid):
     """The file is not a table we read; ``code`` says why, ``line`` where if it is one place.
 
     Codes: ``file_empty``, ``file_too_large``, ``file_too_many_lines``, ``file_too_many_columns``,
-    ``file_not_a_table``, ``file_unknown_format``, ``file_damaged``, ``file_bomb``,
-    ``file_encrypted``, ``file_quote_open``, ``file_no_lines``.
+    ``file_too_many_cells``, ``file_not_a_table``, ``file_unknown_format``, ``file_damaged``,
+    ``file_bomb``, ``file_encrypted``, ``file_quote_open``, ``file_no_lines``.
     """
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from cessio import house
 from cessio.delivery import drop
 from cessio.notifications import tell_end_of_job
-from cessio.plumbing import clock, database, mail, outbox, schedule
+from cessio.plumbing import clock, database, logs, mail, outbox, schedule
 from cessio.plumbing import keeper as keeping
 from cessio.plumbing.jobs import queue, when_ended
 from cessio.plumbing.jobs.reconcile import resend_lost
@@ -131,10 +131,12 @@ def run_worker(
     threads: int = 2,
     grace_seconds: float = 10,
     stop: threading.Event | None = None,
+    log_json: bool = False,
 ) -> None:
     """Run jobs until SIGTERM or SIGINT (or ``stop``): in this process, or in several spawned.
 
-    Jobs in hand have ``grace_seconds`` to end, then others take them over.
+    Jobs in hand have ``grace_seconds`` to end, then others take them over. ``log_json`` is how the
+    spawned log; this process did choose already.
     """
     from cessio.plumbing.jobs import serving
 
@@ -145,7 +147,7 @@ def run_worker(
             _serve(*arguments, ending)
         else:
             serving.serve_many(
-                _worker_process, arguments, processes=processes, stop=ending,
+                _worker_process, (log_json, *arguments), processes=processes, stop=ending,
                 grace_seconds=grace_seconds,
             )  # fmt: skip
 
@@ -180,6 +182,7 @@ def run_scheduler(
 
 
 def _worker_process(
+    log_json: bool,
     database_url: str,
     broker_url: str | None,
     mailer: Mailer | None,
@@ -191,6 +194,7 @@ def _worker_process(
 ) -> None:
     from cessio.plumbing.jobs import serving
 
+    logs.configure(as_json=log_json)
     with serving.stopped_with_parent(parent) as stop:
         _serve(database_url, broker_url, mailer, keeper, drop_dir, threads, grace_seconds, stop)
 

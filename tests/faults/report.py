@@ -27,14 +27,17 @@ class Report:
 
     def tell(
         self, campaign: str, what: str, *, promise: int | None = None, figure: int = 1,
-        seed: int | None = None,
+        of: int | None = None, seed: int | None = None,
     ) -> None:  # fmt: skip
-        """Add what a campaign did and found; figures of one promise and campaign are added up."""
+        """Add what a campaign did and found; figures of one promise and campaign are added up.
+
+        ``of`` is how many there were to be found or done, where that is not ``figure`` itself.
+        """
         self.lines.append((campaign, what))
         if promise is not None:
             self.figures.append(
-                {"promise": promise, "campaign": campaign, "figure": figure, "said": what,
-                 "seed": seed}
+                {"promise": promise, "campaign": campaign, "figure": figure, "of": of or figure,
+                 "said": what, "seed": seed}
             )  # fmt: skip
 
     def write(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 import click
 
 from cessio.kernel.errors import CessioError
+from cessio.plumbing import logs
 from cessio.plumbing.settings import Settings, check_data_dir, secret_key
 
 
@@ -56,6 +57,7 @@ def web(*, bind: str | None, port: str | None) -> None:
 def worker() -> None:
     """Start the worker alone, on a migrated database."""
     settings = Settings.load()
+    logs.configure(as_json=settings.log_json)
     check_data_dir(settings)
     from cessio.plumbing.keeper import Keeper
     from cessio.plumbing.mail import Mailer
@@ -70,6 +72,7 @@ def worker() -> None:
             drop_dir=settings.drop_dir,
             processes=settings.job_processes,
             threads=settings.job_threads,
+            log_json=settings.log_json,
         )
 
 
@@ -77,6 +80,7 @@ def worker() -> None:
 def scheduler() -> None:
     """Start the scheduler alone, on a migrated database; any number of them is one."""
     settings = Settings.load()
+    logs.configure(as_json=settings.log_json)
     check_data_dir(settings)
     from cessio.worker import run_scheduler
 

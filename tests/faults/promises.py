@@ -36,7 +36,7 @@ PROMISES: dict[int, tuple[str, str, str]] = {
     14: ("ASVS 5.0 level 2", "253 of 253 answered", "pytest tests/house/test_asvs.py"),
     15: ("The tests are strong", "95 % of mutants, 40 of 40 bugs", ""),
     16: ("Fraud is caught before funding", "500 planted: 95 % found",
-         "pytest -m long tests/faults/test_who_may.py tests/vigilance"),
+         "pytest -m long tests/vigilance/test_benchmark.py"),
 }  # fmt: skip
 
 

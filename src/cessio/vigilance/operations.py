@@ -16,7 +16,7 @@ from cessio.receivables.rules.verification import VerificationReason
 from cessio.replies import Opening
 from cessio.replies import queries as replies
 from cessio.vigilance import queries, rules
-from cessio.vigilance.bulk import behaviour, documents
+from cessio.vigilance.bulk import behaviour, circles, details, documents
 from cessio.vigilance.bulk.storing import store
 from cessio.vigilance.rules import Level, Outcome, Sign, SignalKind
 
@@ -43,8 +43,9 @@ def scan_remittance(session: Session, *, remittance_id: int, by: str, at: dateti
     lines = documents.columns(session, facts, remittance_id=remittance_id, at=at)
     documents.finish(session)
     patterns = (
-        rules.round_amounts(lines), rules.off_days(lines), rules.new_debtor_burst(lines),
+        rules.round_amounts(lines), rules.off_days(lines), rules.new_debtors(lines),
         rules.just_below(lines, facts.terms.verification_min_minor),
+        *rules.split_below(lines, facts.terms.verification_min_minor),
     )  # fmt: skip
     found += [sign for sign in patterns if sign is not None]
     count = store(session, found, by=by, at=at)
@@ -89,7 +90,8 @@ def _behaviour(session: Session, *, on: date, at: datetime) -> Iterator[Sign]:
     yield from _some(rules.pushed_back(one) for one in behaviour.pushed(session, at=at))
     shares = behaviour.debtor_shares(session, on=on)
     yield from _some(rules.concentration_jump(one) for one in shares)
-    yield from _some(rules.shared_details(one) for one in behaviour.shared(session))
+    yield from _some(rules.shared_details(one) for one in details.shared(session))
+    yield from (rules.sold_in_a_circle(one) for one in circles.circles(session, on=on))
 
 
 def _some(signs: Iterator[Sign | None]) -> Iterator[Sign]:

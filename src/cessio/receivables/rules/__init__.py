@@ -7,6 +7,7 @@ from cessio.receivables.rules.duplicates import (
     amounts_close,
     duplicate_keys,
     likeness,
+    numbers_close,
 )
 from cessio.receivables.rules.eligibility import (
     Eligibility,
@@ -59,6 +60,7 @@ __all__ = [
     "likeness",
     "needs_verification",
     "number_key",
+    "numbers_close",
     "read_reason",
     "reasons_for",
     "verdict_of",

@@ -63,6 +63,36 @@ def amounts_close(left_minor: int, right_minor: int) -> bool:
     return 100 * abs(left_minor - right_minor) <= max(abs(left_minor), abs(right_minor))
 
 
+#: Numbers shorter than this are in each other by chance.
+_LEAST_LENGTH = 4
+#: Numbers in order are near each other; a slip of one digit is seldom.
+_IN_ORDER = 50
+_MISREAD = str.maketrans("oil", "011")
+
+
+def numbers_close(left: str, right: str) -> bool:
+    """Whether one number may be the other, typed with something more or by a slip.
+
+    Something before or behind it, a letter read as a digit, two characters swapped, one digit
+    another (but not by so little that the numbers merely follow each other).
+    """
+    one, other = (number_key(each).translate(_MISREAD) for each in (left, right))
+    short, long = sorted((one, other), key=len)
+    if len(short) >= _LEAST_LENGTH and (long.startswith(short) or long.endswith(short)):
+        return True
+    if len(one) != len(other):
+        return False
+    wrong = [i for i, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
+    if len(wrong) == 2:
+        first, second = wrong
+        swapped = one[first] == other[second] and one[second] == other[first]
+        return swapped and second == first + 1
+    return len(wrong) == 1 and (
+        not (one[wrong[0]] + other[wrong[0]]).isdigit()
+        or 10 ** (len(one) - 1 - wrong[0]) > _IN_ORDER
+    )
+
+
 def likeness(left: DocumentIdentity, right: DocumentIdentity) -> DuplicateKind | None:
     """The strongest way in which two documents look like one, if any."""
     one, other = duplicate_keys(left), duplicate_keys(right)

@@ -16,7 +16,6 @@ from cessio.vigilance.rules import (
     Payer,
     PushedBack,
     Rebilled,
-    Shared,
     Turnover,
 )
 
@@ -107,21 +106,37 @@ _COLLECTED = """
      GROUP BY 1
 """
 
+#: An invoice again, whole or in two parts of one remittance.
 _REBILLED = """
+    WITH again AS (
+      SELECT id, contract_id, debtor_id, number, issue_date, due_date, amount_minor, assigned_on
+        FROM receivable
+       WHERE kind = 'invoice' AND reversed_at IS NULL AND assigned_on >= :issued
+    ), whole AS (
+      TABLE again
+      UNION ALL
+      SELECT one.id, one.contract_id, one.debtor_id, one.number, one.issue_date,
+             least(one.due_date, other.due_date), one.amount_minor + other.amount_minor,
+             one.assigned_on
+        FROM again AS one JOIN again AS other
+          ON other.contract_id = one.contract_id AND other.debtor_id = one.debtor_id
+         AND other.assigned_on = one.assigned_on AND other.issue_date = one.issue_date
+         AND other.id > one.id
+    )
     SELECT DISTINCT ON (old.id) note.client_id, note.contract_id, note.debtor_id,
            contract.currency, old.id, note.id, again.id, old.number, again.number,
            old.due_date, again.due_date, again.amount_minor
       FROM receivable AS note
       JOIN contract ON contract.id = note.contract_id
       JOIN receivable AS old ON old.id = note.original_id
-      JOIN receivable AS again ON again.debtor_id = note.debtor_id
-       AND again.contract_id = note.contract_id AND again.kind = 'invoice'
+      JOIN whole AS again ON again.debtor_id = note.debtor_id
+       AND again.contract_id = note.contract_id
        AND again.amount_minor BETWEEN old.amount_minor - old.amount_minor / 100
                                   AND old.amount_minor + old.amount_minor / 100
        AND again.issue_date BETWEEN note.issue_date - 5 AND note.issue_date + 20
        AND again.id <> old.id AND again.assigned_on >= old.assigned_on
      WHERE note.kind = 'credit_note' AND note.reversed_at IS NULL AND note.assigned_on >= :since
-       AND again.reversed_at IS NULL AND -note.amount_minor * 100 >= old.amount_minor * 95
+       AND -note.amount_minor * 100 >= old.amount_minor * 95
      ORDER BY old.id, again.id
 """
 
@@ -162,43 +177,6 @@ _SHARES = """
       FROM whole JOIN contract ON contract.id = whole.contract_id
      WHERE now * 5 >= total AND total > 0 AND total_before > 0
      ORDER BY contract_id, debtor_id
-"""
-
-#: Mail at a public provider is shared by everybody.
-PUBLIC_MAIL = ("gmail.com", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "laposte.net",
-               "hotmail.com", "hotmail.fr", "outlook.com", "outlook.fr", "yahoo.com", "yahoo.fr",
-               "live.fr", "icloud.com", "proton.me", "gmx.fr", "bbox.fr")  # fmt: skip
-
-_SHARED = """
-    WITH detail AS (
-      SELECT company_id, 'iban' AS kind, iban AS value FROM party_account WHERE ended_at IS NULL
-      UNION
-      SELECT company_id, 'phone', right(regexp_replace(phone, '[^0-9]', '', 'g'), 9)
-        FROM contact WHERE ended_at IS NULL
-         AND length(regexp_replace(phone, '[^0-9]', '', 'g')) >= 9
-      UNION
-      SELECT company_id, 'domain', lower(split_part(email, '@', 2))
-        FROM contact WHERE ended_at IS NULL AND email LIKE '%@%'
-         AND lower(split_part(email, '@', 2)) <> ALL(:public)
-      UNION
-      SELECT id, 'address', lower(regexp_replace(street, '[^[:alnum:]]', '', 'g')) || post_code
-        FROM company WHERE street IS NOT NULL AND post_code IS NOT NULL
-    )
-    SELECT contract.client_id, account.debtor_id, min(contract.currency),
-           sum(DISTINCT account.balance_minor)::bigint,
-           array_agg(DISTINCT one.kind ORDER BY one.kind)
-      FROM ledger_account AS account
-      JOIN contract ON contract.id = account.contract_id
-      JOIN client ON client.id = contract.client_id
-      JOIN debtor ON debtor.id = account.debtor_id
-      JOIN detail AS one ON one.company_id = client.company_id
-      JOIN detail AS other ON other.company_id = debtor.company_id
-       AND other.kind = one.kind AND other.value = one.value
-      JOIN company AS mine ON mine.id = client.company_id
-      JOIN company AS theirs ON theirs.id = debtor.company_id
-     WHERE account.kind = 'RECEIVABLE'
-       AND (mine.group_id IS NULL OR mine.group_id IS DISTINCT FROM theirs.group_id)
-     GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -257,7 +235,8 @@ def windows(session: Session, *, on: date) -> Iterator[tuple[Dilution, Turnover]
 
 def rebilled(session: Session, *, on: date) -> list[Rebilled]:
     """Invoices credited whole lately, with another of their amount billed about then."""
-    rows = session.execute(text(_REBILLED), {"since": on - timedelta(days=40)})
+    rows = session.execute(text(_REBILLED), {"since": on - timedelta(days=40),
+                                             "issued": on - timedelta(days=70)})  # fmt: skip
     return [
         Rebilled(client_id=row[0], contract_id=row[1], debtor_id=row[2], currency=row[3],
                  original_id=row[4], note_id=row[5], again_id=row[6], original_number=row[7],
@@ -286,14 +265,4 @@ def debtor_shares(session: Session, *, on: date) -> list[DebtorShare]:
                     on=on, minor=row[4], total_minor=row[5], before_minor=row[6],
                     total_before_minor=row[7], debtors_before=row[8])
         for row in session.execute(text(_SHARES), dates)
-    ]  # fmt: skip
-
-
-def shared(session: Session) -> list[Shared]:
-    """Clients and their debtors that share an account, a phone, a mail domain, an address."""
-    rows = session.execute(text(_SHARED), {"public": list(PUBLIC_MAIL)})
-    return [
-        Shared(client_id=row[0], debtor_id=row[1], currency=row[2], owed_minor=max(0, row[3]),
-               shared=tuple(row[4]))
-        for row in rows
     ]  # fmt: skip

@@ -13,7 +13,12 @@ from cessio.receivables.bulk.planning import make_room, whole_sets
 from cessio.receivables.queries import ContractFacts
 from cessio.receivables.rules import DocumentIdentity
 from cessio.vigilance.rules import Lines, Pair
-from cessio.vigilance.rules.documents import NEW_DAYS
+from cessio.vigilance.rules.documents import (
+    NEW_DAYS,
+    SAME_AMOUNT_DAYS,
+    SAME_AMOUNT_ELSEWHERE_DAYS,
+    SAME_NUMBER_DAYS,
+)
 
 #: More look-alikes than these of one remittance tell nothing more.
 MOST_PAIRS = 2_000
@@ -41,11 +46,28 @@ _IN_BOOK = """
 """
 _LIKENESS = {
     "number": """other.number_key = mine.number_key AND other.debtor_id = mine.debtor_id
-        AND 100 * abs(other.amount_minor - mine.amount_minor)
-            <= greatest(other.amount_minor, mine.amount_minor)
+        AND (100 * abs(other.amount_minor - mine.amount_minor)
+               <= greatest(other.amount_minor, mine.amount_minor)
+             OR other.client_id = :client_id
+               AND abs(other.issue_date - mine.issue_date) <= :number_days)
         AND (other.issue_date, other.amount_minor) <> (mine.issue_date, mine.amount_minor)""",
     "amount": """other.debtor_id = mine.debtor_id AND other.amount_minor = mine.amount_minor
         AND other.issue_date = mine.issue_date AND other.number_key <> mine.number_key""",
+    "slip": """other.debtor_id = mine.debtor_id AND other.issue_date = mine.issue_date
+        AND other.client_id = :client_id AND other.amount_minor <> mine.amount_minor
+        AND 100 * abs(other.amount_minor - mine.amount_minor)
+            <= greatest(other.amount_minor, mine.amount_minor)
+        AND other.number_key <> mine.number_key""",
+    # An amount that comes again and again is a rent, and a round one is many a thing's price.
+    "again": """other.debtor_id = mine.debtor_id AND other.amount_minor = mine.amount_minor
+        AND other.issue_date <> mine.issue_date AND other.number_key <> mine.number_key
+        AND abs(other.issue_date - mine.issue_date) <= CASE WHEN other.client_id = :client_id
+              THEN :amount_days ELSE :elsewhere_days END
+        AND NOT EXISTS (
+          SELECT FROM receivable AS third
+           WHERE third.debtor_id = mine.debtor_id AND third.amount_minor = mine.amount_minor
+             AND third.client_id = other.client_id AND third.kind = 'invoice'
+             AND third.id NOT IN (other.id, mine.receivable_id))""",
     "reuse": """other.number_key = mine.number_key AND other.debtor_id <> mine.debtor_id
         AND other.client_id = :client_id""",
 }
@@ -59,10 +81,7 @@ _IN_FILE = """
      LIMIT :most
 """
 _FILE_LIKENESS = (
-    """earlier.number_key = later.number_key
-       AND (earlier.debtor_id <> later.debtor_id
-            OR 100 * abs(earlier.amount_minor - later.amount_minor)
-               <= greatest(earlier.amount_minor, later.amount_minor))""",
+    "earlier.number_key = later.number_key",
     """earlier.debtor_id = later.debtor_id AND earlier.amount_minor = later.amount_minor
        AND earlier.issue_date = later.issue_date AND earlier.number_key <> later.number_key""",
 )
@@ -107,7 +126,9 @@ def finish(session: Session) -> None:
 def pairs(session: Session, facts: ContractFacts, *, remittance_id: int, lines: int
           ) -> Iterator[Pair]:  # fmt: skip
     """Invoices of the remittance beside others like them, those of the book first."""
-    values = {"remittance_id": remittance_id, "client_id": facts.client_id, "most": MOST_PAIRS}
+    values = {"remittance_id": remittance_id, "client_id": facts.client_id, "most": MOST_PAIRS,
+              "number_days": SAME_NUMBER_DAYS, "amount_days": SAME_AMOUNT_DAYS,
+              "elsewhere_days": SAME_AMOUNT_ELSEWHERE_DAYS}  # fmt: skip
     statements = [
         *(_IN_BOOK.format(alike=alike) for alike in _LIKENESS.values()),
         *(_IN_FILE.format(alike=alike) for alike in _FILE_LIKENESS),

@@ -3,6 +3,7 @@
 from cessio.vigilance.rules.ageing import PushedBack, Rebilled, pushed_back, rebilled_later
 from cessio.vigilance.rules.behaviour import (
     Advance,
+    Circle,
     DebtorShare,
     Dilution,
     LateNotes,
@@ -15,6 +16,7 @@ from cessio.vigilance.rules.behaviour import (
     odd_payer,
     recycled_advance,
     shared_details,
+    sold_in_a_circle,
     turnover_without_cash,
 )
 from cessio.vigilance.rules.documents import (
@@ -23,15 +25,17 @@ from cessio.vigilance.rules.documents import (
     alike,
     before_delivery,
     just_below,
-    new_debtor_burst,
+    new_debtors,
     off_days,
     round_amounts,
+    split_below,
 )
 from cessio.vigilance.rules.kinds import LEVELS, Level, Outcome, Sign, SignalKind, SignalState
 
 __all__ = [
     "LEVELS",
     "Advance",
+    "Circle",
     "DebtorShare",
     "Dilution",
     "LateNotes",
@@ -53,7 +57,7 @@ __all__ = [
     "dilution_rising",
     "just_below",
     "late_credit_notes",
-    "new_debtor_burst",
+    "new_debtors",
     "odd_payer",
     "off_days",
     "pushed_back",
@@ -61,5 +65,7 @@ __all__ = [
     "recycled_advance",
     "round_amounts",
     "shared_details",
+    "sold_in_a_circle",
+    "split_below",
     "turnover_without_cash",
 ]

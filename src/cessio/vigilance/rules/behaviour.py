@@ -248,6 +248,30 @@ def shared_details(facts: Shared) -> Sign | None:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """Clients each of which sells to the next, and the last to the first."""
+
+    client_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    currency: str
+    amount_minor: int
+    document_ids: tuple[int, ...]
+
+
+def sold_in_a_circle(facts: Circle) -> Sign:
+    """The same goods, or none, may be billed round and round, and funded each time."""
+    around = (*facts.names, facts.names[0])
+    return Sign(
+        kind=SignalKind.SOLD_IN_A_CIRCLE,
+        key="clients:" + "-".join(str(one) for one in facts.client_ids),
+        client_id=facts.client_ids[0], amount_minor=facts.amount_minor, currency=facts.currency,
+        document_ids=facts.document_ids,
+        figures={"around": " → ".join(around), "between_minor": facts.amount_minor,
+                 "currency": facts.currency},
+    )  # fmt: skip
+
+
 def _monthly(contract_id: int, on: date) -> str:
     """Said again next month if it still holds."""
     return f"contract:{contract_id}/{on:%Y-%m}"

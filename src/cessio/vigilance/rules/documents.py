@@ -12,7 +12,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from cessio.kernel.calendar import is_business_day
-from cessio.receivables.rules import DocumentIdentity, DuplicateKind, likeness
+from cessio.receivables.rules import (
+    DocumentIdentity,
+    DuplicateKind,
+    amounts_close,
+    likeness,
+    number_key,
+    numbers_close,
+)
 from cessio.vigilance.rules.kinds import Sign, SignalKind
 
 #: Fewer documents than this make no pattern.
@@ -24,10 +31,17 @@ OFF_DAY_SHARE = Fraction(1, 2)
 #: An amount stops short of a threshold when it is within so much below it.
 SHORT_OF = Fraction(3, 100)
 SHORT_COUNT = 3
-#: Debtors that came into being this week, invoiced at once.
+#: Pieces of one sale: a debtor's, dated within so many days, each this part of the threshold.
+PIECE_DAYS = 1
+PIECE_SHARE = Fraction(1, 2)
+#: Debtors that came into being this week, invoiced at once; fewer of them weigh by what they owe.
 NEW_DAYS = 7
 NEW_COUNT = 3
-NEW_SHARE = Fraction(3, 10)
+NEW_SHARE = Fraction(1, 8)
+#: A number is not used twice so soon; an amount to the cent seldom comes again so soon.
+SAME_NUMBER_DAYS = 180
+SAME_AMOUNT_DAYS = 20
+SAME_AMOUNT_ELSEWHERE_DAYS = 7
 
 _BY_LIKENESS = {
     DuplicateKind.OTHER_NUMBER: SignalKind.SAME_BUT_NUMBER,
@@ -94,14 +108,35 @@ def alike(pair: Pair, *, client_id: int, contract_id: int, remittance_id: int) -
 def _kind_of(pair: Pair, client_id: int) -> SignalKind | None:
     if pair.document.debtor_id != pair.other.debtor_id:
         return SignalKind.NUMBER_REUSED if pair.other_client_id == client_id else None
-    found = likeness(pair.document, pair.other)
-    if found is None or found is DuplicateKind.STRICT:
-        return None  # the strict one is refused, not looked at
-    if pair.other_client_id == client_id:
+    found, is_own = likeness(pair.document, pair.other), pair.other_client_id == client_id
+    if found is None:
+        return _nearly(pair.document, pair.other, is_own=is_own)
+    if found is DuplicateKind.STRICT:
+        return None  # refused, not looked at
+    if is_own:
         return _BY_LIKENESS[found]
     # Two suppliers may well bill one debtor the same round sum on one day.
     by_chance = found is DuplicateKind.OTHER_NUMBER and not pair.document.amount_minor % ROUND_MINOR
     return None if by_chance else SignalKind.OTHER_CLIENT
+
+
+def _nearly(one: DocumentIdentity, other: DocumentIdentity, *, is_own: bool) -> SignalKind | None:
+    """Two of number, date and amount differ, each so little that one invoice may be behind both."""
+    days = abs((one.issue_date - other.issue_date).days)
+    if number_key(one.number) == number_key(other.number):
+        if not is_own or days > SAME_NUMBER_DAYS:
+            return None
+        return SignalKind.NEARLY_SAME if days else SignalKind.SAME_BUT_AMOUNT
+    if one.amount_minor == other.amount_minor:
+        if is_own:
+            return SignalKind.NEARLY_SAME if days <= SAME_AMOUNT_DAYS else None
+        by_chance = days > SAME_AMOUNT_ELSEWHERE_DAYS or not one.amount_minor % ROUND_MINOR
+        return None if by_chance else SignalKind.OTHER_CLIENT
+    close = not days and amounts_close(one.amount_minor, other.amount_minor)
+    return (
+        SignalKind.NEARLY_SAME
+        if is_own and close and numbers_close(one.number, other.number) else None
+    )  # fmt: skip
 
 
 def round_amounts(lines: Lines) -> Sign | None:
@@ -131,15 +166,42 @@ def just_below(lines: Lines, threshold_minor: int | None) -> Sign | None:
     return _of_lines(SignalKind.JUST_BELOW, lines, chosen, threshold_minor=threshold_minor)
 
 
-def new_debtor_burst(lines: Lines) -> Sign | None:
-    """Several debtors nobody knew last week carry much of it, at a client we know."""
+def split_below(lines: Lines, threshold_minor: int | None) -> list[Sign]:
+    """One debtor's invoices of a day or two pass the threshold together, and none of them alone.
+
+    One sign per debtor, of all its pieces.
+    """
+    if not threshold_minor:
+        return []
+    pieces: dict[str, list[int]] = {}
+    for i, minor in enumerate(lines.amounts_minor):
+        if PIECE_SHARE * threshold_minor <= minor < threshold_minor:
+            pieces.setdefault(lines.debtor_keys[i], []).append(i)
+    found = []
+    for key, chosen in pieces.items():
+        near = [i for i in chosen if any(
+            i != other and abs((lines.issued_on[i] - lines.issued_on[other]).days) <= PIECE_DAYS
+            for other in chosen)]  # fmt: skip
+        if near:
+            found.append(_of_lines(SignalKind.SPLIT_BELOW, lines, near, about=f"/debtor:{key}",
+                                   threshold_minor=threshold_minor))  # fmt: skip
+    return found
+
+
+def new_debtors(lines: Lines) -> Sign | None:
+    """Debtors nobody knew last week carry much of it, at a client we know."""
     chosen = [i for i, key in enumerate(lines.debtor_keys) if key in lines.new_debtor_keys]
     debtors = {lines.debtor_keys[i] for i in chosen}
     carried = sum(lines.amounts_minor[i] for i in chosen)
-    if lines.is_first or len(debtors) < NEW_COUNT or carried < NEW_SHARE * lines.total_minor:
+    if lines.is_first or not debtors or carried < NEW_SHARE * lines.total_minor:
         return None
-    return _of_lines(SignalKind.NEW_DEBTOR_BURST, lines, chosen, debtors=len(debtors),
-                     days=NEW_DAYS)  # fmt: skip
+    if len(debtors) >= NEW_COUNT:
+        kind = SignalKind.NEW_DEBTOR_BURST
+    elif len(lines.amounts_minor) >= PATTERN:
+        kind = SignalKind.NEW_DEBTOR_LARGE
+    else:
+        return None  # of two or three invoices each carries much
+    return _of_lines(kind, lines, chosen, debtors=len(debtors), days=NEW_DAYS)
 
 
 def before_delivery(
@@ -162,10 +224,12 @@ def _at_least(chosen: Sequence[int], lines: Lines, share: Fraction) -> bool:
     return len(chosen) >= PATTERN and len(chosen) >= share * len(lines.amounts_minor)
 
 
-def _of_lines(kind: SignalKind, lines: Lines, chosen: Sequence[int], **more: int) -> Sign:
+def _of_lines(
+    kind: SignalKind, lines: Lines, chosen: Sequence[int], *, about: str = "", **more: int
+) -> Sign:
     carried = sum(lines.amounts_minor[i] for i in chosen)
     return Sign(
-        kind=kind, key=f"remittance:{lines.remittance_id}", client_id=lines.client_id,
+        kind=kind, key=f"remittance:{lines.remittance_id}{about}", client_id=lines.client_id,
         contract_id=lines.contract_id, remittance_id=lines.remittance_id, amount_minor=carried,
         currency=lines.currency, document_ids=tuple(lines.receivable_ids[i] for i in chosen[:200]),
         figures={"count": len(chosen), "lines": len(lines.amounts_minor),

@@ -11,12 +11,15 @@ labels(
         SignalKind.SAME_BUT_NUMBER: lazy("Same invoice, other number"),
         SignalKind.SAME_BUT_DATE: lazy("Same invoice, other date"),
         SignalKind.SAME_BUT_AMOUNT: lazy("Same invoice, amount nearly the same"),
+        SignalKind.NEARLY_SAME: lazy("Nearly the same invoice"),
         SignalKind.OTHER_CLIENT: lazy("Also assigned by another client"),
         SignalKind.NUMBER_REUSED: lazy("Number used twice"),
         SignalKind.ROUND_AMOUNTS: lazy("Round amounts"),
         SignalKind.JUST_BELOW: lazy("Amounts just below a threshold"),
+        SignalKind.SPLIT_BELOW: lazy("Sale in pieces below a threshold"),
         SignalKind.OFF_DAYS: lazy("Dated on days off"),
         SignalKind.NEW_DEBTOR_BURST: lazy("Several new debtors at once"),
+        SignalKind.NEW_DEBTOR_LARGE: lazy("New debtor with much at once"),
         SignalKind.BEFORE_DELIVERY: lazy("Invoiced before delivery"),
         SignalKind.LATE_CREDIT_NOTES: lazy("Credit notes sent late"),
         SignalKind.REBILLED_LATER: lazy("Credited and billed again"),
@@ -28,6 +31,7 @@ labels(
         SignalKind.TURNOVER_WITHOUT_CASH: lazy("Turnover without cash"),
         SignalKind.CONCENTRATION_JUMP: lazy("Sudden concentration"),
         SignalKind.SHARED_DETAILS: lazy("Client and debtor share details"),
+        SignalKind.SOLD_IN_A_CIRCLE: lazy("Clients that sell to each other"),
         SignalKind.OTHER_ACCOUNT: lazy("Debtor told to pay elsewhere"),
     },
 )
@@ -74,6 +78,10 @@ sentences(
             "{number} is the same document as {other_number}, but for {amount_minor} instead of"
             " {other_amount_minor}."
         ),
+        "signal_nearly_same": lazy(
+            "{number} of {issued_on} for {amount_minor} is nearly {other_number} of"
+            " {other_issued_on} for {other_amount_minor}, on the same debtor."
+        ),
         "signal_other_client": lazy(
             "{number} of {issued_on} for {amount_minor} is like {other_number} of"
             " {other_issued_on} for {other_amount_minor}, which another client assigned on the"
@@ -90,12 +98,20 @@ sentences(
         "signal_just_below": lazy(
             "{count} invoices stop just short of {threshold_minor}, from which we verify."
         ),
+        "signal_split_below": lazy(
+            "{count} invoices on one debtor, a day apart at most, come to {carried_minor}; each"
+            " stays below {threshold_minor}, from which we verify."
+        ),
         "signal_off_days": lazy(
             "{count} of {lines} invoices are dated on a weekend or a holiday."
         ),
         "signal_new_debtor_burst": lazy(
             "{debtors} debtors that nobody knew {days} days ago carry {carried_minor} of the"
             " remittance."
+        ),
+        "signal_new_debtor_large": lazy(
+            "Of a remittance of {lines} invoices, {carried_minor} are on debtors that nobody knew"
+            " {days} days ago: {debtors}."
         ),
         "signal_before_delivery": lazy(
             "{number} is dated {issued_on}; delivery took place on {delivered_on}, {days} days"
@@ -136,6 +152,9 @@ sentences(
         ),
         "signal_shared_details": lazy(
             "Client and debtor have this in common: {shared}."
+        ),
+        "signal_sold_in_a_circle": lazy(
+            "{around}: each sells to the next; they assigned {between_minor} of it in sixty days."
         ),
         "signal_other_account": lazy(
             "The holder of letter {letter} names account {iban}, to which no letter of ours told"

@@ -37,9 +37,12 @@ morning: setup
 tour: setup
 	@$(BROWSER) $(PY) -m tests.browser.tour $(TOUR)
 
-# Long campaigns: kills, storms, bad files, models, planted frauds.
+# Long campaigns: kills, storms, bad files, models, planted frauds, mutants, planted bugs; a report.
 faults: setup
 	@$(RABBITMQ) $(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance
+	@$(PY) -m tests.faults.strength planted
+	@$(PY) -m tests.faults.strength mutants
+	@$(PY) -m tests.faults.promises
 
 # Exact versions with hashes, no addresses.
 lock: setup

@@ -26,15 +26,19 @@ from cessio.funding.operations.drawdowns import approval_hash
 from cessio.identity import Role
 from cessio.identity.operations import give_rights, issue_token
 from cessio.identity.rules import Scope
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError
-from tests.funding.test_operations import ON, Book
+from tests.funding.test_operations import Book
 
 FORGED = (
     "INSERT INTO approval (subject_kind, subject_id, subject_hash, summary, maker, maker_id,"
     " asked_at, checker, checker_id, decision, decided_at) VALUES ('drawdown', 1, '', '{}', :one,"
     " NULL, now(), :one, :id, 'approved', now())"
 )
-UNSAFE = "UPDATE payment_order SET sent_at = now(), sent_by = :one WHERE sent_at IS NULL"
+UNSAFE = (
+    "UPDATE payment_order SET sent_at = now(), sent_by = :one WHERE sent_at IS NULL AND (SELECT"
+    " count(*) FROM order_signature WHERE order_id = payment_order.id) < 2"
+)
 TAKEN = (
     "UPDATE person SET role = 'treasury', rights_at = now(), rights_by = :one WHERE id = :id"
     " AND audience = 'staff' AND role <> 'treasury'"
@@ -85,6 +89,12 @@ class Plot:
             self.actors += [(one.id, one.by), (one.id, f"token:{key.id}")]
 
     @property
+    def payers(self) -> set[int]:
+        """Who could pay, was it with another: they act most of the time."""
+        people = self.book.people
+        return {people.ines.id, people.bruno.id, people.fanny.id}
+
+    @property
     def staff(self) -> list[int]:
         return [one.id for one in self.book.people.staff]
 
@@ -92,7 +102,8 @@ class Plot:
         """One act of one of them; a refusal leaves nothing behind."""
         self.now += timedelta(seconds=self.dice.randint(1, 40))
         act = self.dice.choice(ACTS)
-        person_id, by = self.dice.choice(self.actors)
+        pays = [one for one in self.actors if one[0] in self.payers]
+        person_id, by = self.dice.choice(pays if self.dice.random() < 0.6 else self.actors)
         try:
             with self.session.begin_nested():
                 act(self, person_id, by)
@@ -111,7 +122,8 @@ class Plot:
 
     def order(self) -> tuple[int, bytes]:
         rows = self.session.execute(text(
-            "SELECT id, sha256 FROM payment_order ORDER BY id DESC LIMIT 4"
+            "SELECT id, sha256 FROM payment_order WHERE sent_at IS NULL AND cancelled_at IS NULL OR"
+            " id = (SELECT max(id) FROM payment_order) ORDER BY id DESC LIMIT 4"
         )).all()  # fmt: skip
         one = self.dice.choice(rows or _nothing())
         return int(one[0]), bytes(one[1])
@@ -122,7 +134,8 @@ def _nothing() -> list[ApprovalView]:
 
 
 def ask_for_money(plot: Plot, person_id: int, by: str) -> None:
-    minor = plot.dice.choice([100_00, 900_00, 4_999_00, 5_000_00])
+    small, large = [10, 50, 1_00, 2_00, 3_00], [900_00, 4_999_00, 5_000_00]
+    minor = plot.dice.choice(large if plot.dice.random() < 0.1 else small)
     funding.request_drawdown(plot.session, contract_id=plot.book.contract_id, amount_minor=minor,
                              by=by, at=plot.now)  # fmt: skip
 
@@ -135,8 +148,8 @@ def approve_a_drawdown(plot: Plot, person_id: int, by: str) -> None:
 
 
 def seal(plot: Plot, person_id: int, by: str) -> None:
-    funding.seal_payouts(plot.session, account_id=plot.book.account_id, execute_on=ON, by=by,
-                         at=plot.now)  # fmt: skip
+    funding.seal_payouts(plot.session, account_id=plot.book.account_id, by=by, at=plot.now,
+                         execute_on=business_date(plot.now))  # fmt: skip
 
 
 def sign(plot: Plot, person_id: int, by: str) -> None:
@@ -197,6 +210,7 @@ def forge(plot: Plot, person_id: int, by: str) -> None:
 
 
 ACTS: tuple[Callable[[Plot, int, str], None], ...] = (
-    ask_for_money, approve_a_drawdown, approve_a_drawdown, seal, sign, sign, send, ask_for_rights,
-    hire, ask_for_limits, agree, agree, approve_anything, take_rights, forge,
+    ask_for_money, ask_for_money, ask_for_money, approve_a_drawdown, approve_a_drawdown, seal,
+    seal, seal, sign, sign, sign, sign, send, send, send, ask_for_rights, hire, ask_for_limits,
+    agree, agree, approve_anything, take_rights, forge,
 )  # fmt: skip

@@ -33,7 +33,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Run a job of a database at an instant, and strike after so many points (0: never)."""
+    """Run a job of a database at an instant, and strike after so many points (0: never).
+
+    With ``account_id`` what is run is no job: ``by`` seals the payouts that wait.
+    """
 
     url: str
     job_id: int
@@ -42,6 +45,8 @@ class Order:
     numbers: str
     point: int = 0
     fault: str = "kill"
+    account_id: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,20 @@ class Workers:
         self, engine: Engine, job_id: int, at: datetime, *, point: int = 0, fault: str = "kill"
     ) -> Answer:
         """One attempt at a job, in a process of its own."""
+        return self._ordered(engine, job_id, at, point=point, fault=fault)
+
+    def seal(
+        self, engine: Engine, account_id: int, at: datetime, *, by: str, point: int = 0
+    ) -> Answer:
+        """One attempt to seal the payouts that wait, in a process of its own."""
+        return self._ordered(engine, 0, at, point=point, account_id=account_id, by=by)
+
+    def _ordered(self, engine: Engine, job_id: int, at: datetime, **more: Any) -> Answer:
         assert self._parent.stdin is not None
         assert self._parent.stdout is not None
         url = engine.url.render_as_string(hide_password=False)
         numbers = self.folder.with_suffix(".numbers")
-        order = Order(url, job_id, at.isoformat(), str(self.folder), str(numbers), point, fault)
+        order = Order(url, job_id, at.isoformat(), str(self.folder), str(numbers), **more)
         print(json.dumps(asdict(order)), file=self._parent.stdin, flush=True)
         told = json.loads(self._parent.stdout.readline())
         return Answer(**told, numbers=json.loads(numbers.read_text()))
@@ -189,8 +203,26 @@ def _attempt(order: Order, tell: int) -> None:
         datetime.fromisoformat(order.at),
     )
     points.watch(engine)
-    state = Runner(engine, clock=lambda: at).run(order.job_id)
+    state = (
+        _sealed(engine, order, at) if order.account_id
+        else Runner(engine, clock=lambda: at).run(order.job_id)
+    )  # fmt: skip
     os.write(tell, json.dumps({"state": state, "points": points.passed}).encode())
+
+
+def _sealed(engine: Engine, order: Order, at: datetime) -> str:
+    from cessio import funding
+    from cessio.funding.operations.payouts import NothingToPay
+    from cessio.kernel.calendar import business_date
+    from cessio.plumbing.database import transaction
+
+    try:
+        with transaction(engine) as session:
+            funding.seal_payouts(session, account_id=order.account_id, by=order.by, at=at,
+                                 execute_on=business_date(at))  # fmt: skip
+    except NothingToPay:
+        return "nothing"
+    return "sealed"
 
 
 def _fork(fields: Mapping[str, Any]) -> dict[str, Any]:

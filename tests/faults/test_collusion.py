@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import datetime
 
@@ -9,9 +10,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.faults.collusion import Plot
+from tests.faults.report import REPORT
 from tests.funding.test_operations import settle
 
-LONG = 5_000
+LONG, SEED = int(os.environ.get("FAULT_PLOTS", "5000")), 20261123
 
 
 def _plot(session: Session, now: datetime, attempts: int, seed: int) -> Plot:
@@ -31,16 +33,17 @@ def test_no_payout_stands_with_fewer_than_two_people(session: Session, now: date
 
 
 @pytest.mark.long
-def test_five_thousand_attempts_pay_nobody_alone(
-    session: Session, now: datetime, capsys: pytest.CaptureFixture[str]
-) -> None:
-    plot = _plot(session, now, LONG, seed=20261123)
-    alone = plot.alone()
-    with capsys.disabled():
-        print(f"\n{LONG} attempts, {sum(plot.done.values())} acts taken, "
-              f"{sum(plot.refused.values())} refused, {plot.done['send']} orders sent, "
-              f"{len(alone)} with fewer than two people")  # fmt: skip
-    assert alone == []
-    assert plot.done["send"] > 0
+def test_five_thousand_attempts_pay_nobody_alone(session: Session, now: datetime) -> None:
+    plot = _plot(session, now, LONG, SEED)
+    assert plot.alone() == []
+    assert plot.done["send"] > LONG // 60
+    assert plot.refused["send"] > LONG // 60
     assert plot.done["forge"] == 0
     assert plot.done["take_rights"] == 0
+    REPORT.tell(
+        "staff, clients and their keys conspire",
+        f"{LONG:,} attempts, {sum(plot.done.values()):,} acts taken,"
+        f" {sum(plot.refused.values()):,} refused; {plot.done['seal']} orders sealed,"
+        f" {plot.done['send']} sent by two people, {plot.refused['send']} not sent, 0 by one",
+        promise=9, figure=LONG, seed=SEED,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests import people
 from tests.people import People
 
-from cessio import banking, contracts, funding, house, receivables
+from cessio import approvals, banking, contracts, funding, house, receivables
 from cessio.contracts import Product, product_defaults
 from cessio.funding import queries
 from cessio.funding.operations.drawdowns import DrawdownMoved, approval_hash
@@ -160,6 +160,19 @@ def test_a_rejected_or_cancelled_drawdown_gives_everything_back(
             session, drawdown_id=second.drawdown_id, reason="again", by=book.people.fanny.by,
             at=now,
         )  # fmt: skip
+
+
+def test_a_cancelled_drawdown_asks_nobody_any_more(
+    session: Session, book: Book, now: datetime
+) -> None:
+    asked = draw(session, book, 6_000_00, now).drawdown_id
+    assert approvals.open_for(session, "drawdown", asked) is not None
+    funding.cancel_drawdown(session, drawdown_id=asked, reason="changed my mind",
+                            by=book.people.fanny.by, at=now)  # fmt: skip
+    assert approvals.open_for(session, "drawdown", asked) is None
+    with pytest.raises(DrawdownMoved):
+        funding.approve_drawdown(session, drawdown_id=asked, seen_hash=seen(session, asked),
+                                 by=book.people.bruno.by, at=now)  # fmt: skip
 
 
 def test_more_than_available_is_refused_with_every_reason_and_kept(

@@ -95,6 +95,20 @@ def test_a_full_waterfall():
     assert found.figures()["available_minor"] == 33_600_00
 
 
+def test_a_what_is_withheld_is_what_is_by_invoice_and_nothing_else():
+    found = availability(TERMS_A, BOOK_A)
+    by_hand = (5 + 10) * K + (15 + 20) * K + 28 * K  # ineligible, over limits, concentrated
+    assert found.withheld_minor == by_hand == found.outstanding_minor - found.fundable_minor
+    with_credit = availability(TERMS_A, book(*DEBTORS_A, DebtorFacts(5, -7 * K, (), None)))
+    assert with_credit.withheld_minor == by_hand
+
+
+def test_a_what_may_be_paid_leaves_room_for_its_own_commission():
+    found = availability(TERMS_A, BOOK_A)
+    assert replace(found, most_payable_minor=9 * K).payable_now_minor == 9 * K
+    assert replace(found, most_payable_minor=11 * K).payable_now_minor == 10 * K
+
+
 def test_a_iterative_concentration_measures_against_the_final_fundable():
     terms = replace(TERMS_A, concentration_base=ConcentrationBase.FINAL)
     found = availability(terms, BOOK_A)

@@ -80,3 +80,9 @@ def test_rounded_parts_add_up_to_the_sum_rounded_once(parts):
     rounded = rounded_parts(parts)
     assert sum(rounded) == round_fraction(sum(parts, Fraction(0)))
     assert all(abs(whole - part) <= 1 for whole, part in zip(rounded, parts, strict=True))
+
+
+def test_interest_is_exact_on_either_year():
+    assert simple_interest(100_000_00, 30, Decimal("0.05"), 360) == Fraction(125_000_00, 300)
+    assert simple_interest(100_000_00, 30, Decimal("0.05"), 365) == Fraction(150_000_00, 365)
+    assert simple_interest(1, 1, Decimal("0.02015"), 360) == Fraction(2015, 36_000_000)

@@ -85,3 +85,10 @@ def test_a_floor_replaces_a_lower_index_only():
     assert floored(Decimal("-0.004"), Decimal(0)) == 0
     assert floored(Decimal("0.02"), Decimal(0)) == Decimal("0.02")
     assert floored(Decimal("-0.004"), None) == Decimal("-0.004")
+
+
+def test_a_fixing_of_the_last_day_is_that_day_s_rate():
+    spans = list(EURIBOR.spans(Period(date(2025, 9, 8), date(2025, 9, 10))))
+    assert [(one.period.start.day, one.period.end.day, one.rate) for one in spans] == [
+        (8, 9, Decimal("0.02000")), (10, 10, Decimal("0.02015")),
+    ]  # fmt: skip

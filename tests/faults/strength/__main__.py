@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import environ
+from random import Random
 
 from tests.faults.report import REPORT
 from tests.faults.strength.changing import SRC, ready, source_of, tried, warm
@@ -15,12 +16,16 @@ from tests.faults.strength.mutants import Mutant, mutants
 
 #: So many modules are tried at once, each by a process of its own.
 AT_ONCE = int(environ.get("FAULT_AT_ONCE", "1"))
+#: Of so many changes one is tried, drawn by the seed.
+ONE_OF, SEED = int(environ.get("FAULT_ONE_OF", "1")), 20261123
 
 
 def mutate(path: str) -> None:
     """Every change of one module; tells how many were found and names the others."""
     quick, others = MONEY[path]
     every = list(mutants(source_of(path), str(SRC / path)))
+    if ONE_OF > 1:
+        every = Random(f"{SEED}/{path}").sample(every, max(1, len(every) // ONE_OF))
     alive = _alive(path, [one for one in every if not one.is_inside], quick)
     warm(quick)
     others = () if environ.get("FAULT_QUICK") else others
@@ -31,7 +36,7 @@ def mutate(path: str) -> None:
         alive = [one for one in alive if tried(path, one.code, others)]
     told = "".join(f"; {one}" for one in alive).replace("|", "∣")
     REPORT.tell(f"mutants of {path}", f"{len(every) - len(alive)} of {len(every)} found{told}",
-                promise=15, figure=len(every) - len(alive), of=len(every))  # fmt: skip
+                seed=SEED, promise=15, figure=len(every) - len(alive), of=len(every))  # fmt: skip
     print(f"{path}: {len(every) - len(alive)} of {len(every)}", *alive, sep="\n  ", flush=True)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 Tests = tuple[tuple[str, ...], tuple[str, ...]]
 
 _FUNDING: Tests = (
-    ("tests/funding/test_rules.py",),
+    ("tests/funding/test_rules.py", "tests/funding/test_payout_rules.py"),
     ("tests/funding", "tests/receivables/test_verification.py"),
 )
 _CASH: Tests = (
@@ -30,7 +30,7 @@ _CONTRACTS: Tests = (
     ("tests/contracts", "tests/settlement/test_fees.py", "tests/settlement/test_operations.py"),
 )
 _KERNEL: Tests = (
-    ("tests/kernel/test_accrual.py", "tests/kernel/test_rates.py"),
+    ("tests/kernel/test_money.py", "tests/kernel/test_accrual.py", "tests/kernel/test_rates.py"),
     ("tests/ledger", "tests/funding/test_rules.py"),
 )
 _FORMATS: Tests = (

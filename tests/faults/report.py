@@ -40,18 +40,19 @@ class Report:
                  "said": what, "seed": seed}
             )  # fmt: skip
 
-    def write(self) -> None:
-        """Write both files if anything was told."""
+    def write(self, *, page: bool = True) -> None:
+        """Write both files if anything was told; the page only where it is of a whole run."""
         if not self.lines:
             return
         FIGURES.parent.mkdir(exist_ok=True)
         now, of = datetime.now(UTC), commit()
-        rows = "\n".join(f"| {campaign} | {what} |" for campaign, what in self.lines)
-        (FIGURES.parent / "faults.md").write_text(
-            f"# Faults\n\n{now:%Y-%m-%d %H:%M} UTC, commit {of}.\n\n"
-            f"| campaign | result |\n|---|---|\n{rows}\n",
-            encoding="utf-8",
-        )
+        if page:
+            rows = "\n".join(f"| {campaign} | {what} |" for campaign, what in self.lines)
+            (FIGURES.parent / "faults.md").write_text(
+                f"# Faults\n\n{now:%Y-%m-%d %H:%M} UTC, commit {of}.\n\n"
+                f"| campaign | result |\n|---|---|\n{rows}\n",
+                encoding="utf-8",
+            )
         with FIGURES.open("a", encoding="utf-8") as kept:
             for one in self.figures:
                 kept.write(json.dumps({"at": f"{now:%Y-%m-%dT%H:%MZ}", "commit": of, **one}) + "\n")

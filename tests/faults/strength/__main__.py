@@ -69,7 +69,7 @@ def main() -> None:
         from tests.faults.strength.planted import plant
 
         plant([int(one) for one in named])
-    REPORT.write()
+    REPORT.write(page=False)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -160,6 +160,20 @@ def test_a_rejected_or_cancelled_drawdown_gives_everything_back(
             session, drawdown_id=second.drawdown_id, reason="again", by=book.people.fanny.by,
             at=now,
         )  # fmt: skip
+
+
+def test_what_a_second_person_approves_is_the_payee_the_account_and_the_amount(
+    session: Session, book: Book, now: datetime
+) -> None:
+    asked = draw(session, book, 6_000_00, now).drawdown_id
+    view = queries.drawdown_view(session, drawdown_id=asked)
+    others = (
+        replace(view, iban="FR7630066100410001057380116"), replace(view, creditor_name="Autre"),
+        replace(view, amount_minor=6_000_01), replace(view, currency="GBP"),
+        replace(view, contract_id=view.contract_id + 1),
+        replace(view, drawdown_id=view.drawdown_id + 1),
+    )  # fmt: skip
+    assert len({approval_hash(one) for one in (view, *others)}) == 1 + len(others)
 
 
 def test_a_cancelled_drawdown_asks_nobody_any_more(

@@ -567,6 +567,18 @@ def test_an_instruction_that_means_nothing_names_the_field_at_fault(said, field)
     assert [fault.field for fault in problems(said, on=MONDAY)] == [field]
 
 
+def test_the_least_that_can_be_meant_is_no_problem():
+    for said in (
+        Instruction(mode=StandingMode.ABOVE, above_minor=1),
+        Instruction(mode=StandingMode.DAILY, reserve_minor=0, minimum_minor=0),
+        Instruction(mode=StandingMode.WEEKDAYS, weekdays=(1, 5)),
+        Instruction(mode=StandingMode.DAILY, paused_until=MONDAY + timedelta(days=1)),
+    ):
+        assert list(problems(said, on=MONDAY)) == []
+    weekend = Instruction(mode=StandingMode.WEEKDAYS, weekdays=(5, 6))
+    assert [fault.code for fault in problems(weekend, on=MONDAY)] == ["standing_weekday"]
+
+
 def test_an_instruction_decides_the_next_run_which_is_on_a_business_day():
     friday, saturday, christmas = date(2026, 11, 20), date(2026, 11, 21), date(2026, 12, 25)
     assert next_run(friday, is_over=False) == friday

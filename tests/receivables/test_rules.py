@@ -119,6 +119,9 @@ def test_a_debtor_mostly_overdue_is_cross_aged():
     assert not is_cross_aged(book, TERMS, TODAY)
     assert not is_cross_aged([], terms, TODAY)
     assert is_cross_aged([invoice(1, due=days_late(91))], terms, TODAY)
+    assert not is_cross_aged([invoice(1, due=days_late(90))], terms, TODAY)
+    credit = replace(invoice(3, due=days_late(91)), open_minor=-500)
+    assert is_cross_aged([*book, credit], terms, TODAY) == is_cross_aged(book, terms, TODAY)
 
 
 def test_a_credit_is_never_ineligible():

@@ -58,7 +58,7 @@ BUGS: tuple[Bug, ...] = (
     Bug("the account paid is not part of what is approved", _OPERATIONS,
         "        drawdown.iban, drawdown.creditor_name,\n    )  # fmt: skip\n    return",
         "        drawdown.creditor_name,\n    )  # fmt: skip\n    return",
-        ("tests/funding/test_operations.py", "tests/funding/test_payees.py")),
+        _FUNDING),
     Bug("a cancelled drawdown may still be approved", _OPERATIONS,
         "if drawdown.state == State.REQUESTED:\n        approvals.void(",
         "if drawdown.state == State.PAID:\n        approvals.void(", _FUNDING),

@@ -66,6 +66,8 @@ def worked_out(session: Session) -> Figures:
         "used": _told({one.id: used[one.id] for one in lines if one.amount_minor > 0
                        and one.return_code is None}),
         "bank": _told({"all": sum(one.amount_minor for one in lines)}),
+        "suspense": _told({"all": used.total() - sum(one.amount_minor for one in lines)
+                           - sum(one.amount_minor for one in drawn if one.debited_line_id)}),
         "leaving": _told(leaving), "clients": _told({"all": to_clients}),
     }  # fmt: skip
 
@@ -83,6 +85,7 @@ def kept(session: Session) -> Figures:
                               for one in accounts if one.kind == "RECEIVABLE"}),
         "used": _told({one.id: one.applied_minor for one in _rows(session, _LINES)}),
         "bank": _told({"all": of("BANK")}),
+        "suspense": _told({"all": of("SUSPENSE_CASH")}),
         "leaving": _told({one.contract_id: one.balance_minor for one in accounts
                           if one.kind == "PAYOUT_CLEARING"}),
         "clients": _told({"all": of("CLIENT_CURRENT", "RETENTION_FUND", "FEE_INCOME",

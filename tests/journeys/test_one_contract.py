@@ -254,6 +254,9 @@ def test_a_payout_the_bank_returns_is_available_again(life: Life) -> None:
     )  # fmt: skip
     life.bank_says(back, returned)
     assert life.day(start).figures() == before
+    standing = ledger.trial_balance(life.session)
+    for kind in (ledger.AccountKind.PAYOUT_CLEARING, ledger.AccountKind.SUSPENSE_CASH):
+        assert standing[kind, "EUR"] == 0, kind
     life.books_are_whole()
 
 

@@ -28,4 +28,10 @@ if [ -f "$1/seals.tar" ] && [ ! -e "$seals" ]; then
 elif [ -e "$seals" ]; then
   echo "restore: seals newer than this backup may be there: cessio seal --restored REASON"
 fi
-echo "restore: done; payouts sent after the backup are unknown here: compare with the bank first"
+# Held before anything starts: what left after the backup is unknown here.
+taken=$(basename "$1" | sed -E 's/^(....)(..)(..)T(..)(..)(..)Z$/\1-\2-\3T\4:\5:\6Z/')
+psql -AtXq -v ON_ERROR_STOP=1 -v taken="$taken" -d "$url" <<'SQL'
+SELECT format('SELECT hold_restored(%L, %L)', :'taken', 'restored from a dump')
+  FROM pg_proc WHERE proname = 'hold_restored' \gexec
+SQL
+echo "restore: done; next: cessio migrate, cessio restored --as-of $taken --reason …"

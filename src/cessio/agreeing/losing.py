@@ -29,4 +29,5 @@ OF_STAFF = frozenset({
     "staff_access", "authority", "payout_limits", "matching", "own_account", "new_contract",
     "contract_terms", "new_offer", "offer_terms", "new_fee_grid", "fee_prices", "rate_fixing",
     "write_off", "remittance_reversal", "dunning_switch", "payout_outcome", "closed_month",
+    "resume_work",
 })  # fmt: skip

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "close": ("cessio.cli.daily:close", "Settle and close a business day."),
     "seal": ("cessio.cli.daily:seal", "Seal closed days, kept outside the database."),
     "verify": ("cessio.cli.daily:verify", "Prove the books whole, or name what is wrong."),
+    "restored": ("cessio.cli.restored:restored", "Say that the book is an older copy, put back."),
     "bench": ("cessio.cli.bench:bench", "Measure the heavy work against its floor."),
     "database": ("cessio.cli.database:database", "Print the database address of this place."),
     "doctor": ("cessio.cli.doctor:doctor", "Check this installation and say what is wrong."),

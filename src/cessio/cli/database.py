@@ -66,13 +66,15 @@ def _scale(written: str) -> Decimal:
 
 @click.command()
 @click.option("--wait", is_flag=True, help="Keep the embedded server up until Ctrl-C.")
-def database(*, wait: bool) -> None:
+@click.option("--admin", is_flag=True, help="The embedded server's superuser, for backups.")
+def database(*, wait: bool, admin: bool) -> None:
     """Print the database address of this place (it holds the password)."""
     import signal
 
-    from cessio.plumbing.embedded import database_of
+    from cessio.plumbing.embedded import admin_of, database_of
 
-    with database_of(Settings.load()) as url:
+    settings = Settings.load()
+    with admin_of(settings) if admin else database_of(settings) as url:
         click.echo(url)
         if wait:
             signal.sigwait({signal.SIGINT, signal.SIGTERM})

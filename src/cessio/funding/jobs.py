@@ -14,7 +14,7 @@ PLAN = "funding.plan_standing"
 AUTOMATIC = "funding.automatic"
 
 
-@job(SETTLE_PAYOUTS)
+@job(SETTLE_PAYOUTS, while_held=True)
 def settle_payouts(context: JobContext, *, statement_id: int) -> None:
     """Confirm payouts that left our accounts and give back those that were returned."""
     with context.transaction() as session:

@@ -412,6 +412,21 @@ def database_of(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
+def admin_of(settings: Settings) -> Iterator[str]:
+    """The superuser's address of the embedded server, for backups. Raises ``EmbeddedError``."""
+    if settings.database_url:
+        raise EmbeddedError(
+            "embedded_not_used", "this installation has a PostgreSQL of its own: its superuser is "
+            "known to whoever runs it",
+        )  # fmt: skip
+    server = ensure_running(settings.data_dir / "postgres")
+    try:
+        yield server.admin_url
+    finally:
+        server.stop()
+
+
+@contextmanager
 def _locked(home: Path) -> Iterator[None]:
     """One process at a time creates, starts or stops the server of a home."""
     with (home / "lock").open("a") as lock:

@@ -153,3 +153,32 @@ class OutgoingSms(Base):
     created_by: Mapped[str]
     sent_at: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
+
+
+class Restoration(Base):
+    """That this book was put back from an older copy: nothing leaves it until two people let it.
+
+    ``as_of`` is the instant it was put back to. Held (``held_at``) by whoever restored it, marked
+    (``marked_at``) once everything that could have left since is unknown, resumed by two people.
+    """
+
+    __tablename__ = "restoration"
+    __table_args__ = (
+        CheckConstraint("(marked_at IS NULL) = (marked_by IS NULL)", name="marked"),
+        CheckConstraint("(resumed_at IS NULL) = (resumed_by IS NULL)", name="resumed"),
+        CheckConstraint("resumed_at IS NULL OR marked_at IS NOT NULL", name="in_order"),
+        Index("uq_restoration_open", text("(resumed_at IS NULL)"), unique=True,
+              postgresql_where=text("resumed_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    as_of: Mapped[datetime]
+    reason: Mapped[str]
+    held_at: Mapped[datetime]
+    held_by: Mapped[str]
+    marked_at: Mapped[datetime | None]
+    marked_by: Mapped[str | None]
+    payout_count: Mapped[int] = mapped_column(server_default="0")
+    resumed_at: Mapped[datetime | None]
+    resumed_by: Mapped[str | None]
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -170,6 +170,7 @@ _ACTS: dict[str, Lazy] = {
     "imported_statement": lazy("Bank statement imported"),
     "sealed_payment_order": lazy("Payment order sealed"),
     "signed_payment_order": lazy("Payment order signed"),
+    "restored_book": lazy("Book restored from an older copy"),
     "gave_up_payment_order": lazy("Payment order given up"),
     "verification.require": lazy("Verification required"),
     "verification.ask": lazy("Debtor asked to confirm an invoice"),

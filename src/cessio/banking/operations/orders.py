@@ -21,7 +21,7 @@ from cessio.identity.queries import staff_who_may
 from cessio.kernel.calendar import business_date, is_target_day
 from cessio.kernel.errors import Conflict, Forbidden, Invalid
 from cessio.kernel.ids import reference
-from cessio.plumbing import confined
+from cessio.plumbing import confined, restored
 
 #: Who prepares an order signs it first, who releases one signs it second.
 SIGNING = (identity.Permission.PREPARE_PAYMENTS, identity.Permission.RELEASE_PAYMENTS)
@@ -81,6 +81,7 @@ def seal_payment_order(
         raise OrderRefused("account_not_for_payouts", "{name} is not an account to pay from",
                            field="account_id", name=account.name)  # fmt: skip
     _check_day(execute_on, business_date(at))
+    restored.refuse_held(session)
     order_id = queries.next_order_id(session)
     message_id = reference("PAY", order_id, 8)
     head = OrderHead(
@@ -191,6 +192,7 @@ def record_order_sent(session: Session, *, order_id: int, by: str, at: datetime)
             message_id=order.message_id, on=business_date(order.sent_at),
         )  # fmt: skip
     _open_order(session, order_id)
+    restored.refuse_held(session)
     queries.refuse_unsigned(session, order_id=order_id)
     order.sent_at, order.sent_by = at, by
     session.flush()

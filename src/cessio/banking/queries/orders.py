@@ -17,6 +17,7 @@ from cessio.banking.models import BankAnswer, FactorAccount, OrderSignature, Pay
 from cessio.banking.rules import PaymentAnswer, PayoutOutcome
 from cessio.documents.models import Document
 from cessio.kernel.errors import Conflict, NotFound
+from cessio.plumbing import restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ def refuse_unsigned(session: Session, *, order_id: int) -> None:
 
 def released_file(session: Session, *, order_id: int) -> documents.DocumentContent:
     """The sealed bytes for the bank, once two people signed. Raises as ``order_file`` too."""
+    restored.refuse_held(session)
     refuse_unsigned(session, order_id=order_id)
     return order_file(session, order_id=order_id)
 

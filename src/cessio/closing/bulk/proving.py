@@ -75,6 +75,7 @@ _PAYOUTS = {
                || payment_order.total_minor || ', ' || count(drawdown.id) || ' of '
                || coalesce(sum(drawdown.amount_minor), 0) || ' are in it'
           FROM payment_order LEFT JOIN drawdown ON drawdown.order_id = payment_order.id
+         WHERE payment_order.cancelled_at IS NULL
          GROUP BY payment_order.id
         HAVING payment_order.payment_count <> count(drawdown.id)
             OR payment_order.total_minor <> coalesce(sum(drawdown.amount_minor), 0)

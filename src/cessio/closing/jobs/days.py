@@ -59,7 +59,7 @@ def back_fill(context: JobContext, *, last: date) -> None:
         context.finish(session)
 
 
-@job(VERIFY, serial=True, max_attempts=2, time_limit_seconds=7200)
+@job(VERIFY, serial=True, max_attempts=2, time_limit_seconds=7200, while_held=True)
 def verify(context: JobContext) -> None:
     """Prove the whole book; its result names each proof with the first wrong row of each rule."""
     snapshot = context.engine.execution_options(isolation_level="REPEATABLE READ")

@@ -18,6 +18,7 @@ from cessio.funding.operations.payouts import (
     seal_payouts,
     settle_payout_lines,
 )
+from cessio.funding.operations.restored import Marked, mark_restored
 from cessio.funding.operations.run import (
     dissolve_order,
     refuse_unreleasable,
@@ -38,6 +39,7 @@ __all__ = [
     "BankAnswered",
     "DrawdownAnswer",
     "Foreseen",
+    "Marked",
     "OrderSealed",
     "Proof",
     "Ran",
@@ -51,6 +53,7 @@ __all__ = [
     "foresee_drawdown",
     "instruct",
     "keep_day",
+    "mark_restored",
     "payee_changed",
     "receive_bank_answer",
     "record_payee",

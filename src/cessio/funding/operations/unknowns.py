@@ -1,7 +1,8 @@
 """Payouts the bank does not answer: two persons say what became of them, or the bank does.
 
 *Unknown* never ends by itself. One person says paid or not paid, with a note and perhaps a paper;
-another one who saw the same confirms. Not paid gives the drawdown back exactly.
+another one who saw the same confirms. Not paid gives the drawdown back exactly; of a restored book
+that never sent it, it waits again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.funding.models import Drawdown
 from cessio.funding.operations import drawdowns
+from cessio.funding.operations.restored import did_not_leave
 from cessio.funding.rules import DrawdownStateName, OutcomeSaid
 from cessio.identity import Permission
 from cessio.kernel.errors import Conflict, Invalid, NotFound
@@ -93,6 +95,8 @@ def confirm_outcome(session: Session, *, drawdown_id: int, by: str, at: datetime
     if OutcomeSaid(summary["outcome"]) is OutcomeSaid.PAID:
         drawdowns.enter(session, drawdown, State.PAID, by=by, at=at, reason=note)
         return State.PAID
+    if not _left(session, drawdown):
+        return did_not_leave(session, drawdown, note=note, by=by, at=at)
     drawdowns.give_back(session, drawdown, State.REJECTED, reason=note, by=by, at=at)
     return State.REJECTED
 
@@ -126,11 +130,20 @@ def _unknown(session: Session, drawdown_id: int) -> Drawdown:
     drawdown = queries.drawdown_for_update(session, drawdown_id=drawdown_id)
     if drawdown is None:
         raise NotFound("drawdown_unknown", "there is no such drawdown")
-    if drawdown.state != State.ORDERED or drawdown.order_id is None:
+    if drawdown.state != State.ORDERED:
         raise NotUnknown("payout_not_unknown", "this payout is {state}", state=drawdown.state)
-    if bank.order(session, order_id=drawdown.order_id).sent_at is None:
-        raise NotUnknown("payout_not_sent", "its order did not leave: give the order up instead")
+    if drawdown.order_id is not None:
+        order = bank.order(session, order_id=drawdown.order_id)
+        if order.sent_at is None and order.cancelled_at is None:
+            raise NotUnknown("payout_not_sent", "its order did not leave: give it up instead")
     return drawdown
+
+
+def _left(session: Session, drawdown: Drawdown) -> bool:
+    """Whether its order was handed to the bank by this book, not by a later one that is lost."""
+    if drawdown.order_id is None:
+        return False
+    return bank.order(session, order_id=drawdown.order_id).sent_at is not None
 
 
 def _asked(session: Session, drawdown_id: int) -> ApprovalView:

@@ -51,7 +51,9 @@ from cessio.funding.queries.run import (
     payee_frozen,
     payee_payable_from,
     payout_facts,
+    payouts_in,
     unreleased_for_update,
+    waiting_for_update,
 )
 from cessio.funding.queries.standing import (
     InstructionView,
@@ -123,6 +125,7 @@ __all__ = [
     "payout_facts",
     "payout_lines",
     "payout_text",
+    "payouts_in",
     "planned_availability",
     "planned_cost",
     "planned_run",
@@ -135,5 +138,6 @@ __all__ = [
     "standing_runs",
     "states_of",
     "unreleased_for_update",
+    "waiting_for_update",
     "withheld",
 ]

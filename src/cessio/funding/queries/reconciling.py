@@ -95,6 +95,7 @@ def sealed_sums(session: Session) -> dict[str, int]:
         select(Drawdown.currency, func.sum(Drawdown.amount_minor))
         .join(PaymentOrder, PaymentOrder.id == Drawdown.order_id)
         .where(Drawdown.state == State.ORDERED.value, PaymentOrder.sent_at.is_(None))
+        .where(PaymentOrder.cancelled_at.is_(None))
         .group_by(Drawdown.currency)
     )
     return {row[0]: int(row[1]) for row in rows}
@@ -135,6 +136,33 @@ def stray_debits(session: Session) -> list[StrayDebit]:
         .limit(100)
     )  # fmt: skip
     return [StrayDebit(row[0], row[1], row[2], row[3], row[4], State(row[5])) for row in rows]
+
+
+def unknown_payouts(session: Session) -> dict[str, tuple[int, int]]:
+    """(count, sum) by currency of payouts nobody knows the end of: they may be with the bank."""
+    rows = session.execute(
+        select(Drawdown.currency, func.count(), func.sum(Drawdown.amount_minor))
+        .outerjoin(PaymentOrder, PaymentOrder.id == Drawdown.order_id)
+        .where(Drawdown.state == State.ORDERED.value)
+        .where(PaymentOrder.id.is_(None) | PaymentOrder.sent_at.is_not(None)
+               | PaymentOrder.cancelled_at.is_not(None))
+        .group_by(Drawdown.currency)
+    )  # fmt: skip
+    return {row[0]: (row[1], int(row[2])) for row in rows}
+
+
+def lost_debits(session: Session) -> dict[str, tuple[int, int]]:
+    """(count, sum) by currency of debits that name a payout this book never made."""
+    rows = session.execute(
+        select(FactorAccount.currency, func.count(), -func.sum(BankLine.amount_minor))
+        .join(WaitingLine, WaitingLine.bank_line_id == BankLine.id)
+        .join(FactorAccount, FactorAccount.id == BankLine.account_id)
+        .outerjoin(Drawdown, Drawdown.end_to_end_id == BankLine.end_to_end_id)
+        .where(BankLine.amount_minor < 0, Drawdown.id.is_(None))
+        .where(BankLine.end_to_end_id.regexp_match("^D[0-9]{10}$"))
+        .group_by(FactorAccount.currency)
+    )
+    return {row[0]: (row[1], int(row[2])) for row in rows}
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -130,7 +130,10 @@ def payee_payable_from(session: Session, *, client_id: int) -> datetime | None:
 def unreleased_for_update(session: Session, *, client_id: int) -> list[Drawdown]:
     """A client's payouts that did not leave for the bank, locked, oldest first."""
     waiting = [DrawdownStateName.REQUESTED.value, DrawdownStateName.GRANTED.value]
-    unsent = exists().where(PaymentOrder.id == Drawdown.order_id, PaymentOrder.sent_at.is_(None))
+    unsent = exists().where(
+        PaymentOrder.id == Drawdown.order_id, PaymentOrder.sent_at.is_(None),
+        PaymentOrder.cancelled_at.is_(None),
+    )  # fmt: skip
     query = (
         select(Drawdown)
         .join(Contract, Contract.id == Drawdown.contract_id)
@@ -155,3 +158,16 @@ def ordered_ids(session: Session, *, states: Sequence[str] = ("ordered",)) -> li
     """Orders that hold payouts in these states."""
     query = select(Drawdown.order_id).where(Drawdown.state.in_(states)).distinct()
     return [one for one in session.scalars(query) if one is not None]
+
+
+def waiting_for_update(session: Session) -> list[Drawdown]:
+    """Every payout that waits for an order, or for whoever approves it, locked."""
+    waiting = [DrawdownStateName.REQUESTED.value, DrawdownStateName.GRANTED.value]
+    query = select(Drawdown).where(Drawdown.state.in_(waiting)).order_by(Drawdown.id)
+    return list(session.scalars(query.with_for_update()))
+
+
+def payouts_in(session: Session, order_ids: Collection[int]) -> int:
+    """How many payouts some orders hold."""
+    query = select(func.count()).where(Drawdown.order_id.in_(order_ids))
+    return session.execute(query).scalar_one()

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from cessio.kernel.errors import Conflict, NotFound
 from cessio.plumbing.after_commit import after_commit
 from cessio.plumbing.jobs import registry
-from cessio.plumbing.models import OPEN_STATES, Job, JobState
+from cessio.plumbing.models import OPEN_STATES, Job, JobState, Restoration
 
 #: Names of the one queue and the one actor that dramatiq knows.
 QUEUE = "cessio"
@@ -111,7 +111,13 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         Job.run_after.is_(None), Job.run_after <= now
     )
     orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp())
-    return (waiting | orphaned) & _in_turn()
+    return (waiting | orphaned) & _in_turn() & _not_held()
+
+
+def _not_held() -> ColumnElement[bool]:
+    """While a restored book is held, only the kinds that read."""
+    restored = exists().where(Restoration.resumed_at.is_(None))
+    return or_(Job.kind.in_(registry.kinds_while_held()), ~restored)
 
 
 def _in_turn() -> ColumnElement[bool]:

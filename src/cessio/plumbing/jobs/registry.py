@@ -25,6 +25,7 @@ class JobKind:
     time_limit_seconds: float
     backoff_seconds: float
     serial: bool
+    while_held: bool
 
     def read(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """The payload as the function's own types (``date``, ``Decimal``, …).
@@ -45,13 +46,15 @@ def job(
     time_limit_seconds: float = 3600,
     backoff_seconds: float = 5,
     serial: bool = False,
+    while_held: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function ``(context: JobContext, *, …)`` as the one that does a kind of job.
 
     Keyword parameters name the payload's fields and give their types. A worker renews its lease
     while the function runs, up to the time limit. Failed attempts are repeated after
     ``backoff_seconds``, doubled each time, at most an hour. Jobs of a ``serial`` kind run one at
-    a time, oldest first (a dead one does not hold up the next).
+    a time, oldest first (a dead one does not hold up the next). Only kinds that read and tell
+    nobody run ``while_held``: until two people let a restored book go on.
     """
 
     def register(function: Function) -> Function:
@@ -60,7 +63,7 @@ def job(
             raise ValueError(f"two functions do the job {kind!r}")
         _kinds[kind] = JobKind(
             kind, function, _shape(kind, function), max_attempts, lease_seconds,
-            time_limit_seconds, backoff_seconds, serial,
+            time_limit_seconds, backoff_seconds, serial, while_held,
         )  # fmt: skip
         return function
 
@@ -80,6 +83,11 @@ def known_kinds() -> list[str]:
 def serial_kinds() -> list[str]:
     """The kinds that run one at a time."""
     return sorted(kind for kind, found in _kinds.items() if found.serial)
+
+
+def kinds_while_held() -> list[str]:
+    """The kinds that run while a restored book is held."""
+    return sorted(kind for kind, found in _kinds.items() if found.while_held)
 
 
 def _shape(kind: str, function: Callable[..., Any]) -> type[msgspec.Struct]:

@@ -41,7 +41,7 @@ def show_seals(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any
         return export(request, wanted, "seals", columns, cells, at=at, title=_("Daily seals"))
     rows = queries.seals(session, before=asked_number(request, "before"), limit=SHOWN + 1)
     last = queries.last_seal(session)
-    proved = _last_verification(session)
+    proved = last_verification(session)
     return render(
         request, "backoffice/settlement/show_seals.html", last=last, proved=proved,
         rows=in_order(request, rows[:SHOWN], {
@@ -70,7 +70,8 @@ def take_verifier() -> Response[Any]:
     return file_response(source, "verifier.py", "text/x-python; charset=utf-8")
 
 
-def _last_verification(session: Db) -> jobs.JobView | None:
+def last_verification(session: Db) -> jobs.JobView | None:
+    """The last run of the proofs that looked at the seals too."""
     runs = jobs.recent_jobs(session, kind=VERIFY, limit=12)
     return next((one for one in runs if one.state == JobState.DONE and _proof(one)), None)
 

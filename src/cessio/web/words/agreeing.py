@@ -21,6 +21,7 @@ DEED_NAMES: dict[str, Lazy] = {
     "write_off": lazy("Losses and invoices given back"),
     "remittance_reversal": lazy("Remittance to reverse"),
     "dunning_switch": lazy("Dunning plan to switch"),
+    "resume_work": lazy("Work to resume after a restore"),
 }
 #: Why it takes two people, in a sentence.
 DEED_WHY: dict[str, Lazy] = {
@@ -48,12 +49,19 @@ DEED_WHY: dict[str, Lazy] = {
                       "indemnity, the client what is given back."),
     "remittance_reversal": lazy("Every invoice of the remittance leaves the book, and what it made "
                                 "available with it."),
+    "resume_work": lazy("Payouts and mails leave again from a book that does not know what left "
+                        "since its copy: what nobody compared may be paid twice."),
     "dunning_switch": lazy("Debtors of the whole book are written to, or left alone, from that "
                            "day on."),
 }  # fmt: skip
 #: What a line that changes is called, where it is no parameter of a contract.
 CHANGE_NAMES: dict[str, Lazy] = {
     "access": lazy("Access"),
+    "unknown_payouts": lazy("Payouts still unknown"),
+    "lost_debits": lazy("Debits of payouts this book never made"),
+    "found_bank": lazy("Payouts against the bank"),
+    "found_seals": lazy("Books against their seals"),
+    "found_papers": lazy("Papers and numbers against what was sent"),
     "second_person_from_minor": lazy("A second person from"),
     "per_payout_minor": lazy("Per payout"),
     "per_payee_day_minor": lazy("Per account and day"),

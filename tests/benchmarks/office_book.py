@@ -36,6 +36,7 @@ MANAGERS = 10
 #: The house itself: not copied, but what it adds up grows as many times.
 HOUSE = {
     "absence": (), "alembic_version": (), "answer_promise": (), "api_token": (),
+    "delegation": (),
     "bank_answer": (), "default_view": (), "dunning_choice": (), "dunning_plan": (),
     "dunning_step": (), "dunning_switch": (), "dunning_version": (), "factor_account": (),
     "factor_identity": (),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from tests import people
@@ -32,12 +33,15 @@ from cessio.funding.queries.listing import (
 from cessio.funding.queries.reconciling import clearing, open_sums, sealed_sums
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.funding.rules import OutcomeSaid, RefusalCode
+from cessio.identity import Permission
+from cessio.identity.operations import lend as lend_rights
 from cessio.kernel.errors import Conflict, Forbidden, Invalid
 from cessio.kernel.paging import PageRequest
 from cessio.ledger import bulk as proof
 from cessio.parties import ContactDetails
 from cessio.parties.operations import add_contact, end_account
 from cessio.parties.operations.accounts import CallbackMissing
+from cessio.plumbing.database import transaction
 
 NEW_IBAN = people.LEROY.iban
 NOTE = "Mme Weber, service flux, 16/11 10:40 : vu au débit"
@@ -108,6 +112,82 @@ def test_an_order_leaves_with_the_signatures_of_two_people(
                        by=book.people.ines.by, at=now)  # fmt: skip
     banking.record_order_sent(session, order_id=order.order_id, by=book.people.bruno.by, at=now)
     clears(session)
+
+
+def lend(session: Session, lender: people.Named, deputy: people.Named, at: datetime) -> None:
+    """Lend the right to sign, as the second person's decision would."""
+    on = at.date()
+    lend_rights(
+        session, lender_id=lender.id, deputy_id=deputy.id, up_to_minor=None, from_on=on,
+        permissions=[Permission.RELEASE_PAYMENTS], to_on=on, reason="on leave", by=people.SETUP,
+        at=at,
+    )  # fmt: skip
+
+
+def test_a_deputy_signs_in_the_place_of_one_who_is_away_and_never_as_a_second_of_the_same(
+    session: Session, book: Book, now: datetime
+) -> None:
+    ines, bruno, denis = book.people.ines, book.people.bruno, book.people.denis
+    order = sealed(session, book, now)  # by Bruno
+    who = {"order_id": order.order_id, "seen": order.sha256, "at": now}
+    with pytest.raises(Forbidden):
+        funding.sign_order(session, by=denis.by, **who)
+    lend(session, bruno, denis, now)
+    with pytest.raises(Forbidden):
+        funding.sign_order(session, by=denis.by, **who)  # Bruno would sign twice
+    with pytest.raises(IntegrityError, match="one person"), session.begin_nested():
+        session.execute(
+            text("INSERT INTO order_signature (order_id, person_id, for_id, sha256, signed_at,"
+                 " signed_by) VALUES (:order, :denis, :bruno, :sha, :at, :by)"),
+            {"order": order.order_id, "denis": denis.id, "bruno": bruno.id, "sha": order.sha256,
+             "at": now, "by": denis.by},
+        )  # fmt: skip
+    lend(session, ines, denis, now)
+    funding.sign_order(session, by=denis.by, **who)
+    [_first, second] = bank.signatures(session, order_id=order.order_id)
+    assert (second.person_id, second.for_id) == (denis.id, ines.id)
+    with pytest.raises(Forbidden):
+        funding.sign_order(session, by=ines.by, **who)  # it was signed in her place
+    banking.record_order_sent(session, order_id=order.order_id, by=ines.by, at=now)
+
+
+def test_a_days_limit_counts_what_the_same_person_signs_at_the_same_time(
+    engine: Engine, now: datetime
+) -> None:
+    with transaction(engine) as session:
+        made = settle(session, now)
+        set_payout_limits(
+            session, per_payout_minor=None, per_payee_day_minor=None,
+            per_person_day_minor=1_000_00, per_order_minor=None, cooling_hours=48,
+            by=people.SETUP, at=now,
+        )  # fmt: skip
+        orders = []
+        for minor in (600_00, 700_00):
+            draw(session, made, minor, now)
+            orders.append(funding.seal_payouts(session, account_id=made.account_id, at=now,
+                                               execute_on=ON, by=people.SETUP))  # fmt: skip
+
+    def sign(session: Session, at: int) -> None:
+        funding.sign_order(session, order_id=orders[at].order_id, seen=orders[at].sha256,
+                           by=made.people.ines.by, at=now)  # fmt: skip
+
+    def second() -> None:
+        with transaction(engine) as session:
+            sign(session, 1)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            sign(session, 0)
+            other = pool.submit(second)
+            while not (other.done() or _somebody_waits(engine)):
+                pass
+        with pytest.raises(PayoutHeld):
+            other.result(timeout=60)
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 @pytest.mark.parametrize(

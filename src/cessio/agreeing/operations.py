@@ -34,7 +34,7 @@ def ask(session: Session, *, deed: Deed, by: str, at: datetime) -> int:
     while the same is asked for already, ``Forbidden`` where the asker's role does not include it.
     """
     _may(session, by, *deed.asked_with)
-    _refuse_own(session, deed, by)
+    _refuse(session, deed, by, asks=True)
     state = audit.json_safe(deed.state(session))
     told = deed.told(session)
     try:
@@ -61,7 +61,7 @@ def agree(session: Session, *, approval_id: int, seen: bytes, by: str, at: datet
     deed = read(asked)
     if seen != asked.subject_hash:
         raise Conflict("approval_stale", "What was asked about has changed since: ask again")
-    _refuse_own(session, deed, by)
+    _refuse(session, deed, by, asks=False)
     now = _hash(deed, asked.summary["args"], audit.json_safe(deed.state(session)))
     approvals.approve(session, approval_id=approval_id, subject_hash=now, by=by, at=at)
     return deed.do(session, by=by, at=at)
@@ -140,7 +140,9 @@ def _may(session: Session, by: str, *any_of: Permission) -> None:
         raise Forbidden("not_permitted", "Your role does not include this")
 
 
-def _refuse_own(session: Session, deed: Deed, by: str) -> None:
-    """Nobody gives rights to themselves, as the one who asks or the one who agrees."""
-    if isinstance(deed, StaffAccess) and deed.person_id == identity.person_behind(session, by):
-        raise Forbidden("own_role", "Nobody changes their own role", field="role")
+def _refuse(session: Session, deed: Deed, by: str, *, asks: bool) -> None:
+    """Refuse whom the deed itself keeps out, as the one who asks or the one who agrees."""
+    person_id = identity.person_behind(session, by)
+    refused = None if person_id is None else deed.refusal(session, person_id, asks=asks)
+    if refused is not None:
+        raise refused

@@ -9,6 +9,7 @@ a thing that changes is *void*.
 from __future__ import annotations
 
 from cessio.approvals.operations import (
+    Decider,
     approve,
     ask,
     reject,
@@ -22,6 +23,7 @@ from cessio.approvals.rules import Decision, decided_with, subject_hash
 
 __all__ = [
     "ApprovalView",
+    "Decider",
     "Decision",
     "approval",
     "approve",

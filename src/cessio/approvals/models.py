@@ -16,13 +16,15 @@ class Approval(Base):
     """A decision asked of a second person, bound to the hash of what is decided.
 
     ``maker`` and ``checker`` are actors; ``maker_id`` and ``checker_id`` the people behind them,
-    so that nobody approves through a token of their own what they asked for.
+    so that nobody approves through a token of their own what they asked for. ``for_id`` lent the
+    checker the right to decide, where it was lent: never who asked.
     """
 
     __tablename__ = "approval"
     __table_args__ = (
         CheckConstraint("maker <> checker", name="maker_is_not_checker"),
         CheckConstraint("maker_id <> checker_id", name="two_people"),
+        CheckConstraint("for_id <> maker_id AND for_id <> checker_id", name="lent_by_another"),
         CheckConstraint(
             "decision IS NULL OR decision = 'void' OR checker_id IS NOT NULL", name="checked"
         ),
@@ -46,6 +48,7 @@ class Approval(Base):
     asked_at: Mapped[datetime]
     checker: Mapped[str | None]
     checker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decision: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]

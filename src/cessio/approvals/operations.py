@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +17,7 @@ from cessio.approvals.queries import ApprovalView
 from cessio.approvals.rules import Asked, Decision
 from cessio.identity import queries as people
 from cessio.identity.queries import staff_who_may
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cessio.notifications import notify
 
@@ -69,9 +71,12 @@ def _tell_who_decides(
     if permission is None:
         return
     maker = identity.person_behind(session, by)
-    people = [each for each in staff_who_may(session, permission) if each != maker]
+    lent = people.lent(session, permission, business_date(at))
+    deciding = [*staff_who_may(session, permission),
+                *(one.deputy_id for one in lent if one.lender_id != maker)]  # fmt: skip
     notify(
-        session, person_ids=people, kind="approval_waits",
+        session, person_ids=[one for one in dict.fromkeys(deciding) if one != maker],
+        kind="approval_waits",
         values=_told(subject_kind, shown), href=f"/backoffice/approvals/{approval_id}", at=at,
         key=f"approval/{approval_id}",
     )  # fmt: skip
@@ -132,34 +137,63 @@ def _decide(
     refusal = rules.refusal(asked, checker=by, checker_id=checker_id, subject_hash=subject_hash)
     if refusal is not None:
         raise refusal
-    _holds_the_right(session, row, checker_id)
+    lender_id = _whose_right(session, row, checker_id, business_date(at))
     if decision is Decision.REJECTED and not (reason or "").strip():
         raise Invalid("reason_missing", "say why you refuse", field="reason")
+    row.for_id = lender_id
     return _close(session, row, decision, checker_id, reason, by, at)
 
 
-def _holds_the_right(session: Session, row: Approval, checker_id: int | None) -> None:
-    """Refuse who may not decide such a thing now, whatever a page once showed them."""
+def _whose_right(
+    session: Session, row: Approval, checker_id: int | None, on: date
+) -> int | None:  # fmt: skip
+    """Who lends the right this is decided by; nobody where it is one's own.
+
+    Refuses who may not decide such a thing now, whatever a page once showed them.
+    """
     wanted = rules.permissions_for(row.subject_kind)
     if not wanted or checker_id is None:
-        return
+        return None
     checker = people.person(session, checker_id)
     if checker.disabled_at is None and any(identity.rules.may(checker.role, one) for one in wanted):
-        return
-    others = who_may_decide(session, queries.approval(session, row.id))
+        return None
+    asked = queries.approval(session, row.id)
+    for one in people.lent_to(session, checker_id, on):
+        if not set(wanted).isdisjoint(one.permissions) and _is_enough(asked, one):
+            return one.lender_id
     raise Forbidden(
         "not_the_second", "Another than you decides on this: {names}",
-        names=", ".join(one.name for one in others) or "–",
+        names=", ".join(one.name for one in who_may_decide(session, asked, on)) or "–",
     )  # fmt: skip
 
 
-def who_may_decide(session: Session, asked: ApprovalView) -> tuple[people.PersonView, ...]:
-    """The staff who may decide on a request: their role includes it, and they did not ask."""
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who may decide, and in whose place where the right is lent."""
+
+    person_id: int
+    name: str
+    lender: str | None = None
+
+
+def who_may_decide(session: Session, asked: ApprovalView, on: date) -> tuple[Decider, ...]:
+    """The staff who may decide on a request on a day: their role includes it, or somebody away
+    lends it to them, and neither they nor who lends it asked."""
     permission = rules.permission_for(asked.subject_kind)
     if permission is None:
         return ()
-    ids = [one for one in staff_who_may(session, permission) if one != asked.maker_id]
-    return tuple(people.person(session, one) for one in ids)
+    own = [one for one in staff_who_may(session, permission) if one != asked.maker_id]
+    lent = [
+        Decider(one.deputy_id, one.deputy, one.lender)
+        for one in people.lent(session, permission, on)
+        if one.deputy_id not in {*own, asked.maker_id} and _is_enough(asked, one)
+    ]
+    return (*(Decider(one, people.person(session, one).name) for one in own), *lent)
+
+
+def _is_enough(asked: ApprovalView, lent: people.DelegationView) -> bool:
+    return rules.may_use_lent(asked.maker_id, asked.summary, lender_id=lent.lender_id,
+                              up_to_minor=lent.up_to_minor)  # fmt: skip
 
 
 def void_of_maker(

@@ -29,6 +29,7 @@ class ApprovalView:
     asked_at: datetime
     checker: str | None
     checker_id: int | None
+    for_id: int | None
     decision: str | None
     decided_at: datetime | None
     reason: str | None

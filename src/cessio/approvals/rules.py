@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -60,6 +61,18 @@ def subject_hash(facts: Any) -> bytes:
     """
     text = json.dumps(json_safe(facts), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).digest()
+
+
+def may_use_lent(
+    maker_id: int | None, shown: Mapping[str, Any], *, lender_id: int, up_to_minor: int | None
+) -> bool:
+    """Whether a right somebody lends decides what ``shown`` says: they did not ask for it
+    themselves, and up to an amount it decides nothing above it, nor what shows no amount."""
+    amounts = [abs(value) for name, value in shown.items()
+               if name.endswith("_minor") and isinstance(value, int)]  # fmt: skip
+    return lender_id != maker_id and (
+        up_to_minor is None or (bool(amounts) and max(amounts) <= up_to_minor)
+    )
 
 
 def refusal(

@@ -136,7 +136,10 @@ class PaymentOrder(Base):
 
 
 class OrderSignature(Base):
-    """One person's signature on the sealed bytes of an order; two of them let it leave."""
+    """One person's signature on the sealed bytes of an order; two of them let it leave.
+
+    ``for_id`` lent the right to sign, where it was lent: never somebody who signs it as well.
+    """
 
     __tablename__ = "order_signature"
     __table_args__ = (
@@ -147,6 +150,7 @@ class OrderSignature(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("payment_order.id"))
     person_id: Mapped[int]
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     sha256: Mapped[bytes]
     payees_sha256: Mapped[bytes | None]
     signed_at: Mapped[datetime]

@@ -14,6 +14,7 @@ from cessio.house import queries, rules
 from cessio.house.models import HouseAuthority, HouseCutOff, HouseDay, HouseReason
 from cessio.house.queries import SECOND
 from cessio.house.rules import FIXED_LISTS, WITH_SECOND, Act, Counted, CutOff, ReasonList
+from cessio.identity import Role
 from cessio.identity import queries as people
 from cessio.kernel import calendar
 from cessio.kernel.calendar import business_date
@@ -185,20 +186,33 @@ def set_authority(
 
 
 def check_authority(
-    session: Session, *, act: Act, amount_minor: int, by: str, currency: str = "EUR"
+    session: Session, *, act: Act, amount_minor: int, by: str, at: datetime, currency: str = "EUR"
 ) -> None:
     """Raise ``BeyondAuthority`` when the person behind ``by`` decides less than this amount.
 
-    Jobs decide by rules of their own, and a client's people are not asked.
+    A deputy whose own role does not decide such a thing decides up to what a lender does. Jobs
+    decide by rules of their own, and a client's people are not asked.
     """
-    held = queries.authority(session)
     person_id = identity.person_behind(session, by)
-    if person_id is None or not any(one is act for one, _role in held.up_to_minor):
+    if person_id is None:
         return
-    role = people.person(session, person_id).role.value
-    refusal = rules.authority_refusal(held, act, role, amount_minor, currency)
-    if refusal is not None:
-        raise refusal
+    held = queries.authority(session)
+    role = people.person(session, person_id).role
+    loans = [] if _decides(role, act) else [
+        one for one in people.lent_to(session, person_id, business_date(at))
+        if _decides(one.lender_role, act)
+    ]  # fmt: skip
+    refusals = [
+        rules.authority_refusal(held, act, one.lender_role.value, amount_minor, currency)
+        or rules.lent_refusal(one.up_to_minor, amount_minor, currency)
+        for one in loans
+    ] or [rules.authority_refusal(held, act, role.value, amount_minor, currency)]
+    if refusals[0] is not None and None not in refusals:
+        raise refusals[0]
+
+
+def _decides(role: Role, act: Act) -> bool:
+    return any(identity.rules.may(role, one) for one in rules.NEEDS[act])
 
 
 def most_alone(session: Session, *, act: Act, by: str) -> int | None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from cessio.identity import Permission
 from cessio.kernel.calendar import (
     add_years,
     business_date,
@@ -50,6 +51,14 @@ class Act(StrEnum):
     RELEASE_RESERVE = "release_reserve"
 
 
+#: Whose role decides an act: one of these is theirs.
+NEEDS: dict[Act, tuple[Permission, ...]] = {
+    Act.GRANT_LIMIT: (Permission.DECIDE_LIMITS, Permission.APPROVE_LIMITS),
+    Act.ACCEPT_REMITTANCE: (Permission.DECIDE_REMITTANCES, Permission.APPROVE_REMITTANCES),
+    Act.APPROVE_DRAWDOWN: (Permission.APPROVE_DRAWDOWNS,),
+    Act.SIGN_FACILITY: (Permission.EDIT_CONTRACTS, Permission.APPROVE_CONTRACTS),
+    Act.RELEASE_RESERVE: (Permission.EDIT_CONTRACTS,),
+}
 #: Acts for which the house may want a second person from an amount on.
 WITH_SECOND = frozenset({Act.APPROVE_DRAWDOWN, Act.GRANT_LIMIT})
 #: Limits decided on one debtor within so many days count together against one's authority.
@@ -152,6 +161,17 @@ def authority_refusal(
         "beyond_authority",
         "your role decides up to {limit_minor}, and this is {amount_minor}: ask somebody whose "
         "role decides more",
+        limit_minor=most, amount_minor=amount_minor, currency=currency,
+    )  # fmt: skip
+
+
+def lent_refusal(most: int | None, amount_minor: int, currency: str) -> BeyondAuthority | None:
+    """Why a deputy may not decide this amount by what is lent, or None."""
+    if most is None or amount_minor <= most:
+        return None
+    return BeyondAuthority(
+        "beyond_delegation",
+        "what is lent to you goes up to {limit_minor}, and this is {amount_minor}",
         limit_minor=most, amount_minor=amount_minor, currency=currency,
     )  # fmt: skip
 

@@ -191,6 +191,8 @@ _ACTS: dict[str, Lazy] = {
     "leave_team": lazy("Left a team"),
     "set_absence": lazy("Absence set"),
     "end_absence": lazy("Absence ended"),
+    "lend_rights": lazy("Rights lent to a colleague"),
+    "end_delegation": lazy("Rights taken back"),
     "close_house_day": lazy("A day closed by the house"),
     "open_house_day": lazy("A day opened again"),
     "name_reason": lazy("Reason named"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from cessio import approvals
 from cessio.identity import Permission
+from cessio.kernel.errors import CessioError
 
 D = TypeVar("D", bound="type[Deed]")
 
@@ -21,7 +23,7 @@ DEEDS: dict[str, type[Deed]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(ABC):
     """An act that needs two people; its fields are everything it does."""
 
     kind: ClassVar[str]
@@ -50,9 +52,13 @@ class Deed:
         """What changes: name, before, after."""
         return []
 
+    def refusal(self, session: Session, person_id: int, *, asks: bool) -> CessioError | None:
+        """Why this person may neither ask for it nor agree to it, whatever their role says."""
+        return None
+
+    @abstractmethod
     def do(self, session: Session, *, by: str, at: datetime) -> int | None:
         """Do it, as the second person's; the id of what it adds, if it adds something."""
-        raise NotImplementedError
 
 
 def deed(kind: D) -> D:

@@ -24,7 +24,8 @@ from cessio.kernel.ids import reference
 from cessio.plumbing import confined, restored
 
 #: Who prepares an order signs it first, who releases one signs it second.
-SIGNING = (identity.Permission.PREPARE_PAYMENTS, identity.Permission.RELEASE_PAYMENTS)
+RELEASE = identity.Permission.RELEASE_PAYMENTS
+SIGNING = (identity.Permission.PREPARE_PAYMENTS, RELEASE)
 
 
 class OrderRefused(Invalid):
@@ -94,15 +95,14 @@ def seal_payment_order(
         filename=f"{message_id}.xml", media_type="application/xml", content=data, by=by, at=at,
     )  # fmt: skip
     total = sum(payment.amount_minor for payment in payments)
-    session.add(
-        PaymentOrder(
-            id=order_id, account_id=account_id, message_id=message_id, execute_on=execute_on,
-            payment_count=len(payments), total_minor=total, document_id=stored.id,
-            sha256=stored.sha256, sealed_at=at, sealed_by=by,
-        )
+    order = PaymentOrder(
+        id=order_id, account_id=account_id, message_id=message_id, execute_on=execute_on,
+        payment_count=len(payments), total_minor=total, document_id=stored.id,
+        sha256=stored.sha256, sealed_at=at, sealed_by=by,
     )  # fmt: skip
+    session.add(order)
     session.flush()
-    _sign(session, order_id, stored.sha256, payees, by=by, at=at)
+    _sign(session, order, stored.sha256, payees, by=by, at=at)
     audit.record(
         session, verb="sealed_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": message_id, "payments": len(payments), "total_minor": total,
@@ -130,9 +130,10 @@ def sign_payment_order(
     person_id = identity.person_behind(session, by)
     if person_id is None:
         raise Forbidden("person_needed", "Only a person signs")
-    if person_id in {one.person_id for one in queries.signatures(session, order_id=order_id)}:
+    signed = queries.signatures(session, order_id=order_id)
+    if person_id in {one.person_id for one in signed} | {one.for_id for one in signed}:
         raise Forbidden("signed_already", "the second signature is another person's")
-    _sign(session, order_id, sealed.sha256, payees, by=by, at=at)
+    _sign(session, order, sealed.sha256, payees, by=by, at=at)
     audit.record(
         session, verb="signed_payment_order", subject_kind="payment_order", subject_id=order_id,
         after={"message_id": order.message_id, "sha256": sealed.sha256.hex()}, by=by, at=at,
@@ -160,22 +161,39 @@ def _open_order(session: Session, order_id: int) -> PaymentOrder:
 
 
 def _sign(
-    session: Session, order_id: int, sha256: bytes, payees: bytes | None, *, by: str, at: datetime
-) -> None:
+    session: Session, order: PaymentOrder, sha256: bytes, payees: bytes | None, *, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
     """Keep the signature of one of the staff who may; a job's act is none.
 
     The right is read now: whoever lost it since a page was opened signs nothing.
     """
     person_id = identity.person_behind(session, by)
     if person_id is not None:
-        may = {one for needed in SIGNING for one in staff_who_may(session, needed)}
-        if person_id not in may:
-            raise Forbidden("not_permitted", "Your role does not include this")
         session.add(
-            OrderSignature(order_id=order_id, person_id=person_id, sha256=sha256,
-                           payees_sha256=payees, signed_at=at, signed_by=by)
+            OrderSignature(
+                order_id=order.id, person_id=person_id, sha256=sha256, payees_sha256=payees,
+                for_id=_whose_right(session, order, person_id, business_date(at)), signed_at=at,
+                signed_by=by,
+            )
         )  # fmt: skip
         session.flush()
+
+
+def _whose_right(session: Session, order: PaymentOrder, person_id: int, on: date) -> int | None:
+    """Who lends the right to sign an order: nobody where it is one's own, never who signed it.
+
+    Raises ``Forbidden``.
+    """
+    if any(person_id in staff_who_may(session, needed) for needed in SIGNING):
+        return None
+    signed = queries.signatures(session, order_id=order.id)
+    behind = {*(one.person_id for one in signed), *(one.for_id for one in signed)}
+    for one in identity.queries.lent_to(session, person_id, on):
+        if RELEASE in one.permissions and one.lender_id not in behind \
+                and one.allows(order.total_minor):  # fmt: skip
+            return one.lender_id
+    raise Forbidden("not_permitted", "Your role does not include this")
 
 
 def record_order_sent(session: Session, *, order_id: int, by: str, at: datetime) -> None:

@@ -59,11 +59,12 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class SignatureView:
-    """Who signed the sealed bytes, and when."""
+    """Who signed the sealed bytes, when, and for whom where the right was lent."""
 
     person_id: int
     by: str
     at: datetime
+    for_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def signatures(session: Session, *, order_id: int) -> list[SignatureView]:
     """An order's signatures, the first one first."""
     model = OrderSignature
     rows = session.execute(
-        select(model.person_id, model.signed_by, model.signed_at)
+        select(model.person_id, model.signed_by, model.signed_at, model.for_id)
         .where(model.order_id == order_id)
         .order_by(model.id)
     )

@@ -53,7 +53,7 @@ def sign_contract(
     if not agreements.client_exists(session, client_id):
         raise NotFound("client_unknown", "there is no client {id}", id=client_id)
     others = agreements.other_facilities(session, client_id=client_id, currency=currency)
-    house.check_authority(session, act=Act.SIGN_FACILITY, currency=currency, by=by,
+    house.check_authority(session, act=Act.SIGN_FACILITY, currency=currency, by=by, at=at,
                           amount_minor=terms.facility_limit_minor + others)  # fmt: skip
     contract_id = agreements.next_contract_id(session)
     signed = Contract(

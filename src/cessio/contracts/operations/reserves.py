@@ -12,6 +12,7 @@ from cessio.contracts.operations.agreements import refuse_if_ended
 from cessio.contracts.queries import agreements
 from cessio.contracts.rules import ReserveKind
 from cessio.house import Act
+from cessio.kernel.calendar import business_date, start_of_day
 from cessio.kernel.errors import Conflict, Invalid, NotFound, Problems
 from cessio.kernel.money import MAX_MINOR
 
@@ -53,16 +54,30 @@ def set_reserve(
 
 
 def end_reserve(session: Session, *, reserve_id: int, reason: str, by: str, at: datetime) -> None:
-    """Give a reserve back to the availability. Raises ``NotFound`` unless it is withheld now."""
+    """Give a reserve back to the availability. Raises ``NotFound`` unless it is withheld now.
+
+    What was given back to the client on the day counts with it against one's authority.
+    """
     reserve = agreements.open_reserve(session, reserve_id)
     if reserve is None:
         raise NotFound("reserve_unknown", "reserve {id} is not withheld", id=reserve_id)
-    house.check_authority(session, act=Act.RELEASE_RESERVE, by=by,
-                          amount_minor=reserve.amount_minor)  # fmt: skip
+    contract = agreements.contract(session, reserve.contract_id)
+    others = agreements.released_since(
+        session, client_id=contract.client_id, currency=contract.currency,
+        since=start_of_day(business_date(at)),
+    )  # fmt: skip
+    house.check_authority(
+        session,
+        act=Act.RELEASE_RESERVE,
+        by=by,
+        at=at,
+        amount_minor=reserve.amount_minor + others,
+        currency=contract.currency,
+    )
     reserve.ended_at, reserve.ended_by = at, by
     audit.record(
         session, verb="end_reserve", subject_kind="contract", subject_id=reserve.contract_id,
-        client_id=agreements.contract(session, reserve.contract_id).client_id,
+        client_id=contract.client_id,
         before={"reserve_id": reserve_id, "kind": reserve.kind,
                 "amount_minor": reserve.amount_minor},
         after={"reserve_id": None, "kind": None, "amount_minor": 0}, why=reason, by=by, at=at,

@@ -55,7 +55,7 @@ def change_terms(
     if terms.facility_limit_minor > held.facility_limit_minor:
         others = agreements.other_facilities(session, client_id=row.client_id,
                                              currency=row.currency, but=contract_id)  # fmt: skip
-        house.check_authority(session, act=Act.SIGN_FACILITY, currency=row.currency, by=by,
+        house.check_authority(session, act=Act.SIGN_FACILITY, currency=row.currency, by=by, at=at,
                               amount_minor=terms.facility_limit_minor + others)  # fmt: skip
     version = terms_queries.last_version(session, contract_id) + 1
     changed = ContractTerms(

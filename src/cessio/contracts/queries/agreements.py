@@ -193,6 +193,17 @@ def open_reserve(session: Session, reserve_id: int) -> ContractReserve | None:
     return session.scalar(query.with_for_update())
 
 
+def released_since(session: Session, *, client_id: int, currency: str, since: datetime) -> int:
+    """What was given back of a client's reserves since an instant, over all its contracts."""
+    query = (
+        select(func.coalesce(func.sum(ContractReserve.amount_minor), 0))
+        .join(Contract, Contract.id == ContractReserve.contract_id)
+        .where(Contract.client_id == client_id, Contract.currency == currency,
+               ContractReserve.ended_at >= since)
+    )  # fmt: skip
+    return int(session.scalar(query) or 0)
+
+
 def open_exclusion(session: Session, contract_id: int, debtor_id: int) -> ExcludedDebtor | None:
     """The exclusion of a debtor that is still in force, locked."""
     model = ExcludedDebtor

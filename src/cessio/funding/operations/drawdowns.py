@@ -194,7 +194,7 @@ def approve_drawdown(
     drawdown = _locked(session, drawdown_id, State.REQUESTED)
     others = queries.drawn_on(session, contract_id=drawdown.contract_id, but=drawdown.id,
                               on=drawdown.requested_on)  # fmt: skip
-    house.check_authority(session, act=house.Act.APPROVE_DRAWDOWN, by=by,
+    house.check_authority(session, act=house.Act.APPROVE_DRAWDOWN, by=by, at=at,
                           amount_minor=drawdown.amount_minor + others,
                           currency=drawdown.currency)  # fmt: skip
     approvals.approve(

@@ -29,6 +29,7 @@ class PayoutHeld(Conflict):
 
 def refuse_held(session: Session, waiting: Sequence[Drawdown], *, by: str, at: datetime) -> None:
     """Refuse an order with a payout that is held, or past a limit. Raises ``PayoutHeld``."""
+    queries.one_signature_at_a_time(session)
     limits = queries.limits_now(session)
     facts = screened_facts(session, [one.id for one in waiting], by=by, at=at)
     start = start_of_day(business_date(at))
@@ -83,6 +84,7 @@ def sign_order(
     ``Conflict`` when more is known by now. Raises as ``banking.sign_payment_order``; ``PayoutHeld``
     when a payout is held by now.
     """
+    queries.one_signature_at_a_time(session)
     found = bank.order(session, order_id=order_id)
     payouts = queries.of_order_for_update(session, order_id=order_id)
     limits = queries.limits_now(session)

@@ -12,6 +12,7 @@ from cessio.banking.models import PaymentOrder
 from cessio.contracts.models import Contract
 from cessio.funding.models import Drawdown, DrawdownState, PayoutLimits
 from cessio.funding.rules import DrawdownStateName, Limits, PayoutFacts
+from cessio.kernel.ids import lock_key
 from cessio.parties.models import Client, PartyAccount
 from cessio.screening.models import ScreeningAlert
 
@@ -78,6 +79,11 @@ def ordered_since(session: Session, *, ibans: Collection[str], since: datetime) 
         .group_by(Drawdown.iban)
     )
     return {row[0] or "": int(row[1]) for row in rows}
+
+
+def one_signature_at_a_time(session: Session) -> None:
+    """Wait for whoever seals or signs now: what is paid and signed in a day counts what they do."""
+    session.execute(select(func.pg_advisory_xact_lock(lock_key("payout limits"))))
 
 
 def payee_frozen(session: Session, *, client_id: int) -> bool:

@@ -19,6 +19,7 @@ from cessio.identity.models.factors import (
 )
 from cessio.identity.models.people import (
     Absence,
+    Delegation,
     Invitation,
     PasswordReset,
     Person,
@@ -30,6 +31,7 @@ __all__ = [
     "Absence",
     "AccessToken",
     "ApiToken",
+    "Delegation",
     "FactorRequirement",
     "IdempotencyKey",
     "Invitation",

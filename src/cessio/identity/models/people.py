@@ -1,10 +1,11 @@
-"""People, who is invited, and what they set about each other's work: teams and absences."""
+"""People, who is invited, and whose work is whose: teams, absences, delegations."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -135,5 +136,35 @@ class Absence(Base):
     to_on: Mapped[date]
     set_at: Mapped[datetime]
     set_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class Delegation(Base):
+    """Somebody's right to decide on what others ask, lent from a day to a day, both included.
+
+    Two people agreed to it; it is taken back at once, and never changed.
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("from_on <= to_on", name="days"),
+        CheckConstraint("lender_id <> deputy_id", name="another"),
+        CheckConstraint("cardinality(permissions) > 0", name="something"),
+        CheckConstraint("up_to_minor > 0", name="up_to"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(None, "deputy_id", "to_on", postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    lender_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    up_to_minor: Mapped[int | None]
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    reason: Mapped[str]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]

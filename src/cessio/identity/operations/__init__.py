@@ -6,6 +6,7 @@ from cessio.identity.operations.access_tokens import (
     forget_access_tokens,
     grant_token,
 )
+from cessio.identity.operations.delegations import end_delegation, lend
 from cessio.identity.operations.guesses import forget_guesses, note_wrong_guess
 from cessio.identity.operations.idempotency import Answer, idempotent
 from cessio.identity.operations.invitations import accept_invitation, invite
@@ -105,6 +106,7 @@ __all__ = [
     "disable_person",
     "enable_person",
     "end_absence",
+    "end_delegation",
     "end_factor",
     "end_passkey",
     "end_session",
@@ -125,6 +127,7 @@ __all__ = [
     "issue_token",
     "join_team",
     "leave_team",
+    "lend",
     "network_of",
     "note_proof",
     "note_wrong_guess",

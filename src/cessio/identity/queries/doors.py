@@ -17,6 +17,7 @@ from cessio.identity.models import (
     SignInAttempt,
     WebSession,
 )
+from cessio.identity.queries.delegations import lent_to
 from cessio.identity.queries.second_factor import has_code, has_passkey
 from cessio.identity.queries.views import (
     AttemptView,
@@ -26,7 +27,8 @@ from cessio.identity.queries.views import (
     StoredAnswer,
     TokenView,
 )
-from cessio.identity.rules import Audience, Role, Scope, SignInFacts, Tries
+from cessio.identity.rules import Audience, Permission, Role, Scope, SignInFacts, Tries
+from cessio.kernel.calendar import business_date
 
 
 def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
@@ -49,7 +51,7 @@ def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | 
         return None
     return _signed(
         owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token,
-        proved_at=row.proved_at, has_factor=has_factor,
+        proved_at=row.proved_at, has_factor=has_factor, lent=_lent(session, owner, at),
     )  # fmt: skip
 
 
@@ -125,6 +127,7 @@ def _signed(
     proved_at: datetime | None = None,
     scopes: frozenset[str] | None = None,
     has_factor: bool = False,
+    lent: frozenset[Permission] = frozenset(),
 ) -> Signed:
     return Signed(
         person_id=owner.id,
@@ -141,7 +144,16 @@ def _signed(
         proved_at=proved_at,
         scopes=scopes,
         has_factor=has_factor,
+        lent=lent,
     )
+
+
+def _lent(session: Session, owner: Person, at: datetime) -> frozenset[Permission]:
+    """What colleagues lend somebody of the staff today."""
+    if owner.audience != Audience.STAFF:
+        return frozenset()
+    found = lent_to(session, owner.id, business_date(at))
+    return frozenset(name for one in found for name in one.permissions)
 
 
 def last_seen(session: Session, person_ids: Collection[int]) -> dict[int, datetime]:

@@ -16,7 +16,7 @@ class Signed:
     ``by`` is the actor to write into the books, ``firm`` the client's name (set at the edge).
     ``scopes`` is set only for an API token;
     ``session_id``, ``csrf``, ``proved_at`` (last proof of being there) and ``has_factor`` only for
-    a browser.
+    a browser, and so is ``lent``: what colleagues who are away lend them today.
     """
 
     person_id: int
@@ -34,10 +34,11 @@ class Signed:
     firm: str = ""
     theme: str | None = None
     has_factor: bool = False
+    lent: frozenset[Permission] = frozenset()
 
     def may(self, permission: Permission) -> bool:
-        """Whether the role of this person holds a permission."""
-        return rules.may(self.role, permission)
+        """Whether the role of this person holds a permission, or a colleague lends it to them."""
+        return rules.may(self.role, permission) or permission in self.lent
 
     def may_use(self, scope: Scope) -> bool:
         """Whether this is a token with the scope, of a person who still may use it."""

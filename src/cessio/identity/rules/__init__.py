@@ -1,5 +1,11 @@
 """The decisions of identity: who may do what, and who gets in."""
 
+from cessio.identity.rules.delegation import (
+    LENDABLE,
+    NO_DEPUTIES,
+    delegation_faults,
+    lendable,
+)
 from cessio.identity.rules.roles import (
     CLIENT_ROLES,
     PERMISSIONS,
@@ -37,7 +43,9 @@ __all__ = [
     "CLIENT_ROLES",
     "IDLE",
     "INVITATION_LIFE",
+    "LENDABLE",
     "MEMORY",
+    "NO_DEPUTIES",
     "PERMISSIONS",
     "RESETS_AN_HOUR",
     "RESET_LIFE",
@@ -52,9 +60,11 @@ __all__ = [
     "SignInFacts",
     "Tries",
     "audience_of",
+    "delegation_faults",
     "email_key",
     "email_problem",
     "input_hash",
+    "lendable",
     "may",
     "may_use",
     "password_problem",

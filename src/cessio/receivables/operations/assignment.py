@@ -116,7 +116,7 @@ def accept(
     require(remittance, RemittanceState.SUBMITTED)
     on = business_date(at)
     others = queries.accepted_since(session, remittance.contract_id, since=start_of_day(on))
-    house.check_authority(session, act=house.Act.ACCEPT_REMITTANCE, by=by,
+    house.check_authority(session, act=house.Act.ACCEPT_REMITTANCE, by=by, at=at,
                           amount_minor=remittance.invoices_minor + others)  # fmt: skip
     facts = queries.contract_facts(session, remittance.contract_id, on=on)
     if leave_out:

@@ -91,7 +91,7 @@ def decide_limit(session: Session, *, limit: NewLimit, by: str, at: datetime) ->
     (``cover_reduction_mode``). Raises what ``limits.record_limit`` raises.
     """
     if limit.amount_minor:
-        house.check_authority(session, act=house.Act.GRANT_LIMIT, by=by,
+        house.check_authority(session, act=house.Act.GRANT_LIMIT, by=by, at=at,
                               amount_minor=with_splits(session, limit=limit, at=at))  # fmt: skip
     decided = limits.record_limit(session, limit=limit, by=by, at=at)
     return LimitDecided(decided, _moved(session, limit.contract_id, limit.debtor_id, at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,7 @@ from cessio.approvals import queries as approvals
 from cessio.contracts import Product
 from cessio.house import Act
 from cessio.identity import Permission, Signed
+from cessio.identity.queries import person
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
@@ -26,8 +28,8 @@ from cessio.web.backoffice import deeds, second, work
 from cessio.web.backoffice.work_words import APPROVAL_PAGES
 from cessio.web.forms import Form
 from cessio.web.guards import proven, staff
-from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.render import N_, _, redirect, render
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
 from cessio.web.words.agreeing import DEED_WHY
@@ -59,14 +61,16 @@ def list_approvals(request: AnyRequest, session: Db, signed: Who) -> Response[An
 
 
 @get(ONE, guards=[staff()], include_in_schema=False, sync_to_thread=True)
-def show_approval(request: AnyRequest, session: Db, signed: Who, approval_id: Id) -> Response[Any]:
+def show_approval(
+    request: AnyRequest, session: Db, signed: Who, on: On, approval_id: Id
+) -> Response[Any]:
     """One request as it was shown to the second person, and how it ended."""
-    return _page(request, session, signed, approvals.approval(session, approval_id), Form(), 200)
+    return _page(request, session, signed, on, approval_id, Form(), 200)
 
 
 @post(f"{ONE}/decision", guards=[staff(), proven], include_in_schema=False, sync_to_thread=True)
 def decide(
-    request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, approval_id: Id
+    request: AnyRequest, session: Db, signed: Who, at: At, on: On, submitted: Sent, approval_id: Id
 ) -> Response[Any]:
     """The second person's yes, upon which it is done, or no, to exactly what was shown."""
     form = Form(submitted)
@@ -84,7 +88,7 @@ def decide(
             return work.done(request, HOME, done)
         except CessioError as error:
             form.refuse(error)
-    return _page(request, session, signed, approvals.approval(session, approval_id), form, 422)
+    return _page(request, session, signed, on, approval_id, form, 422)
 
 
 @post(f"{ONE}/withdrawal", guards=[staff()], include_in_schema=False, sync_to_thread=True)
@@ -95,9 +99,11 @@ def take_back(session: Db, signed: Who, at: At, approval_id: Id) -> Response[Any
 
 
 def _page(
-    request: AnyRequest, session: Session, signed: Signed, one: ApprovalView, form: Form,
+    request: AnyRequest, session: Session, signed: Signed, on: date, approval_id: int, form: Form,
     status: int,
 ) -> Response[Any]:  # fmt: skip
+    one = approvals.approval(session, approval_id)
+    deciders = deciding.who_may_decide(session, one, on)
     kind = DEEDS.get(one.subject_kind)
     is_deed = kind is not None and "args" in one.summary
     return render(
@@ -105,11 +111,19 @@ def _page(
         href=None if is_deed else _href(one), facts=_facts(one), form=form, is_deed=is_deed,
         changes=deeds.changes(one) if is_deed else [], why=DEED_WHY.get(one.subject_kind),
         stale=is_deed and agreeing.is_stale(session, one),
-        who_may=[each.name for each in deciding.who_may_decide(session, one)],
-        may_agree=kind is not None and signed.may(kind.agreed_with),
+        who_may=[_decider(each) for each in deciders],
+        may_agree=signed.person_id in {each.person_id for each in deciders},
         names=actors(session, [one.maker, one.checker]),
+        lender=None if one.for_id is None else person(session, one.for_id).name,
         mine=one.maker_id == signed.person_id, subject=subject_name(one.subject_kind),
     )  # fmt: skip
+
+
+def _decider(one: deciding.Decider) -> str:
+    """Who may decide, and in whose place."""
+    if one.lender is None:
+        return one.name
+    return _("{name} for {lender}", name=one.name, lender=one.lender)
 
 
 def _facts(one: ApprovalView) -> list[tuple[str, str]]:

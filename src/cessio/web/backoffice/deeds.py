@@ -9,12 +9,13 @@ from typing import Any
 from cessio import agreeing
 from cessio.approvals import ApprovalView
 from cessio.contracts.rules import FeeKind, IndexName, Terms
-from cessio.identity import Role
+from cessio.identity import Permission, Role
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import gettext as _
 from cessio.web.backoffice import terms_form
 from cessio.web.words import label
 from cessio.web.words.agreeing import CHANGE_NAMES
+from cessio.web.words.permissions import PERMISSION_WORDS
 from cessio.web.words.registry import shown
 
 _TERMS = {field.name for field in fields(Terms)}
@@ -42,6 +43,8 @@ def _name(name: str) -> str:
                                           amount=formats.money(int(start), "EUR"))  # fmt: skip
     if head == "invoice" and rest:
         return rest
+    if head == "lent" and rest:
+        return str(PERMISSION_WORDS[Permission(rest)])
     if name in CHANGE_NAMES:
         return str(CHANGE_NAMES[name])
     if name in _TERMS:

@@ -292,6 +292,7 @@ def order_page(
     payees = queries.payees_of_order(session, order_id)
     by = [*(one.checked_by for one in payees), *(one.accepted_by for one in payees),
           found.sealed_by, found.sent_by, found.cancelled_by, *(one.by for one in signatures),
+          *(f"person:{one.for_id}" for one in signatures if one.for_id),
           *(answer.received_by for answer in answers)]  # fmt: skip
     return render(
         request, "backoffice/funding/show_order.html", status=status, form=form, found=found,
@@ -303,7 +304,7 @@ def order_page(
         payee_choices=[(str(at), f"{one.name} · {one.iban[-4:]}") for at, one in enumerate(payees)],
         outcomes=[(one.value, label(one)) for one in PayeeOutcome],
         doubtful=[(str(one.check_id), one.name) for one in payees if one.is_held],
-        signed_by_me=signed.person_id in {one.person_id for one in signatures},
+        signed_by_me=any(signed.person_id in (one.person_id, one.for_id) for one in signatures),
         may_give_up=signed.may(Permission.PREPARE_PAYMENTS),
         may_answer=signed.may(Permission.IMPORT_STATEMENTS),
     )  # fmt: skip

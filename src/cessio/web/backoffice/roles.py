@@ -17,7 +17,7 @@ from cessio.web.backoffice.settings.authority import NEEDS
 from cessio.web.guards import staff
 from cessio.web.render import _, render
 from cessio.web.requests import AnyRequest, Db, Who
-from cessio.web.words.permissions import PERMISSION_GROUPS
+from cessio.web.words.permissions import PERMISSION_GROUPS, PERMISSION_WORDS
 
 P = Permission
 #: Whom an act waits for: what its second person must be allowed.
@@ -32,7 +32,6 @@ SECOND: dict[Permission, Permission] = {
     P.OWN_CHANGE_ACCOUNT: P.OWN_CHANGE_ACCOUNT,
 }
 _ACTS = {needed: act for act, needed in NEEDS.items() if act is not Act.RELEASE_RESERVE}
-_WORDS = {one: words for _title, _of, names in PERMISSION_GROUPS for one, words in names.items()}
 
 
 @get("/backoffice/users/roles", guards=[staff(P.MANAGE_PEOPLE, P.SEE_AUDIT)],
@@ -70,7 +69,7 @@ def _second(session: Session, held: house.Authority, permission: Permission) -> 
         return ""
     act = _ACTS.get(permission)
     start = None if act is None else held.second_from_minor.get(act)
-    words = str(_WORDS[second])
+    words = str(PERMISSION_WORDS[second])
     if start is None:
         return words
     return _("{who}, from {amount}", who=words, amount=formats.money(start, "EUR"))

@@ -7,6 +7,7 @@ from cessio.plumbing.i18n import Lazy, lazy
 #: What each kind is called.
 DEED_NAMES: dict[str, Lazy] = {
     "staff_access": lazy("Access of a colleague"),
+    "delegation": lazy("Rights lent to a colleague"),
     "authority": lazy("Amounts of a decision"),
     "payout_limits": lazy("Limits of payouts"),
     "matching": lazy("Settings of matching"),
@@ -27,6 +28,8 @@ DEED_NAMES: dict[str, Lazy] = {
 DEED_WHY: dict[str, Lazy] = {
     "staff_access": lazy("Who gives rights could give them to themselves: a second administrator, "
                          "or the auditor, sees whom and what before it holds."),
+    "delegation": lazy("Whoever decides for somebody away decides as much as they do: who looks "
+                       "after rights sees to whom, what and until when."),
     "authority": lazy("These amounts say who decides alone: whoever raises them could decide more "
                       "than the house meant."),
     "payout_limits": lazy("These limits stop a large payout whoever signs it. Orders signed under "

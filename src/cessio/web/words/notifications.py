@@ -44,6 +44,9 @@ notices({
     "approval_decided": Notice(
         lazy("What I asked a second person was decided"),
         lazy("{subject} of {about}: {decision}. {why}"), "shield-check"),
+    "rights_lent": Notice(
+        lazy("A colleague lends me what they decide"),
+        lazy("You decide for {name} from {from_on} to {to_on}"), "shield-check", "attention"),
     "job_done": Notice(
         lazy("Work I started has ended"), lazy("{job} has ended"), "circle-check", "positive"),
     "job_failed": Notice(

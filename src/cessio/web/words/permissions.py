@@ -65,3 +65,7 @@ PERMISSION_GROUPS: tuple[tuple[Lazy, Audience, dict[Permission, Lazy]], ...] = (
         P.OWN_MANAGE_PEOPLE: lazy("Manage the firm's users"),
     }),
 )  # fmt: skip
+#: The words of each.
+PERMISSION_WORDS: dict[Permission, Lazy] = {
+    one: words for _title, _of, names in PERMISSION_GROUPS for one, words in names.items()
+}

@@ -26,13 +26,7 @@ from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
 HOME = f"{PATH}/authority"
 #: The permission without which a role does not decide an act at all.
-NEEDS: dict[Act, Permission] = {
-    Act.GRANT_LIMIT: Permission.DECIDE_LIMITS,
-    Act.ACCEPT_REMITTANCE: Permission.DECIDE_REMITTANCES,
-    Act.APPROVE_DRAWDOWN: Permission.APPROVE_DRAWDOWNS,
-    Act.SIGN_FACILITY: Permission.EDIT_CONTRACTS,
-    Act.RELEASE_RESERVE: Permission.EDIT_CONTRACTS,
-}
+NEEDS: dict[Act, Permission] = {act: names[0] for act, names in house.rules.NEEDS.items()}
 
 
 @get(HOME, guards=[SEE], include_in_schema=False, sync_to_thread=True)

@@ -22,20 +22,7 @@ from cessio.approvals.queries import ApprovalView, approval, of_subject, open_fo
 from cessio.approvals.rules import Decision, decided_with, subject_hash
 
 __all__ = [
-    "ApprovalView",
-    "Decider",
-    "Decision",
-    "approval",
-    "approve",
-    "ask",
-    "decided_with",
-    "of_subject",
-    "open_for",
-    "pending",
-    "reject",
-    "subject_hash",
-    "void",
-    "void_of_maker",
-    "void_open",
-    "who_may_decide",
-]
+    "ApprovalView", "Decider", "Decision", "approval", "approve", "ask", "decided_with",
+    "of_subject", "open_for", "pending", "reject", "subject_hash", "void", "void_of_maker",
+    "void_open", "who_may_decide",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """What somebody away lends a colleague to decide, and whose place a decision was taken in.
 
-Revision 0059, after 0058.
+Revision 0060, after 0059.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0059"
-down_revision = "0058"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 

@@ -6,11 +6,46 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Date, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from cessio.kernel.calendar import start_of_day
 from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from cessio.ledger.rules import AccountKey, AccountKind, Line, Posting, TransactionKind
+
+#: Of a contract's accounts by kind: the balance before a day, then what each transaction of the
+#: period did. The balance of today less what was booked since is that of then; both are read in
+#: one statement, so that nothing comes between. A transaction is recorded on the day it is booked
+#: on, under the contract whose accounts it moves.
+_MOVED = text("""
+    WITH account AS MATERIALIZED (
+      SELECT id, kind, balance_minor FROM ledger_account
+       WHERE contract_id = :contract AND kind = ANY(:kinds)
+    ), moved AS MATERIALIZED (
+      SELECT account.kind AS account_kind, entry.transaction_id AS id,
+             sum(entry.amount_minor)::bigint AS minor
+        FROM ledger_transaction AS head
+        JOIN ledger_entry AS entry ON entry.transaction_id = head.id
+        JOIN account ON account.id = entry.account_id
+       WHERE head.contract_id = :contract AND head.recorded_at >= :since
+       GROUP BY account.kind, entry.transaction_id
+    )
+    SELECT kind AS account_kind,
+           (sum(balance_minor) - coalesce((SELECT sum(minor) FROM moved
+                                            WHERE account_kind = account.kind), 0))::bigint AS minor,
+           NULL::bigint AS id, NULL AS kind, NULL AS undone, NULL AS source_kind,
+           NULL::bigint AS source_id, NULL AS memo, NULL::date AS booked_on,
+           NULL::date AS value_date, NULL::timestamptz AS recorded_at
+      FROM account GROUP BY kind
+     UNION ALL
+    SELECT account_kind, minor, head.id, head.kind, undone.kind, head.source_kind, head.source_id,
+           head.memo, head.booked_on, head.value_date, head.recorded_at
+      FROM moved
+      JOIN ledger_transaction AS head ON head.id = moved.id
+      LEFT JOIN ledger_transaction AS undone ON undone.id = head.reverses_id
+     WHERE head.booked_on <= :to_on AND minor <> 0
+     ORDER BY booked_on, recorded_at, id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,40 +191,40 @@ def contract_movements(
     session: Session, *, contract_id: int, account: AccountKind, from_on: date, to_on: date
 ) -> tuple[int, list[ContractMovement]]:
     """Opening balance, then a row per transaction, over a contract's accounts of one kind."""
-    entry, tx = LedgerEntry, LedgerTransaction
-    reversed_tx = aliased(LedgerTransaction)
-    mine = (
-        select(LedgerAccount.id)
-        .where(LedgerAccount.contract_id == contract_id, LedgerAccount.kind == account.value)
-        .scalar_subquery()
+    found = movements_by_kind(
+        session, contract_id=contract_id, accounts=[account], from_on=from_on, to_on=to_on
     )
-    total = func.sum(entry.amount_minor)
-    opening = session.scalar(
-        select(func.coalesce(total, 0))
-        .join(tx, tx.id == entry.transaction_id)
-        .where(entry.account_id.in_(mine), tx.booked_on < from_on)
-    )
-    rows = session.execute(
-        select(
-            tx.id, tx.kind, reversed_tx.kind, tx.source_kind, tx.source_id, tx.memo,
-            tx.booked_on, tx.value_date, total,
-        )
-        .join(tx, tx.id == entry.transaction_id)
-        .outerjoin(reversed_tx, reversed_tx.id == tx.reverses_id)
-        .where(entry.account_id.in_(mine), tx.booked_on.between(from_on, to_on))
-        .group_by(tx.id, reversed_tx.kind)
-        .having(total != 0)
-        .order_by(tx.booked_on, tx.recorded_at, tx.id)
-    )  # fmt: skip
-    return int(opening or 0), [
-        ContractMovement(
-            transaction_id=row[0], kind=TransactionKind(row[1]),
-            reversed_kind=TransactionKind(row[2]) if row[2] else None, source_kind=row[3],
-            source_id=row[4], memo=row[5], booked_on=row[6], value_date=row[7],
-            amount_minor=int(row[8]),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return found[account]
+
+
+def movements_by_kind(
+    session: Session, *, contract_id: int, accounts: Sequence[AccountKind], from_on: date,
+    to_on: date,
+) -> dict[AccountKind, tuple[int, list[ContractMovement]]]:  # fmt: skip
+    """Opening balance and a row per transaction, by kind of a contract's accounts.
+
+    The cost is that of the days since ``from_on``, however long the contract has lived.
+    """
+    facts = {
+        "contract": contract_id, "kinds": [one.value for one in accounts], "to_on": to_on,
+        "since": start_of_day(from_on),
+    }  # fmt: skip
+    opening = dict.fromkeys(accounts, 0)
+    moves: dict[AccountKind, list[ContractMovement]] = {one: [] for one in accounts}
+    for kind, minor, transaction_id, *row in session.execute(_MOVED, facts):
+        account = AccountKind(kind)
+        if transaction_id is None:
+            opening[account] = minor
+            continue
+        moves[account].append(
+            ContractMovement(
+                transaction_id=transaction_id, kind=TransactionKind(row[0]),
+                reversed_kind=TransactionKind(row[1]) if row[1] else None, source_kind=row[2],
+                source_id=row[3], memo=row[4], booked_on=row[5], value_date=row[6],
+                amount_minor=minor,
+            )
+        )  # fmt: skip
+    return {one: (opening[one], moves[one]) for one in accounts}
 
 
 def monthly_balances(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,10 +73,11 @@ def contract_statement(
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("contract_unknown", "there is no such contract")
-    sections = {
-        kind: _section(session, kind, contract_id=contract_id, from_on=from_on, to_on=to_on)
-        for kind in SectionKind
-    }
+    moved = ledger.movements_by_kind(
+        session, contract_id=contract_id, accounts=[one for one, _ in _ACCOUNTS.values()],
+        from_on=from_on, to_on=to_on,
+    )  # fmt: skip
+    sections = {kind: _section(kind, *moved[_ACCOUNTS[kind][0]]) for kind in SectionKind}
     return Statement(
         contract_id=contract_id, client_id=row[3], reference=row[0], currency=row[1],
         client_name=row[2], from_on=from_on, to_on=to_on, current=sections[SectionKind.CURRENT],
@@ -84,12 +86,9 @@ def contract_statement(
 
 
 def _section(
-    session: Session, kind: SectionKind, *, contract_id: int, from_on: date, to_on: date
+    kind: SectionKind, opening: int, moves: Sequence[ledger.ContractMovement]
 ) -> Section:
-    account, sign = _ACCOUNTS[kind]
-    opening, moves = ledger.contract_movements(
-        session, contract_id=contract_id, account=account, from_on=from_on, to_on=to_on
-    )
+    sign = _ACCOUNTS[kind][1]
     balances = with_balances(sign * opening, [sign * move.amount_minor for move in moves])
     return Section(
         kind,

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts.models import Contract
+from cessio.kernel.calendar import end_of_day, start_of_day
 from cessio.ledger import AccountKind
 from cessio.statements.models import ClientChart
 from cessio.statements.rules import (
@@ -24,14 +25,15 @@ from cessio.statements.rules import (
 # The whole of each transaction that moved the client's accounts; entries of one receivable in one
 # transaction are one line, and what nets out is none.
 _ENTRIES = """
-    WITH own AS (
+    WITH own AS MATERIALIZED (
       SELECT id FROM ledger_account
        WHERE contract_id = :contract AND kind IN ('CLIENT_CURRENT', 'RETENTION_FUND')
-    ), head AS (
+    ), head AS MATERIALIZED (
       SELECT tx.* FROM ledger_transaction AS tx
-       WHERE tx.booked_on BETWEEN :from_on AND :to_on
-         AND tx.id IN (SELECT transaction_id FROM ledger_entry
-                        WHERE account_id IN (SELECT id FROM own))
+       WHERE tx.contract_id = :contract AND tx.recorded_at >= :since AND tx.recorded_at < :until
+         AND EXISTS (SELECT FROM ledger_entry AS entry
+                      WHERE entry.transaction_id = tx.id
+                        AND entry.account_id IN (SELECT id FROM own))
     )
     SELECT head.id, head.kind, undone.kind, head.booked_on, head.memo, account.kind,
            sum(entry.amount_minor)::bigint, receivable.number, receivable.issue_date,
@@ -67,9 +69,8 @@ def client_journal(
             "a journal (FEC) is kept in euros and this contract in {currency}: "
             "post it from the statement, at your own rate", currency=currency,
         )  # fmt: skip
-    rows = session.execute(
-        text(_ENTRIES), {"contract": contract_id, "from_on": from_on, "to_on": to_on}
-    )
+    days = {"since": start_of_day(from_on), "until": end_of_day(to_on)}
+    rows = session.execute(text(_ENTRIES), {"contract": contract_id, **days})
     return journal(
         BookedEntry(
             transaction_id=row[0], kind=row[1], reversed_kind=row[2], booked_on=row[3],

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from cessio.contracts import queries as contracts
 from cessio.contracts.models import Contract
 from cessio.contracts.rules import RecourseBasis, Terms
-from cessio.limits.queries import all_effective_limits
+from cessio.limits.queries import limits_of_debtors
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Receivable
 from cessio.settlement.models import UnpaidSettlement
@@ -90,13 +90,16 @@ _OPEN = text("""
            coalesce(contest.amount_minor, 0), coalesce(contest.reason = 'existence', false),
            debtor.insolvent_on, owing.name, company.name, contract.reference, contract.currency
       FROM reached
-      JOIN receivable AS owed ON owed.id = reached.id
+      JOIN LATERAL (  -- looked up one by one: they are few among all that is open
+           SELECT * FROM receivable WHERE receivable.id = reached.id OFFSET 0) AS owed ON true
       JOIN debtor ON debtor.id = owed.debtor_id
       JOIN company AS owing ON owing.id = debtor.company_id
       JOIN contract ON contract.id = owed.contract_id
       JOIN client ON client.id = owed.client_id
       JOIN company ON company.id = client.company_id
-      LEFT JOIN invoice_cover AS cover ON cover.receivable_id = owed.id
+      LEFT JOIN LATERAL (
+           SELECT covered_minor FROM invoice_cover WHERE receivable_id = owed.id OFFSET 0)
+           AS cover ON true
       LEFT JOIN dispute AS contest
         ON contest.receivable_id = owed.id AND contest.ended_at IS NULL
      WHERE owed.kind = 'invoice' AND owed.closed_on IS NULL AND owed.open_minor > 0
@@ -125,9 +128,7 @@ def unpaid(
     concerned = sorted({row[1] for row in rows})
     terms = contracts.terms_of_all(session, on, contract_ids=concerned)
     pairs = sorted({(row[1], row[3]) for row in rows})
-    limits = all_effective_limits(
-        session, on=on, pairs=pairs, terms=terms, contract_ids=concerned
-    ) if rows else {}  # fmt: skip
+    limits = limits_of_debtors(session, debtor_ids={row[3] for row in rows}, pairs=pairs, on=on)
     found = []
     for row in rows:
         one = _outcome(row, terms[row[1]], limits[row[1], row[3]].cover_rate, on)

@@ -37,6 +37,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     ),
     "day.closed": (
         Reaction("closing.seal", key_of("on"), fields=("on",)),
+        Reaction("collections.results", key_of("on"), fields=("on",)),
         Reaction("statements.day", key_of("on"), fields=("on",)),
         Reaction("reporting.day", key_of("on"), fields=("on",)),
     ),

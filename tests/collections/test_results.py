@@ -13,7 +13,8 @@ from tests.collections.test_letters import AT, reminded
 from tests.collections.test_plans import BY, ON, addressed, house, late
 
 from cessio.cash.models import CashAllocation, CashApplication
-from cessio.collections.queries.results import ResultsBy, results
+from cessio.collections.operations.figures import keep_results
+from cessio.collections.queries.results import USUAL, ResultsBy, kept_results, results
 from cessio.parties.models import Debtor
 
 LATER = ON + timedelta(days=20)
@@ -80,3 +81,30 @@ def test_an_invoice_counts_in_the_period_of_its_first_reminder(session: Session,
     [one] = results(session, by=None, from_on=ON, to_on=later, on=later)
     assert one.count == 2
     assert results(session, by=None, from_on=date(2026, 1, 1), to_on=date(2026, 2, 1), on=ON) == ()
+
+
+def test_what_is_kept_at_night_is_what_the_page_would_add_up(session: Session, told: int) -> None:
+    live = {by: results(session, by=by, from_on=LATER - USUAL, to_on=LATER, on=LATER)
+            for by in (None, *ResultsBy)}  # fmt: skip
+    assert live[ResultsBy.PLAN]
+    assert keep_results(session, on=LATER, at=AT) == len(live)
+    kept = kept_results(session, day=LATER)
+    assert kept is not None
+    assert {by: kept.of(by) for by in live} == live
+    assert (kept.from_on, kept.day) == (LATER - USUAL, LATER)
+    assert kept_results(session, day=LATER - timedelta(days=1)) is None
+
+
+def test_what_was_kept_stays_as_it_was_that_night(session: Session, told: int) -> None:
+    keep_results(session, on=LATER, at=AT)
+    before = kept_results(session, day=LATER)
+    session.execute(update(CashApplication).values(undone_at=AT, undone_by=BY))
+    keep_results(session, on=LATER, at=AT + timedelta(hours=1))
+    session.expire_all()
+    assert kept_results(session, day=LATER) == before
+
+
+def test_money_of_a_later_day_is_none_of_the_day_told_of(session: Session, told: int) -> None:
+    [then] = results(session, by=None, from_on=ON, to_on=ON, on=ON + timedelta(days=1))
+    [since] = results(session, by=None, from_on=ON, to_on=ON, on=LATER)
+    assert (then.received_minor, since.received_minor) == (0, 600_00)

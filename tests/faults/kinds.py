@@ -239,6 +239,7 @@ CASES: Mapping[str, Case] = {
         {"letter_code.code", "document.content", "document.sha256", "document.size",
          "outgoing_mail.content"})),
     "collections.recovery_file": Case(_handed_over),
+    "collections.results": Case(_dated),
     "delivery.put": Case(_delivered),
     "disputes.day": Case(_dated, on=date(2027, 2, 1), hour=5),
     "funding.automatic": Case(_standing),

@@ -1,15 +1,17 @@
-"""The reminders of a business day: chosen once, then written in small transactions."""
+"""The reminders of a business day, chosen once and written in small transactions; and results."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from cessio.collections.operations.figures import keep_results
 from cessio.collections.operations.letters import choose_day, put_on_paper, write_letters
 from cessio.collections.operations.recovery import RECOVERY, build_file
 from cessio.collections.queries import letters as queries
 from cessio.plumbing.jobs import JobContext, job
 
 DUNNING = "collections.dunning"
+RESULTS = "collections.results"
 #: Letters of one transaction: a dead worker leaves so many to be written again.
 BATCH = 50
 
@@ -32,6 +34,14 @@ def remind(context: JobContext, *, on: date) -> None:
         context.progress(done, len(waiting))
     with context.transaction() as session:
         context.count(letters=0)
+        context.finish(session)
+
+
+@job(RESULTS, serial=True, time_limit_seconds=3600)
+def keep(context: JobContext, *, on: date) -> None:
+    """Keep what reminding brought by the end of a day; safe to run twice."""
+    with context.transaction() as session:
+        context.count(lines=keep_results(session, on=on, at=context.at))
         context.finish(session)
 
 

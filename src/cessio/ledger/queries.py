@@ -31,8 +31,9 @@ _MOVED = text("""
        GROUP BY account.kind, entry.transaction_id
     )
     SELECT kind AS account_kind,
-           (sum(balance_minor) - coalesce((SELECT sum(minor) FROM moved
-                                            WHERE account_kind = account.kind), 0))::bigint AS minor,
+           (sum(balance_minor) - coalesce(
+               (SELECT sum(minor) FROM moved WHERE account_kind = account.kind), 0))::bigint
+           AS minor,
            NULL::bigint AS id, NULL AS kind, NULL AS undone, NULL AS source_kind,
            NULL::bigint AS source_id, NULL AS memo, NULL::date AS booked_on,
            NULL::date AS value_date, NULL::timestamptz AS recorded_at

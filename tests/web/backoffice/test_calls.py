@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cessio.collections.operations.figures import keep_results
 from cessio.collections.operations.insolvency import declare_insolvency
 from cessio.collections.operations.recovery import hand_over
 from cessio.collections.queries import calls
 from cessio.collections.rules.insolvency import Judgment, Procedure
+from cessio.kernel.calendar import ONE_DAY
 from cessio.plumbing.database import transaction
 from tests.counting import counted
 from tests.web.backoffice.office import MOST_STATEMENTS, Office
@@ -76,5 +78,11 @@ def test_the_results_are_shown_with_their_definitions_and_given_as_a_file(office
         for by in ("plan", "collector", "segment"):
             assert "Jours gagnés" in alice.get(f"{home}?by={by}").text
             assert alice.get(f"{home}?by={by}&format=csv").status_code == 200
+        assert "chiffres de la nuit" not in alice.get(home).text
+        with transaction(office.engine) as session:
+            keep_results(session, on=office.now.date() - ONE_DAY, at=office.now)
+        assert "chiffres de la nuit" in alice.get(home).text
+        assert alice.get(f"{home}?format=csv").status_code == 200
+        assert "chiffres de la nuit" not in alice.get(f"{home}?from=2026-11-01").text
         odd = alice.get(f"{home}?by=x&from=2030-01-01&to=1999-01-01")
         assert odd.status_code == 200

@@ -13,10 +13,12 @@ from cessio.collections.models.dunning import (
     Promise,
     PromiseLine,
 )
+from cessio.collections.models.figures import CollectionFigures
 from cessio.collections.models.legal import Insolvency, RecoveryFile, RecoveryLine
 
 __all__ = [
     "Call",
+    "CollectionFigures",
     "DunningChoice",
     "DunningDay",
     "DunningLetter",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,8 +12,17 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cessio.collections.models import CollectionFigures
+from cessio.receivables.bulk.planning import planned_for
+
 #: Days before its first reminder in which a debtor's earlier habit is read.
 HABIT_DAYS = 180
+#: The period told of unless another is asked for; kept at the end of each day.
+USUAL = timedelta(days=90)
+#: All results together, among those that are told apart.
+TOGETHER = "together"
+#: A million invoices are sorted and joined in memory.
+_SETTINGS = {"work_mem": "64MB"}
 
 
 class ResultsBy(StrEnum):
@@ -49,6 +59,19 @@ class Result:
         if self.days_before is None or self.days_since is None:
             return None
         return self.days_before - self.days_since
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResults:
+    """The results of a period as they stood at the end of its last day."""
+
+    from_on: date
+    day: date
+    figures: Mapping[str, tuple[Result, ...]]
+
+    def of(self, by: ResultsBy | None) -> tuple[Result, ...]:
+        """Told apart; ``by`` None is all together."""
+        return self.figures[by or TOGETHER]
 
 
 #: By what, its column and how it is reached from ``said``.
@@ -91,6 +114,7 @@ sums AS (  -- line by line: a join of two sums is one of every line with every o
                ON applied.id = part.application_id AND applied.undone_at IS NULL
              LEFT JOIN bank_line ON bank_line.id = applied.bank_line_id
             WHERE part.receivable_id = keyed.receivable_id AND part.kind = 'payment'
+              AND applied.applied_on <= :on
               AND coalesce(bank_line.booked_on, applied.applied_on) >= keyed.day
            ) AS recovered ON true
      GROUP BY key, currency),
@@ -125,12 +149,28 @@ def results(
     """What came of the invoices first reminded of in a period; ``by`` None is all together."""
     column, joins = ("CAST(NULL AS text)", "") if by is None else _KEYS[by]
     query = text(_SAID.format(column=column, joins=joins, habit=HABIT_DAYS))
-    rows = session.execute(query, {"from_on": from_on, "to_on": to_on, "on": on}).mappings()
+    days = {"from_on": from_on, "to_on": to_on, "on": on}
+    with planned_for(session, _SETTINGS):
+        rows = session.execute(query, days).mappings().all()
     return tuple(
         Result(row["key"], row["currency"], row["count"], row["reminded"], row["received"],
                _days(row["days_before"]), _days(row["days_since"]))
         for row in rows if row["reminded"]
     )  # fmt: skip
+
+
+def kept_results(session: Session, *, day: date) -> KeptResults | None:
+    """The results that were kept at the end of a day, if they were."""
+    kept = session.get(CollectionFigures, day)
+    if kept is None:
+        return None
+    return KeptResults(kept.from_on, day, {
+        by: tuple(
+            Result(**one | {name: _days(one[name]) for name in ("days_before", "days_since")})
+            for one in told
+        )
+        for by, told in kept.figures.items()
+    })  # fmt: skip
 
 
 def _days(value: Any) -> Decimal | None:

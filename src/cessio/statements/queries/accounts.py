@@ -85,9 +85,7 @@ def contract_statement(
     )  # fmt: skip
 
 
-def _section(
-    kind: SectionKind, opening: int, moves: Sequence[ledger.ContractMovement]
-) -> Section:
+def _section(kind: SectionKind, opening: int, moves: Sequence[ledger.ContractMovement]) -> Section:
     sign = _ACCOUNTS[kind][1]
     balances = with_balances(sign * opening, [sign * move.amount_minor for move in moves])
     return Section(

@@ -6,9 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
+from sqlalchemy.orm import Session
 
-from cessio.collections.queries.results import HABIT_DAYS, Result, ResultsBy, results
+from cessio.collections.queries.results import (
+    HABIT_DAYS,
+    USUAL,
+    KeptResults,
+    Result,
+    ResultsBy,
+    kept_results,
+    results,
+)
 from cessio.identity import Permission
+from cessio.kernel.calendar import ONE_DAY
 from cessio.parties import Segment
 from cessio.web.backoffice import lists
 from cessio.web.exports import Column, export
@@ -18,27 +28,44 @@ from cessio.web.requests import AnyRequest, At, Db, On
 from cessio.web.words import label
 
 HOME = "/backoffice/collections/results"
-#: The period told of unless another is asked for, and the longest one.
-USUAL, LONGEST = timedelta(days=90), timedelta(days=366)
+#: The longest period told of.
+LONGEST = timedelta(days=366)
 
 
 @get(HOME, guards=[staff(Permission.SEE_RECEIVABLES)], include_in_schema=False,
      sync_to_thread=True)  # fmt: skip
 def show_results(request: AnyRequest, session: Db, at: At, on: On) -> Response[Any]:
-    """Recovery and delay since the first reminder; a file has the same lines."""
+    """Recovery and delay since the first reminder; a file has the same lines.
+
+    Of the usual period as it stood last night; of days that are asked for, as it stands now.
+    """
     by = lists.asked_choice(request, "by", ResultsBy) or ResultsBy.PLAN
-    start, end = _period(request, on)
-    rows = results(session, by=by, from_on=start, to_on=end, on=on)
+    kept = _kept(request, session, on)
+    start, end = (kept.from_on, kept.day) if kept else _period(request, on)
+
+    def found(by: ResultsBy | None) -> tuple[Result, ...]:
+        if kept:
+            return kept.of(by)
+        return results(session, by=by, from_on=start, to_on=end, on=on)
+
+    rows = found(by)
     if file_format := lists.file_format(request):
         return export(request, file_format, "collection-results", _columns(by),
                       [_cells(by, one) for one in rows], at=at,
                       title=_("Results of collection"))  # fmt: skip
     return render(
-        request, "backoffice/collections/show_results.html", by=by, start=start, end=end, on=on,
+        request, "backoffice/collections/show_results.html", by=by, start=start, end=end, kept=kept,
         rows=[(_name(by, one.key), one) for one in rows], habit=HABIT_DAYS,
-        totals=results(session, by=None, from_on=start, to_on=end, on=on),
+        totals=found(None),
         kinds=[(one.value, label(one)) for one in ResultsBy],
     )  # fmt: skip
+
+
+def _kept(request: AnyRequest, session: Session, on: date) -> KeptResults | None:
+    """What was kept last night, unless days are asked for."""
+    if lists.asked_day(request, "from") or lists.asked_day(request, "to"):
+        return None
+    return kept_results(session, day=on - ONE_DAY)
 
 
 def _period(request: AnyRequest, on: date) -> tuple[date, date]:

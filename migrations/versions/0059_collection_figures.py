@@ -1,6 +1,6 @@
 """What reminding brought, as it stood at the end of each day.
 
-Revision 0058, after 0057.
+Revision 0059, after 0058.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0058"
-down_revision = "0057"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

@@ -58,6 +58,7 @@ JOBS: dict[str, Lazy] = {
     "statements.day": lazy("Statements of a day"),
     "statements.period": lazy("Statement of a contract"),
     "collections.recovery_file": lazy("File for legal recovery"),
+    "collections.results": lazy("Results of collection of a day"),
     "mail.send": lazy("Mail"),
     "sms.send": lazy("SMS"),
     "notifications.mail": lazy("Mail of a notification"),

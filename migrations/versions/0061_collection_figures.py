@@ -1,6 +1,6 @@
 """What reminding brought, as it stood at the end of each day.
 
-Revision 0059, after 0058.
+Revision 0061, after 0060.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0059"
-down_revision = "0058"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

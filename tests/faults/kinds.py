@@ -30,6 +30,7 @@ from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
 from cessio.plumbing import outbox, sms
 from cessio.reporting.operations import set_report_order
+from cessio.settlement import issue_fee_invoices
 from cessio.statements.rules.rhythm import Rhythm, Wanted
 from tests.books import lose
 from tests.walking import UNTIL
@@ -200,6 +201,12 @@ def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
     }
 
 
+def _invoiced(session: Session, at: datetime) -> Mapping[str, Any]:
+    """October is invoiced, and nothing of it printed."""
+    assert issue_fee_invoices(session, month=date(2026, 10, 1), by="person:1", at=at)
+    return {}
+
+
 def _listed(session: Session, at: datetime) -> Mapping[str, Any]:
     """A list names one of our debtors, much as a register would."""
     name = _one(session, "SELECT name FROM company ORDER BY id DESC LIMIT 1")
@@ -260,6 +267,7 @@ CASES: Mapping[str, Case] = {
     "reporting.day": Case(_dated),
     "reporting.report": Case(_reported),
     "statements.day": Case(_dated, on=date(2026, 10, 31)),
+    "statements.fee_invoices": Case(_invoiced),
     "statements.period": Case(_october),
     "vigilance.day": Case(_dated, hour=2),
     "vigilance.remittance": Case(_named("remittance_id", "SELECT max(id) FROM remittance")),

@@ -217,7 +217,7 @@ class FeeInvoice(Base):
     __tablename__ = "fee_invoice"
     __table_args__ = (
         UniqueConstraint("year", "sequence"),
-        UniqueConstraint("contract_id", "to_on"),
+        Index(None, "contract_id", "to_on"),
         CheckConstraint("sequence > 0", name="sequence"),
         CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
     )

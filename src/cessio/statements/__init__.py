@@ -11,7 +11,9 @@ from cessio.statements.formats import StatementFormat
 from cessio.statements.operations import (
     StatementFile,
     ask_statement,
+    issue_invoices,
     issue_statement,
+    print_invoice,
     set_client_chart,
     set_order,
 )
@@ -27,7 +29,9 @@ __all__ = [
     "StatementLine",
     "ask_statement",
     "contract_statement",
+    "issue_invoices",
     "issue_statement",
+    "print_invoice",
     "set_client_chart",
     "set_order",
 ]

@@ -100,3 +100,16 @@ class KeptStatement(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
     made_at: Mapped[datetime]
     made_by: Mapped[str]
+
+
+class FeeInvoicePaper(Base):
+    """The file of a fee invoice, made once, and the code it is verified by."""
+
+    __tablename__ = "fee_invoice_paper"
+
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("fee_invoice.id"), primary_key=True, autoincrement=False
+    )
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+    verification_code: Mapped[str] = mapped_column(index=True)
+    made_at: Mapped[datetime]

@@ -11,7 +11,7 @@ from cessio.funding.operations import back_fill as keep
 from cessio.kernel.calendar import month_end
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobContext, enqueue, job
-from cessio.settlement import issue_fee_invoices
+from cessio.statements import issue_invoices
 
 DAY_END = "closing.day_end"
 VERIFY = "closing.verify"
@@ -33,7 +33,7 @@ def day_end(context: JobContext, *, on: date) -> None:
         closed = operations.close_day(session, on=day, by=context.by, at=context.at)
         invoiced: tuple[str, ...] = ()
         if day == month_end(day):
-            invoiced = issue_fee_invoices(session, month=day, by=context.by, at=context.at)
+            invoiced = issue_invoices(session, month=day, by=context.by, at=context.at)
         if funding.missing_days(session, last=day):
             enqueue(session, kind=BACK_FILL, key=day.isoformat(), payload={"last": day},
                     by=context.by, at=context.at)  # fmt: skip

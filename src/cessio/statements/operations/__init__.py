@@ -1,5 +1,6 @@
 """Issuing statements, keeping those that are made by themselves, and a client's accounts."""
 
+from cessio.statements.operations.invoicing import issue_invoices, print_invoice
 from cessio.statements.operations.issuing import (
     StatementFile,
     issue_all,
@@ -17,9 +18,11 @@ __all__ = [
     "StatementFile",
     "ask_statement",
     "issue_all",
+    "issue_invoices",
     "issue_statement",
     "make_period",
     "plan_day",
+    "print_invoice",
     "set_client_chart",
     "set_order",
 ]

@@ -14,7 +14,7 @@ from cessio.closing.rules import Books, CheckKind, month_of, number_of
 from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import Period, month
 from cessio.kernel.errors import CessioError
-from cessio.settlement import issue_fee_invoices
+from cessio.statements import issue_invoices as issue
 from cessio.web.actors import actors
 from cessio.web.backoffice import second
 from cessio.web.backoffice.lists import asked_number, file_format
@@ -133,9 +133,7 @@ def issue_invoices(
     if form.valid():
         try:
             with session.begin_nested():
-                issued = issue_fee_invoices(
-                    session, month=month_of(number).start, by=signed.by, at=at
-                )
+                issued = issue(session, month=month_of(number).start, by=signed.by, at=at)
             return redirect(_address(number), N_("{n} fee invoices issued."), n=len(issued))
         except CessioError as error:
             form.refuse(error)

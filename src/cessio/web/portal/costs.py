@@ -15,12 +15,14 @@ from cessio.kernel.calendar import add_months, month_end
 from cessio.plumbing.i18n import gettext as _
 from cessio.settlement.queries import fees_by_month
 from cessio.statements.queries import monthly_costs
+from cessio.statements.queries.invoices import fee_invoices_of
 from cessio.statements.rules import MonthCost
 from cessio.web.exports import Column, export
 from cessio.web.guards import client_user
-from cessio.web.portal.scope import Scope, scope_of
+from cessio.web.invoice_file import invoice_file
+from cessio.web.portal.scope import Scope, client_of, scope_of
 from cessio.web.render import render
-from cessio.web.requests import AnyRequest, At, Db, On, Who
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Who
 
 #: Months shown at once, the present one included.
 MONTHS = 12
@@ -31,6 +33,13 @@ MONTHS = 12
 def show_costs(request: AnyRequest, session: Db, signed: Who, on: On, at: At) -> Response[Any]:
     """A month's cost and how it comes about; the twelve months it stands among."""
     return costs_page(request, session, scope_of(request, session, signed), on=on, at=at)
+
+
+@get("/portal/costs/invoices/{invoice_id:int}/pdf", guards=[client_user(Permission.OWN_SEE)],
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
+def give_own_fee_invoice(session: Db, signed: Who, invoice_id: Id) -> Response[bytes]:
+    """A fee invoice of one's own, as it was printed once."""
+    return invoice_file(session, invoice_id, client_id=client_of(signed))
 
 
 def costs_page(
@@ -53,6 +62,7 @@ def costs_page(
         chosen=chosen, terms=terms, fees=fees,
         bars=[(f"{one.first:%m}", one.total_minor) for one in months],
         is_open=month_end(chosen.first) >= on,
+        invoices=fee_invoices_of(session, contract_id=scope.contract.id, limit=2 * MONTHS),
         prepaid=terms.commission_timing is CommissionTiming.PRE_COUNTED,
     )  # fmt: skip
 
@@ -88,4 +98,4 @@ def _export(
     return export(request, file_format, "costs", columns, rows, at=at, title=_("Costs"))
 
 
-HANDLERS = [show_costs]
+HANDLERS = [show_costs, give_own_fee_invoice]

@@ -16,6 +16,7 @@ from cessio.plumbing.pdf import digests_of
 from cessio.receivables import queries as receivables
 from cessio.reporting.queries import loan_tape as reports
 from cessio.statements import queries as statements
+from cessio.statements.queries.invoices import fee_invoice_of_code
 from cessio.web.forms import Form
 from cessio.web.guards import public
 from cessio.web.render import N_, redirect, render
@@ -35,7 +36,7 @@ def ask_code(request: AnyRequest) -> Response[Any]:
         return Redirect(f"/verify/{code}", status_code=303)
     return render(
         request, TEMPLATE, form=Form(code=typed[:40]), code=None, statement=None, receipt=None,
-        report=None, account=None, unreadable=bool(typed.strip()), file=None,
+        report=None, account=None, invoice=None, unreadable=bool(typed.strip()), file=None,
     )  # fmt: skip
 
 
@@ -46,10 +47,12 @@ def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> 
     statement, receipt = _found(session, written) if written is not None else (None, None)
     report = reports.issued_report(session, code=written) if written is not None else None
     account = recovery.issued_account(session, code=written) if written is not None else None
+    invoice = fee_invoice_of_code(session, code=written) if written is not None else None
+    known = statement or receipt or report or account or invoice
     return render(
-        request, TEMPLATE, status=200 if statement or receipt or report or account else 404,
-        form=Form(code=written or ""), code=written, statement=statement, receipt=receipt,
-        report=report, account=account, unreadable=written is None, file=None,
+        request, TEMPLATE, status=200 if known else 404, form=Form(code=written or ""),
+        code=written, statement=statement, receipt=receipt, report=report, account=account,
+        invoice=invoice, unreadable=written is None, file=None,
     )  # fmt: skip
 
 
@@ -72,7 +75,7 @@ def verify_file(request: AnyRequest, session: Db, submitted: Sent) -> Response[A
 def _unknown(request: AnyRequest, form: Form, *, chosen: bool) -> Response[Any]:
     return render(
         request, TEMPLATE, status=404 if chosen else 422, form=form, code=None, statement=None,
-        receipt=None, report=None, account=None, unreadable=False,
+        receipt=None, report=None, account=None, invoice=None, unreadable=False,
         file="unknown" if chosen else "missing",
     )  # fmt: skip
 

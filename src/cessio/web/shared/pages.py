@@ -16,6 +16,7 @@ from cessio.sharing.rules import Part
 from cessio.web import explaining
 from cessio.web.exports import file_response
 from cessio.web.guards import guest, public
+from cessio.web.invoice_file import invoice_file
 from cessio.web.keeping import kept_file
 from cessio.web.portal.accounting import collections_page, journal_page
 from cessio.web.portal.costs import costs_page
@@ -74,6 +75,14 @@ def download_kept(
 def show_costs(request: AnyRequest, session: Db, opened: Shared, on: On, at: At) -> Response[Any]:
     """What factoring costs, by month."""
     return costs_page(request, session, opened.scope, on=on, at=at)
+
+
+@get("/costs/invoices/{invoice_id:int}/pdf", opt={"part": Part.COSTS}, include_in_schema=False,
+     sync_to_thread=True)  # fmt: skip
+def download_fee_invoice(session: Db, opened: Shared, invoice_id: Id) -> Response[bytes]:
+    """A fee invoice of a contract that is shared."""
+    shared = {one.id for one in opened.scope.contracts}
+    return invoice_file(session, invoice_id, client_id=opened.scope.client_id, contracts=shared)
 
 
 @get("/invoices", opt={"part": Part.INVOICES}, include_in_schema=False, sync_to_thread=True)
@@ -150,7 +159,8 @@ def show_indicators(request: AnyRequest, session: Db, opened: Shared, on: On) ->
 
 
 PAGES = [
-    show_share, show_statement, download_statement, download_kept, show_costs, list_invoices,
+    show_share, show_statement, download_statement, download_kept, show_costs, download_fee_invoice,
+    list_invoices,
     show_availability, list_receipts, show_receipt, show_journal, show_collections, download_fec,
     show_indicators,
 ]  # fmt: skip

@@ -57,6 +57,7 @@ JOBS: dict[str, Lazy] = {
     "reporting.report": lazy("Report to a bank"),
     "statements.day": lazy("Statements of a day"),
     "statements.period": lazy("Statement of a contract"),
+    "statements.fee_invoices": lazy("Papers of fee invoices"),
     "collections.recovery_file": lazy("File for legal recovery"),
     "collections.results": lazy("Results of collection of a day"),
     "mail.send": lazy("Mail"),

@@ -13,6 +13,7 @@ import pytest
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from cessio import identity
 from cessio.contracts import Product, sign_contract, terms_in_force
@@ -21,8 +22,10 @@ from cessio.identity.rules.guesses import MOST_WRONG
 from cessio.plumbing.database import transaction
 from cessio.sharing import Part, ShareRole, end_share, share_by_link, share_with_guest
 from cessio.sharing.operations import Reader
+from cessio.statements import issue_invoices, print_invoice
 from cessio.statements.formats import StatementFormat
 from cessio.statements.operations.keeping import ask_statement
+from cessio.statements.queries.invoices import fee_invoices_of
 from cessio.web import errors
 from cessio.web.sessions import Access
 from tests.receivables.books import assigned, invoice
@@ -190,6 +193,7 @@ def test_no_page_of_a_share_answers_without_leaving_a_row(shared: Shared) -> Non
             file_format=StatementFormat.CSV, language="en", by=book.people.fanny.by,
             at=shared.portal.now,
         )  # fmt: skip
+        charged = _fee_invoice(session, book.alpha, shared.portal.now)
     paul = shared.browser(shared.paul)
     stranger = shared.portal.stranger
     for client, prefix, base in (
@@ -199,6 +203,7 @@ def test_no_page_of_a_share_answers_without_leaving_a_row(shared: Shared) -> Non
         for route in _pages(shared, prefix):
             path = route.replace(prefix, base).replace("{contract_id:int}", str(book.alpha))
             path = path.replace("{file_format:str}", "csv").replace("{kept_id:int}", str(kept))
+            path = path.replace("{invoice_id:int}", str(charged))
             path = path.replace("{remittance_id:int}", str(shared.remittance))
             before = len(shared.rows())
             answer = client.get(path)
@@ -207,6 +212,15 @@ def test_no_page_of_a_share_answers_without_leaving_a_row(shared: Shared) -> Non
             assert answer.status_code == 200, path
     parts = {part for _share, _act, part, _format in shared.rows()}
     assert parts == {None, *(part.value for part in Part)}
+
+
+def _fee_invoice(session: Session, contract_id: int, now: datetime) -> int:
+    """November's charges of the contract, invoiced and printed."""
+    later = now + timedelta(days=20)
+    issue_invoices(session, month=now.date(), by="job:closing.day_end", at=later)
+    [made] = fee_invoices_of(session, contract_id=contract_id)
+    print_invoice(session, invoice_id=made.id, by="job:statements.fee_invoices", at=later)
+    return made.id
 
 
 def test_a_contract_that_is_not_shared_is_not_there(shared: Shared) -> None:

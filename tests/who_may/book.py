@@ -41,6 +41,7 @@ _OWN = {
     "document_id": "SELECT id FROM document WHERE client_id = :c",
     "kept_id": "SELECT one.id FROM kept_statement one JOIN contract ON contract.id = contract_id"
                " WHERE client_id = :c",
+    "invoice_id": "SELECT id FROM fee_invoice WHERE client_id = :c",
     "share_id": "SELECT id FROM share WHERE client_id = :c",
     "person_id": "SELECT id FROM person WHERE client_id = :c",
     "token_id": "SELECT one.id FROM api_token one JOIN person ON person.id = person_id"

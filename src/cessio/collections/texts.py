@@ -22,8 +22,8 @@ from cessio.plumbing.i18n import lazy
 CLAIM_DECLARATION = "claim_declaration"
 
 _SAMPLE = (
-    "- F-2026-0412 du 2 août 2026, échue le 1 octobre 2026 : 4 820,00 €",
-    "- F-2026-0455 du 19 août 2026, échue le 18 octobre 2026 : 1 260,00 €",
+    "- F-2026-0412 du 2 août 2026, échéance le 1er octobre 2026 : 4 820,00 €",
+    "- F-2026-0455 du 19 août 2026, échéance le 18 octobre 2026 : 1 260,00 €",
 )
 
 VALUES = (

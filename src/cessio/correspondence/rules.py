@@ -24,6 +24,7 @@ CODE_GROUPS, CODE_MONTHS = 4, 13
 _TAG = re.compile(r"\{([?!/]?)([a-z][a-z0-9_]{0,39})\}")
 _BRACE = re.compile(r"[{}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 _GAP = re.compile(r"\n{3,}")
 #: A mark of an optional part alone on its line takes the line with it.
 _ALONE = re.compile(r"^[ \t]*(\{[?!/][a-z][a-z0-9_]{0,39}\})[ \t]*\n", re.MULTILINE)
@@ -105,8 +106,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A subject that no value can break into a second header line."""
-    return " ".join(text.split())[: 2 * MAX_SUBJECT]
+    """A subject that no value can break into a second header line.
+
+    The no-break spaces of an amount stay: ``1 234,50 €`` is one word for who reads it.
+    """
+    return _BLANKS.sub(" ", text).strip()[: 2 * MAX_SUBJECT]
 
 
 def used_names(text: str) -> frozenset[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from sqlalchemy.orm import Session
+
 from cessio.closing import close_day
 from cessio.contracts import import_fixings
 from cessio.demo import analyst, chasing, papers, puzzling, situations, treasury
@@ -27,12 +29,16 @@ from cessio.kernel.calendar import (
     next_business_day,
 )
 from cessio.settlement import run_day
+from cessio.statements import issue_invoices, print_invoice
+from cessio.statements.queries.invoices import unprinted
 
 SETTLEMENT, CLOSING = "job:settlement.daily", "job:closing.daily"
 #: Before the part lived in full, the bank's statements come once a week.
 STATEMENT_DAY = 1
 #: These last days are settled and closed one by one; before, Fridays; long before, month ends.
 CLOSED_DAILY = timedelta(days=21)
+#: Fee invoices of the last month are on paper at once.
+PRINTED = timedelta(days=32)
 
 Progress = Callable[[int, int], None]
 
@@ -118,6 +124,17 @@ def _night(book: Book, on: date) -> None:
     if on < book.until:
         with book.act() as session:
             close_day(session, on=on, by=CLOSING, at=instant(on + timedelta(days=1), 5))
+            if on == month_end(on):
+                _invoice(session, book, on)
+
+
+def _invoice(session: Session, book: Book, on: date) -> None:
+    """The month's fee invoices; older ones are printed by the job once the book is served."""
+    at = instant(on + timedelta(days=1), 5, 5)
+    issue_invoices(session, month=on, by=CLOSING, at=at)
+    if on > book.until - PRINTED:
+        for invoice_id in unprinted(session, after=0, limit=1000, month=on):
+            print_invoice(session, invoice_id=invoice_id, by=CLOSING, at=at)
 
 
 def _year_ends(clients: list[Client], on: date) -> bool:

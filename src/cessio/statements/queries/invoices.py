@@ -88,13 +88,17 @@ def charges(session: Session, invoice_id: int) -> tuple[Charge, ...]:
     return tuple(Charge(*row) for row in session.execute(_CHARGES, {"invoice": invoice_id}))
 
 
-def unprinted(session: Session, *, after: int, limit: int) -> tuple[int, ...]:
-    """Invoices that have no paper yet, the oldest first."""
+def unprinted(
+    session: Session, *, after: int, limit: int, month: date | None = None
+) -> tuple[int, ...]:
+    """Invoices that have no paper yet, the oldest first; those of a month by its last day."""
     query = (
         select(FeeInvoice.id)
         .outerjoin(FeeInvoicePaper, FeeInvoicePaper.invoice_id == FeeInvoice.id)
         .where(FeeInvoicePaper.invoice_id.is_(None), FeeInvoice.id > after)
     )
+    if month is not None:
+        query = query.where(FeeInvoice.to_on == month)
     return tuple(session.scalars(query.order_by(FeeInvoice.id).limit(limit)))
 
 

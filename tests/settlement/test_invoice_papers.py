@@ -20,6 +20,7 @@ from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKin
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.statements.queries import invoices as queries
+from cessio.worker import load_jobs
 
 NOVEMBER = date(2026, 11, 1)
 BY = "job:statements.fee_invoices"
@@ -107,6 +108,7 @@ def test_what_is_charged_after_the_month_was_invoiced_is_on_a_second_invoice(
 
 
 def test_the_job_prints_all_that_was_issued(engine: Engine, now: datetime) -> None:
+    load_jobs()
     first = now + timedelta(days=15)
     with transaction(engine) as session:
         made = open_book(session, now)

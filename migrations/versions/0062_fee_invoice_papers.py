@@ -2,7 +2,7 @@
 
 Its downgrade is refused where a month has two.
 
-Revision 0059, after 0058.
+Revision 0062, after 0061.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0059"
-down_revision = "0058"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -28,6 +28,7 @@ from cessio.banking.formats.statement import (
 from cessio.collections.operations.recovery import hand_over
 from cessio.funding.rules import Instruction, StandingMode
 from cessio.kernel.calendar import PARIS
+from cessio.parties import add_account
 from cessio.plumbing import outbox, sms
 from cessio.reporting.operations import set_report_order
 from cessio.settlement import issue_fee_invoices
@@ -130,6 +131,14 @@ def _texted(session: Session, at: datetime) -> Mapping[str, Any]:
     """An SMS waits to be given to the gateway."""
     return {"sms_id": sms.post(session, number="+33612345678", text="Deux factures à régler.",
                                key="kinds", by="person:1", at=at)}  # fmt: skip
+
+
+def _unverified(session: Session, at: datetime) -> Mapping[str, Any]:
+    """A payout account was added about which nobody asked the bank."""
+    company = _one(session, "SELECT company_id FROM client ORDER BY id LIMIT 1")
+    add_account(session, company_id=company, iban="FR1420041010050500013M02606", is_payout=True,
+                by="person:1", at=at)  # fmt: skip
+    return {"asked_by": "person:1"}
 
 
 def _standing(session: Session, at: datetime) -> Mapping[str, Any]:
@@ -263,6 +272,7 @@ CASES: Mapping[str, Case] = {
     "remittance.submit": Case(lambda session, at: {
         "remittance_id": _one(session, _DRAFT), "by": "person:1"}),
     "screening.due": Case(_listed),
+    "funding.ask_payees": Case(_unverified),
     "sms.send": Case(_texted),
     "reporting.day": Case(_dated),
     "reporting.report": Case(_reported),

@@ -22,9 +22,11 @@ from cessio.funding import (
     seal_payouts,
 )
 from cessio.funding import queries as funding
+from cessio.funding.operations import record_payee
 from cessio.funding.rules import DrawdownStateName, OutcomeSaid
+from cessio.funding.rules.payees import PayeeOutcome, PayeeSource
 from cessio.kernel.calendar import next_business_day
-from cessio.parties.queries import company_of_client
+from cessio.parties.queries import accounts_to_confirm, company_of_client
 
 #: A client asks for whole thousands, and leaves something for tomorrow.
 STEP = 100_000
@@ -102,6 +104,7 @@ def _last_day(book: Book, on: date) -> None:
     _to_sign(book, [drawn for _, drawn in granted[:SEALED]], on)
     _account_changed(book, granted[-1][0] if granted else book.clients[-1], on)
     _said(book, on)
+    _verified(book, on)
 
 
 def _granted(session: Session) -> set[int]:
@@ -130,6 +133,25 @@ def _account_changed(book: Book, client: Client, on: date) -> None:
             is_payout=True, why="Nouveau RIB reçu par courriel du client", by=client.manager,
             at=instant(on, 17, 25),
         )  # fmt: skip
+
+
+def _verified(book: Book, on: date) -> None:
+    """The bank was asked about everybody: one name is a little other, the new account is no match.
+
+    The latter went to another holder, as a letter that no client wrote would have it.
+    """
+    with book.act() as session:
+        pending = {one.iban for one, _ in accounts_to_confirm(session)}
+        for place, payee in enumerate(funding.all_payees(session)):
+            outcome = PayeeOutcome.CLOSE if place == 1 else PayeeOutcome.MATCH
+            if payee.iban in pending:
+                outcome = PayeeOutcome.NO_MATCH
+            is_close = outcome is PayeeOutcome.CLOSE
+            record_payee(
+                session, name=payee.name, iban=payee.iban, outcome=outcome,
+                returned_name=payee.name.split()[0].upper() if is_close else None,
+                source=PayeeSource.FILE, by=book.staff["ines"], at=instant(on, 17, 30),
+            )  # fmt: skip
 
 
 def _said(book: Book, on: date) -> None:

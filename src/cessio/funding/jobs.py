@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from cessio.funding import operations, queries
+from cessio.funding.formats.payee_answers import read_answers
+from cessio.funding.rules.payees import PayeeSource
 from cessio.kernel.errors import CessioError
+from cessio.plumbing import payee_gateway
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobContext, enqueue, job
 
 SETTLE_PAYOUTS = "funding.settle_payouts"
 PLAN = "funding.plan_standing"
 AUTOMATIC = "funding.automatic"
+ASK_PAYEES = "funding.ask_payees"
 
 
 @job(SETTLE_PAYOUTS, while_held=True)
@@ -66,3 +70,20 @@ def draw(context: JobContext, *, on: date) -> None:
                            count=len(left), why="; ".join(left[:5]))  # fmt: skip
     with context.transaction() as session:
         context.finish(session, {"on": on.isoformat()})
+
+
+@job(ASK_PAYEES, max_attempts=6, backoff_seconds=30, time_limit_seconds=120)
+def ask_payees(context: JobContext, *, asked_by: str) -> None:
+    """Ask the bank about every payee nobody asked about yet; who asked is who wrote it down."""
+    with transaction(context.engine) as session:
+        unknown = [one for one in queries.all_payees(session) if one.outcome is None]
+    gateway = payee_gateway.known()
+    if gateway is None:
+        raise ConnectionError("there is no payee gateway")
+    told = gateway.ask((one.name, one.iban) for one in unknown) if unknown else b""
+    with context.transaction() as session:
+        taken = operations.take_answers(
+            session, read_answers(told) if told else [], source=PayeeSource.GATEWAY, by=asked_by,
+            at=context.at,
+        )  # fmt: skip
+        context.finish(session, {"asked": len(unknown), "kept": taken.kept})

@@ -89,7 +89,7 @@ class PayeeCheck(Base):
             "outcome IN ('match', 'close', 'no_match', 'not_possible')", name="outcome"
         ),
         CheckConstraint("(outcome = 'close') = (returned_name IS NOT NULL)", name="returned"),
-        CheckConstraint("source IN ('portal', 'file')", name="source"),
+        CheckConstraint("source IN ('portal', 'file', 'gateway')", name="source"),
         Index(None, "iban", "name", "id"),
     )
 

@@ -28,10 +28,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cessio.kernel.errors import CessioError, Conflict, Invalid
-from cessio.plumbing import database, sms
+from cessio.plumbing import database, payee_gateway, sms
 from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.models import OutgoingMail
+from cessio.plumbing.payee_gateway import PayeeGateway
 from cessio.plumbing.settings import Settings
 from cessio.plumbing.sms import Gateway
 from cessio.plumbing.vault import Vault
@@ -103,6 +104,7 @@ class Mailer:
     sender_for_clients: str | None = None
     #: How short messages leave; none are sent without.
     sms: Gateway | None = None
+    payees: PayeeGateway | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Mailer:
@@ -110,7 +112,7 @@ class Mailer:
         return cls(
             settings.smtp_url, settings.mail_from, settings.data_dir / "mail",
             settings.public_url.rstrip("/"), partial(Vault.of, settings),
-            settings.mail_from_clients, Gateway.of(settings),
+            settings.mail_from_clients, Gateway.of(settings), PayeeGateway.of(settings),
         )  # fmt: skip
 
     def send(self, mail_id: int, message: EmailMessage) -> None:
@@ -141,6 +143,7 @@ def use(mailer: Mailer) -> None:
     global _mailer
     _mailer = mailer
     sms.use(mailer.sms)
+    payee_gateway.use(mailer.payees)
 
 
 def base_url() -> str:

@@ -66,6 +66,8 @@ class Settings:
     mail_from_clients: str | None = None
     sms_url: str | None = None
     sms_token: str | None = None
+    vop_url: str | None = None
+    vop_token: str | None = None
     locale: str = "fr"
     log_level: str = "info"
     log_json: bool = False
@@ -117,6 +119,8 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_MAIL_FROM_CLIENTS": "sender of mail in a client's name: names no factor (optional)",
     "CESSIO_SMS_URL": "address of an SMS gateway (https://…); without it no SMS is sent",
     "CESSIO_SMS_TOKEN": "what the gateway knows us by, sent as a bearer token",
+    "CESSIO_VOP_URL": "address of a gateway that asks banks about payees (optional)",
+    "CESSIO_VOP_TOKEN": "what that gateway knows us by, sent as a bearer token",
     "CESSIO_LOCALE": "language when a person has not chosen: fr or en (default fr)",
     "CESSIO_LOG_LEVEL": "debug, info, warning or error (default info)",
     "CESSIO_LOG_JSON": "1 for one JSON object per log line (default 0)",
@@ -165,6 +169,8 @@ class _Reader:
             mail_from_clients=self.take("MAIL_FROM_CLIENTS", None, _mailbox),
             sms_url=self.take("SMS_URL", None, _url("https", "http")),
             sms_token=self.take("SMS_TOKEN", None, str),
+            vop_url=self.take("VOP_URL", None, _url("https", "http")),
+            vop_token=self.take("VOP_TOKEN", None, str),
             locale=self.take("LOCALE", "fr", _one_of("fr", "en")),
             log_level=self.take("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error")),
             log_json=self.take("LOG_JSON", False, _flag),

@@ -33,7 +33,7 @@ from cessio.funding.operations.unknowns import (
     decline_outcome,
     say_outcome,
 )
-from cessio.funding.operations.verifying import accept_payee, record_payee
+from cessio.funding.operations.verifying import accept_payee, record_payee, take_answers
 
 __all__ = [
     "BankAnswered",
@@ -67,4 +67,5 @@ __all__ = [
     "set_payout_limits",
     "settle_payout_lines",
     "sign_order",
+    "take_answers",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from cessio import audit, identity
+from cessio.banking.formats.sepa_text import sepa_text
 from cessio.funding import queries
+from cessio.funding.formats.payee_answers import PayeeAnswer
 from cessio.funding.models import PayeeAcceptance, PayeeCheck
 from cessio.funding.queries.payees import latest_check
 from cessio.funding.rules.payees import DOUBTFUL, PayeeOutcome, PayeeSource
@@ -50,6 +54,43 @@ def record_payee(
         by=by, at=at,
     )  # fmt: skip
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a bank's answers: kept, said before, and about nobody we pay."""
+
+    kept: int = 0
+    known: int = 0
+    strangers: int = 0
+
+
+def take_answers(
+    session: Session, answers: Sequence[PayeeAnswer], *, source: PayeeSource, by: str,
+    at: datetime,
+) -> Taken:  # fmt: skip
+    """Keep a bank's answers about those we pay; one that says what the latest says is left.
+
+    Banks give a name back as the payment file had it: without accents, perhaps in capitals.
+    """
+    ours = {_spelling(one.name, one.iban): one for one in queries.all_payees(session)}
+    said = {_spelling(one.name, one.iban): one for one in answers}
+    kept = known = 0
+    for key, answer in said.items():
+        payee = ours.get(key)
+        if payee is None:
+            continue
+        if (payee.outcome, payee.returned_name) == (answer.outcome, answer.returned_name):
+            known += 1
+            continue
+        record_payee(session, name=payee.name, iban=payee.iban, outcome=answer.outcome,
+                     returned_name=answer.returned_name, source=source, by=by, at=at)  # fmt: skip
+        kept += 1
+    return Taken(kept, known, len(said.keys() - ours.keys()))
+
+
+def _spelling(name: str, iban: str) -> tuple[str, str]:
+    return sepa_text(name).casefold(), iban
 
 
 def accept_payee(session: Session, *, check_id: int, reason: str, by: str, at: datetime) -> None:

@@ -36,7 +36,13 @@ from cessio.funding.queries.kept import (
     least_available,
     missing_days,
 )
-from cessio.funding.queries.payees import payees, payees_of, payees_of_order
+from cessio.funding.queries.payees import (
+    all_payees,
+    names_checked,
+    payees,
+    payees_of,
+    payees_of_order,
+)
 from cessio.funding.queries.planned import planned_availability
 from cessio.funding.queries.prepaid import Quote, expected_payments, planned_cost, quote
 from cessio.funding.queries.received import Receipt, availability_after
@@ -87,6 +93,7 @@ __all__ = [
     "StateView",
     "WithheldLine",
     "WithheldReceivable",
+    "all_payees",
     "availability",
     "availability_after",
     "beyond_of",
@@ -109,6 +116,7 @@ __all__ = [
     "limits_now",
     "lock_contract",
     "missing_days",
+    "names_checked",
     "next_run_day",
     "of_order_for_update",
     "one_signature_at_a_time",

@@ -8,7 +8,9 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from cessio.funding.models import Drawdown, PayeeAcceptance, PayeeCheck
-from cessio.funding.rules.payees import Payee, PayeeOutcome
+from cessio.funding.rules import DrawdownStateName
+from cessio.funding.rules.payees import Payee, PayeeOutcome, PayeeSource
+from cessio.parties.models import PartyAccount
 
 
 def payees(session: Session, pairs: Collection[tuple[str, str]]) -> tuple[Payee, ...]:
@@ -23,7 +25,7 @@ def payees(session: Session, pairs: Collection[tuple[str, str]]) -> tuple[Payee,
     for check, accepted_by, reason in rows:
         found[check.name, check.iban] = Payee(
             check.name, check.iban, check.id, PayeeOutcome(check.outcome), check.returned_name,
-            check.checked_at, check.checked_by, accepted_by, reason,
+            check.checked_at, check.checked_by, accepted_by, reason, PayeeSource(check.source),
         )  # fmt: skip
     return tuple(found.values())
 
@@ -42,6 +44,29 @@ def payees_of_order(session: Session, order_id: int) -> tuple[Payee, ...]:
     return payees_of(session, list(
         session.scalars(select(Drawdown.id).where(Drawdown.order_id == order_id))
     ))  # fmt: skip
+
+
+def all_payees(session: Session) -> tuple[Payee, ...]:
+    """Whom we pay or may pay: payout accounts in use, and those of orders that did not leave."""
+    accounts = session.execute(
+        select(PartyAccount.holder, PartyAccount.iban)
+        .where(PartyAccount.is_payout, PartyAccount.ended_at.is_(None))
+    )  # fmt: skip
+    waiting = session.execute(
+        select(Drawdown.creditor_name, Drawdown.iban)
+        .where(Drawdown.state.in_((DrawdownStateName.GRANTED, DrawdownStateName.ORDERED)),
+               Drawdown.creditor_name.is_not(None), Drawdown.iban.is_not(None))
+    )  # fmt: skip
+    return payees(session, {(str(row[0]), str(row[1])) for row in (*accounts, *waiting)})
+
+
+def names_checked(session: Session, ibans: Collection[str]) -> dict[str, str]:
+    """The name that each account was last verified under, whoever holds it now."""
+    rows = session.execute(
+        select(PayeeCheck.iban, PayeeCheck.name).where(PayeeCheck.iban.in_(list(ibans)))
+        .order_by(PayeeCheck.id)
+    )  # fmt: skip
+    return {row.iban: row.name for row in rows}
 
 
 def latest_check(session: Session, check_id: int) -> PayeeCheck | None:

@@ -24,6 +24,7 @@ class PayeeSource(StrEnum):
 
     PORTAL = "portal"
     FILE = "file"
+    GATEWAY = "gateway"
 
 
 #: Whoever is paid after one of these was not recognised by its bank: the loss is the payer's.
@@ -46,6 +47,7 @@ class Payee:
     checked_by: str | None = None
     accepted_by: str | None = None
     accepted_because: str | None = None
+    source: PayeeSource | None = None
 
     @property
     def is_held(self) -> bool:

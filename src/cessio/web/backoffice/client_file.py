@@ -32,7 +32,7 @@ from cessio.vigilance import SignalFilter
 from cessio.web import explaining
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, payees
 from cessio.web.backoffice.audit import href_of, things_of
 from cessio.web.backoffice.causes import Difference, difference
 from cessio.web.backoffice.screening import about as screened
@@ -221,7 +221,10 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
     session, group = asked.session, found.company.group_id
     by = [one.added_by for one in found.accounts]
     by += [one.confirmed_by for one in found.accounts if one.confirmed_by]
+    verified = payees.of_accounts(session, found.accounts)
+    by += [one.payee.checked_by for one in verified.values() if one.payee.checked_by]
     return {
+        "verified": verified,
         "users": identity.people(session, client_id=asked.client_id, disabled=None),
         "shares": sharing.shares(session, client_id=asked.client_id),
         "members": parties.group_members(session, group) if group is not None else (),

@@ -22,7 +22,7 @@ from cessio.reporting.queries import owing
 from cessio.vigilance import SignalFilter
 from cessio.web.actors import actors
 from cessio.web.acts import act, shown_changes
-from cessio.web.backoffice import lists
+from cessio.web.backoffice import lists, payees
 from cessio.web.backoffice.companies import company_fields, labels, read_company
 from cessio.web.backoffice.debtor_file import cover_file, debtor_facts
 from cessio.web.backoffice.screening import about as screened
@@ -240,7 +240,10 @@ def _shared(session: Session, signed: Signed, found: Any) -> dict[str, Any]:
     group = found.company.group_id
     accounts = [account.added_by for account in found.accounts]
     accounts += [one.confirmed_by for one in found.accounts if one.confirmed_by]
+    verified = payees.of_accounts(session, found.accounts)
+    accounts += [one.payee.checked_by for one in verified.values() if one.payee.checked_by]
     return {
+        "verified": verified,
         "members": parties.group_members(session, group) if group is not None else (),
         "names": actors(session, [*(event.by for event in found.history), *accounts]),
         "act": act, "shown_changes": shown_changes, "may_edit": signed.may(EDIT),

@@ -8,7 +8,7 @@ from cessio.funding.rules import (
     RefusalCode,
     StandingMode,
 )
-from cessio.funding.rules.payees import PayeeOutcome
+from cessio.funding.rules.payees import PayeeOutcome, PayeeSource
 from cessio.plumbing.i18n import lazy
 from cessio.web.words.registry import labels, sentences, tones
 
@@ -41,6 +41,14 @@ labels(
         PayeeOutcome.CLOSE: lazy("Close match (CMTC)"),
         PayeeOutcome.NO_MATCH: lazy("No match (NMTC)"),
         PayeeOutcome.NOT_POSSIBLE: lazy("Could not be verified (NOAP)"),
+    },
+)
+labels(
+    PayeeSource,
+    {
+        PayeeSource.PORTAL: lazy("Read on the bank’s site"),
+        PayeeSource.FILE: lazy("From the bank’s file"),
+        PayeeSource.GATEWAY: lazy("Asked through the gateway"),
     },
 )
 tones(

@@ -62,6 +62,7 @@ JOBS: dict[str, Lazy] = {
     "collections.results": lazy("Results of collection of a day"),
     "mail.send": lazy("Mail"),
     "sms.send": lazy("SMS"),
+    "funding.ask_payees": lazy("Payees verified with the bank"),
     "notifications.mail": lazy("Mail of a notification"),
     "notifications.digest": lazy("Daily mail of notifications"),
     "remittance.accept": lazy("Assignment of a remittance"),

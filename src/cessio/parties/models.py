@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cessio.plumbing.database import Base
@@ -166,6 +166,32 @@ class Contact(Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default="fr")
+    added_at: Mapped[datetime]
+    added_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class BeneficialOwner(Base):
+    """A person who owns or controls a company in the end; ended, never changed.
+
+    ``share_bp`` is in hundredths of a percent; without, control is by other means.
+    """
+
+    __tablename__ = "beneficial_owner"
+    __table_args__ = (
+        CheckConstraint("share_bp BETWEEN 1 AND 10000", name="share"),
+        CheckConstraint("since_on > born_on AND until_on >= since_on", name="dates"),
+        CheckConstraint("(until_on IS NULL) = (ended_at IS NULL)", name="ended"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    name: Mapped[str]
+    born_on: Mapped[date]
+    share_bp: Mapped[int | None] = mapped_column(SmallInteger)
+    since_on: Mapped[date]
+    until_on: Mapped[date | None]
     added_at: Mapped[datetime]
     added_by: Mapped[str]
     ended_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from cessio.parties.models import Company, Contact, PartyAccount
+from cessio.parties.models import BeneficialOwner, Company, Contact, PartyAccount
 from cessio.screening.rules import SubjectKind
 
 
@@ -23,7 +23,8 @@ class Named:
 
 
 def named(session: Session, company_ids: Sequence[int]) -> Iterator[Named]:
-    """The names of some companies, of the people known there and of who holds their accounts."""
+    """The names of some companies, of the people known there or behind them, and of who holds
+    their accounts."""
     found: dict[int, dict[str, SubjectKind]] = {}
     numbers: dict[int, tuple[str, ...]] = {}
     for row in session.execute(
@@ -38,6 +39,7 @@ def named(session: Session, company_ids: Sequence[int]) -> Iterator[Named]:
     others = (
         (SubjectKind.CONTACT, Contact, Contact.name),
         (SubjectKind.HOLDER, PartyAccount, PartyAccount.holder),
+        (SubjectKind.PERSON, BeneficialOwner, BeneficialOwner.name),
     )
     for kind, model, name in others:
         rows = session.execute(

@@ -85,6 +85,8 @@ _ACTS: dict[str, Lazy] = {
     "confirm_account": lazy("Bank account confirmed"),
     "end_account": lazy("Bank account ended"),
     "add_contact": lazy("Contact added"),
+    "add_owner": lazy("Beneficial owner recorded"),
+    "end_owner": lazy("Beneficial owner ended"),
     "end_contact": lazy("Contact ended"),
     "join_group": lazy("Group joined"),
     "leave_group": lazy("Group left"),

@@ -34,6 +34,7 @@ from cessio.parties.queries.lookups import (
     payout_account,
     who_agrees,
 )
+from cessio.parties.queries.owners import OwnerView, owners
 from cessio.parties.queries.portfolios import (
     LookedAfter,
     clients_of,
@@ -68,6 +69,7 @@ __all__ = [
     "GroupRow",
     "GroupView",
     "LookedAfter",
+    "OwnerView",
     "PartyHit",
     "account",
     "account_manager_id",
@@ -102,6 +104,7 @@ __all__ = [
     "in_charge",
     "looked_after",
     "nobodys",
+    "owners",
     "payout_account",
     "portfolio",
     "portfolio_sizes",

@@ -222,9 +222,11 @@ def _identity(asked: Asked, found: Any) -> dict[str, Any]:
     by = [one.added_by for one in found.accounts]
     by += [one.confirmed_by for one in found.accounts if one.confirmed_by]
     verified = payees.of_accounts(session, found.accounts)
+    owners = parties.owners(session, found.company.id, ended=True)
+    by += [one.added_by for one in owners]
     by += [one.payee.checked_by for one in verified.values() if one.payee.checked_by]
     return {
-        "verified": verified,
+        "verified": verified, "owners": owners,
         "users": identity.people(session, client_id=asked.client_id, disabled=None),
         "shares": sharing.shares(session, client_id=asked.client_id),
         "members": parties.group_members(session, group) if group is not None else (),

@@ -1,31 +1,34 @@
 """What banks say of payees may come by a gateway.
 
-Revision 0058, after 0057.
+Revision 0059, after 0058.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0058"
-down_revision = "0057"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("SET lock_timeout = '5s'")
     _sources("'portal', 'file', 'gateway'")
 
 
 def downgrade() -> None:
+    op.execute("SET lock_timeout = '5s'")
     _sources("'portal', 'file'", old_rows=False)
 
 
 def _sources(known: str, *, old_rows: bool = True) -> None:
     """Rows stay as they are, so that a way back asks nothing of those there are."""
-    op.execute("SET lock_timeout = '5s'")
     op.drop_constraint(op.f("ck_payee_check_source"), "payee_check")
     op.create_check_constraint(
-        op.f("ck_payee_check_source"), "payee_check", f"source IN ({known})",
+        op.f("ck_payee_check_source"),
+        "payee_check",
+        f"source IN ({known})",
         postgresql_not_valid=not old_rows,
     )

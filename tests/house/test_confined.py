@@ -14,6 +14,7 @@ READERS = {
     "cessio.banking.formats.pain002": {"read_pain002"},
     "cessio.contracts.formats.fixings": {"read_fixings"},
     "cessio.correspondence.returned": {"read_report"},
+    "cessio.funding.formats.payee_answers": {"read_answers"},
     "cessio.receivables.formats.tabular": {"read_table"},
     "cessio.receivables.formats.tabular.confined": {"read_packed"},
     "cessio.screening.formats": {"read_list"},

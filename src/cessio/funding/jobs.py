@@ -8,7 +8,7 @@ from cessio.funding import operations, queries
 from cessio.funding.formats.payee_answers import read_answers
 from cessio.funding.rules.payees import PayeeSource
 from cessio.kernel.errors import CessioError
-from cessio.plumbing import payee_gateway
+from cessio.plumbing import confined, payee_gateway
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import JobContext, enqueue, job
 
@@ -82,8 +82,7 @@ def ask_payees(context: JobContext, *, asked_by: str) -> None:
         raise ConnectionError("there is no payee gateway")
     told = gateway.ask((one.name, one.iban) for one in unknown) if unknown else b""
     with context.transaction() as session:
-        taken = operations.take_answers(
-            session, read_answers(told) if told else [], source=PayeeSource.GATEWAY, by=asked_by,
-            at=context.at,
-        )  # fmt: skip
+        answers = confined.read(read_answers, told) if told else []
+        taken = operations.take_answers(session, answers, source=PayeeSource.GATEWAY,
+                                        by=asked_by, at=context.at)  # fmt: skip
         context.finish(session, {"asked": len(unknown), "kept": taken.kept})

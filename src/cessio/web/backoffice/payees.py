@@ -16,7 +16,7 @@ from cessio.funding.rules.payees import Payee, PayeeOutcome, PayeeSource
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.parties.queries import AccountView
-from cessio.plumbing import payee_gateway
+from cessio.plumbing import confined, payee_gateway
 from cessio.plumbing.jobs import enqueue
 from cessio.web.actors import actors
 from cessio.web.backoffice.funding import ORDERS, PATH, SEE, order_page
@@ -90,7 +90,7 @@ def take_file(
     if form.valid() and upload is not None:
         try:
             with session.begin_nested():
-                taken = take_answers(session, read_answers(upload.content),
+                taken = take_answers(session, confined.read(read_answers, upload.content),
                                      source=PayeeSource.FILE, by=signed.by, at=at)  # fmt: skip
         except CessioError as error:
             form.refuse(error)

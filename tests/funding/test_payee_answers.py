@@ -19,8 +19,9 @@ from cessio.funding.formats.payee_answers import MOST_ROWS, PayeeAnswer, read_an
 from cessio.funding.operations import accept_payee, take_answers
 from cessio.funding.operations.verifying import Taken
 from cessio.funding.rules.payees import Payee, PayeeOutcome, PayeeSource
-from cessio.kernel.errors import Forbidden, Invalid, Problems
+from cessio.kernel.errors import Forbidden, Invalid
 from cessio.parties import add_account
+from cessio.plumbing import confined
 from cessio.plumbing.payee_gateway import PayeeGateway
 
 
@@ -107,14 +108,16 @@ def test_a_file_that_is_no_answer_says_what_is_wrong(data: bytes, code: str) -> 
     assert refused.value.field == "file"
 
 
-def test_lines_that_say_nothing_are_named_and_none_is_kept() -> None:
-    data = b"name;iban;result;returned name\nA;B;YES;\nA;B;CMTC;\n;B;MTCH;\nA;B;MTCH;\n"
-    with pytest.raises(Problems) as refused:
-        read_answers(data)
-    assert [one.code for one in refused.value.problems] == [
-        "payee_code", "payee_name_back", "payee_pair"
-    ]  # fmt: skip
-    assert [one.params["line"] for one in refused.value.problems] == [2, 3, 4]
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [("A;B;YES;", "payee_code"), ("A;B;CMTC;", "payee_name_back"), (";B;MTCH;", "payee_pair")],
+)
+def test_a_line_that_says_nothing_is_named_also_from_the_child_that_reads(row: str, code: str
+                                                                          ) -> None:  # fmt: skip
+    data = f"name;iban;result;returned name\nA;B;MTCH;\n{row}\n".encode()
+    with pytest.raises(Invalid) as refused:
+        confined.read(read_answers, data)
+    assert (refused.value.code, refused.value.params["line"]) == (code, 3)
 
 
 class Bank(BaseHTTPRequestHandler):

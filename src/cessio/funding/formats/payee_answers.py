@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cessio.funding.rules.payees import PayeeOutcome
-from cessio.kernel.errors import CessioError, Invalid, Problems
+from cessio.kernel.errors import Invalid
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000
-MOST_PROBLEMS = 20
 
 CODES = {"MTCH": PayeeOutcome.MATCH, "CMTC": PayeeOutcome.CLOSE, "NMTC": PayeeOutcome.NO_MATCH,
          "NOAP": PayeeOutcome.NOT_POSSIBLE}  # fmt: skip
@@ -45,7 +44,7 @@ class PayeeAnswer:
 
 
 def read_answers(data: bytes) -> list[PayeeAnswer]:
-    """The answers, in order. Raises ``Invalid`` for a file that is none, ``Problems`` by line."""
+    """The answers, in order. Raises ``Invalid`` and names the line."""
     if len(data) > MOST_BYTES:
         raise _refused("payee_file_large", "the file is larger than any bank's answer")
     try:
@@ -55,16 +54,7 @@ def read_answers(data: bytes) -> list[PayeeAnswer]:
     rows = list(_objects(text) if text.lstrip()[:1] in ("{", "[") else _lines(text))
     if not rows:
         raise _refused("payee_file_empty", "the file has no answer in it")
-    answers: list[PayeeAnswer] = []
-    problems: list[CessioError] = []
-    for number, row in rows:
-        try:
-            answers.append(_answer(number, row))
-        except Invalid as problem:
-            problems.append(problem)
-    if problems:
-        raise Problems(problems[:MOST_PROBLEMS])
-    return answers
+    return [_answer(number, row) for number, row in rows]
 
 
 def _refused(code: str, template: str, **params: Any) -> Invalid:

@@ -1,14 +1,14 @@
 """What banks say of payees may come by a gateway.
 
-Revision 0059, after 0058.
+Revision 0063, after 0062.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0059"
-down_revision = "0058"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Who owns or controls a client: screened like everybody known there, ended and never taken away.
 
-Revision 0060, after 0059.
+Revision 0064, after 0063.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0060"
-down_revision = "0059"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 

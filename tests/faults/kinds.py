@@ -211,8 +211,8 @@ def _october(session: Session, _at: datetime) -> Mapping[str, Any]:
 
 
 def _invoiced(session: Session, at: datetime) -> Mapping[str, Any]:
-    """October is invoiced, and nothing of it printed."""
-    assert issue_fee_invoices(session, month=date(2026, 10, 1), by="person:1", at=at)
+    """November is invoiced, and nothing of it printed."""
+    assert issue_fee_invoices(session, month=date(2026, 11, 1), by="person:1", at=at)
     return {}
 
 
@@ -277,7 +277,7 @@ CASES: Mapping[str, Case] = {
     "reporting.day": Case(_dated),
     "reporting.report": Case(_reported),
     "statements.day": Case(_dated, on=date(2026, 10, 31)),
-    "statements.fee_invoices": Case(_invoiced),
+    "statements.fee_invoices": Case(_invoiced, on=date(2026, 12, 1)),
     "statements.period": Case(_october),
     "vigilance.day": Case(_dated, hour=2),
     "vigilance.remittance": Case(_named("remittance_id", "SELECT max(id) FROM remittance")),

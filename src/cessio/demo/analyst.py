@@ -6,13 +6,15 @@ Each is made on its day, as in ``situations``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from cessio.agreeing.deeds.house import SetAuthority
+from cessio.agreeing.deeds.people import LendRights
 from cessio.demo.agreeing import agreed
 from cessio.demo.book import Book, Debtor, instant
 from cessio.demo.risks import usual_limit
 from cessio.house import Act
+from cessio.identity import Permission
 from cessio.limits import (
     NewLimit,
     announce_endings,
@@ -121,7 +123,17 @@ def _beyond(book: Book, on: date) -> None:
 
 
 #: Business days before the last one → what happens that day.
+def _away(book: Book, on: date) -> None:
+    """Chloé goes away: Alice agrees to limits in her place."""
+    chloe, alice = (int(book.staff[one].removeprefix("person:")) for one in ("chloe", "alice"))
+    lent = LendRights(chloe, alice, (Permission.APPROVE_LIMITS,), on, on + timedelta(days=9),
+                      "Congés", 10_000_000)  # fmt: skip
+    with book.act() as session:
+        agreed(session, lent, by=book.staff["chloe"], second=book.staff["karine"],
+               at=instant(on, 8, 40))  # fmt: skip
+
+
 DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    40: _rules, 12: _group, 6: _asking(0), 4: _asking(1), 3: _asking(2), 2: _told,
+    40: _rules, 12: _group, 6: _asking(0), 5: _away, 4: _asking(1), 3: _asking(2), 2: _told,
     1: _beyond,
 }  # fmt: skip

@@ -34,8 +34,8 @@ MEMORY_BYTES: Final = 512 * 1024 * 1024
 #: Processor seconds for a file of any size that the web takes, and again for each as much more.
 SECONDS: Final = 5
 SHARE_BYTES: Final = 40_000_000
-#: What a busy machine may add on the clock on the wall.
-_PATIENCE: Final = 10
+#: What a busy machine may add on the clock on the wall: processor time is what bounds a file.
+_PATIENCE: Final = 60
 #: Children at a time of one process; the next file waits for its turn.
 AT_ONCE: Final = 2
 

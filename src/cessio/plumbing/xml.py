@@ -32,7 +32,8 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 _ASCII_LIKE: Final = frozenset(
     {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "cp1250", "iso8859-2"}
 )
-_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARED = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_LONGEST_DECLARATION: Final = 200
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLANK: Final = b" \t\r\n"
 
@@ -137,13 +138,22 @@ def _ascii_like(data: bytes) -> bytes:
     wide = _utf16(data)
     if wide is not None:
         return _DECLARATION.sub("", _decoded(data, wide).lstrip("\ufeff"), count=1).encode()
-    declared = _DECLARED.match(data[:300].lstrip(_BLANK))
-    if declared is not None:
-        name = declared.group(1).decode("ascii")
-        if _canonical(name) not in _ASCII_LIKE:
-            raise XmlRefused("xml_encoding", "the encoding {encoding} is not read here",
-                             encoding=name)  # fmt: skip
+    name = _declared(data.lstrip(_BLANK))
+    if name is not None and _canonical(name) not in _ASCII_LIKE:
+        raise XmlRefused("xml_encoding", "the encoding {encoding} is not read here",
+                         encoding=name)  # fmt: skip
     return data
+
+
+def _declared(source: bytes) -> str | None:
+    """The encoding of the declaration; the parser must see no other one than we do."""
+    if not source.startswith(b"<?xml"):
+        return None
+    declaration = source[:_LONGEST_DECLARATION].partition(b"?>")[0]
+    found = _DECLARED.findall(declaration)
+    if len(declaration) == _LONGEST_DECLARATION or len(found) != declaration.count(b"encoding"):
+        raise XmlRefused("xml_encoding", "the encoding {encoding} is not read here", encoding="?")
+    return found[0].decode("ascii") if found else None
 
 
 def _utf16(data: bytes) -> str | None:

@@ -30,6 +30,14 @@ __all__ = ["FORMATS", "Column", "export", "export_archive", "file_response"]
 
 FORMATS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: The kinds a file is given as; any other is bytes. None of them is a page or a picture of code.
+SERVED = frozenset({
+    "application/pdf", "application/xml", "application/json", "application/zip", "image/png",
+    "image/jpeg", "text/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet", XLSX,
+})  # fmt: skip
+#: Whoever shows a file all the same runs nothing of it and lets it reach nothing.
+FILE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 def export(
@@ -90,16 +98,19 @@ def _answer(body: bytes | sending.Sending, filename: str, media_type: str) -> Re
 
 
 def file_response(body: bytes, filename: str, media_type: str) -> Response[bytes]:
-    """Bytes as a download that no browser shows or guesses."""
-    return Response(body, media_type=media_type, headers=_as_download(filename))
+    """Bytes as a download that no browser shows, guesses or runs."""
+    kind = media_type.partition(";")[0].strip().lower()
+    told = media_type if kind in SERVED else "application/octet-stream"
+    return Response(body, media_type=told, headers=_as_download(filename))
 
 
 def _as_download(filename: str) -> dict[str, str]:
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", filename)
     return {
         "Content-Disposition": (
-            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
         ),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": FILE_POLICY,
     }

@@ -23,6 +23,7 @@ _WORDS: dict[str, Lazy] = {
     "date_unreadable": lazy("Date unreadable"),
     "kind_unreadable": lazy("Neither invoice nor credit note"),
     "text_unreadable": lazy("Characters unreadable"),
+    "text_too_long": lazy("Text too long"),
     "fields_shifted": lazy("Fields shifted"),
     "currency_mismatch": lazy("Another currency"),
     "debtor_is_client": lazy("Debtor is the client itself"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from io import StringIO
 
 from cessio.contracts.rules import IndexName
 from cessio.kernel.errors import CessioError, Invalid
@@ -27,6 +28,8 @@ HEADINGS: Mapping[str, frozenset[str]] = {
 }
 
 MAX_LINES = 20_000
+#: Of a source.
+MOST_LETTERS = 200
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
 
 
@@ -60,11 +63,21 @@ def read_fixings(
 ) -> tuple[list[FixingLine], list[Invalid]]:
     """The lines of a file and every fault of it; ``index`` and ``source`` fill missing columns."""
     rows = _rows(_text(content))
+    try:
+        return _read(rows, index, source)
+    except Invalid as fault:
+        return [], [fault]
+
+
+def _read(
+    rows: Iterator[tuple[int, list[str]]], index: IndexName | None, source: str | None
+) -> tuple[list[FixingLine], list[Invalid]]:
     heading = next(rows, None)
     if heading is None:
         return [], [Invalid("file_empty", "the file is empty", field="file")]
     columns = _columns(heading[1])
     faults = list(_heading_faults(columns, index, source))
+    faults += _repeated(heading[1])
     if faults:
         return [], faults
     lines: list[FixingLine] = []
@@ -73,6 +86,10 @@ def read_fixings(
         if number > MAX_LINES:
             return [], [Invalid("file_too_long", "the file has more than {most} lines",
                                 field="file", most=MAX_LINES)]  # fmt: skip
+        if len(cells) > len(heading[1]):
+            faults.append(at_line(number, Invalid("cells_too_many", "the line has more cells than"
+                                                  " the first")))  # fmt: skip
+            continue
         read, found = _line(number, cells, columns, index, source)
         faults += found
         if read is None:
@@ -103,10 +120,19 @@ def _text(content: bytes) -> str:
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     first = text.partition("\n")[0]
     separator = max(";\t,", key=first.count)
-    reader = csv.reader(text.splitlines(), delimiter=separator)
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, [cell.strip() for cell in cells]
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in reader:
+            if any("\n" in cell or "\r" in cell for cell in cells):
+                raise at_line(reader.line_num, _quoted("a cell over several lines"))
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise at_line(reader.line_num, _quoted(error)) from None
+
+
+def _quoted(why: object) -> Invalid:
+    return Invalid("cells_unreadable", "the line is not sound CSV ({why})", why=str(why))
 
 
 def _columns(heading: Sequence[str]) -> dict[str, int]:
@@ -127,6 +153,14 @@ def _heading_faults(
         if column not in columns and value is None:
             yield Invalid("column_missing", "the file has no column {column}", field="file",
                           column=column)  # fmt: skip
+
+
+def _repeated(heading: Sequence[str]) -> Iterator[Invalid]:
+    names = [cell.casefold() for cell in heading]
+    for column, known in HEADINGS.items():
+        if sum(name in known for name in names) > 1:
+            yield Invalid("column_repeated", "the file has the column {column} twice",
+                          field="file", column=column)  # fmt: skip
 
 
 def _line(
@@ -163,9 +197,13 @@ def _line(
                 ),
             )
         )
-    if fixed_on is None or rate is None or named is None:
+    published = cell("source") or source or ""
+    if len(published) > MOST_LETTERS:
+        faults.append(at_line(number, Invalid("source_too_long", "the source has more than {most}"
+                                              " characters", most=MOST_LETTERS)))  # fmt: skip
+    if fixed_on is None or rate is None or named is None or len(published) > MOST_LETTERS:
         return None, faults
-    return FixingLine(number, named, fixed_on, rate, cell("source") or source or ""), faults
+    return FixingLine(number, named, fixed_on, rate, published), faults
 
 
 def _date(text: str) -> date | None:

@@ -26,6 +26,7 @@ from cessio.receivables.rules.identities import read_siren, read_vat_number
 
 #: More lines than this come in as a file, and a remittance never holds more than a million.
 MAX_ROWS = 10_000
+_LONGEST = 200
 
 Progress = Callable[[int, int], None]
 
@@ -254,7 +255,10 @@ def _text(value: str | None, faults: list[dict[str, str]]) -> str:
     plain = "".join(" " if ord(character) < 32 else character for character in value)
     if "\0" in value:
         faults.append({"code": "text_unreadable"})
-    return " ".join(plain.split())[:200]
+    said = " ".join(plain.split())
+    if len(said) > _LONGEST:
+        faults.append({"code": "text_too_long"})
+    return said[:_LONGEST]
 
 
 def _count(remittance: Remittance, found: Totals) -> None:

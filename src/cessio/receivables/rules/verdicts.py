@@ -79,6 +79,7 @@ REASONS: dict[str, Weight] = {
     "date_unreadable": _REFUSED,
     "kind_unreadable": _REFUSED,
     "text_unreadable": _REFUSED,
+    "text_too_long": _REFUSED,
     "fields_shifted": _REFUSED,
     "currency_mismatch": _REFUSED,
     # what contradicts itself, the calendar or the book

@@ -29,11 +29,20 @@ def _loaded(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise wrong(data[: error.start].count(b"\n") + 1, "not_text") from None
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(
+            text, parse_constant=_no_constant, object_pairs_hook=_no_repeats, parse_int=str
+        )
     except json.JSONDecodeError as error:
         raise wrong(error.lineno, "not_json", error.msg) from None
     except RecursionError:
         raise wrong(1, "not_json", "nested too deep") from None
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise wrong(1, "not_json", "a field is given twice")
+    return found
 
 
 def _no_constant(name: str) -> Any:
@@ -78,7 +87,7 @@ def _values(told: Mapping[str, list[Mapping[str, Any]]], field: str, *names: str
 
 def _born(one: Mapping[str, Any]) -> str:
     year, month, day = (str(one.get(name) or "").strip() for name in ("Annee", "Mois", "Jour"))
-    if year and month.isdecimal() and day.isdecimal():
+    if year and month.isdecimal() and day.isdecimal() and len(month + day) <= 4:
         return f"{year}-{int(month):02d}-{int(day):02d}"
     return year
 

@@ -50,6 +50,8 @@ def _check_head(names: list[str]) -> None:
 
 
 def _row(line: int, names: list[str], row: list[str]) -> Listed:
+    if any("\n" in cell or "\r" in cell for cell in row):
+        raise wrong(line, "quotes", "a cell over several lines")
     if len(row) != len(names):
         raise wrong(line, "cells", len(row))
     cell = dict(zip(names, row, strict=True))

@@ -215,6 +215,7 @@ sentences(
         "date_unreadable": lazy("The date cannot be read."),
         "kind_unreadable": lazy("It does not say whether it is an invoice or a credit note."),
         "text_unreadable": lazy("Some characters cannot be read; check the file's encoding."),
+        "text_too_long": lazy("A number or a name has more than 200 characters; shorten it."),
         "fields_shifted": lazy("This line has more fields than the others: one may be shifted."),
         "currency_mismatch": lazy("It is in {currency}; the contract is in {expected}."),
         # a line that contradicts itself or the book

@@ -42,13 +42,15 @@ def read_packed(data: bytes, *, sheet: str | None) -> Packed:
     """``read_table``, as it crosses. Raises ``FileRefused``."""
     table = read_table(data, sheet=sheet)
     frame, columns = table.records.frame, table.records.columns
+    if frame.is_empty():
+        raise FileRefused("file_no_lines", "the file has no line")
     if frame.height * columns > MAX_CELLS:
         raise FileRefused(
             "file_too_many_cells", "the file has more than {most} cells", most=MAX_CELLS
         )
     return Packed(
         frame["line"].to_list(), frame["width"].to_list(),
-        [_together(frame[f"c{n}"]) for n in range(columns)] if frame.height else [""] * columns,
+        [_together(frame[f"c{n}"]) for n in range(columns)],
         table.records.sheet,
     )  # fmt: skip
 
@@ -73,7 +75,7 @@ def _together(cells: pl.Series) -> str:
 
 def _apart(text: str, height: int) -> pl.Series:
     """Its cells; the empty ones null. Raises ``FileRefused`` if they are not as many as lines."""
-    cells = pl.Series([text] if height else [], dtype=pl.String).str.split(_BETWEEN).explode()
+    cells = pl.Series([text], dtype=pl.String).str.split(_BETWEEN).explode()
     if len(cells) != height:
         raise FileRefused("file_damaged", "the spreadsheet can not be opened: {reason}",
                           reason="its columns are not of one length")  # fmt: skip

@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from io import StringIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cessio.plumbing.deferred import deferred
@@ -30,7 +31,9 @@ _MAX_LINES_OF_RECORD = 50
 _SAMPLE_LINES = 60
 csv.field_size_limit(MAX_BYTES)  # a field is cut later, never refused by the reader
 _BREAK = re.compile(r"\r\n|\n|\r")
-_HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_HINT = re.compile(r"sep=([^\w\"'\s]|\t)\r?\n?", re.IGNORECASE)
+#: A line after the last: no text has it, as undecodable bytes become U+FFFD.
+_END = ["\uffff"]
 
 
 def read_delimited(data: bytes) -> Records:
@@ -109,18 +112,23 @@ def _plain(text: str, separator: str) -> Records:
 
 def _quoted(text: str, separator: str) -> Records:
     """With quotes, by the standard reader, which tells where each record began."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(chain(StringIO(text, newline=""), _END), delimiter=separator)
+    swallowed = re.compile(rf"[\r\n][^\r\n]*{re.escape(separator)}.*{re.escape(separator)}", re.S)
     rows: list[list[str]] = []
     begins: list[int] = []
     begin = 1
     for row in reader:
-        if reader.line_num - begin > _MAX_LINES_OF_RECORD:
-            raise FileRefused(
-                "file_quote_open", "a quote opened on line {line} is never closed", line=begin
-            )
+        if reader.line_num > begin and (
+            reader.line_num - begin > _MAX_LINES_OF_RECORD
+            or any(swallowed.search(cell) for cell in row)
+        ):
+            raise _quote_open(begin)
         rows.append(row)
         begins.append(begin)
         begin = reader.line_num + 1
+    if rows.pop() != _END:  # it is within a quoted field: the text ended before the field did
+        raise _quote_open(begins[-1])
+    begins.pop()
     widths = [len(row) for row in rows]
     width = max(widths, default=0)
     refuse_shape(len(rows), width)
@@ -130,6 +138,12 @@ def _quoted(text: str, separator: str) -> Records:
         schema_overrides=dict.fromkeys(columns, pl.String),
     )
     return _kept(frame, width)
+
+
+def _quote_open(line: int) -> FileRefused:
+    return FileRefused(
+        "file_quote_open", "a quote opened on line {line} is never closed", line=line
+    )
 
 
 def _kept(frame: pl.DataFrame, width: int) -> Records:

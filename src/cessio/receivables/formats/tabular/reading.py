@@ -250,8 +250,13 @@ def _read_amounts(values: pl.Series, mapping: Mapping, digits: int) -> tuple[pl.
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts without control characters, single-spaced, cut where nobody writes so much."""
+    """Texts without control characters, single-spaced; one cut short is a fault of its line."""
     frame = frame.with_columns(_clean(_cells(frame, name)) for name in _TEXTS)
+    long = [pl.col(name.value).str.len_chars() > _LONGEST for name in _TEXTS]
+    frame = frame.with_columns(
+        pl.any_horizontal(long).fill_null(False).alias("too_long"),
+        *(pl.col(name.value).str.slice(0, _LONGEST) for name in _TEXTS),
+    )
     number, original = Field.NUMBER.value, Field.ORIGINAL_NUMBER.value
     return frame.with_columns(
         _keys(frame[number]).alias("number_key"),
@@ -265,7 +270,7 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 def _clean(values: pl.Series) -> pl.Series:
     if values.str.contains(r"[\x00-\x1f\x7f\u00a0\u202f]|  ").any():
         values = values.str.replace_all(r"[\s\x00-\x1f\x7f]+", " ").str.strip_chars(" ")
-    return values.str.slice(0, _LONGEST)
+    return values
 
 
 def _keys(numbers: pl.Series) -> pl.Series:
@@ -338,6 +343,7 @@ def _kinds(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 #: Where a fault comes from: its column, the field it is told of, the columns of what was written.
+_NAMED = tuple(name.value for name in _TEXTS)
 _FAULTS = (
     ("amount_fault", "amount_minor", ("amount", "net", "vat", "debit", "credit")),
     ("vat_fault", "vat_minor", ("vat",)),
@@ -347,6 +353,7 @@ _FAULTS = (
     ("debtor_vat_fault", "debtor_vat", ("debtor_vat",)),
     ("kind_fault", "kind", ("stated_kind",)),
     ("number_fault", "number", ("number",)),
+    ("long_fault", "number", _NAMED),
     ("shifted_fault", "line", ("first_cells",)),
 )
 
@@ -357,6 +364,7 @@ def _staged(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("text_unreadable"))
         .alias("number_fault"),
         pl.when(pl.col("shifted")).then(pl.lit("fields_shifted")).alias("shifted_fault"),
+        pl.when("too_long").then(pl.lit("text_too_long")).alias("long_fault"),
     )
     told = [
         pl.concat_str(pl.lit('{"code": "'), pl.col(column), pl.lit(f'", "field": "{name}"}}'))

@@ -19,6 +19,8 @@ else:
 
 
 _SPACES = r"[\s\u00a0\u202f\u2009\u2007\u2060'’`]"
+#: A space that parts digits otherwise than in groups of three: ``12 34`` is no amount.
+_TORN = rf"([0-9]){_SPACES}+([0-9]{{1,2}}(?:[^0-9]|$)|[0-9]{{4}})"
 _CURRENCY = r"(?i)(eur|euros?|€|usd|us\$|\$|gbp|£|chf|fr\.|ttc|ht)"
 _MINUS = r"[\u2212\u2013\u2012\ufe63\uff0d]"
 
@@ -45,7 +47,7 @@ def _shapes(values: pl.Series) -> pl.Series:
 
 #: What is taken off an amount, in order; a pass over the column is made only where it is needed.
 _PASSES = (
-    (_MINUS, "-"), (_SPACES, ""), (_CURRENCY, ""), (r"^\((.+)\)$", "-$1"),
+    (_MINUS, "-"), (_TORN, "$1?$2"), (_SPACES, ""), (_CURRENCY, ""), (r"^\((.+)\)$", "-$1"),
     (r"^([^-]+)-$", "-$1"), (r"^\+", ""),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -29,6 +30,12 @@ _RATIO_FROM = 8 * 1024 * 1024
 _MAX_PARTS = 2_000
 _MAX_SHEETS = 30
 _CHUNK = 1024 * 1024
+
+#: In a sheet: a value with an element in it, one with an entity, the start of a cell, one of text.
+_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?>[^<]*<(?!/)")
+_ENTITY = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?>[^<&]*&")
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c(?:\s[^<>]*)?>")
+_TEXT_CELL = re.compile(rb"""\st\s*=\s*["'](?:str|d)["']""")
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -77,12 +84,32 @@ def _unpacked(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> int:
     for part in parts:
         if total + part.file_size > _MAX_UNPACKED:
             return total + part.file_size
+        pieces = []
         with archive.open(part) as stream:
             while chunk := stream.read(_CHUNK):
+                pieces.append(chunk)
                 total += len(chunk)
                 if total > _MAX_UNPACKED:
                     return total
+        _refuse_cut_values(b"".join(pieces))
     return total
+
+
+def _refuse_cut_values(content: bytes) -> None:
+    """Refuse a sheet with a number that the reader would cut short.
+
+    It reads ``<v>12<!--x-->.50</v>`` and ``<v>12&#46;50</v>`` as 12 (measured); no program that
+    writes spreadsheets writes either.
+    """
+    if b"sheetData" not in content:
+        return
+    whole = content.rstrip().endswith(b"worksheet>")  # it ends where the archive says it does
+    if not whole or b"<!" in content or content.find(b"<?", 1) > 0 or _ELEMENT.search(content):
+        raise _damaged(ValueError("a sheet holds what no program writes"))
+    for found in _ENTITY.finditer(content):
+        opened = _CELL.findall(content[max(0, found.start() - 20_000) : found.start() + 1])
+        if not opened or not _TEXT_CELL.search(opened[-1]):
+            raise _damaged(ValueError("a number is written in another way than by digits"))
 
 
 def _sheet(reader: fastexcel.ExcelReader, name: str) -> Records | None:

@@ -27,7 +27,7 @@ def test_a_job_that_fails_is_logged_as_json_without_account_numbers(
 ) -> None:
     with transaction(engine) as session:
         enqueue(session, kind="funding.settle_payouts", key="log", by="person:1", at=now,
-                payload={"statement_id": f"\n{IBAN}"})  # fmt: skip
+                payload={"statement_id": 1, f"\n{IBAN}": 1})  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "worker.log"
         env = environment(engine.url, Path(folder), free_port(), {

@@ -124,19 +124,23 @@ def test_a_role_decides_up_to_its_amount_and_is_told_when_it_is_more(
 ) -> None:
     named = people.settle_in(session, at=now)
     chloe = f"person:{named.chloe.id}"
-    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe)
+    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe, at=now)
     house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={"credit_analyst": 50_000_00},
                         by="job:setup", at=now)  # fmt: skip
-    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=50_000_00, by=chloe)
+    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=50_000_00, by=chloe, at=now)
     with pytest.raises(BeyondAuthority) as refused:
-        house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=50_000_01, by=chloe)
+        house.check_authority(
+            session, act=Act.GRANT_LIMIT, amount_minor=50_000_01, by=chloe, at=now
+        )
     assert refused.value.params["limit_minor"] == 50_000_00
-    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by="job:limits.day")
+    house.check_authority(
+        session, act=Act.GRANT_LIMIT, amount_minor=10**9, by="job:limits.day", at=now
+    )
     alice = f"person:{named.alice.id}"
-    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=alice)
+    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=alice, at=now)
     house.set_authority(session, act=Act.GRANT_LIMIT, up_to_minor={"credit_analyst": None},
                         by="job:setup", at=now)  # fmt: skip
-    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe)
+    house.check_authority(session, act=Act.GRANT_LIMIT, amount_minor=10**9, by=chloe, at=now)
     latest = audit.history(session, *AUTHORITY)[0]
     assert {change.field: (change.before, change.after) for change in latest.changes} == {
         "credit_analyst_minor": (50_000_00, None)

@@ -77,7 +77,7 @@ _ANY = {
     "promise_id": "promise", "choice_id": "dunning_choice", "stop_id": "mail_stop",
     "movement_id": "loss_movement", "plan_id": "dunning_plan", "approval_id": "approval",
     "team_id": "team", "absence_id": "absence",
-    "delegation_id": "delegation", "report_id": "issued_report",
+    "delegation_id": "delegation", "owner_id": "beneficial_owner", "report_id": "issued_report",
     "recipient_id": "recipient", "company_id": "company", "settlement_id": "unpaid_settlement",
     "alias_id": "payer_alias", "letter_code_id": "letter_code", "view_id": "saved_view",
     "mapping_id": "column_mapping", "file_id": "recovery_file", "grid_id": "fee_grid",

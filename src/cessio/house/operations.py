@@ -197,11 +197,11 @@ def check_authority(
     if person_id is None:
         return
     held = queries.authority(session)
+    lent = people.lent_to(session, person_id, business_date(at))
+    if not lent and not any(one is act for one, _role in held.up_to_minor):
+        return
     role = people.person(session, person_id).role
-    loans = [] if _decides(role, act) else [
-        one for one in people.lent_to(session, person_id, business_date(at))
-        if _decides(one.lender_role, act)
-    ]  # fmt: skip
+    loans = [] if _decides(role, act) else [one for one in lent if _decides(one.lender_role, act)]
     refusals = [
         rules.authority_refusal(held, act, one.lender_role.value, amount_minor, currency)
         or rules.lent_refusal(one.up_to_minor, amount_minor, currency)

@@ -41,7 +41,7 @@ def make(
         context.finish(session)
 
 
-@job(PRINT, serial=True, time_limit_seconds=3600)
+@job(PRINT, time_limit_seconds=3600)
 def print_invoices(context: JobContext) -> None:
     """Print every fee invoice that has no paper, a transaction each; safe to run twice."""
     after = 0

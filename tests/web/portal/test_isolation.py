@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from cessio.plumbing.database import transaction
 from cessio.receivables import operations
 from cessio.sharing import Part, ShareRole, share_by_link
 from cessio.sharing.operations import Reader
-from cessio.statements import StatementFormat, ask_statement
+from cessio.statements import StatementFormat, ask_statement, issue_invoices, print_invoice
 from tests.receivables.books import assigned, draft, invoice
 from tests.web.browser import machine
 from tests.web.portal.conftest import Portal
@@ -89,6 +89,10 @@ def ids(portal: Portal) -> Ids:
             session, contract_id=book.alpha, from_on=date(2026, 11, 1), to_on=date(2026, 11, 30),
             file_format=StatementFormat.CSV, language="en", by=fanny.by, at=now,
         )  # fmt: skip
+        issue_invoices(session, month=date(2026, 11, 1), by=book.by, at=now + timedelta(days=15))
+        fees = session.scalar(text("SELECT id FROM fee_invoice WHERE contract_id = :id"),
+                              {"id": book.alpha})  # fmt: skip
+        print_invoice(session, invoice_id=fees, by=book.by, at=now + timedelta(days=15))
     portal.visit(fanny)
     with transaction(portal.engine) as session:
         own = session.scalar(
@@ -103,6 +107,7 @@ def ids(portal: Portal) -> Ids:
             "document_id": [file.id, paper.id, rib], "notification_id": [told],
             "share_id": [given.share_id], "account_id": [book.people.alpha.account_id],
             "person_id": [book.people.gilles.id], "kept_id": [kept], "statement_id": [kept],
+            "invoice_id": [fees],
         }
     )  # fmt: skip
 

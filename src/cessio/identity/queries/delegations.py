@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cessio.identity.models import Delegation, Person
@@ -47,6 +47,11 @@ class DelegationView:
 def lent_to(session: Session, person_id: int, on: date) -> tuple[DelegationView, ...]:
     """What is lent to somebody on a day by those who still have it, the oldest first."""
     return _in_force(session, on, Delegation.deputy_id == person_id)
+
+
+def is_lent_something() -> ColumnElement[bool]:
+    """Beside a ``Person`` in a query: whether there is a delegation to them that is not ended."""
+    return exists().where(Delegation.deputy_id == Person.id, Delegation.ended_at.is_(None))
 
 
 def lent(session: Session, permission: Permission, on: date) -> tuple[DelegationView, ...]:

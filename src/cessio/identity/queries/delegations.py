@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cessio.identity.models import Delegation, Person
@@ -51,27 +49,9 @@ def lent_to(session: Session, person_id: int, on: date) -> tuple[DelegationView,
     return _in_force(session, on, Delegation.deputy_id == person_id)
 
 
-def loans(on: date) -> ColumnElement[Any]:
-    """Beside a ``Person`` in a query: role of the lender and permissions of all lent to them."""
-    held = select(func.jsonb_agg(func.jsonb_build_array(_LENDER.role, Delegation.permissions)))
-    return (
-        held.join(_LENDER, _LENDER.id == Delegation.lender_id)
-        .where(
-            Delegation.deputy_id == Person.id, Delegation.ended_at.is_(None),
-            Delegation.from_on <= on, Delegation.to_on >= on, _LENDER.disabled_at.is_(None),
-            Person.role.not_in([role.value for role in NO_DEPUTIES]),
-        )
-        .correlate(Person)
-        .scalar_subquery()
-    )  # fmt: skip
-
-
-def lent_by(found: Sequence[tuple[str, Sequence[str]]] | None) -> frozenset[Permission]:
-    """What such loans give: of each, what its lender still holds."""
-    return frozenset(
-        Permission(name) for role, names in found or () for name in names
-        if may(role, Permission(name))
-    )  # fmt: skip
+def is_lent_something() -> ColumnElement[bool]:
+    """Beside a ``Person`` in a query: whether there is a delegation to them that is not ended."""
+    return exists().where(Delegation.deputy_id == Person.id, Delegation.ended_at.is_(None))
 
 
 def lent(session: Session, permission: Permission, on: date) -> tuple[DelegationView, ...]:

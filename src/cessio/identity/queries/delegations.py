@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from cessio.identity.models import Delegation, Person
@@ -49,9 +51,23 @@ def lent_to(session: Session, person_id: int, on: date) -> tuple[DelegationView,
     return _in_force(session, on, Delegation.deputy_id == person_id)
 
 
-def is_lent_something() -> ColumnElement[bool]:
-    """Beside a ``Person`` in a query: whether there is a delegation to them that is not ended."""
-    return exists().where(Delegation.deputy_id == Person.id, Delegation.ended_at.is_(None))
+def loans(on: date) -> ColumnElement[Any]:
+    """Beside a ``Person`` in a query: the lender's role and the permissions of each to them."""
+    told = func.jsonb_agg(func.jsonb_build_array(_LENDER.role, Delegation.permissions))
+    return (
+        select(told)
+        .select_from(Delegation)
+        .join(_LENDER, _LENDER.id == Delegation.lender_id)
+        .join(_DEPUTY, _DEPUTY.id == Delegation.deputy_id)
+        .where(Delegation.deputy_id == Person.id, *_usable(on))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+
+
+def lent_by(found: Sequence[tuple[str, Sequence[str]]] | None) -> frozenset[Permission]:
+    """The permissions of such loans: of each those that its lender still holds."""
+    return frozenset(name for role, names in found or () for name in _held(role, names))
 
 
 def lent(session: Session, permission: Permission, on: date) -> tuple[DelegationView, ...]:
@@ -77,14 +93,23 @@ def delegation_row(session: Session, delegation_id: int) -> Delegation | None:
     return session.get(Delegation, delegation_id, with_for_update=True, populate_existing=True)
 
 
+def _usable(on: date) -> tuple[ColumnElement[bool], ...]:
+    """What makes a delegation count on a day, beside its lender and its deputy."""
+    return (
+        Delegation.ended_at.is_(None), Delegation.from_on <= on, Delegation.to_on >= on,
+        _LENDER.disabled_at.is_(None), _DEPUTY.disabled_at.is_(None),
+        _DEPUTY.role.not_in([role.value for role in NO_DEPUTIES]),
+    )  # fmt: skip
+
+
+def _held(role: str, names: Iterable[str]) -> tuple[Permission, ...]:
+    return tuple(Permission(name) for name in names if may(role, Permission(name)))
+
+
 def _in_force(
     session: Session, on: date, *conditions: ColumnElement[bool]
 ) -> tuple[DelegationView, ...]:
-    found = _views(
-        session, *conditions, Delegation.ended_at.is_(None), Delegation.from_on <= on,
-        Delegation.to_on >= on, _LENDER.disabled_at.is_(None), _DEPUTY.disabled_at.is_(None),
-        _DEPUTY.role.not_in([role.value for role in NO_DEPUTIES]),
-    )  # fmt: skip
+    found = _views(session, *conditions, *_usable(on))
     return tuple(sorted((one for one in found if one.permissions), key=lambda one: one.id))
 
 
@@ -102,7 +127,7 @@ def _views(
     return tuple(
         DelegationView(
             row.id, row.lender_id, lender, Role(role), row.deputy_id, deputy,
-            tuple(Permission(name) for name in row.permissions if may(role, Permission(name))),
+            _held(role, row.permissions),
             row.up_to_minor, row.from_on, row.to_on, row.reason, row.given_at, row.given_by,
             row.ended_at, row.ended_by,
         )

@@ -17,7 +17,7 @@ from cessio.identity.models import (
     SignInAttempt,
     WebSession,
 )
-from cessio.identity.queries.delegations import is_lent_something, lent_to
+from cessio.identity.queries.delegations import lent_by, loans
 from cessio.identity.queries.second_factor import has_code, has_passkey
 from cessio.identity.queries.views import (
     AttemptView,
@@ -34,7 +34,7 @@ from cessio.kernel.calendar import business_date
 def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | None:
     """The person of a session that is neither ended, expired, idle too long nor disabled."""
     query = (
-        select(WebSession, Person, or_(has_code(), has_passkey()), is_lent_something())
+        select(WebSession, Person, or_(has_code(), has_passkey()), loans(business_date(at)))
         .join(Person, Person.id == WebSession.person_id)
         .where(
             WebSession.token_hash == token_hash,
@@ -46,13 +46,12 @@ def live_session(session: Session, token_hash: bytes, at: datetime) -> Signed | 
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    row, owner, has_factor, has_loans = found
+    row, owner, has_factor, lent = found
     if row.seen_at + rules.IDLE[Audience(owner.audience)] <= at:
         return None
     return _signed(
         owner, f"person:{owner.id}", session_id=row.id, csrf=row.csrf_token,
-        proved_at=row.proved_at, has_factor=has_factor,
-        lent=_lent(session, owner, at) if has_loans else frozenset(),
+        proved_at=row.proved_at, has_factor=has_factor, lent=lent_by(lent),
     )  # fmt: skip
 
 
@@ -147,12 +146,6 @@ def _signed(
         has_factor=has_factor,
         lent=lent,
     )
-
-
-def _lent(session: Session, owner: Person, at: datetime) -> frozenset[Permission]:
-    """What colleagues lend somebody of the staff today."""
-    found = lent_to(session, owner.id, business_date(at))
-    return frozenset(name for one in found for name in one.permissions)
 
 
 def last_seen(session: Session, person_ids: Collection[int]) -> dict[int, datetime]:

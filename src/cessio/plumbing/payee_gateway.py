@@ -1,22 +1,18 @@
 """Verification of payee at a bank: pairs of a name and an account out, the bank's words back.
 
-The gateway is one address that the deployment sets; nobody else chooses where we connect, and no
-redirection is followed. It gets JSON by POST (``payees``: objects of ``name`` and ``iban``) and
-answers with the same pairs and what the bank says of each (``docs`` of the answer: the file that
-``cessio.funding.formats.payee_answers`` reads). Asking changes nothing there, so it may be asked
+The gateway (``plumbing.gateway``) gets ``payees``, objects of ``name`` and ``iban``, and answers
+with the same pairs and what the bank says of each: the file that
+``cessio.funding.formats.payee_answers`` reads. Asking changes nothing there, so it may be asked
 again.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
+from cessio.plumbing.gateway import posted
 from cessio.plumbing.settings import Settings
 
 _TIMEOUT_SECONDS = 30
@@ -38,28 +34,15 @@ class PayeeGateway:
 
     def ask(self, pairs: Iterable[tuple[str, str]]) -> bytes:
         """What the gateway answers; raises ``ConnectionError`` when it does not."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or "localhost"
-        server = (
-            http.client.HTTPSConnection(host, parts.port, timeout=_TIMEOUT_SECONDS,
-                                        context=ssl.create_default_context())
-            if parts.scheme == "https"
-            else http.client.HTTPConnection(host, parts.port, timeout=_TIMEOUT_SECONDS)
-        )  # fmt: skip
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        body = json.dumps({"payees": [{"name": name, "iban": iban} for name, iban in pairs]})
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
-            server.request("POST", path, body.encode(), headers)
-            answer = server.getresponse()
-            told = answer.read(_MOST_BYTES + 1)
-        finally:
-            server.close()
-        if answer.status != HTTPStatus.OK or len(told) > _MOST_BYTES:
+        told = {"payees": [{"name": name, "iban": iban} for name, iban in pairs]}
+        with posted(
+            self.url, told, token=self.token, timeout_seconds=_TIMEOUT_SECONDS,
+            headers={"Accept": "application/json"},
+        ) as answer:  # fmt: skip
+            said = answer.read(_MOST_BYTES + 1)
+        if answer.status != HTTPStatus.OK or len(said) > _MOST_BYTES:
             raise ConnectionError(f"the payee gateway did not answer ({answer.status})")
-        return told
+        return said
 
 
 _gateway: list[PayeeGateway | None] = [None]

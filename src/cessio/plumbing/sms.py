@@ -1,20 +1,15 @@
 """Short messages: written down in the caller's transaction, given to a gateway by a job after it.
 
-The gateway is one address that the deployment sets; nobody else chooses where we connect, and no
-redirection is followed. It gets JSON (``id``, ``to``, ``text``) by POST, with the message's own
+The gateway (``plumbing.gateway``) gets ``id``, ``to`` and ``text``, with the message's own
 ``Idempotency-Key``, so that one given twice is sent once.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
-import ssl
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.plumbing import database
+from cessio.plumbing.gateway import posted
 from cessio.plumbing.jobs import JobContext, enqueue, job
 from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.models import OutgoingSms
@@ -55,24 +51,12 @@ class Gateway:
 
     def send(self, sms_id: int, number: str, text: str) -> None:
         """Give it once; raises ``SmsRefused`` for ever, another error for now."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or "localhost"
-        server = (
-            http.client.HTTPSConnection(host, parts.port, timeout=_TIMEOUT_SECONDS,
-                                        context=ssl.create_default_context())
-            if parts.scheme == "https"
-            else http.client.HTTPConnection(host, parts.port, timeout=_TIMEOUT_SECONDS)
-        )  # fmt: skip
-        headers = {"Content-Type": "application/json", "Idempotency-Key": f"sms-{sms_id}"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        body = json.dumps({"id": f"sms-{sms_id}", "to": number, "text": text})
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
-            server.request("POST", path, body.encode(), headers)
-            status = server.getresponse().status
-        finally:
-            server.close()
+        name = f"sms-{sms_id}"
+        with posted(
+            self.url, {"id": name, "to": number, "text": text}, token=self.token,
+            timeout_seconds=_TIMEOUT_SECONDS, headers={"Idempotency-Key": name},
+        ) as answer:  # fmt: skip
+            status = answer.status
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and (
             status not in _OURS
         ):

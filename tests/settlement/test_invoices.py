@@ -13,10 +13,11 @@ from tests.receivables.books import Book, assigned, invoice, open_book
 
 from cessio import settlement
 from cessio.closing.bulk import prove
+from cessio.kernel.paging import PageRequest
 from cessio.plumbing.database import transaction
 from cessio.receivables import operations
-from cessio.settlement import queries
 from cessio.settlement.operations import MonthNotOver
+from cessio.statements.queries.invoices import fee_invoices, fee_invoices_of
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 JOB = "job:closing.day_end"
@@ -44,7 +45,7 @@ def test_a_months_commissions_are_one_invoice_a_contract(
     first = now + timedelta(days=15)  # 1 December
     assert issue(session, NOVEMBER, first) == ("F2026-000001", "F2026-000002")
     assert issue(session, NOVEMBER, first) == ()
-    bravo, alpha = queries.invoices(session)
+    bravo, alpha = fee_invoices(session, PageRequest(10)).rows
     assert (alpha.contract_id, alpha.net_minor, alpha.vat_minor) == (book.alpha, 72_00, 14_40)
     assert (alpha.total_minor, alpha.kind, alpha.to_on) == (86_40, "invoice", date(2026, 11, 30))
     assert (bravo.contract_id, bravo.total_minor) == (book.bravo, 7_20)
@@ -63,7 +64,7 @@ def test_what_is_taken_back_later_is_a_credit_note_of_the_next_month(
         at=now + timedelta(days=20),
     )  # fmt: skip
     assert issue(session, DECEMBER, now + timedelta(days=50)) == ("F2027-000001",)
-    note = queries.invoices(session, client_id=book.people.alpha.id)[0]
+    note = fee_invoices_of(session, contract_id=book.alpha)[0]
     assert (note.kind, note.net_minor, note.vat_minor) == ("credit_note", -72_00, -14_40)
     whole(session)
 

@@ -29,8 +29,6 @@ from cessio.settlement.queries.fees import (
 )
 from cessio.settlement.queries.invoices import (
     ChargedLine,
-    InvoiceView,
-    invoices,
     next_sequence,
     not_invoiced,
 )
@@ -55,7 +53,6 @@ __all__ = [
     "DayView",
     "FeesOfMonth",
     "FundView",
-    "InvoiceView",
     "RunView",
     "SettlementView",
     "UnpaidReceivable",
@@ -69,7 +66,6 @@ __all__ = [
     "fees_to_give_back",
     "financing_days",
     "funds",
-    "invoices",
     "last_run",
     "live_contracts",
     "lock_day",

@@ -1,15 +1,13 @@
-"""Fee invoices: what is not invoiced yet, the next number, and those issued."""
+"""Fee invoices: what is not invoiced yet, and the next number."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from cessio.contracts.models import Contract
 from cessio.kernel.ids import lock_key
 from cessio.settlement.models import FeeInvoice
 
@@ -25,31 +23,6 @@ class ChargedLine:
     net_minor: int
     vat_minor: int
     exempt_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceView:
-    """A fee invoice, or a credit note; amounts in minor units, a credit note's below zero."""
-
-    id: int
-    number: str
-    kind: str
-    contract_id: int
-    reference: str
-    client_id: int
-    from_on: date
-    to_on: date
-    currency: str
-    net_minor: int
-    vat_minor: int
-    exempt_minor: int
-    issued_on: date
-    issued_at: datetime
-
-    @property
-    def total_minor(self) -> int:
-        """What was debited."""
-        return self.net_minor + self.vat_minor + self.exempt_minor
 
 
 _CHARGED = text("""
@@ -83,29 +56,3 @@ def next_sequence(session: Session, *, year: int) -> int:
     session.execute(select(func.pg_advisory_xact_lock(lock_key("fee_invoice", year))))
     last = session.scalar(select(func.max(FeeInvoice.sequence)).where(FeeInvoice.year == year))
     return (last or 0) + 1
-
-
-def invoices(
-    session: Session, *, client_id: int | None = None, contract_id: int | None = None,
-    limit: int = 60,
-) -> Sequence[InvoiceView]:  # fmt: skip
-    """Fee invoices, latest first."""
-    model = FeeInvoice
-    query = (
-        select(model, Contract.reference)
-        .join(Contract, Contract.id == model.contract_id)
-        .order_by(model.year.desc(), model.sequence.desc())
-        .limit(limit)
-    )
-    if client_id is not None:
-        query = query.where(model.client_id == client_id)
-    if contract_id is not None:
-        query = query.where(model.contract_id == contract_id)
-    return [
-        InvoiceView(
-            row.id, row.number, row.kind, row.contract_id, reference, row.client_id, row.from_on,
-            row.to_on, row.currency, row.net_minor, row.vat_minor, row.exempt_minor,
-            row.issued_on, row.issued_at,
-        )
-        for row, reference in session.execute(query)
-    ]  # fmt: skip

@@ -79,7 +79,7 @@ class Installation:
 def started(data: Path) -> Iterator[Installation]:
     running = Installation(data, free_port())
     try:
-        running.wait_for(f"Cessio answers at http://127.0.0.1:{running.port}")
+        running.wait_for(f"Cessio answers at http://localhost:{running.port}")
         yield running
     finally:
         if running.process.poll() is None:

@@ -20,7 +20,7 @@ def test_nothing_set_means_an_embedded_database_with_the_demonstration() -> None
     settings = Settings.load({})
     assert settings.database_url is None
     assert settings.demo
-    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.public_url == "http://localhost:8000"
     assert not settings.secure
 
 

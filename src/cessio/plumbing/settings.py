@@ -108,7 +108,7 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_BREACHED_PASSWORDS": "sorted file of SHA-1 hashes of passwords to refuse (optional)",
     "CESSIO_BIND": "address the web server listens on (default 127.0.0.1)",
     "CESSIO_PORT": "port the web server listens on (default 8000)",
-    "CESSIO_PUBLIC_URL": "address people reach us at (default http://bind:port)",
+    "CESSIO_PUBLIC_URL": "address people reach us at (default http://localhost:port)",
     "CESSIO_BROKER_URL": "redis://, rediss:// or amqp:// to carry jobs; default PostgreSQL",
     "CESSIO_WEB_WORKERS": "web processes (default 1; one per core is best)",
     "CESSIO_WEB_THREADS": "requests at work at once in a web process (default 16)",
@@ -332,7 +332,8 @@ def _default_data_dir() -> Path:
 
 
 def _local_url(bind: str, port: int) -> str:
-    host = "127.0.0.1" if bind in {"0.0.0.0", "::"} else bind
+    """Under a name where there is one: browsers make no passkey for a bare address."""
+    host = "localhost" if bind in {"127.0.0.1", "::1", "0.0.0.0", "::"} else bind
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -20,6 +20,8 @@ from cessio.agreeing.deeds.book import ReverseRemittance
 from cessio.agreeing.deeds.contracts import ChangeTerms
 from cessio.agreeing.deeds.house import SetAuthority, SetPayoutLimits
 from cessio.agreeing.deeds.people import StaffAccess
+from cessio.banking.operations import open_account
+from cessio.correspondence import set_identity
 from cessio.funding import queries as funding
 from cessio.funding.operations import set_payout_limits
 from cessio.house import Act
@@ -268,6 +270,19 @@ def test_the_database_takes_two_people(session: Session, there: People) -> None:
         "checker_id": there.bruno.id})  # fmt: skip
 
 
+def test_who_the_house_is_and_where_it_is_paid_is_ended_and_never_edited(
+    session: Session, now: datetime
+) -> None:
+    set_identity(session, name="Atlas", legal="SA", siren="812340016", street="1 rue A",
+                 post_code="75002", city="Paris", by=people.SETUP, at=now)  # fmt: skip
+    open_account(session, name="A", iban="DE89370400440532013000", bic="COBADEFFXXX", holder="A",
+                 by=people.SETUP, at=now)  # fmt: skip
+    for attack in ("UPDATE factor_identity SET street = '2 rue B'",
+                   "UPDATE factor_account SET iban = 'FR7630006000011234567890189'"):  # fmt: skip
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.execute(text(attack))
+
+
 @pytest.mark.parametrize("attack", [
     ("INSERT INTO payout_limits (cut_off, cooling_hours, set_at, set_by)"
     " VALUES ('12:00', 0, now(), 'person:{eva}')"),
@@ -277,6 +292,10 @@ def test_the_database_takes_two_people(session: Session, there: People) -> None:
     " VALUES (0.8, 1000, now(), 'token:999')"),
     ("INSERT INTO index_fixing (index_name, fixed_on, rate, source, recorded_at, recorded_by)"
     " VALUES ('estr', '2026-11-01', 0.5, 'me', now(), 'person:{eva}')"),
+    ("INSERT INTO factor_identity (name, legal, siren, street, post_code, city, set_at, set_by)"
+    " VALUES ('X', 'SA', '552100554', 'rue', '75002', 'Paris', now(), 'person:{eva}')"),
+    ("INSERT INTO factor_account (name, iban, bic, holder, currency, opened_at, opened_by)"
+    " VALUES ('X', 'DE89370400440532013000', 'COBADEFFXXX', 'X', 'EUR', now(), 'person:{eva}')"),
     "UPDATE person SET role = 'treasury' WHERE id = {eva}",
     ("UPDATE person SET role = 'treasury', rights_at = now(), rights_by = 'person:{karine}'"
     " WHERE id = {eva}"),

@@ -79,7 +79,7 @@ def bank() -> Iterator[Bank]:
 def test_a_day_with_the_bank(bank: Bank, session: Session, now: datetime) -> None:
     account_id = banking.open_account(
         session, name="Mock", iban=OURS, bic="MOCKNL2A", holder="ACME Corporation",
-        is_payout=True, by=BY, at=now,
+        is_payout=True, by="system:setup", at=now,
     )  # fmt: skip
     order = banking.seal_payment_order(
         session, account_id=account_id, execute_on=date(2026, 11, 17), by=BY, at=now,

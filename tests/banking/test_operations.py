@@ -239,7 +239,7 @@ class TestRefusals:
     ) -> None:
         with transaction(engine) as session:
             banking.open_account(session, name="A", iban=IBAN, bic="AGRIFRPPXXX", holder="F",
-                                 by=BY, at=now)  # fmt: skip
+                                 by="system:setup", at=now)  # fmt: skip
         stranger = changed(statement(moved(6), number=2), iban="DE89370400440532013000")
         with pytest.raises(StatementRefused), transaction(engine) as session:
             banking.import_statement(
@@ -255,7 +255,7 @@ class TestRefusals:
     ) -> None:
         with transaction(engine) as session:
             banking.open_account(session, name="A", iban=IBAN, bic="AGRIFRPPXXX", holder="F",
-                                 by=BY, at=now)  # fmt: skip
+                                 by="system:setup", at=now)  # fmt: skip
         data = file_of(statement(*(moved(amount) for amount in range(1, 50))))
         barrier = Barrier(8)
 
@@ -426,8 +426,8 @@ class TestSealing:
 
     def test_an_account_that_only_receives(self, session: Session, now: datetime) -> None:
         other = banking.open_account(
-            session, name="B", iban="DE89370400440532013000", bic="COBADEFFXXX", holder="F", by=BY,
-            at=now,
+            session, name="B", iban="DE89370400440532013000", bic="COBADEFFXXX", holder="F",
+            by="system:setup", at=now,
         )  # fmt: skip
         with pytest.raises(OrderRefused, match="not an account to pay from"):
             banking.seal_payment_order(session, account_id=other, payments=PAYMENTS,

@@ -124,7 +124,7 @@ def pay(house: House) -> str:
                                  by=by.bruno.by, at=at)  # fmt: skip
         account_id = banking.open_account(
             session, name="Compte", iban="FR7630006000011234567890189", bic="AGRIFRPPXXX",
-            holder="Cessio Factor", is_payout=True, by=by.eva.by, at=at,
+            holder="Cessio Factor", is_payout=True, by="system:setup", at=at,
         )  # fmt: skip
         order = funding.seal_payouts(
             session, account_id=account_id, execute_on=add_business_days(at.date(), 1),

@@ -104,7 +104,7 @@ def desk(session: Session, at: datetime, **terms: Any) -> Iterator[Desk]:
         book = open_book(session, at, **terms)
         banking.open_account(
             session, name="Compte", iban=IBAN, bic="CMCIFRPPXXX", holder="CESSIO FACTOR",
-            by=book.people.ines.by, at=at,
+            by="system:setup", at=at,
         )  # fmt: skip
         yield Desk(session, book, at)
     finally:

@@ -59,7 +59,7 @@ def book(engine: Engine, database_url: URL, monkeypatch: pytest.MonkeyPatch, tmp
     with transaction(engine) as session:
         opened = open_book(session, at - timedelta(days=1), retention_rate=Decimal("0.10"))
         open_account(session, name="Encaissements", iban=IBAN, bic="BNPAFRPPXXX", holder="CESSIO",
-                     by=opened.people.ines.by, at=at)  # fmt: skip
+                     by="system:setup", at=at)  # fmt: skip
         record_fixing(
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2025, 1, 2), rate=Decimal("0.02"),
             source="test", by="system:setup", at=at,

@@ -112,7 +112,7 @@ def test_a_value_the_text_does_not_know_is_a_fault_of_ours(session: Session, now
 
 def test_the_factor_signs_with_its_own_name(session: Session, now: datetime) -> None:
     set_identity(session, name="Atlas Factor", legal="SA", siren="812340016", street="1 rue A",
-                 post_code="75002", city="Paris", by=BY, at=now)  # fmt: skip
+                 post_code="75002", city="Paris", by="system:setup", at=now)  # fmt: skip
     _send(session, now)
     assert messages_about(session, kind="limit", id=7)[0].body.endswith("Atlas Factor")
 

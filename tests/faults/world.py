@@ -61,7 +61,7 @@ def make_world(engine: Engine, at: datetime) -> World:
         )  # fmt: skip
         account_id = banking.open_account(
             session, name="Compte", iban=IBAN, bic=BIC, holder="Cessio Factor", is_payout=True,
-            by=book.people.eva.by, at=at,
+            by="system:setup", at=at,
         )  # fmt: skip
         assigned(session, book, at, invoice(book, "FA-1", 12_000_00),
                  invoice(book, "FA-2", 8_000_00), invoice(book, "FA-3", 5_000_00,

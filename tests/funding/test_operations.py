@@ -60,7 +60,7 @@ def settle(session: Session, now: datetime) -> Book:
     receivables.submit(session, remittance_id=number, by=who.fanny.by, at=now)
     account_id = banking.open_account(
         session, name="Compte", iban="FR7630006000011234567890189", bic="AGRIFRPPXXX",
-        holder="Cessio Factor", is_payout=True, by=who.eva.by, at=now,
+        holder="Cessio Factor", is_payout=True, by="system:setup", at=now,
     )  # fmt: skip
     return Book(who, contract_id, account_id)
 

@@ -357,7 +357,7 @@ def _world(session: Session, now: datetime) -> Iterator[World]:
                          concentration_rate=None)  # fmt: skip
         account_id = open_account(
             session, name="Compte", iban=IBAN, bic="CMCIFRPPXXX", holder="CESSIO FACTOR",
-            is_payout=True, by=book.people.ines.by, at=now,
+            is_payout=True, by="system:setup", at=now,
         )  # fmt: skip
         for contract_id in (book.alpha, book.bravo):
             for name in DEBTORS:

@@ -63,7 +63,7 @@ def settled_in(session: Session) -> tuple[Life, Life]:
     lives = []
     account_id = banking.open_account(
         session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, holder="Cessio Factor",
-        is_payout=True, by=who.eva.by, at=at,
+        is_payout=True, by="system:setup", at=at,
     )  # fmt: skip
     for client, product in ((who.alpha, Product.FULL), (who.bravo, Product.RECOURSE)):
         contract_id = contracts.sign_contract(

@@ -149,7 +149,7 @@ def life(session: Session) -> Life:
     )  # fmt: skip
     account_id = banking.open_account(
         session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, holder="Cessio Factor",
-        is_payout=True, by=who.eva.by, at=at,
+        is_payout=True, by="system:setup", at=at,
     )  # fmt: skip
     return Life(session, who, contract_id, account_id)
 

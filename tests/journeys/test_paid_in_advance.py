@@ -51,7 +51,7 @@ def live(session: Session, days: int, **terms: Any) -> Life:
     )  # fmt: skip
     account_id = banking.open_account(
         session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, holder="Cessio Factor",
-        is_payout=True, by=who.eva.by, at=at,
+        is_payout=True, by="system:setup", at=at,
     )  # fmt: skip
     life = Life(session, who, contract_id, account_id)
     life.assign(START, invoice("FA-1", START, 12_000_00, who.durand.id, days=60))

@@ -58,8 +58,8 @@ def test_recoveries_in_parts_give_what_their_sum_gives_to_the_cent() -> None:
 def lines(session: Session, now: datetime, on: date, *minors: int) -> list[int]:
     """Bank lines of these amounts, in order."""
     by, at = "token:bank", noon(on, now)
-    banking.open_account(session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC,
-                         holder="Cessio Factor", is_payout=True, by=by, at=at)  # fmt: skip
+    banking.open_account(session, name="Encaissements", iban=OUR_IBAN, bic=OUR_BIC, at=at,
+                         holder="Cessio Factor", is_payout=True, by="system:setup")  # fmt: skip
     entries = tuple(
         ParsedEntry(
             amount_minor=minor, currency="EUR", booked_on=on, value_date=on, bank_ref=f"R{place}",

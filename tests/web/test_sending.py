@@ -44,8 +44,9 @@ def site(engine: Engine) -> Iterator[TestClient[Litestar]]:
     def opened(name: str) -> None:
         with engine.begin() as connection:
             connection.execute(text(
-                "INSERT INTO factor_account (name, iban, bic, holder, currency)"
-                " VALUES (:name, :name, 'B', 'H', 'EUR')"), {"name": name})  # fmt: skip
+                "INSERT INTO factor_account (name, iban, bic, holder, currency, opened_at,"
+                " opened_by) VALUES (:name, :name, 'B', 'H', 'EUR', now(), 'system:setup')"),
+                {"name": name})  # fmt: skip
 
     @get("/numbers", sync_to_thread=True)
     def list_numbers(request: Request[Any, Any, Any], session: Db) -> Response[Any]:

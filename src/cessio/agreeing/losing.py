@@ -27,6 +27,7 @@ def void_what_they_began(session: Session, *, person_id: int, by: str, at: datet
 #: Requests that stand on nothing but a right of the staff. A drawdown stands on its client's.
 OF_STAFF = frozenset({
     "staff_access", "delegation", "authority", "payout_limits", "matching", "own_account",
+    "house_identity",
     "new_contract", "contract_terms", "new_offer", "offer_terms", "new_fee_grid", "fee_prices",
     "rate_fixing",
     "write_off", "remittance_reversal", "dunning_switch", "payout_outcome", "closed_month",

@@ -25,6 +25,8 @@ class FactorAccount(Base):
     holder: Mapped[str]
     currency: Mapped[str]
     is_payout: Mapped[bool] = mapped_column(server_default="false")
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
 
 
 class BankStatement(Base):

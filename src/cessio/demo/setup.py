@@ -64,7 +64,7 @@ def found(connection: Connection, *, size: Size, seed: str, until: date) -> Book
     start = next_business_day(add_months(until.replace(day=1), -size.months))
     with transaction(connection) as session:
         staff = _staff(session, start)
-        main, collection = _accounts(session, rng, staff, start)
+        main, collection = _accounts(session, rng, start)
     book = Book(connection, seed, until, staff, main, collection, [], [], start, size.volume)
     with book.act() as session:
         book.debtors = [_debtor(session, rng, firm, start) for firm in firms(rng, size.debtors)]
@@ -101,19 +101,19 @@ def _staff(session: Session, start: date) -> Staff:
     return Staff({key: f"person:{number}" for key, number in ids.items()}, ids)
 
 
-def _accounts(session: Session, rng: Random, staff: Staff, start: date) -> tuple[Account, Account]:
+def _accounts(session: Session, rng: Random, start: date) -> tuple[Account, Account]:
     at = instant(start - timedelta(days=30), 10)
     set_identity(
         session, name=FACTOR, legal="Société anonyme au capital de 3 000 000 €",
         siren=with_check_digit("90123456"), street="18 rue de la République", post_code="69002",
-        city="Lyon", by=staff["eva"], at=at,
+        city="Lyon", by=SETUP, at=at,
     )  # fmt: skip
     opened = []
     for name, pays in (("Compte d'exploitation", True), ("Compte d'encaissement dédié", False)):
         iban, bic = french_account(rng)
         account_id = open_account(
             session, name=name, iban=iban, bic=bic, holder=FACTOR.upper(), is_payout=pays,
-            by=staff["ines"], at=at,
+            by=SETUP, at=at,
         )  # fmt: skip
         opened.append(Account(account_id, iban, name))
     return opened[0], opened[1]

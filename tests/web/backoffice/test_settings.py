@@ -20,10 +20,11 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.i18n import use_language
 from cessio.receivables.rules import DisputeReason
 from cessio.statements import queries as statements
+from cessio.statements.formats.files import Parties
 from cessio.web.words import choices, label
 from tests.counting import counted
 from tests.web.agreed import agree
-from tests.web.backoffice.desk import make_desk
+from tests.web.backoffice.desk import Desk, make_desk
 
 PATH = "/backoffice/settings"
 TOLD = {
@@ -32,23 +33,26 @@ TOLD = {
 }  # fmt: skip
 
 
-def test_the_factors_identity_is_said_once_and_printed_from_then_on(
+def test_the_factors_identity_is_what_two_people_said_and_is_printed_from_then_on(
     engine: Engine, now: datetime, tmp_path: Path
 ) -> None:
     desk = make_desk(engine, now, tmp_path)
-    eva = desk.visit(desk.book.people.eva)
-    with transaction(engine) as session:
-        before = statements.parties_of(session, contract_id=desk.book.alpha)
-    assert before.factor_name == "Cessio Factor"
+    eva, karine = desk.visit(desk.book.people.eva), desk.visit(desk.book.people.karine)
+    assert _printed(engine, desk).factor_name == "Cessio Factor"
     wrong = eva.post(f"{PATH}/identity", data={**TOLD, "siren": "552 100 555"})
     assert wrong.status_code == 422
     assert "552 100 555" in wrong.text
-    assert eva.post(f"{PATH}/identity", data=TOLD).status_code == 303
     assert desk.denis.post(f"{PATH}/identity", data=TOLD).status_code == 403
+    agree(karine, eva.post(f"{PATH}/identity", data=TOLD))
     again = {**TOLD, "street": "14 rue de la Paix"}
-    assert eva.post(f"{PATH}/identity", data=again).status_code == 303
-    with transaction(engine) as session:
-        after = statements.parties_of(session, contract_id=desk.book.alpha)
+    asked = eva.post(f"{PATH}/identity", data=again)
+    assert _printed(engine, desk).factor_address == ("12 rue de la Paix", "75002 Paris")
+    shown = html.fromstring(karine.get(asked.headers["location"]).content)
+    [line] = shown.xpath("//tbody/tr[th='Street']")
+    assert [cell.text_content() for cell in line.xpath("td")] == [
+        "12 rue de la Paix", "14 rue de la Paix"]  # fmt: skip
+    agree(karine, asked)
+    after = _printed(engine, desk)
     assert after.factor_name == "Cessio Affacturage SA"
     assert "SIREN 552" in after.factor_legal
     assert after.factor_address == ("14 rue de la Paix", "75002 Paris")
@@ -56,8 +60,13 @@ def test_the_factors_identity_is_said_once_and_printed_from_then_on(
         page = eva.get(f"{PATH}/factor")
     assert len(seen) <= 50
     assert "14 rue de la Paix" in page.text
-    journal = desk.visit(desk.book.people.karine).get("/backoffice/audit").text
-    assert "Identity of the factor set" in journal
+    assert eva.post(f"{PATH}/identity", data=again).status_code == 422  # nothing changes
+    assert "Identity of the factor set" in karine.get("/backoffice/audit").text
+
+
+def _printed(engine: Engine, desk: Desk) -> Parties:
+    with transaction(engine) as session:
+        return statements.parties_of(session, contract_id=desk.book.alpha)
 
 
 TEXT = f"{PATH}/texts/notice_of_assignment"

@@ -18,6 +18,8 @@ from cessio.collections.queries import planned
 from cessio.contracts.formats.fixings import receive_fixings
 from cessio.contracts.queries import fixings
 from cessio.contracts.rules.options import IndexName
+from cessio.correspondence import set_identity
+from cessio.correspondence.queries import factor_identity
 from cessio.funding import queries as funding
 from cessio.funding.operations import set_payout_limits
 from cessio.house import Act
@@ -100,6 +102,45 @@ class SetPayoutLimits(OfSettings):
         if not self.pairs(self.state(session)):
             raise Conflict("limits_unchanged", "nothing changes")
         set_payout_limits(session, **asdict(self), by=by, at=at)
+        return None
+
+
+@deed
+@dataclass(frozen=True, slots=True)
+class SetIdentity(OfSettings):
+    """Who the house says it is, on every document from then on."""
+
+    kind: ClassVar[str] = "house_identity"
+
+    name: str
+    legal: str
+    siren: str
+    street: str
+    post_code: str
+    city: str
+
+    def subject(self) -> int:
+        """There is one house."""
+        return 0
+
+    def state(self, session: Session) -> Mapping[str, Any]:
+        """What documents carry now; nothing while nobody named us."""
+        held = factor_identity(session)
+        return {} if held is None else {name: getattr(held, name) for name in asdict(self)}
+
+    def told(self, session: Session) -> Mapping[str, Any]:
+        """The name."""
+        return {"name": self.name}
+
+    def pairs(self, state: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+        """What differs."""
+        return changed(state, asdict(self))
+
+    def do(self, session: Session, *, by: str, at: datetime) -> int | None:
+        """Say it."""
+        if not self.pairs(self.state(session)):
+            raise Conflict("identity_unchanged", "nothing changes")
+        set_identity(session, **asdict(self), by=by, at=at)
         return None
 
 

@@ -25,8 +25,9 @@ def open_account(
     if queries.account_by_iban(session, iban=iban) is not None:
         raise AccountKnown("account_known", "{iban} is registered already", field="iban", iban=iban)
     row = FactorAccount(
-        name=name, iban=iban, bic=bic, holder=holder, currency=currency, is_payout=is_payout
-    )
+        name=name, iban=iban, bic=bic, holder=holder, currency=currency, is_payout=is_payout,
+        opened_at=at, opened_by=by,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     audit.record(

@@ -73,6 +73,8 @@ def _value(name: str, value: Any, currency: str) -> str:
         return formats.percent(value, exact=True)
     if name == "iban":
         return formats.iban(value)
+    if name == "siren":
+        return formats.siren(value)
     if name == "state":
         return label(str(value))
     return str(shown(name, value, {"currency": currency}))

@@ -12,6 +12,7 @@ DEED_NAMES: dict[str, Lazy] = {
     "payout_limits": lazy("Limits of payouts"),
     "matching": lazy("Settings of matching"),
     "own_account": lazy("Bank account of the house"),
+    "house_identity": lazy("Who the house is"),
     "new_contract": lazy("Contract to sign"),
     "contract_terms": lazy("Contract terms"),
     "new_offer": lazy("New product"),
@@ -38,6 +39,8 @@ DEED_WHY: dict[str, Lazy] = {
                      "looks at again."),
     "own_account": lazy("Debtors are told to pay to this account, and payouts may leave from it: "
                         "a wrong IBAN diverts everything."),
+    "house_identity": lazy("Every letter, statement and invoice carries it: debtors and clients "
+                           "write to this address and answer to this name."),
     "new_contract": lazy("The facility, the rates and the guarantee bind the house from the "
                          "signature on."),
     "contract_terms": lazy("Availability, fees and interest follow from these parameters from that "
@@ -80,4 +83,6 @@ CHANGE_NAMES: dict[str, Lazy] = {
     "role": lazy("Role"),
     "name": lazy("Name"), "iban": lazy("IBAN"), "bic": lazy("BIC"), "holder": lazy("Holder"),
     "currency": lazy("Currency"), "state": lazy("State"),
+    "legal": lazy("What kind of company"), "siren": lazy("SIREN"), "street": lazy("Street"),
+    "post_code": lazy("Post code"), "city": lazy("Town"),
 }  # fmt: skip

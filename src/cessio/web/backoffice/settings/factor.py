@@ -7,9 +7,8 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
-from cessio.agreeing.deeds.house import OpenAccount
+from cessio.agreeing.deeds.house import OpenAccount, SetIdentity
 from cessio.banking import queries
-from cessio.correspondence import set_identity as set_factor_identity
 from cessio.correspondence.queries import FactorView, factor_identity
 from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
@@ -18,7 +17,7 @@ from cessio.web.backoffice.second import put
 from cessio.web.backoffice.settings.common import PATH, SEE
 from cessio.web.forms import Form, bic, iban, one_of, siren, text
 from cessio.web.guards import proven, staff
-from cessio.web.render import N_, redirect, render
+from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
 PAGE = f"{PATH}/factor"
@@ -52,12 +51,12 @@ def open_account(
     return _page(request, session, signed, form, 422)
 
 
-@post(f"{PATH}/identity", guards=[staff(Permission.MANAGE_SETTINGS)], include_in_schema=False,
-      sync_to_thread=True)  # fmt: skip
+@post(f"{PATH}/identity", guards=[staff(Permission.MANAGE_SETTINGS), proven],
+      include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def set_identity(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Say who the factor is: its documents carry it from now on."""
+    """Ask for another identity: documents carry it once a second person agrees."""
     form = Form(submitted)
     told = {
         "name": form.need("firm", text(80)), "legal": form.need("legal", text(120)),
@@ -65,8 +64,10 @@ def set_identity(
         "post_code": form.need("post_code", text(10)), "city": form.need("city", text(60)),
     }  # fmt: skip
     if form.valid():
-        set_factor_identity(session, **told, by=signed.by, at=at)
-        return redirect(PAGE, N_("Documents carry this identity from now on."))
+        try:
+            return put(session, SetIdentity(**told), signed, at)
+        except CessioError as error:
+            form.refuse(error)
     return _page(request, session, signed, Form(currency="EUR"), 422, identity_form=form)
 
 

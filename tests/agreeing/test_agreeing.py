@@ -27,8 +27,8 @@ from cessio.funding.operations import set_payout_limits
 from cessio.house import Act
 from cessio.identity import Permission, Role
 from cessio.identity import queries as identities
-from cessio.identity.operations import disable_person, issue_token, set_password
-from cessio.identity.rules import Scope
+from cessio.identity.operations import DIRECTORY, disable_person, issue_token, set_password
+from cessio.identity.rules import STAFF_ROLES, Scope, is_within
 from cessio.kernel.errors import Conflict, Forbidden
 
 LIMITS = SetPayoutLimits(1_000_00, None, None, None, 48)
@@ -268,6 +268,75 @@ def test_the_database_takes_two_people(session: Session, there: People) -> None:
     session.execute(text(INSERT), {
         "maker": there.ines.by, "maker_id": there.ines.id, "checker": there.bruno.by,
         "checker_id": there.bruno.id})  # fmt: skip
+
+
+GIVEN = (
+    "INSERT INTO approval (subject_kind, subject_id, subject_hash, summary, maker, maker_id,"
+    " asked_at, checker, checker_id, decision, decided_at) VALUES ('staff_access', :whom, '',"
+    ' \'{"args": {"role": "treasury"}}\', :maker, :maker_id, now(), :checker, :checker_id,'
+    " 'approved', now());"
+    "UPDATE person SET role = 'treasury', rights_at = now(), rights_by = :checker"
+    " WHERE id = :whom"
+)
+
+
+@pytest.mark.parametrize(("maker", "checker", "whom", "holds"), [
+    ("eva", "karine", "denis", True), (DIRECTORY, "karine", "denis", True),
+    ("denis", "karine", "denis", False), ("eva", "denis", "denis", False),
+    ("eva", "karine", "karine", False), ("alice", "karine", "denis", False),
+    ("eva", "alice", "denis", False), ("karine", "eva", "denis", False),
+    ("job:any", "karine", "denis", False), ("eva", "karine", "fanny", False),
+])  # fmt: skip
+def test_the_database_gives_rights_as_the_operation_does(
+    session: Session, there: People, maker: str, checker: str, whom: str, *, holds: bool
+) -> None:
+    """Also where an approval was written by hand: who may ask, who may agree, about whom."""
+    makes = None if ":" in maker else getattr(there, maker)
+    checks, gains = getattr(there, checker), getattr(there, whom)
+    values = {"maker": makes.by if makes else maker, "maker_id": makes and makes.id,
+              "checker": checks.by, "checker_id": checks.id, "whom": gains.id}  # fmt: skip
+    if whom == "fanny":
+        session.execute(text("ALTER TABLE person DROP CONSTRAINT ck_person_client_of_client"))
+    try:
+        with session.begin_nested():
+            for one in GIVEN.split(";"):
+                session.execute(text(one), values)
+    except IntegrityError:
+        assert not holds
+    else:
+        assert holds
+
+
+@pytest.mark.parametrize(("before", "after", "holds"), [
+    ("account_manager", "collector", True), ("collector", "account_manager", False),
+    ("cash_clerk", "admin", False), ("admin", "cash_clerk", False),
+])  # fmt: skip
+def test_the_directory_alone_narrows_rights_and_opens_no_door(
+    session: Session, there: People, before: str, after: str, *, holds: bool
+) -> None:
+    update = (f"UPDATE person SET role = '{after}', rights_at = now() + interval '1 s',"
+              f" rights_by = '{DIRECTORY}', disabled_at = NULL WHERE id = :id")  # fmt: skip
+    start = "UPDATE person SET role = :role, rights_at = now(), rights_by = 'system:test'"
+    who = {"id": there.denis.id, "role": before}
+    session.execute(text(f"{start} WHERE id = :id"), who)
+    try:
+        with session.begin_nested():
+            session.execute(text(update), who)
+    except IntegrityError:
+        assert not holds
+    else:
+        assert holds
+    session.execute(text("UPDATE person SET disabled_at = now() WHERE id = :id"), who)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(text(update), who)
+
+
+def test_the_database_knows_the_same_roles_within_others(session: Session) -> None:
+    for narrow in STAFF_ROLES:
+        for wide in STAFF_ROLES - {narrow}:
+            said = session.scalar(text("SELECT is_role_within(:one, :other)"),
+                                  {"one": narrow.value, "other": wide.value})  # fmt: skip
+            assert said is is_within(narrow, wide), (narrow, wide)
 
 
 def test_who_the_house_is_and_where_it_is_paid_is_ended_and_never_edited(

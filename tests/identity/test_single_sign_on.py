@@ -18,11 +18,15 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, text, update
 from tests import people
-from tests.people import People
+from tests.people import Named, People
 from tests.web.browser import SAME_ORIGIN
 
+from cessio import agreeing, approvals
 from cessio.app import build
+from cessio.identity import Role
 from cessio.identity.models import Person
+from cessio.identity.operations import DIRECTORY, change_person
+from cessio.kernel.errors import Forbidden
 from cessio.plumbing.database import transaction
 from cessio.plumbing.settings import Oidc, Settings
 
@@ -32,7 +36,8 @@ PUBLIC = "http://testserver.local"
 BACK = f"{PUBLIC}/sign-in/single/back"
 SECRET = "the secret of cessio there"
 ENGLISH = {**SAME_ORIGIN, "Accept-Language": "en"}
-ROLES = (("cessio-cash", "cash_clerk"), ("cessio-admin", "admin"))
+ROLES = (("cessio-cash", "cash_clerk"), ("cessio-admin", "admin"),
+         ("cessio-desk", "account_manager"), ("cessio-collect", "collector"))  # fmt: skip
 
 needs_provider = pytest.mark.skipif(
     not MODULES, reason="NO OPENID PROVIDER: infra/setup/oidc_provider.sh says why"
@@ -133,14 +138,93 @@ def test_ours_is_asked_where_the_provider_proved_one_factor(there: There) -> Non
     assert browser.get("/account").status_code == 303
 
 
-@needs_provider
-def test_the_role_is_that_of_the_group_at_each_sign_in(there: There) -> None:
-    there.become("d-1", amr=("mfa",), **(DENIS | {"groups": ["cessio-admin"]}))
+def _enter(there: There, groups: list[str], **claims: Any) -> TestClient[Litestar]:
+    there.become("d-1", amr=("mfa",), **(DENIS | {"groups": groups} | claims))
     browser = there.browser()
-    browser.get(there.go(browser))
+    done = browser.get(there.go(browser))
+    assert done.status_code == 303, done.text
+    return browser
+
+
+def _role(there: There) -> str:
     with transaction(there.engine) as session:
-        role = session.scalar(text("SELECT role FROM person WHERE email LIKE 'denis@%'"))
-    assert role == "admin"
+        return str(session.scalar(text("SELECT role FROM person WHERE email LIKE 'denis@%'")))
+
+
+def _asked(there: There) -> list[tuple[str, str | None, str]]:
+    """What was asked of a second person for Denis: by whom, how it ended, which role."""
+    with transaction(there.engine) as session:
+        rows = session.execute(text(
+            "SELECT maker, decision, summary -> 'args' ->> 'role' FROM approval"
+            " WHERE subject_kind = 'staff_access' ORDER BY id"))  # fmt: skip
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _decide(there: There, who: Named, *, agrees: bool) -> None:
+    with transaction(there.engine) as session:
+        [one] = approvals.queries.pending(session, subject_kinds=["staff_access"])
+        said: dict[str, Any] = {"approval_id": one.id, "seen": one.subject_hash, "by": who.by,
+                                "at": datetime.now(UTC)}  # fmt: skip
+        if agrees:
+            agreeing.agree(session, **said)
+        else:
+            agreeing.decline(session, reason="no", **said)
+
+
+@needs_provider
+def test_a_wider_role_of_the_directory_waits_for_a_second_person(there: There) -> None:
+    browser = _enter(there, ["cessio-admin"])
+    assert _role(there) == "cash_clerk"
+    assert browser.get("/backoffice/users").status_code == 403, "what they had, no more"
+    page = browser.get("/backoffice/notifications").text
+    assert "Administrateur" in page
+    assert "vous gardez vos droits actuels" in page
+    _enter(there, ["cessio-admin"])
+    assert _asked(there) == [(DIRECTORY, None, "admin")], "asked once"
+    with pytest.raises(Forbidden):
+        _decide(there, there.people.denis, agrees=True)
+    _decide(there, there.people.karine, agrees=True)
+    assert _role(there) == "admin"
+    assert browser.get("/account").status_code == 303, "in anew, as that"
+    assert _enter(there, ["cessio-admin"]).get("/backoffice/users").status_code == 200
+
+
+@needs_provider
+def test_a_narrower_role_of_the_directory_holds_at_once(there: There) -> None:
+    with transaction(there.engine) as session:
+        change_person(session, person_id=there.people.denis.id, name="Denis Moreau", language="fr",
+                      role=Role.ACCOUNT_MANAGER, why="moves", by=people.SETUP,
+                      at=datetime.now(UTC))  # fmt: skip
+    before = _enter(there, ["cessio-desk"])
+    _enter(there, ["cessio-collect"])
+    assert _role(there) == "collector"
+    assert before.get("/account").status_code == 303
+    assert _asked(there) == []
+    _enter(there, ["cessio-desk"])
+    assert _role(there) == "collector", "and not back without anybody"
+    assert _asked(there) == [(DIRECTORY, None, "account_manager")]
+
+
+@needs_provider
+def test_the_directory_that_says_something_else_withdraws_what_it_asked(there: There) -> None:
+    _enter(there, ["cessio-admin"])
+    _enter(there, ["cessio-desk"])
+    _enter(there, ["cessio-cash"])
+    assert _asked(there) == [(DIRECTORY, "void", "admin"), (DIRECTORY, "void", "account_manager")]
+
+
+@needs_provider
+def test_what_was_declined_is_not_asked_again_at_each_sign_in(there: There) -> None:
+    _enter(there, ["cessio-admin"])
+    _decide(there, there.people.karine, agrees=False)
+    _enter(there, ["cessio-admin"])
+    assert _asked(there) == [(DIRECTORY, "rejected", "admin")]
+    _enter(there, ["cessio-desk"])
+    assert _asked(there)[1:] == [(DIRECTORY, None, "account_manager")]
+
+
+@needs_provider
+def test_whoever_lost_every_group_is_not_let_in(there: There) -> None:
     there.become("d-1", amr=("mfa",), **(DENIS | {"groups": ["others"]}))
     refused = there.browser()
     page = refused.get(there.go(refused))

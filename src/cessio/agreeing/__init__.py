@@ -8,6 +8,7 @@ what it depends on changed meanwhile, it is asked for again.
 """
 
 from cessio.agreeing.deeds import DEEDS, Deed
+from cessio.agreeing.directory import sign_in_by_provider
 from cessio.agreeing.operations import (
     agree,
     ask,
@@ -21,5 +22,5 @@ from cessio.agreeing.operations import (
 
 __all__ = [
     "DEEDS", "Deed", "agree", "ask", "close_access", "decline", "hire", "is_stale", "read",
-    "withdraw",
+    "sign_in_by_provider", "withdraw",
 ]  # fmt: skip

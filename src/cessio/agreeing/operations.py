@@ -35,6 +35,11 @@ def ask(session: Session, *, deed: Deed, by: str, at: datetime) -> int:
     """
     _may(session, by, *deed.asked_with)
     _refuse(session, deed, by, asks=True)
+    return put(session, deed=deed, by=by, at=at)
+
+
+def put(session: Session, *, deed: Deed, by: str, at: datetime) -> int:
+    """Try a deed and keep it for the second person, whoever asks; the approval's id."""
     state = audit.json_safe(deed.state(session))
     told = deed.told(session)
     try:

@@ -59,11 +59,14 @@ class StaffAccess(Deed):
         return Forbidden("own_role", "Nobody changes their own role", field="role")
 
     def do(self, session: Session, *, by: str, at: datetime) -> int | None:
-        """Give them the role; what they began under another one is void."""
+        """Give them the role; what they began under another one is void.
+
+        Whom it opens the door to and who has no password yet chooses one, by mail.
+        """
         who = person(session, self.person_id)
         give_rights(session, person_id=self.person_id, role=self.role, why=self.why, by=by, at=at)
         void_what_they_began(session, person_id=self.person_id, by=by, at=at)
-        if not who.has_password:
+        if who.disabled_at is not None and not who.has_password:
             welcome(session, person_id=self.person_id, by=by, at=at)
         return None
 

@@ -63,9 +63,13 @@ from cessio.identity.operations.sessions import (
     sign_out,
 )
 from cessio.identity.operations.single_sign_on import (
+    DIRECTORY,
+    Met,
     ProviderRefused,
     Vouched,
-    sign_in_by_provider,
+    enter,
+    meet,
+    narrow_rights,
 )
 from cessio.identity.operations.teams import (
     add_team,
@@ -78,12 +82,14 @@ from cessio.identity.operations.teams import (
 from cessio.identity.operations.tokens import IssuedToken, end_token, issue_token, use_token
 
 __all__ = [
+    "DIRECTORY",
     "Answer",
     "CodeRefused",
     "Forgotten",
     "GrantRefused",
     "Granted",
     "IssuedToken",
+    "Met",
     "PasskeyRefused",
     "ProviderRefused",
     "SecondStepNeeded",
@@ -114,6 +120,7 @@ __all__ = [
     "end_team",
     "end_token",
     "enrol_and_finish",
+    "enter",
     "finish_by_passkey",
     "finish_sign_in",
     "forget_access_tokens",
@@ -128,6 +135,8 @@ __all__ = [
     "join_team",
     "leave_team",
     "lend",
+    "meet",
+    "narrow_rights",
     "network_of",
     "note_proof",
     "note_wrong_guess",
@@ -140,7 +149,6 @@ __all__ = [
     "set_up_factor",
     "sign_in",
     "sign_in_by_passkey",
-    "sign_in_by_provider",
     "sign_out",
     "stop_requiring_factor",
     "use_token",

@@ -16,6 +16,7 @@ from cessio.identity.rules.roles import (
     Role,
     Scope,
     audience_of,
+    is_within,
     may,
     may_use,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "email_key",
     "email_problem",
     "input_hash",
+    "is_within",
     "lendable",
     "may",
     "may_use",

@@ -169,6 +169,11 @@ def may(role: Role | str, permission: Permission) -> bool:
     return role in PERMISSIONS and permission in PERMISSIONS[Role(role)]
 
 
+def is_within(role: Role, other: Role) -> bool:
+    """Whether a role of the same side may nothing that the other one may not."""
+    return audience_of(role) is audience_of(other) and PERMISSIONS[role] <= PERMISSIONS[other]
+
+
 def audience_of(role: Role) -> Audience:
     """The application a role belongs to."""
     if role is Role.GUEST:

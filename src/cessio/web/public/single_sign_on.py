@@ -18,13 +18,9 @@ from litestar import Response, get
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
+from cessio.agreeing import sign_in_by_provider
 from cessio.identity import Role, SignedIn
-from cessio.identity.operations import (
-    ProviderRefused,
-    SecondStepNeeded,
-    Vouched,
-    sign_in_by_provider,
-)
+from cessio.identity.operations import ProviderRefused, SecondStepNeeded, Vouched
 from cessio.identity.rules import STAFF_ROLES
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.plumbing.database import transaction

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cessio.funding.rules import RefusalCode, RefusalReason
+from cessio.identity import Role
 from cessio.kernel.money import Money
 from cessio.notifications import Channel, Notification
 from cessio.notifications.queries import Digest
@@ -47,6 +48,10 @@ notices({
     "rights_lent": Notice(
         lazy("A colleague lends me what they decide"),
         lazy("You decide for {name} from {from_on} to {to_on}"), "shield-check", "attention"),
+    "role_waits": Notice(
+        lazy("My directory gives me another role"),
+        lazy("Role to come: {role}. Until a second person agrees, you may what you could before"),
+        "shield-check"),
     "job_done": Notice(
         lazy("Work I started has ended"), lazy("{job} has ended"), "circle-check", "positive"),
     "job_failed": Notice(
@@ -198,6 +203,8 @@ def _value(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
         return shown(name, Money(value["minor"], value["currency"]), beside)
     if name == "reasons":
         return " ".join(ended(sentence(_refusal(one, beside))) for one in value)
+    if name == "role":
+        return label(Role(value))
     if name == "job":
         return job_name(str(value))
     if name == "subject":

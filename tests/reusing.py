@@ -46,7 +46,12 @@ class Reused:
         self.engine = make_engine(self.server.set(database=self.template), pool_size=20)
         _REUSED[self.engine] = self
 
-        @event.listens_for(self.engine, "do_connect")
+        self.lead(self.engine)
+
+    def lead(self, engine: Engine) -> None:
+        """Let another engine's connections lead there too: that of readers from outside."""
+
+        @event.listens_for(engine, "do_connect")
         def lead(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
             parameters["dbname"] = self.database
 
@@ -115,5 +120,6 @@ def shared_app(engine: Engine, settings: Settings, *, now: Clock) -> Litestar:
     reused.clock = now
     if reused.application is None:
         reused.application = app.build(engine, settings, now=lambda: reused.clock())  # type: ignore[misc]
+        reused.lead(reused.application.state["readers"])
     reused.application.state["settings"] = settings
     return reused.application

@@ -17,6 +17,7 @@ from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import WEB, make_engine
 from cessio.plumbing.keeper import Keeper
 from cessio.plumbing.mail import Mailer
+from cessio.plumbing.readers import reader_engine
 from cessio.plumbing.settings import SettingError, Settings
 from cessio.web import api as api_routes
 from cessio.web import (
@@ -53,8 +54,13 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Litestar:
-    """The application on an engine; tests hand in their own clock."""
+def build(
+    engine: Engine, settings: Settings, *, now: Clock = clock.now, readers: int | None = None
+) -> Litestar:
+    """The application on an engine; tests hand in their own clock.
+
+    ``readers`` is the size of the pool of those who read from outside.
+    """
     preference = post("/preferences", guards=[anybody], include_in_schema=False,
                       sync_to_thread=True)(preferences.keep_preferences)  # fmt: skip
     static = create_static_files_router(
@@ -73,7 +79,8 @@ def build(engine: Engine, settings: Settings, *, now: Clock = clock.now) -> Lite
         plugins=[Access(engine=engine, secure=settings.secure, clock=now)],
         exception_handlers=errors.EXCEPTION_HANDLERS,
         before_request=page.begin,
-        state=State({"engine": engine, "settings": settings, "clock": now, "schedule": SCHEDULE,
+        state=State({"engine": engine, "readers": reader_engine(engine, pool_size=readers),
+                     "settings": settings, "clock": now, "schedule": SCHEDULE,
                      "single_sign_on": SingleSignOn.of(settings)}),
         openapi_config=api_routes.OPENAPI,
         request_max_body_size=BODY_MAX_BYTES,
@@ -95,7 +102,7 @@ def create_app() -> Litestar:
     compose(settings.broker_url, Mailer.of(settings), Keeper.of(settings), settings.drop_dir)
     breached.use(settings.breached_passwords)
     engine = make_engine(settings.database_url, role=WEB, pool_size=settings.web_threads + 4)
-    return settled(build(engine, settings))
+    return settled(build(engine, settings, readers=settings.web_threads + 4))
 
 
 def settled(built: Litestar) -> Litestar:

@@ -12,8 +12,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from tests.house.sources import ROOT
 
+from cessio.plumbing import migrate
 from cessio.plumbing.database import make_engine
 from cessio.plumbing.embedded import program_folder
+from cessio.plumbing.readers import LoginMissing, check_login
 
 
 def _script(name: str, argument: Path, url: URL, data: Path) -> subprocess.CompletedProcess[str]:
@@ -71,6 +73,35 @@ def test_a_restored_book_is_the_same_to_the_last_row(
     assert (after / "files" / "receipt.pdf").read_bytes() == b"%PDF"
     assert (after / "seals" / "seal-000001-2026-11-16.txt").read_bytes() == b"sealed"
     assert not list(after.glob("*.key"))
+
+
+def test_readers_from_outside_are_let_in_again_after_a_restore(
+    database_url: URL, empty_url: URL, tmp_path: Path
+) -> None:
+    backup = _script("backup.sh", tmp_path, database_url, tmp_path / "none")
+    restore = _script("restore.sh", Path(backup.stdout.strip()), empty_url, tmp_path / "after")
+    assert restore.returncode == 0, restore.stderr
+    with pytest.raises(LoginMissing, match=r"permission denied.*run cessio migrate"):
+        check_login(empty_url)
+    assert not migrate.upgrade(empty_url)
+    check_login(empty_url)
+    theirs = "SELECT tablename, policyname, qual, with_check FROM pg_policies ORDER BY 1, 2"
+    granted = (
+        "SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges"
+        " WHERE grantee = 'cessio_portal' ORDER BY 1, 2, 3"
+    )
+    for asked in (theirs, granted):
+        before, after = (_rows(url, asked) for url in (database_url, empty_url))
+        assert before == after
+        assert before
+
+
+def _rows(url: URL, asked: str) -> list[tuple[object, ...]]:
+    engine = make_engine(url, pool_size=1)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(asked))]
+    engine.dispose()
+    return found
 
 
 def test_a_restore_refuses_a_database_that_is_not_empty(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from cessio.kernel.calendar import business_date, previous_business_day
 from cessio.kernel.errors import CessioError
-from cessio.plumbing import clock, migrate
+from cessio.plumbing import clock, migrate, readers
 from cessio.plumbing.database import make_engine, psycopg_url, transaction
 
 #: No feature of a newer release is used, none of an older one is tested.
@@ -45,7 +45,7 @@ def check_database(url: str) -> None:
 
 
 def check_schema(url: str) -> None:
-    """``DatabaseError`` unless the schema is this release's."""
+    """``DatabaseError`` unless the schema is this release's, and readers from outside get in."""
     engine = make_engine(url, pool_size=1)
     try:
         at, wanted = migrate.current(engine), migrate.head()
@@ -57,6 +57,7 @@ def check_schema(url: str) -> None:
             "the database is at schema {at} and this release needs {wanted}: run cessio migrate",
             at=at or "empty", wanted=wanted,
         )  # fmt: skip
+    readers.check_login(url)
 
 
 class Demonstration(Protocol):

@@ -26,7 +26,7 @@ from cessio.correspondence.operations import (
     send_sms,
     set_identity,
 )
-from cessio.correspondence.queries import MessageView, messages_about
+from cessio.correspondence.queries import MessageView, messages_about, told_about
 from cessio.correspondence.rules import Channel, Text
 from cessio.correspondence.writing import preview
 
@@ -34,5 +34,5 @@ __all__ = [
     "STOP_ADDRESS", "Addressee", "Channel", "MessageView", "Opens", "Recipient", "Sender",
     "TemplateKind", "Text", "Variable", "answer_page", "change_wording", "letter_pdf",
     "messages_about", "preview", "print_letter", "register", "restore_house_wording",
-    "revoke_code", "send", "send_sms", "set_identity",
+    "revoke_code", "send", "send_sms", "set_identity", "told_about",
 ]  # fmt: skip

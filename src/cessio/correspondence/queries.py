@@ -191,6 +191,12 @@ def messages_about(
     return _views(session, query.order_by(Message.id.desc()).limit(limit))
 
 
+def told_about(session: Session, *, kind: str, id: int) -> tuple[str, ...]:  # noqa: A002
+    """The names of those whom something was said to about one thing, latest first."""
+    query = select(Message.recipient).where(Message.subject_kind == kind, Message.subject_id == id)
+    return tuple(dict.fromkeys(session.scalars(query.order_by(Message.id.desc()))))
+
+
 def messages_to_client(
     session: Session, client_id: int, *, limit: int = 100
 ) -> tuple[MessageView, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 
 from cessio.plumbing.database import COMMAND, make_engine
+from cessio.plumbing.readers import ensure_login
 from cessio.plumbing.settings import ROOT
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _locked_change(url: str | URL, direction: str, revision: str) -> bool:
                 config.attributes["connection"] = connection
                 getattr(command, direction)(config, revision)
                 connection.rollback()
+                ensure_login(engine.url)
                 return _revision(connection) != before
     finally:
         engine.dispose()

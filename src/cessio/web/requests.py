@@ -18,11 +18,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cessio.house import Counted, counted_on
-from cessio.identity import Signed
+from cessio.identity import Audience, Signed
 from cessio.kernel.calendar import business_date
+from cessio.plumbing import readers
 from cessio.plumbing.database import transaction
 from cessio.plumbing.vault import Vault
 from cessio.web import forms, knowing, sending
+from cessio.web.sessions import API_PREFIX, SAFE_METHODS
+
+#: Pages of a shared link, and the pages and addresses of people and machines from outside.
+LINKS = "/shared"
+NARROWED = ("/portal", "/guest", API_PREFIX)
+#: In a route's ``opt``: why it is read by the application's own login all the same.
+OFFICE = "office"
 
 
 def provide_engine(state: State) -> Engine:
@@ -36,16 +44,35 @@ def provide_session(
 ) -> Generator[Session]:
     """The request's session and transaction, in a process that knows the house's own settings.
 
-    Of a file it may outlive the handler: see ``sending``.
+    Of a file it may outlive the handler: see ``sending``. What readers from outside only look at
+    is read by their own login, which sees their rows alone (``plumbing.readers``).
     """
-    if sending.wants_file(request):
-        yield from sending.snapshot(
-            request, engine, lambda session: knowing.keep_current(session, state.clock())
-        )
-        return
-    with transaction(engine) as session:
+    secret = _secret_of_reader(request)
+    source: Engine = engine if secret is None else state.readers
+
+    def begin(session: Session) -> None:
+        if secret is not None:
+            readers.show(session, secret=secret, at=state.clock())
         knowing.keep_current(session, state.clock())
+
+    if sending.wants_file(request):
+        yield from sending.snapshot(request, source, begin)
+        return
+    with transaction(source) as session:
+        begin(session)
         yield session
+
+
+def _secret_of_reader(request: Request[Any, Any, Any]) -> str | None:
+    """What a reader from outside showed to look at something; ``None`` for who acts, and for us."""
+    path: str = request.scope["path"]
+    if request.method not in SAFE_METHODS or OFFICE in request.route_handler.opt:
+        return None
+    if path.startswith(f"{LINKS}/"):
+        return str(request.path_params["token"])
+    user = request.scope.get("user")
+    outside = isinstance(user, Signed) and user.audience is not Audience.STAFF
+    return request.scope["state"].get("secret") if outside and path.startswith(NARROWED) else None
 
 
 def provide_at(state: State) -> datetime:

@@ -265,6 +265,7 @@ class _WhoIsIt(ASGIMiddleware):
                     self._person, token, bearer is not None, _Shell.of(request)
                 )
                 user = scope["user"] = came.signed
+                scope["state"]["secret"] = token
                 scope["state"]["unread"], scope["state"]["views"] = came.unread, came.views
                 scope["state"]["csrf_token"] = user.csrf if user and user.csrf else ""
         await next_app(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,8 @@ from cessio.plumbing.database import Base
 class Person(Base):
     """A human who signs in: staff of the factor, a user of one client company, or a guest.
 
-    ``rights_by`` agreed to what one of the staff may do since ``rights_at``.
+    ``rights_by`` agreed to what one of the staff may do since ``rights_at``. The hash is read
+    where a password is tried, and nowhere along the way: readers from outside may not.
     """
 
     __tablename__ = "person"
@@ -45,7 +46,8 @@ class Person(Base):
     )
     language: Mapped[str] = mapped_column(server_default="fr")
     theme: Mapped[str | None]
-    password_hash: Mapped[str]
+    password_hash: Mapped[str] = mapped_column(deferred=True)
+    has_password: Mapped[bool] = mapped_column(Computed("password_hash <> '!'", persisted=True))
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     disabled_at: Mapped[datetime | None]

@@ -109,7 +109,7 @@ def _person(row: Person) -> PersonView:
         language=row.language,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
-        has_password=row.password_hash != "!",
+        has_password=row.has_password,
     )
 
 

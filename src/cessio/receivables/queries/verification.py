@@ -18,16 +18,16 @@ from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import Page, PageRequest
 from cessio.parties.models import Client, Company, Debtor
 from cessio.plumbing.keyset import sorted_page
-from cessio.receivables.models import Hold, Receivable, Verification, VerificationSeed
+from cessio.receivables.models import Hold, Receivable, Verification
 from cessio.receivables.queries.planned import PlannedDocument
 from cessio.receivables.rules import DocumentKind, fingerprint
 from cessio.receivables.rules.verification import (
+    DRAWS,
     OPEN,
     VerificationFacts,
     VerificationMethod,
     VerificationReason,
     VerificationState,
-    draw,
     may_be_funded,
     reasons_to_verify,
 )
@@ -233,6 +233,8 @@ def assigned_among(session: Session, receivable_ids: Collection[int]) -> list[in
     ))  # fmt: skip
 
 
+_DRAWS = text("SELECT verification_draws(CAST(:fingerprints AS bytea[]))")
+
 _BEFORE = """
     SELECT debtor.id, debtor.segment IN ('new', 'at_risk'), (
              SELECT count(*) FROM (SELECT FROM ledger_entry AS entry
@@ -255,7 +257,7 @@ def foreseen(
     """
     debtors = {one.debtor_id for one in documents if one.debtor_id is not None}
     known = _known(session, contract_id, debtors, terms)
-    seed = session.scalar(select(VerificationSeed.value).order_by(VerificationSeed.id.desc()))
+    drawn = _draws(session, documents, currency)
     places: dict[str, int] = {}
     found = {}
     for one in documents:
@@ -264,7 +266,8 @@ def foreseen(
         is_risky, before = known.get(one.debtor_id or 0, (True, 0))
         facts = VerificationFacts(
             amount_minor=one.amount_minor, before=before + places.get(one.debtor_key, 0),
-            is_risky=is_risky, has_signal=one.must_verify, drawn=_drawn(one, seed, currency),
+            is_risky=is_risky, has_signal=one.must_verify,
+            drawn=drawn.get(one.receivable_id, DRAWS),
         )  # fmt: skip
         places[one.debtor_key] = places.get(one.debtor_key, 0) + 1
         if reasons := reasons_to_verify(facts, terms):
@@ -281,14 +284,20 @@ def _known(
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _drawn(one: PlannedDocument, seed: bytes | None, currency: str) -> int:
-    if seed is None or one.debtor_id is None:
-        return 65_536
-    return draw(
-        seed,
-        fingerprint(debtor_id=one.debtor_id, number=one.number, issue_date=one.issue_date,
-                    amount_minor=one.amount_minor, currency=currency),
-    )  # fmt: skip
+def _draws(
+    session: Session, documents: Sequence[PlannedDocument], currency: str
+) -> dict[int, int]:  # fmt: skip
+    """The draws by reserved id, from the database: the seed is not for who reads from outside."""
+    asked = {
+        one.receivable_id: fingerprint(
+            debtor_id=one.debtor_id, number=one.number, issue_date=one.issue_date,
+            amount_minor=one.amount_minor, currency=currency,
+        )
+        for one in documents
+        if one.kind is DocumentKind.INVOICE and one.debtor_id is not None
+    }  # fmt: skip
+    found = session.scalars(_DRAWS, {"fingerprints": list(asked.values())})
+    return dict(zip(asked, found, strict=False))
 
 
 def _where(wanted: VerificationFilter) -> list[ColumnElement[bool]]:

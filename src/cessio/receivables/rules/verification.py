@@ -7,7 +7,6 @@ invoice again draws the same.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -109,12 +108,6 @@ def sample_share(terms: Terms, *, is_risky: bool) -> Decimal:
     if not is_risky:
         return terms.verification_sample_rate
     return max(terms.verification_sample_rate, terms.verification_risk_rate)
-
-
-def draw(seed: bytes, fingerprint: bytes) -> int:
-    """The draw of a document (below ``DRAWS``) by its fingerprint and the seed in force."""
-    digest = hashlib.sha256(seed + fingerprint).digest()
-    return digest[0] * 256 + digest[1]
 
 
 def may_be_funded(state: VerificationState | None) -> bool:

@@ -11,7 +11,7 @@ from cessio.parties import queries
 from cessio.plumbing.jobs import job_view
 from cessio.web.api.machinery import give, page_asked, scope_of, staff_only
 from cessio.web.guards import api
-from cessio.web.requests import AnyRequest, Db, Who
+from cessio.web.requests import OFFICE, AnyRequest, Db, Who
 
 TAGS = ["parties"]
 READ = api(Scope.PARTIES_READ)
@@ -26,7 +26,8 @@ def list_clients(request: AnyRequest, session: Db, signed: Who) -> Response[byte
     )
 
 
-@get("/api/v1/clients/{client_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/clients/{client_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True,
+     opt={OFFICE: "the audit of their file is not theirs"})  # fmt: skip
 def show_client(session: Db, signed: Who, client_id: FromPath[int]) -> Response[bytes]:
     """A client with its company, accounts and contacts."""
     if scope_of(signed) not in (None, client_id):

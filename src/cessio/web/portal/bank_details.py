@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio import documents
-from cessio.correspondence import messages_about
+from cessio.correspondence import told_about
 from cessio.funding import queries as funding
 from cessio.funding.rules.payouts import payable_from
 from cessio.identity import Permission, Signed
@@ -64,12 +64,11 @@ def _of_request(session: Session, signed: Signed, asked: AccountView) -> dict[st
     others = parties.who_agrees(session, asked)
     agreed = parties.agreement(session, asked.id)
     actors = [asked.added_by] if agreed is None else [asked.added_by, agreed[1]]
-    told = messages_about(session, kind="party_account", id=asked.id)
     return {
         "asked_bank": bank_of(asked.iban), "others": [one.name for one in others],
         "agreed": agreed, "names": people.actor_names(session, actors),
         "may_agree": agreed is None and signed.person_id in {one.id for one in others},
-        "told": list(dict.fromkeys(one.recipient for one in told)),
+        "told": told_about(session, kind="party_account", id=asked.id),
         "certificates": documents.of_subject(session, SUBJECT, asked.id, kind=CERTIFICATE),
     }  # fmt: skip
 

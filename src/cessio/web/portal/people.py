@@ -19,7 +19,7 @@ from cessio.web.forms import Form, chosen, email, one_of, text
 from cessio.web.guards import client_user, proven
 from cessio.web.portal.scope import client_of
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.requests import OFFICE, AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
 from cessio.web.words.permissions import PERMISSION_GROUPS
 
@@ -72,7 +72,11 @@ def invite_member(
     return _form(request, form, status=422)
 
 
-@get(f"{PEOPLE}/{{person_id:int}}", **READS)
+@get(
+    f"{PEOPLE}/{{person_id:int}}",
+    **READS,
+    opt={OFFICE: "browsers and second factors are not theirs"},
+)
 def show_member(
     request: AnyRequest, session: Db, signed: Who, at: At, person_id: Id
 ) -> Response[Any]:

@@ -18,13 +18,14 @@ from cessio.web.guards import client_user, proven
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.portal.scope import client_of
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
+from cessio.web.requests import OFFICE, AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
 
 HOME = "/portal/users"
 
 
-@get("/portal/users", guards=[client_user()], include_in_schema=False, sync_to_thread=True)
+@get("/portal/users", guards=[client_user()], opt={OFFICE: "keys and browsers are not theirs"},
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_users(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Own access first, then the firm's people."""
     return _page(request, session, signed, at)

@@ -16,7 +16,7 @@ from cessio.web.forms import Form
 from cessio.web.guards import guest
 from cessio.web.own_access import change_own_password, choose_own_language
 from cessio.web.render import N_, redirect, render
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
+from cessio.web.requests import OFFICE, AnyRequest, At, Db, Id, On, Sent, Who
 
 ACCOUNT = "/guest/account"
 
@@ -29,7 +29,8 @@ def list_shares(request: AnyRequest, session: Db, signed: Who, on: On) -> Respon
     )
 
 
-@get(ACCOUNT, guards=[guest()], include_in_schema=False, sync_to_thread=True)
+@get(ACCOUNT, guards=[guest()], opt={OFFICE: "keys and browsers are not theirs"},
+     include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def show_account(request: AnyRequest, session: Db, signed: Who, at: At) -> Response[Any]:
     """Own password, language and browsers."""
     return _account(request, session, signed, at)

@@ -60,12 +60,13 @@ def by_link(
     request: AnyRequest, session: Db, engine: Pool, token: FromPath[str], at: At, on: On
 ) -> Opened:
     """The share of a link. Raises ``LinkClosed``, the same for every reason."""
-    if guesses.spent(request, session, at):
-        raise _closed()
-    share = sharing.by_link(session, token_hash(token))
-    if share is None:
-        with transaction(engine) as kept:  # the refusal undoes what the request's own holds
+    with transaction(engine) as kept:  # a refusal undoes what the request's own session holds
+        if guesses.spent(request, kept, at):
+            raise _closed()
+        share = sharing.by_link(kept, token_hash(token))
+        if share is None:
             guesses.wrong(request, kept, at)
+    if share is None:
         raise _closed()
     if share.standing(on) is not Standing.OPEN:
         raise _closed()

@@ -13,7 +13,7 @@ from cessio.statements.rules import Collected, CollectedAs, check_period, vat_of
 # A payment is declared in the period it was recorded in, under the day the money came: one that
 # was received at the end of a month and applied in the next would else be in neither's list.
 _COLLECTED = """
-    WITH paid AS (
+    WITH paid AS MATERIALIZED (
       SELECT entry.id, head.id AS transaction_id, head.booked_on, head.recorded_at,
              entry.receivable_id, -entry.amount_minor AS amount_minor,
              coalesce(undone.kind, head.kind) AS kind, undone.id IS NOT NULL AS taken_back,

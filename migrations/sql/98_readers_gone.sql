@@ -14,5 +14,6 @@ BEGIN
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', readers);
   END IF;
 END $$;
+DROP PROCEDURE show_each, hide_the_rest;
 DROP FUNCTION admit_readers, show_rows, hide_rows, verification_draws, reader_clients,
   reader_contracts, reader_shares, reader_person, reader_hash, reader_at;

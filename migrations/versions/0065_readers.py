@@ -5,10 +5,9 @@ Revision 0065, after 0064.
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
-from cessio.plumbing.migrate import run_sql
+from cessio.plumbing.migrate import run_each, run_sql
 
 revision = "0065"
 down_revision = "0064"
@@ -18,9 +17,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
-    known = sa.Computed("password_hash <> '!'", persisted=True)
-    op.add_column("person", sa.Column("has_password", sa.Boolean(), known, nullable=False))
+    # What comes last is not one transaction: all of it can be said again where it was cut short.
+    op.execute(
+        "ALTER TABLE person ADD COLUMN IF NOT EXISTS has_password boolean NOT NULL"
+        " GENERATED ALWAYS AS (password_hash <> '!') STORED"
+    )
     run_sql(op.get_bind(), "98_readers.sql")
+    with op.get_context().autocommit_block():
+        run_each(op.get_bind(), "98_readers_rules.sql")
 
 
 def downgrade() -> None:

@@ -49,7 +49,7 @@ def test_every_table_says_who_of_outside_sees_its_rows(session: Session) -> None
     )
     assert not silent, (
         f"{_names(silent)}: let the migration that makes the table say SELECT hide_rows('table'),"
-        " or SELECT show_rows('table', 'rule') if the portal reads it (sql/98_readers.sql)"
+        " or SELECT show_rows('table', 'rule') if the portal reads it (sql/98_readers_rules.sql)"
     )
 
 

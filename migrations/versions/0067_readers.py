@@ -1,6 +1,6 @@
 """Readers from outside have a login of their own, and see the rows that are theirs.
 
-Revision 0065, after 0064.
+Revision 0067, after 0066.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_each, run_sql
 
-revision = "0065"
-down_revision = "0064"
+revision = "0067"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 

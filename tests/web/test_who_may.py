@@ -42,7 +42,7 @@ def _changed(before: dict[str, list[str]], book: Book, but: frozenset[str]) -> d
 def _verbs(book: Book) -> Counter[str]:
     with book.engine.connect() as connection:
         rows = connection.execute(text("SELECT verb, count(*) FROM audit_event GROUP BY 1"))
-        return Counter({verb: count for verb, count in rows})
+        return Counter({str(verb): int(count) for verb, count in rows})
 
 
 def test_who_may_call_what(campaign: Campaign) -> None:

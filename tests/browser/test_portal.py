@@ -16,8 +16,8 @@ from sqlalchemy.engine import URL
 from cessio import banking, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
-from cessio.funding.operations.drawdowns import approval_hash
-from cessio.kernel.calendar import add_business_days
+from cessio.funding.operations import seconding
+from cessio.kernel.calendar import add_business_days, business_date
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from tests.banking.test_formats_pain002 import payment, report
@@ -119,7 +119,7 @@ def pay(house: House) -> str:
     at, by = datetime.now(UTC), house.book.people
     with transaction(house.engine) as session:
         drawn = queries.drawdowns(session, contract_id=house.book.alpha)[0]
-        seen = approval_hash(queries.drawdown_view(session, drawdown_id=drawn.drawdown_id))
+        seen = seconding.shown(session, drawdown_id=drawn.drawdown_id, on=business_date(at)).seen
         funding.approve_drawdown(session, drawdown_id=drawn.drawdown_id, seen_hash=seen,
                                  by=by.bruno.by, at=at)  # fmt: skip
         account_id = banking.open_account(

@@ -21,8 +21,7 @@ from cessio import agreeing, approvals, banking, funding
 from cessio.agreeing.deeds.house import SetPayoutLimits
 from cessio.agreeing.deeds.people import StaffAccess
 from cessio.approvals import ApprovalView
-from cessio.funding import queries
-from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.operations import seconding
 from cessio.identity import Role
 from cessio.identity.operations import give_rights, issue_token
 from cessio.identity.rules import Scope
@@ -143,7 +142,8 @@ def ask_for_money(plot: Plot, person_id: int, by: str) -> None:
 
 def approve_a_drawdown(plot: Plot, person_id: int, by: str) -> None:
     asked = plot.waiting("drawdown")
-    seen = approval_hash(queries.drawdown_view(plot.session, drawdown_id=asked.subject_id))
+    seen = seconding.shown(plot.session, drawdown_id=asked.subject_id,
+                           on=business_date(plot.now)).seen  # fmt: skip
     funding.approve_drawdown(plot.session, drawdown_id=asked.subject_id, seen_hash=seen, by=by,
                              at=plot.now)  # fmt: skip
 
@@ -192,8 +192,9 @@ def approve_anything(plot: Plot, person_id: int, by: str) -> None:
     asked = plot.waiting()
     if asked.subject_kind != "drawdown":
         _nothing()
-    seen = approval_hash(queries.drawdown_view(plot.session, drawdown_id=asked.subject_id))
-    approvals.approve(plot.session, approval_id=asked.id, subject_hash=seen, by=by, at=plot.now)
+    approvals.approve(
+        plot.session, approval_id=asked.id, subject_hash=asked.subject_hash, by=by, at=plot.now
+    )
     _nothing()
 
 

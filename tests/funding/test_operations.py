@@ -15,7 +15,8 @@ from tests.people import People
 from cessio import approvals, banking, contracts, funding, house, receivables
 from cessio.contracts import Product, product_defaults
 from cessio.funding import queries
-from cessio.funding.operations.drawdowns import DrawdownMoved, approval_hash
+from cessio.funding.operations import seconding
+from cessio.funding.operations.seconding import DrawdownMoved, FiguresMoved, approval_hash
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.house import Counted, CutOff
 from cessio.kernel.errors import Conflict, Forbidden
@@ -97,7 +98,7 @@ def available(session: Session, book: Book) -> int:
 
 
 def seen(session: Session, drawdown_id: int) -> bytes:
-    return approval_hash(queries.drawdown_view(session, drawdown_id=drawdown_id))
+    return seconding.shown(session, drawdown_id=drawdown_id, on=ON).seen
 
 
 def test_below_the_threshold_it_is_granted_at_once(
@@ -162,18 +163,75 @@ def test_a_rejected_or_cancelled_drawdown_gives_everything_back(
         )  # fmt: skip
 
 
-def test_what_a_second_person_approves_is_the_payee_the_account_and_the_amount(
+def test_what_a_second_person_is_asked_about_is_payee_account_amount_contract_and_its_terms(
     session: Session, book: Book, now: datetime
 ) -> None:
     asked = draw(session, book, 6_000_00, now).drawdown_id
     view = queries.drawdown_view(session, drawdown_id=asked)
+    held: seconding.Terms = {"version": 1, "ends": None}
     others = (
         replace(view, iban="FR7630066100410001057380116"), replace(view, creditor_name="Autre"),
         replace(view, amount_minor=6_000_01), replace(view, currency="GBP"),
-        replace(view, contract_id=view.contract_id + 1),
-        replace(view, drawdown_id=view.drawdown_id + 1),
+        replace(view, contract_id=view.contract_id + 1), replace(view, bic="SOGEFRPPXXX"),
+        replace(view, drawdown_id=view.drawdown_id + 1), replace(view, commission_minor=1),
     )  # fmt: skip
-    assert len({approval_hash(one) for one in (view, *others)}) == 1 + len(others)
+    told = {approval_hash(one, held) for one in (view, *others)}
+    told |= {approval_hash(view, {**held, "version": 2}), approval_hash(view, None),
+             approval_hash(view, {**held, "ends": "2026-12-31"})}  # fmt: skip
+    assert len(told) == 1 + len(others) + 3
+
+
+def _approve(session: Session, drawdown_id: int, book: Book, at: datetime, seen: bytes) -> None:
+    with session.begin_nested():
+        funding.approve_drawdown(session, drawdown_id=drawdown_id, seen_hash=seen,
+                                 by=book.people.bruno.by, at=at)  # fmt: skip
+
+
+def test_other_terms_of_the_contract_void_what_was_asked_and_it_can_be_refused(
+    session: Session, book: Book, now: datetime
+) -> None:
+    asked = draw(session, book, 6_000_00, now).drawdown_id
+    held = contracts.terms_in_force(session, book.contract_id, ON)
+    contracts.change_terms(
+        session, contract_id=book.contract_id, effective_from=ON, by=people.SETUP, at=now,
+        terms=replace(held, value_days_out=held.value_days_out + 1),
+    )  # fmt: skip
+    with pytest.raises(Conflict) as refused:
+        _approve(session, asked, book, now, seen(session, asked))
+    assert refused.value.code == "approval_stale"
+    assert not seconding.shown(session, drawdown_id=asked, on=ON).is_as_asked
+    funding.reject_drawdown(
+        session, drawdown_id=asked, seen_hash=seen(session, asked), reason="the terms changed",
+        by=book.people.bruno.by, at=now,
+    )  # fmt: skip
+    again = draw(session, book, 6_000_00, now).drawdown_id
+    _approve(session, again, book, now, seen(session, again))
+
+
+def test_a_decision_on_figures_that_moved_is_looked_at_again_and_nothing_is_void(
+    session: Session, book: Book, now: datetime
+) -> None:
+    asked = draw(session, book, 6_000_00, now).drawdown_id
+    looked = seen(session, asked)
+    other = draw(session, book, 10_00, now).drawdown_id
+    with pytest.raises(FiguresMoved):
+        _approve(session, asked, book, now, looked)
+    funding.cancel_drawdown(session, drawdown_id=other, reason="no more",
+                            by=book.people.fanny.by, at=now)  # fmt: skip
+    _approve(session, asked, book, now, looked)  # the figures they saw are those again
+
+
+def test_what_was_asked_before_terms_were_part_of_it_is_still_decided(
+    session: Session, book: Book, now: datetime
+) -> None:
+    asked = draw(session, book, 6_000_00, now).drawdown_id
+    view = queries.drawdown_view(session, drawdown_id=asked)
+    approvals.void_open(session, subject_kind="drawdown", subject_id=asked, reason="older",
+                        by=people.SETUP, at=now)  # fmt: skip
+    approvals.ask(session, subject_kind="drawdown", subject_id=asked, summary={"client": "Alpha"},
+                  subject_hash=approval_hash(view, None), by=book.people.fanny.by,
+                  at=now)  # fmt: skip
+    _approve(session, asked, book, now, seen(session, asked))
 
 
 def test_a_cancelled_drawdown_asks_nobody_any_more(

@@ -32,7 +32,7 @@ from cessio.banking.formats.statement import (
 )
 from cessio.closing.bulk import prove
 from cessio.funding import queries as availability
-from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.operations import seconding
 from cessio.kernel.errors import CessioError
 from cessio.ledger import queries as ledger
 from cessio.limits import LimitKind, NewLimit
@@ -180,9 +180,9 @@ class World:
     def approve(self, which: int, _amount: int) -> None:
         found = self.pick("SELECT id FROM drawdown WHERE state = 'requested' ORDER BY id", which)
         if found is not None:
-            view = availability.drawdown_view(self.session, drawdown_id=found.id)
+            seen = seconding.shown(self.session, drawdown_id=found.id, on=self.on).seen
             funding.approve_drawdown(
-                self.session, drawdown_id=found.id, seen_hash=approval_hash(view),
+                self.session, drawdown_id=found.id, seen_hash=seen,
                 by=self.people.bruno.by, at=self.at,
             )  # fmt: skip
 

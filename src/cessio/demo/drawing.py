@@ -19,6 +19,7 @@ from cessio.funding import (
     sign_order,
 )
 from cessio.funding import queries as funding
+from cessio.funding.operations import seconding
 from cessio.funding.rules import DrawdownStateName
 
 #: A client does not ask for less.
@@ -57,7 +58,8 @@ def _wanted(client: Client, payable_minor: int) -> int:
 def approve_and_pay(book: Book, on: date) -> None:
     """A second person approves what is large; the treasury pays all that is granted."""
     with book.act() as session:
-        for place, (_, drawdown_id, seen) in enumerate(queries.asked_approvals(session)):
+        for place, drawdown_id in enumerate(queries.asked_drawdowns(session)):
+            seen = seconding.shown(session, drawdown_id=drawdown_id, on=on).seen
             approve_drawdown(
                 session, drawdown_id=drawdown_id, seen_hash=seen, by=book.staff["bruno"],
                 at=instant(on, 15, 5 + place),

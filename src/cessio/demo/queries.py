@@ -136,14 +136,13 @@ def refused_numbers(session: Session, remittance_id: int) -> set[str]:
     return {number for number in found if number}
 
 
-def asked_approvals(session: Session) -> list[tuple[int, int, bytes]]:
-    """Open approvals of drawdowns: approval, drawdown, and the hash to approve."""
-    rows = session.execute(
-        select(Approval.id, Approval.subject_id, Approval.subject_hash)
+def asked_drawdowns(session: Session) -> list[int]:
+    """Drawdowns that wait for a second person, in the order they were asked for."""
+    return list(session.scalars(
+        select(Approval.subject_id)
         .where(Approval.subject_kind == "drawdown", Approval.decision.is_(None))
         .order_by(Approval.id)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+    ))  # fmt: skip
 
 
 def silent_payouts(session: Session, *, before: datetime) -> list[int]:

@@ -22,7 +22,7 @@ from cessio.funding import (
     seal_payouts,
 )
 from cessio.funding import queries as funding
-from cessio.funding.operations import record_payee
+from cessio.funding.operations import record_payee, seconding
 from cessio.funding.rules import DrawdownStateName, OutcomeSaid
 from cessio.funding.rules.payees import PayeeOutcome, PayeeSource
 from cessio.kernel.calendar import next_business_day
@@ -77,10 +77,10 @@ def _declined(book: Book, on: date) -> None:
             drawn = _ask(book, session, client, on, most=10**9, minute=44)
             if drawn is None:
                 continue
-            asked = {one: seen for _, one, seen in queries.asked_approvals(session)}
-            if drawn in asked:
+            if drawn in queries.asked_drawdowns(session):
+                seen = seconding.shown(session, drawdown_id=drawn, on=on).seen
                 reject_drawdown(
-                    session, drawdown_id=drawn, seen_hash=asked[drawn],
+                    session, drawdown_id=drawn, seen_hash=seen,
                     reason="Attendre le rapprochement du virement rejeté de la semaine",
                     by=book.staff["bruno"], at=instant(on, 17, 15),
                 )  # fmt: skip

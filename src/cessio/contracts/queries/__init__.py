@@ -37,6 +37,7 @@ from cessio.contracts.queries.terms import (
     term_history,
     terms_in_force,
     terms_of_all,
+    version_in_force,
     versions_after,
 )
 
@@ -71,5 +72,6 @@ __all__ = [
     "term_history",
     "terms_in_force",
     "terms_of_all",
+    "version_in_force",
     "versions_after",
 ]

@@ -70,6 +70,16 @@ def terms_in_force(
     return terms_of(row)
 
 
+def version_in_force(session: Session, contract_id: int, on: date) -> int | None:
+    """The number of the version that holds on a date, if one does."""
+    return session.scalar(
+        select(ContractTerms.version)
+        .where(ContractTerms.contract_id == contract_id, ContractTerms.effective_from <= on)
+        .order_by(ContractTerms.effective_from.desc(), ContractTerms.version.desc())
+        .limit(1)
+    )
+
+
 def terms_of_all(
     session: Session, on: date, *, recorded_before: datetime | None = None,
     contract_ids: Collection[int] | None = None,

@@ -7,7 +7,6 @@ A rejection or cancellation reverses exactly that.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,8 +17,9 @@ from cessio import approvals, audit, house, identity, ledger
 from cessio.contracts import queries as contracts
 from cessio.funding import queries
 from cessio.funding.models import Drawdown, DrawdownState, PrepaidPart
+from cessio.funding.operations import seconding
+from cessio.funding.operations.seconding import DrawdownMoved
 from cessio.funding.operations.telling import tell_payout
-from cessio.funding.queries import DrawdownView
 from cessio.funding.rules import (
     Availability,
     DrawdownFacts,
@@ -32,18 +32,12 @@ from cessio.funding.rules import (
 )
 from cessio.funding.rules.payouts import payable_from
 from cessio.kernel.calendar import business_date
-from cessio.kernel.errors import Conflict, Invalid, NotFound
+from cessio.kernel.errors import Invalid, NotFound
 from cessio.kernel.money import allocate
 from cessio.ledger import AccountKey, AccountKind, Line, Posting, TransactionKind
 from cessio.notifications import notify
 
 State = DrawdownStateName
-
-approvals.decided_with("drawdown", identity.Permission.APPROVE_DRAWDOWNS)
-
-
-class DrawdownMoved(Conflict):
-    """The drawdown is no longer in the state that the act needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +139,7 @@ def request_drawdown(
     second = seen.needs_second
     enter(session, drawdown, State.REQUESTED if second else State.GRANTED, by=by, at=at)
     if second:
-        ask_second_person(session, drawdown, client_id=contract.client_id, by=by, at=at)
+        seconding.ask(session, drawdown_id=drawdown.id, by=by, at=at)
     return DrawdownAnswer(drawdown.id, State(drawdown.state), payable_minor=seen.left_minor)
 
 
@@ -187,19 +181,22 @@ def _new(
 def approve_drawdown(
     session: Session, *, drawdown_id: int, seen_hash: bytes, by: str, at: datetime
 ) -> None:
-    """A second person lets a requested drawdown go; bound to the hash of what was shown.
+    """A second person lets a requested drawdown go, on the figures they were shown.
 
-    Raises ``NotFound``, ``DrawdownMoved``, and the refusals of ``approvals.approve``.
+    Raises ``NotFound``, ``DrawdownMoved``, ``FiguresMoved``, and the refusals of
+    ``approvals.approve``: whatever was asked about, the contract's terms included, is as it was.
     """
     drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    queries.lock_contract(session, contract_id=drawdown.contract_id, currency=drawdown.currency)
+    shown = seconding.shown(session, drawdown_id=drawdown_id, on=business_date(at))
+    seconding.refuse_unseen(shown, seen_hash)
     others = queries.drawn_on(session, contract_id=drawdown.contract_id, but=drawdown.id,
                               on=drawdown.requested_on)  # fmt: skip
     house.check_authority(session, act=house.Act.APPROVE_DRAWDOWN, by=by, at=at,
                           amount_minor=drawdown.amount_minor + others,
                           currency=drawdown.currency)  # fmt: skip
-    approvals.approve(
-        session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash, by=by, at=at
-    )
+    approvals.approve(session, approval_id=shown.asked.id, subject_hash=shown.subject_hash, by=by,
+                      at=at)  # fmt: skip
     enter(session, drawdown, State.GRANTED, by=by, at=at)
 
 
@@ -208,8 +205,10 @@ def reject_drawdown(
 ) -> None:
     """A second person says no, with a reason; the amount is available again at once."""
     drawdown = _locked(session, drawdown_id, State.REQUESTED)
+    shown = seconding.shown(session, drawdown_id=drawdown_id, on=business_date(at))
+    seconding.refuse_unseen(shown, seen_hash)
     approvals.reject(
-        session, approval_id=_approval_of(session, drawdown), subject_hash=seen_hash,
+        session, approval_id=shown.asked.id, subject_hash=shown.asked.subject_hash,
         reason=reason, by=by, at=at,
     )  # fmt: skip
     give_back(session, drawdown, State.REFUSED, reason=reason, by=by, at=at)
@@ -232,9 +231,8 @@ def cancel_drawdown(
     """
     drawdown = _locked(session, drawdown_id, State.REQUESTED, State.GRANTED, client_id=client_id)
     if drawdown.state == State.REQUESTED:
-        approvals.void(
-            session, approval_id=_approval_of(session, drawdown), reason=reason, by=by, at=at
-        )
+        approvals.void(session, approval_id=seconding.approval_of(session, drawdown_id).id,
+                       reason=reason, by=by, at=at)  # fmt: skip
     give_back(session, drawdown, State.CANCELLED, reason=reason, by=by, at=at)
 
 
@@ -267,15 +265,6 @@ def enter(
         by=by, at=at, client_id=client_id,
     )  # fmt: skip
     tell_payout(session, drawdown, state, client_id=client_id, at=at)
-
-
-def approval_hash(drawdown: DrawdownView) -> bytes:
-    """SHA-256 of what a second person approves: payee, account, amount, contract."""
-    seen = (
-        drawdown.drawdown_id, drawdown.contract_id, drawdown.amount_minor, drawdown.currency,
-        drawdown.iban, drawdown.creditor_name,
-    )  # fmt: skip
-    return hashlib.sha256(repr(seen).encode()).digest()
 
 
 def _post(session: Session, drawdown: Drawdown, cost: queries.Quote, *, by: str, at: datetime) -> (
@@ -319,29 +308,6 @@ def _keep_parts(session: Session, drawdown: Drawdown, cost: queries.Quote) -> No
         )
         for part, share in zip(running, shares, strict=True)
     )  # fmt: skip
-
-
-def ask_second_person(
-    session: Session, drawdown: Drawdown, *, client_id: int, by: str, at: datetime
-) -> None:
-    view = queries.drawdown_view(session, drawdown_id=drawdown.id)
-    approvals.ask(
-        session, subject_kind="drawdown", subject_id=drawdown.id, client_id=client_id,
-        subject_hash=approval_hash(view),
-        summary={
-            "contract": view.contract_reference, "client": view.client_name,
-            "amount_minor": view.amount_minor, "currency": view.currency,
-            "iban": view.iban, "creditor": view.creditor_name,
-        },
-        by=by, at=at,
-    )  # fmt: skip
-
-
-def _approval_of(session: Session, drawdown: Drawdown) -> int:
-    asked = approvals.open_for(session, "drawdown", drawdown.id)
-    if asked is None:
-        raise DrawdownMoved("approval_gone", "nobody is asked to approve this drawdown any more")
-    return asked.id
 
 
 def _locked(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cessio import approvals
 from cessio.banking import queries as bank
 from cessio.funding import queries
-from cessio.funding.operations import drawdowns, run
+from cessio.funding.operations import drawdowns, run, seconding
 from cessio.funding.rules import DrawdownStateName
 
 State = DrawdownStateName
@@ -36,5 +36,5 @@ def payee_changed(session: Session, *, client_id: int, by: str, at: datetime) ->
             by=by, at=at,
         )  # fmt: skip
         drawdowns.enter(session, drawdown, State.REQUESTED, by=by, at=at, reason="payee changed")
-        drawdowns.ask_second_person(session, drawdown, client_id=client_id, by=by, at=at)
+        seconding.ask(session, drawdown_id=drawdown.id, by=by, at=at)
     return len(waiting)

@@ -16,7 +16,7 @@ from cessio import approvals, audit, banking
 from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.funding.models import Drawdown
-from cessio.funding.operations import drawdowns
+from cessio.funding.operations import drawdowns, seconding
 from cessio.funding.rules import DrawdownStateName as State
 from cessio.kernel.errors import Invalid
 from cessio.plumbing import restored
@@ -73,6 +73,5 @@ def did_not_leave(
     back = State.REQUESTED if asks else State.GRANTED
     drawdowns.enter(session, drawdown, back, by=by, at=at, reason=note)
     if asks:
-        client_id = queries.client_of_contract(session, drawdown.contract_id)
-        drawdowns.ask_second_person(session, drawdown, client_id=client_id, by=by, at=at)
+        seconding.ask(session, drawdown_id=drawdown.id, by=by, at=at)
     return back

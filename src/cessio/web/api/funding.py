@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from cessio import funding
 from cessio.funding import queries
-from cessio.funding.operations.drawdowns import approval_hash
-from cessio.funding.rules import Instruction, StandingMode
+from cessio.funding.operations import seconding
+from cessio.funding.rules import DrawdownStateName, Instruction, StandingMode
 from cessio.identity import Permission, Scope
 from cessio.web.api.machinery import (
     RAW,
@@ -31,7 +31,7 @@ from cessio.web.api.machinery import (
     staff_only,
 )
 from cessio.web.guards import api
-from cessio.web.requests import AnyRequest, At, Db, Who
+from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["funding"]
 READ, WRITE = api(Scope.FUNDING_READ), api(Scope.FUNDING_WRITE)
@@ -83,13 +83,17 @@ def list_drawdowns(request: AnyRequest, session: Db, signed: Who) -> Response[by
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[READ], tags=TAGS, sync_to_thread=True)
-def show_drawdown(session: Db, signed: Who, drawdown_id: FromPath[int]) -> Response[bytes]:
-    """One drawdown and the states it went through; ``seen`` goes into a decision on it."""
+def show_drawdown(session: Db, signed: Who, on: On, drawdown_id: FromPath[int]) -> Response[bytes]:
+    """One drawdown and the states it went through; ``seen`` goes into a decision on it, while one
+    is asked for: it stands for the figures of the contract as they are now, too."""
     found = queries.drawdown_view(session, drawdown_id=drawdown_id, client_id=scope_of(signed))
+    waits = found.state is DrawdownStateName.REQUESTED and signed.may(Permission.APPROVE_DRAWDOWNS)
+    shown = seconding.shown(session, drawdown_id=drawdown_id, on=on) if waits else None
     return give(
         {
             "drawdown": found, "states": queries.states_of(session, drawdown_id=drawdown_id),
-            "seen": approval_hash(found).hex(),
+            "seen": None if shown is None else shown.seen.hex(),
+            "now": None if shown is None else shown.now.figures(),
         }
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from mimetypes import guess_type
 from typing import Any
 
@@ -11,8 +11,7 @@ from litestar import Response, get, post
 from cessio import approvals, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
-from cessio.funding.operations import Proof, decline_outcome, dissolve_order
-from cessio.funding.operations.drawdowns import approval_hash
+from cessio.funding.operations import Proof, decline_outcome, dissolve_order, seconding
 from cessio.funding.operations.unknowns import KIND as OUTCOME
 from cessio.funding.queries.outcomes import order_outcomes
 from cessio.funding.rules import DrawdownStateName as State
@@ -21,6 +20,7 @@ from cessio.funding.rules.payees import PayeeOutcome, digest
 from cessio.house import Counted, ReasonList, counted_on
 from cessio.house import queries as house
 from cessio.identity import Permission
+from cessio.kernel.calendar import business_date
 from cessio.kernel.errors import CessioError, Invalid
 from cessio.web.actors import actors
 from cessio.web.backoffice import second, work
@@ -45,9 +45,11 @@ def list_payouts(request: AnyRequest, session: Db, signed: Who, at: At, on: On) 
 
 
 @get(f"{PATH}/{{drawdown_id:int}}", guards=[SEE], include_in_schema=False, sync_to_thread=True)
-def show_payout(request: AnyRequest, session: Db, signed: Who, drawdown_id: Id) -> Response[Any]:
+def show_payout(
+    request: AnyRequest, session: Db, signed: Who, on: On, drawdown_id: Id
+) -> Response[Any]:
     """One drawdown: what was asked, on which figures, and the decision if it is asked of you."""
-    return _show(request, session, signed, drawdown_id, Form(), 200)
+    return _show(request, session, signed, on, drawdown_id, Form(), 200)
 
 
 @post(f"{PATH}/{{drawdown_id:int}}/decision", guards=[staff(Permission.APPROVE_DRAWDOWNS), proven],
@@ -59,7 +61,7 @@ def decide(
     form = Form(submitted)
     said = second.answer(form, ReasonList.PAYOUT_REFUSAL)
     if not form.valid():
-        return _show(request, session, signed, drawdown_id, form, 422)
+        return _show(request, session, signed, business_date(at), drawdown_id, form, 422)
     who: dict[str, Any] = {"seen_hash": said.seen, "by": signed.by, "at": at}
     try:
         with session.begin_nested():
@@ -70,7 +72,7 @@ def decide(
                                         **who)  # fmt: skip
     except CessioError as error:
         form.refuse(error)
-        return _show(request, session, signed, drawdown_id, form, 422)
+        return _show(request, session, signed, business_date(at), drawdown_id, form, 422)
     return work.done(request, PATH, N_("Your decision is recorded."))
 
 
@@ -176,7 +178,7 @@ def say_outcome(
             )  # fmt: skip
         except CessioError as error:
             form.refuse(error)
-    return _show(request, session, signed, drawdown_id, form, 422)
+    return _show(request, session, signed, business_date(at), drawdown_id, form, 422)
 
 
 @post(f"{PATH}/{{drawdown_id:int}}/outcome/decision",
@@ -200,7 +202,7 @@ def decide_outcome(
             return redirect(f"{PATH}/{drawdown_id}", N_("Your decision is recorded."))
         except CessioError as error:
             form.refuse(error)
-    return _show(request, session, signed, drawdown_id, form, 422)
+    return _show(request, session, signed, business_date(at), drawdown_id, form, 422)
 
 
 @post(f"{ORDERS}/{{order_id:int}}/sending", guards=[staff(Permission.RELEASE_PAYMENTS), proven],
@@ -264,20 +266,22 @@ def _list(
 
 
 def _show(
-    request: AnyRequest, session: Db, signed: Who, drawdown_id: int, form: Form, status: int
-) -> Response[Any]:
+    request: AnyRequest, session: Db, signed: Who, on: date, drawdown_id: int, form: Form,
+    status: int,
+) -> Response[Any]:  # fmt: skip
     found = queries.drawdown_view(session, drawdown_id=drawdown_id)
-    asked = approvals.open_for(session, "drawdown", drawdown_id)
+    waits = found.state is State.REQUESTED
+    shown = seconding.shown(session, drawdown_id=drawdown_id, on=on) if waits else None
     life = queries.states_of(session, drawdown_id=drawdown_id)
     said = approvals.open_for(session, OUTCOME, drawdown_id)
     order = bank.order(session, order_id=found.order_id) if found.order_id else None
     return render(
         request, "backoffice/funding/show_payout.html", status=status, found=found, form=form,
-        life=life, asked=asked, said=said, order=order, unknown=State.ORDERED,
+        life=life, shown=shown, said=said, order=order, unknown=State.ORDERED,
         names=actors(session, [*(state.by for state in life), said.maker if said else None]),
         outcomes=[(one.value, label(one)) for one in OutcomeSaid], me=signed.person_id,
         may_release=signed.may(Permission.RELEASE_PAYMENTS),
-        seen=approval_hash(found).hex(), requested=State.REQUESTED, refused=State.REFUSED,
+        refused=State.REFUSED,
         may_decide=signed.may(Permission.APPROVE_DRAWDOWNS),
     )  # fmt: skip
 

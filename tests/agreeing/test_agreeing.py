@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from tests.receivables.books import Book, assigned, invoice, open_book
 from cessio import agreeing, approvals, audit, contracts, house, identity
 from cessio.agreeing import Deed
 from cessio.agreeing.deeds.book import ReverseRemittance
-from cessio.agreeing.deeds.contracts import ChangeTerms
+from cessio.agreeing.deeds.contracts import ChangeTerms, EndContract
 from cessio.agreeing.deeds.house import SetAuthority, SetPayoutLimits
 from cessio.agreeing.deeds.people import StaffAccess
 from cessio.banking.operations import open_account
@@ -30,6 +30,12 @@ from cessio.identity import queries as identities
 from cessio.identity.operations import DIRECTORY, disable_person, issue_token, set_password
 from cessio.identity.rules import STAFF_ROLES, Scope, is_within
 from cessio.kernel.errors import Conflict, Forbidden
+from cessio.limits import LimitKind, NewLimit
+from cessio.limits import queries as limits
+from cessio.limits.operations import propose_limit
+from cessio.receivables.operations.due_dates import move_due_date
+from cessio.receivables.queries.due_dates import due_date_change
+from cessio.receivables.rules.due_dates import DueDateReason
 
 LIMITS = SetPayoutLimits(1_000_00, None, None, None, 48)
 
@@ -227,6 +233,54 @@ def test_a_whole_remittance_is_reversed_by_two(session: Session, book: Book, now
         text("SELECT by FROM remittance_state WHERE state = 'reversed'")
     ).scalars()
     assert list(states) == [chloe.by]
+
+
+def test_a_contract_is_ended_by_two_and_once(session: Session, book: Book, now: datetime) -> None:
+    alice, chloe, denis = book.people.alice, book.people.chloe, book.people.denis
+    deed = EndContract(book.alpha, now.date() + timedelta(days=30), "they leave")
+    with pytest.raises(Forbidden):
+        _ask(session, deed, denis, now)
+    asked = _ask(session, deed, alice, now)
+    assert contracts.queries.contract(session, book.alpha).ended_on is None
+    for wrong in (alice, denis):
+        with pytest.raises(Forbidden):
+            _agree(session, asked, wrong, now)
+    _agree(session, asked, chloe, now + timedelta(minutes=1))
+    held = contracts.queries.contract(session, book.alpha)
+    assert (held.ended_on, held.ended_by) == (deed.ended_on, chloe.by)
+    with pytest.raises(Conflict):
+        _ask(session, deed, alice, now)
+    forged = "UPDATE contract SET ended_on = starts_on, ended_at = now(), ended_by = :by"
+    for attack in ("UPDATE contract SET ended_on = NULL WHERE id = :id",
+                   "UPDATE contract SET ended_on = ended_on + 1 WHERE id = :id",
+                   f"{forged} WHERE ended_on IS NULL"):  # fmt: skip
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.execute(text(attack), {"id": book.alpha, "by": alice.by})
+
+
+def test_what_somebody_proposed_ends_with_their_access_and_what_is_behind_waits_again(
+    session: Session, book: Book, now: datetime
+) -> None:
+    who, on = book.people, now.date()
+    debtor_id = who.durand.id
+    proposed = propose_limit(
+        session, request_id=None, why=(), currency="EUR", client_id=who.alpha.id,
+        limit=NewLimit(contract_id=book.alpha, debtor_id=debtor_id, kind=LimitKind.COVER,
+                       amount_minor=90_000_00, valid_from=on),
+        by=who.chloe.by, at=now,
+    )  # fmt: skip
+    assigned(session, book, now, invoice(book, "F-1", 100_00))
+    [receivable_id] = session.execute(text("SELECT id FROM receivable")).scalars()
+    moved = move_due_date(
+        session, receivable_id=receivable_id, to_on=date(2027, 3, 1), by=who.chloe.by, at=now,
+        reason=DueDateReason.OTHER, comment="asked by their buyer",
+    )  # fmt: skip
+    assert moved.waits
+    assert agreeing.close_access(session, person_id=who.chloe.id, by=who.eva.by, at=now) == 2
+    ended = limits.proposal(session, proposed)
+    assert (ended.outcome, ended.end_reason) == ("withdrawn", "rights changed")
+    assert due_date_change(session, moved.change_id).outcome == "withdrawn"
+    assert approvals.queries.pending(session, by=who.chloe.id) == ()
 
 
 INSERT = (

@@ -123,13 +123,13 @@ def hire(
 
 def close_access(
     session: Session, *, person_id: int, why: str | None = None, by: str, at: datetime
-) -> None:
-    """Take the access of one of the staff at once, alone; what they began is void."""
+) -> int:
+    """Take the access of one of the staff at once, alone; what they began is void: how much."""
     _may(session, by, Permission.MANAGE_PEOPLE)
     approvals.void_open(session, subject_kind=StaffAccess.kind, subject_id=person_id,
                         reason="access ended", by=by, at=at)  # fmt: skip
     disable_person(session, person_id=person_id, why=why, by=by, at=at)
-    void_what_they_began(session, person_id=person_id, by=by, at=at)
+    return void_what_they_began(session, person_id=person_id, by=by, at=at)
 
 
 def _hash(deed: Deed, args: Mapping[str, Any], state: Mapping[str, Any]) -> bytes:

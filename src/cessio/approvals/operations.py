@@ -200,7 +200,7 @@ def void_of_maker(
     session: Session, *, person_id: int, kinds: Collection[str], reason: str, by: str, at: datetime
 ) -> int:
     """End every open request of somebody about such things; how many."""
-    mine = queries.pending(session, subject_kinds=kinds, by=person_id)
+    mine = queries.pending(session, subject_kinds=kinds, by=person_id, limit=None)
     for one in mine:
         void(session, approval_id=one.id, reason=reason, by=by, at=at)
     return len(mine)

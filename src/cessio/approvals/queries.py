@@ -52,7 +52,7 @@ def pending(
     client_id: int | None = None,
     not_by: int | None = None,
     by: int | None = None,
-    limit: int = 200,
+    limit: int | None = 200,
 ) -> tuple[ApprovalView, ...]:
     """What waits, oldest first. ``not_by``: leave out what this person asked for themselves;
     ``by``: only that."""

@@ -34,6 +34,7 @@ class Contract(Base):
     created_by: Mapped[str]
     ended_on: Mapped[date | None]
     ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), index=True)
     fee_grid_id: Mapped[int | None] = mapped_column(ForeignKey("fee_grid.id"), index=True)
 

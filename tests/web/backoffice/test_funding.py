@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from cessio import funding
+from cessio import contracts, funding
 from cessio.banking import queries as bank
 from cessio.funding import queries
 from cessio.plumbing.database import transaction
@@ -89,6 +90,37 @@ def test_a_refusal_says_why_and_gives_the_money_back(desk: Desk) -> None:
     with transaction(desk.engine) as session:
         whole = queries.availability(session, contract_id=desk.book.alpha, on=desk.today)
     assert whole.drawings_net_minor == 0
+
+
+def test_other_terms_since_it_was_asked_are_said_and_leave_a_refusal(desk: Desk) -> None:
+    number = drawn(desk, 6_000_00)
+    with transaction(desk.engine) as session:
+        held = contracts.terms_in_force(session, desk.book.alpha, desk.today)
+        contracts.change_terms(
+            session, contract_id=desk.book.alpha, effective_from=desk.today, at=desk.now,
+            terms=replace(held, value_days_out=held.value_days_out + 1), by="system:setup",
+        )  # fmt: skip
+    page = desk.bruno.get(f"{PATH}/{number}").text
+    assert "What it depends on has changed since it was asked" in page
+    assert 'value="approve"' not in page
+    form = {"seen": seen(page), "reason": "other terms"}
+    assert desk.bruno.post(f"{PATH}/{number}/decision",
+                           data={**form, "answer": "approve"}).status_code == 422  # fmt: skip
+    assert desk.bruno.post(f"{PATH}/{number}/decision",
+                           data={**form, "answer": "reject"}).status_code == 303  # fmt: skip
+
+
+def test_figures_that_moved_while_looking_are_looked_at_again(desk: Desk) -> None:
+    number = drawn(desk, 6_000_00)
+    looked = desk.bruno.get(f"{PATH}/{number}").text
+    assert "Available now, this amount taken" in looked
+    drawn(desk, 10_00)
+    yes = {"answer": "approve", "seen": seen(looked), "reason": ""}
+    again = desk.bruno.post(f"{PATH}/{number}/decision", data=yes)
+    assert again.status_code == 422
+    assert "have moved since you looked" in again.text
+    done = desk.bruno.post(f"{PATH}/{number}/decision", data={**yes, "seen": seen(again.text)})
+    assert done.status_code == 303
 
 
 def test_the_clerk_sees_and_does_not_decide(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from sqlalchemy import Engine, update
 
 from cessio.approvals import queries as approvals
+from cessio.contracts import queries as contracts
 from cessio.funding import queries as funding
 from cessio.identity import Role
 from cessio.identity import queries as identity
@@ -106,3 +107,33 @@ def test_the_auditor_reads_who_may_do_what(desk: Desk) -> None:
     assert page.status_code == 200
     assert "Second person" in page.text
     assert desk.denis.get("/backoffice/users/roles").status_code == 403
+
+
+def test_a_contract_ends_when_a_second_person_agreed(desk: Desk) -> None:
+    alice, chloe = desk.visit(desk.book.people.alice), desk.visit(desk.book.people.chloe)
+    path = f"/backoffice/contracts/{desk.book.alpha}"
+    assert "A second person agrees first." in alice.get(path).text
+    ends = (desk.today + timedelta(days=30)).isoformat()
+    asked = alice.post(f"{path}/end", data={"ended_on": ends, "end_reason": "They leave"})
+    with transaction(desk.engine) as session:
+        assert contracts.contract(session, desk.book.alpha).ended_on is None
+    shown = chloe.get(asked.headers["location"]).text
+    assert "Contract to end" in shown
+    assert "They leave" in shown
+    agree(chloe, asked)
+    with transaction(desk.engine) as session:
+        assert contracts.contract(session, desk.book.alpha).ended_on is not None
+    again = alice.post(f"{path}/end", data={"ended_on": ends, "end_reason": "Again"})
+    assert again.status_code == 422
+
+
+def test_what_a_leaver_asked_for_is_given_up_in_words(desk: Desk) -> None:
+    people = desk.book.people
+    eva, alice = desk.visit(people.eva), desk.visit(people.alice)
+    ends = (desk.today + timedelta(days=30)).isoformat()
+    place = alice.post(f"/backoffice/contracts/{desk.book.alpha}/end",
+                       data={"ended_on": ends, "end_reason": "They leave"}
+                       ).headers["location"]  # fmt: skip
+    closed = eva.post(f"/backoffice/users/{people.alice.id}/access", data={"close": "yes"})
+    assert "is given up (1)" in eva.get(closed.headers["location"]).text
+    assert "Who asked for it may no longer" in eva.get(place).text

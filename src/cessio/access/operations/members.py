@@ -140,6 +140,8 @@ def end_access(
         raise left
     approvals.void_open(session, subject_kind=rules.SIGNATORY, subject_id=person_id,
                         reason="access ended", by=by, at=at)  # fmt: skip
+    approvals.void_of_maker(session, person_id=person_id, kinds=[rules.SIGNATORY],
+                            reason="rights changed", by=by, at=at)  # fmt: skip
     disable_person(session, person_id=person_id, why=why, by=by, at=at)
 
 

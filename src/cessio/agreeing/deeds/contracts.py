@@ -123,6 +123,54 @@ class ChangeTerms(OfTerms):
         return None
 
 
+@deed
+@dataclass(frozen=True, slots=True)
+class EndContract(Deed):
+    """From a day on nothing new is assigned under a contract."""
+
+    kind: ClassVar[str] = "contract_end"
+    asked_with: ClassVar[tuple[Permission, ...]] = (Permission.EDIT_CONTRACTS,)
+    agreed_with: ClassVar[Permission] = Permission.APPROVE_CONTRACTS
+
+    contract_id: int
+    ended_on: date
+    reason: str
+
+    def subject(self) -> int:
+        """The contract."""
+        return self.contract_id
+
+    def client(self, session: Session) -> int | None:
+        """Its client."""
+        return queries.contract(session, self.contract_id).client_id
+
+    def state(self, session: Session) -> Mapping[str, Any]:
+        """Whether it ends already."""
+        return {"ended_on": queries.contract(session, self.contract_id).ended_on}
+
+    def told(self, session: Session) -> Mapping[str, Any]:
+        """Client, contract and facility."""
+        held = queries.contract(session, self.contract_id)
+        terms = queries.terms_in_force(session, self.contract_id,
+                                       max(self.ended_on, held.starts_on))  # fmt: skip
+        return {
+            "client": client_names(session, [held.client_id]).get(held.client_id),
+            "contract": held.reference, "currency": held.currency,
+            "amount_minor": terms.facility_limit_minor, "ended_on": self.ended_on,
+            "why": self.reason,
+        }  # fmt: skip
+
+    def pairs(self, state: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+        """When it ends."""
+        return [("ended_on", state["ended_on"], self.ended_on)]
+
+    def do(self, session: Session, *, by: str, at: datetime) -> int | None:
+        """End it."""
+        operations.end_contract(session, contract_id=self.contract_id, ended_on=self.ended_on,
+                                reason=self.reason, by=by, at=at)  # fmt: skip
+        return None
+
+
 class OfCatalogue(Deed):
     """What the house sells, and for how much."""
 

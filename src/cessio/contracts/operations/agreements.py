@@ -96,7 +96,8 @@ def end_contract(
             "end_before_start", "the contract started on {starts_on}", field="ended_on",
             starts_on=row.starts_on.isoformat(),
         )  # fmt: skip
-    row.ended_on, row.ended_by = ended_on, by
+    row.ended_on, row.ended_by, row.ended_at = ended_on, by, at
+    session.flush()
     audit.record(
         session, verb="end", subject_kind="contract", subject_id=contract_id,
         client_id=row.client_id, before={"ended_on": None}, after={"ended_on": ended_on},

@@ -22,6 +22,7 @@ from cessio.limits.operations.desk import (
     reject_proposal,
     set_policy,
     set_promises,
+    void_proposal,
     withdraw_proposals,
 )
 from cessio.limits.operations.groups import NewGroupLimit, decide_group_limit, end_group_limit
@@ -52,5 +53,6 @@ __all__ = [
     "reject_proposal",
     "set_policy",
     "set_promises",
+    "void_proposal",
     "withdraw_proposals",
 ]

@@ -180,6 +180,19 @@ def _approval_of(session: Session, proposal_id: int) -> int:
     return found.id
 
 
+def void_proposal(
+    session: Session, *, proposal_id: int, reason: str, by: str, at: datetime
+) -> None:
+    """What somebody proposed is no longer theirs to: a request behind it waits again.
+
+    Raises ``ProposalEnded``.
+    """
+    row = _open(session, proposal_id)
+    approvals.void(session, approval_id=_approval_of(session, proposal_id), reason=reason, by=by,
+                   at=at)  # fmt: skip
+    _end_proposal(session, row, "withdrawn", by=by, at=at, reason=reason)
+
+
 def _end_proposal(
     session: Session, row: LimitProposal, outcome: str, *, by: str, at: datetime, **facts: Any
 ) -> None:

@@ -132,10 +132,12 @@ def reject_due_date(
     _end(session, row, DueDateOutcome.REJECTED, reason, by, at)
 
 
-def withdraw_due_date(session: Session, *, change_id: int, by: str, at: datetime) -> None:
+def withdraw_due_date(
+    session: Session, *, change_id: int, reason: str = "withdrawn", by: str, at: datetime
+) -> None:
     """The change is not wanted any more. Raises ``DueDateDecided``."""
     row, _invoice = _open(session, change_id)
-    approvals.void_open(session, subject_kind=SUBJECT, subject_id=row.id, reason="withdrawn",
+    approvals.void_open(session, subject_kind=SUBJECT, subject_id=row.id, reason=reason,
                         by=by, at=at)  # fmt: skip
     _end(session, row, DueDateOutcome.WITHDRAWN, None, by, at)
 

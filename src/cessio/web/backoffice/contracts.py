@@ -11,8 +11,8 @@ from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
 from cessio import contracts as writes
+from cessio.agreeing.deeds.contracts import EndContract
 from cessio.contracts import queries as contracts
-from cessio.contracts.operations import end_contract
 from cessio.contracts.queries import ContractView
 from cessio.contracts.rules import IneligibleReason, Product, ReserveKind, Terms
 from cessio.funding import queries as funding
@@ -25,11 +25,12 @@ from cessio.reporting.queries import outstanding_of
 from cessio.web import explaining
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists, sources
+from cessio.web.backoffice.second import put
 from cessio.web.backoffice.terms_form import shown_term, term_name
 from cessio.web.cockpit import LIVE_MOST, SHOWN
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, day, integer, siren, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, CountsOn, Db, Id, On, Sent, Who
 from cessio.web.rows import page_after
@@ -306,21 +307,19 @@ def end_exclusion(
                     N_("The debtor is funded again."))  # fmt: skip
 
 
-@post("/backoffice/contracts/{contract_id:int}/end", guards=[staff(EDIT)],
+@post("/backoffice/contracts/{contract_id:int}/end", guards=[staff(EDIT), proven],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
 def end(
     request: AnyRequest, session: Db, signed: Who, at: At, on: On, counts_on: CountsOn,
     submitted: Sent, contract_id: Id,
 ) -> Response[Any]:  # fmt: skip
-    """End the contract: nothing new is assigned under it, what is open goes on."""
+    """Ask for its end: from then on nothing new is assigned under it, what is open goes on."""
     form = Form(submitted)
     ended_on = form.need("ended_on", day())
     reason = form.need("end_reason", text(500))
     if form.valid():
         try:
-            end_contract(session, contract_id=contract_id, ended_on=ended_on, reason=reason,
-                         by=signed.by, at=at)  # fmt: skip
-            return redirect(f"/backoffice/contracts/{contract_id}", N_("Contract ended."))
+            return put(session, EndContract(contract_id, ended_on, reason), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, (on, counts_on), contract_id, Form(), Form(),

@@ -44,6 +44,11 @@ from cessio.web.words import label
 
 MANAGE = Permission.MANAGE_PEOPLE
 HOME = "/backoffice/users"
+_CLOSED = N_("Access of {name} closed.")
+_CLOSED_WITH = N_(
+    "Access of {name} closed. What they had asked for or signed and nobody had finished is given "
+    "up ({n}): ask again for what is still wanted."
+)
 _HIRED = N_("Asked: {name} has access once a second person agrees.")
 #: Nobody makes a signatory of a client alone, of the house neither.
 _TO_AGREE = N_("{name} may read; to sign for the client takes a second person, who was asked.")
@@ -200,13 +205,13 @@ def change_access(session: Db, signed: Who, at: At, submitted: Sent, person_id: 
     if who.client_id is None and not closes:
         return put(session, StaffAccess(person_id, who.role, "opened again"), signed, at)
     if who.client_id is None:
-        close_access(session, person_id=person_id, by=signed.by, at=at)
-    else:
-        change_door = end_access if closes else open_access_again
-        change_door(session, client_id=who.client_id, person_id=person_id, why="by the factor",
-                    by=signed.by, at=at)  # fmt: skip
+        ended = close_access(session, person_id=person_id, by=signed.by, at=at)
+        return redirect(HOME, _CLOSED_WITH if ended else _CLOSED, name=who.name, n=ended)
+    change_door = end_access if closes else open_access_again
+    change_door(session, client_id=who.client_id, person_id=person_id, why="by the factor",
+                by=signed.by, at=at)  # fmt: skip
     side = "?side=client" if who.audience is Audience.CLIENT else ""
-    said = N_("Access of {name} closed.") if closes else N_("Access of {name} opened again.")
+    said = _CLOSED if closes else N_("Access of {name} opened again.")
     return redirect(f"{HOME}{side}", said, name=who.name)
 
 

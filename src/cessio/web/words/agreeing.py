@@ -15,6 +15,7 @@ DEED_NAMES: dict[str, Lazy] = {
     "house_identity": lazy("Who the house is"),
     "new_contract": lazy("Contract to sign"),
     "contract_terms": lazy("Contract terms"),
+    "contract_end": lazy("Contract to end"),
     "new_offer": lazy("New product"),
     "offer_terms": lazy("Terms of a product"),
     "new_fee_grid": lazy("New fee grid"),
@@ -45,6 +46,8 @@ DEED_WHY: dict[str, Lazy] = {
                          "signature on."),
     "contract_terms": lazy("Availability, fees and interest follow from these parameters from that "
                            "day on."),
+    "contract_end": lazy("The client assigns and draws nothing under it from that day on, and it "
+                         "is not undone: another contract would be signed."),
     "new_offer": lazy("Every contract of the product starts from these terms."),
     "offer_terms": lazy("Every contract of the product to come starts from these terms."),
     "new_fee_grid": lazy("Clients are charged these fees by themselves."),
@@ -80,6 +83,7 @@ CHANGE_NAMES: dict[str, Lazy] = {
     "documents": lazy("Documents"),
     "version": lazy("Version in use"),
     "effective_from": lazy("From"),
+    "ended_on": lazy("Ends on"),
     "role": lazy("Role"),
     "name": lazy("Name"), "iban": lazy("IBAN"), "bic": lazy("BIC"), "holder": lazy("Holder"),
     "currency": lazy("Currency"), "state": lazy("State"),

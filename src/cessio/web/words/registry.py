@@ -126,8 +126,21 @@ def rename(
     _said = {spoken: pair for pair in reasons for spoken in pair}
 
 
+#: Why something ended by itself, as it is kept.
+_BY_ITSELF: dict[str, i18n.Lazy] = {
+    "rights changed": i18n.lazy("Who asked for it may no longer"),
+    "access ended": i18n.lazy("The access it was about has ended"),
+    "payee changed": i18n.lazy("The account it is paid to has changed"),
+    "directory changed": i18n.lazy("The directory says something else now"),
+    "replaced": i18n.lazy("Another decision took its place"),
+    "withdrawn": i18n.lazy("Who asked for it took it back"),
+}
+
+
 def said(given: str | None) -> str:
     """A reason somebody gave: the house's own words in the reader's language, then the rest."""
+    if given in _BY_ITSELF:
+        return str(_BY_ITSELF[given])
     head, added, rest = (given or "").partition(ADDED)
     pair = _said.get(head)
     if pair is None:

@@ -120,3 +120,26 @@ def test_a_device_that_does_not_see_who_holds_it_opens_no_door(house: House, tab
     expect(page.locator("[data-passkey-failed]")).to_be_visible()
     page.goto(f"{house.address}/portal")
     page.wait_for_url(re.compile("/sign-in"))
+
+
+def test_who_comes_in_for_the_first_time_sets_up_a_passkey_instead_of_an_application(
+    house: House, tab: Page
+) -> None:
+    page, denis = tab, house.people.denis
+    _authenticator(page)
+    with transaction(house.engine) as session:
+        people.give_password(session, denis)
+    for first in (True, False):
+        page.goto(f"{house.address}/sign-in?next=/backoffice/limits")
+        page.fill("#f-email", denis.email)
+        page.fill("#f-password", people.PASSWORD)
+        page.click("form[action='/sign-in'] button.primary")
+        page.wait_for_url(re.compile("/sign-in/code"))
+        assert axe.serious(page) == []
+        if first:
+            page.fill("#f-name", "Téléphone")
+            page.click("form[data-passkey=create] button.primary")
+        else:
+            _use(page)
+        page.wait_for_url(f"{house.address}/backoffice/limits")
+        page.context.clear_cookies()

@@ -20,12 +20,14 @@ from cessio.identity.operations import (
     SecondStepNeeded,
     add_passkey,
     ask_passkey,
+    begin_first_passkey,
     begin_passkey,
     check_passkey,
     disable_person,
     end_factor,
     end_passkey,
     enrol_and_finish,
+    enrol_passkey_and_finish,
     finish_by_passkey,
     sign_in_by_passkey,
 )
@@ -273,6 +275,46 @@ def test_it_is_the_second_factor_after_the_password(
     assert isinstance(opened, SignedIn)
     with pytest.raises(NotFound):
         finish_by_passkey(session, token=owed.token, answer=device.prove(asked), **finish)
+
+
+def test_who_must_have_a_factor_makes_a_passkey_instead_of_an_application_and_is_in(
+    session: Session, there: People, now: datetime
+) -> None:
+    assert HERE is not None
+    device, other, owed = Authenticator(), Authenticator(), _password(session, there.fanny, now)
+    enrol: dict[str, Any] = {"name": "phone", "party": HERE, "address": people.ADDRESS,
+                             "user_agent": None, "at": now}  # fmt: skip
+    asked = begin_first_passkey(session, token=owed.token, party=HERE, at=now)
+    assert enrol_passkey_and_finish(session, token=owed.token, answer="{}",
+                                    **enrol) == PasskeyRefused()  # fmt: skip
+    theirs = _password(session, there.fanny, now)  # another browser, which asks nothing
+    assert enrol_passkey_and_finish(session, token=theirs.token, answer=device.make(asked),
+                                    **enrol) == PasskeyRefused()  # fmt: skip
+    asked = begin_first_passkey(session, token=owed.token, party=HERE, at=now)
+    late = begin_first_passkey(session, token=theirs.token, party=HERE, at=now)
+    opened = enrol_passkey_and_finish(session, token=owed.token, answer=device.make(asked), **enrol)
+    assert isinstance(opened, SignedIn)
+    signed = identity.resume(session, token=opened.token, at=now)
+    assert signed is not None
+    assert (signed.person_id, signed.has_factor) == (there.fanny.id, True)
+    with pytest.raises(Conflict) as refused:
+        enrol_passkey_and_finish(session, token=theirs.token, answer=other.make(late), **enrol)
+    assert refused.value.code == "factor_known", "who learned the password adds none of theirs"
+    with pytest.raises(NotFound):
+        enrol_passkey_and_finish(session, token=owed.token, answer=device.make(asked), **enrol)
+    end_factor(session, person_id=there.fanny.id, why="lost it", by=there.eva.by, at=now)
+    again = _password(session, there.fanny, now)
+    asked = begin_first_passkey(session, token=again.token, party=HERE, at=now)
+    assert isinstance(enrol_passkey_and_finish(session, token=again.token,
+                                               answer=other.make(asked), **enrol),
+                      SignedIn)  # fmt: skip
+
+
+def _password(session: Session, who: Named, at: datetime) -> SecondStepNeeded:
+    owed = identity.sign_in(session, email=who.email, password=people.PASSWORD,
+                            address=people.ADDRESS, user_agent=None, at=at)  # fmt: skip
+    assert isinstance(owed, SecondStepNeeded)
+    return owed
 
 
 def test_the_last_factor_of_who_must_have_one_stays(

@@ -2,6 +2,7 @@
 
 from cessio.access.operations.factors import (
     enrol_at_sign_in,
+    enrol_passkey_at_sign_in,
     keep_passkey,
     reset_second_factor,
     set_up_second_factor,
@@ -28,6 +29,7 @@ __all__ = [
     "end_access",
     "end_browsers",
     "enrol_at_sign_in",
+    "enrol_passkey_at_sign_in",
     "forget_password",
     "invite_again",
     "invite_person",

@@ -21,6 +21,7 @@ from cessio.identity.operations import (
     end_factor,
     end_passkey,
     enrol_and_finish,
+    enrol_passkey_and_finish,
     set_up_factor,
 )
 from cessio.identity.queries import person
@@ -64,9 +65,22 @@ def keep_passkey(
         keep_session_id=keep_session_id, at=at,
     )  # fmt: skip
     if refused is None:
-        write_to(session, PASSKEY_ADDED, person(session, person_id), by=f"person:{person_id}",
-                 at=at, on=at, passkey=name.strip())  # fmt: skip
+        _tell_passkey(session, person_id, name, at)
     return refused
+
+
+def enrol_passkey_at_sign_in(
+    session: Session, *, token: str, name: str, answer: str, party: RelyingParty, address: str,
+    user_agent: str | None, at: datetime,
+) -> SignedIn | PasskeyRefused:  # fmt: skip
+    """The same for who must have a factor to get in; they are let in. Raises as identity does."""
+    done = enrol_passkey_and_finish(
+        session, token=token, name=name, answer=answer, party=party, address=address,
+        user_agent=user_agent, at=at,
+    )  # fmt: skip
+    if not isinstance(done, PasskeyRefused):
+        _tell_passkey(session, done.person_id, name, at)
+    return done
 
 
 def take_passkey_away(
@@ -97,6 +111,11 @@ def reset_second_factor(
         session, FACTOR_ENDED, person(session, person_id), by=by, at=at, on=at,
         reset_by=name_of(session, by), why=why,
     )  # fmt: skip
+
+
+def _tell_passkey(session: Session, person_id: int, name: str, at: datetime) -> None:
+    write_to(session, PASSKEY_ADDED, person(session, person_id), by=f"person:{person_id}", at=at,
+             on=at, passkey=name.strip())  # fmt: skip
 
 
 def _tell_set_up(session: Session, person_id: int, at: datetime) -> None:

@@ -40,7 +40,9 @@ from cessio.identity.operations.second_factor import (
     stop_requiring_factor,
 )
 from cessio.identity.operations.second_step import (
+    begin_first_passkey,
     enrol_and_finish,
+    enrol_passkey_and_finish,
     finish_by_passkey,
     finish_sign_in,
     sign_in_by_passkey,
@@ -101,6 +103,7 @@ __all__ = [
     "add_person",
     "add_team",
     "ask_passkey",
+    "begin_first_passkey",
     "begin_passkey",
     "begin_second_step",
     "change_password",
@@ -120,6 +123,7 @@ __all__ = [
     "end_team",
     "end_token",
     "enrol_and_finish",
+    "enrol_passkey_and_finish",
     "enter",
     "finish_by_passkey",
     "finish_sign_in",

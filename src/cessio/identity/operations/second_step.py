@@ -7,8 +7,13 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from cessio.identity.models import SecondStep
-from cessio.identity.operations.passkeys import PasskeyRefused, check_passkey
+from cessio.identity.models import Person, SecondStep
+from cessio.identity.operations.passkeys import (
+    PasskeyRefused,
+    add_passkey,
+    begin_passkey,
+    check_passkey,
+)
 from cessio.identity.operations.second_factor import CodeRefused, check_code, set_up_factor
 from cessio.identity.operations.sessions import (
     SignedIn,
@@ -92,13 +97,42 @@ def enrol_and_finish(
 
     Raises as ``set_up_factor``, and ``NotFound`` when the step is none or over.
     """
-    step = _live(session, token, at)
-    if not step.enrols:
-        raise Conflict("factor_known", "You have a second factor already: prove it instead")
+    step = _enrolling(session, token, at)
     codes = set_up_factor(
         session, person_id=step.person_id, seed=seed, code=code, vault=vault, at=at
     )
     return _done(session, step, token, address, user_agent, at), codes
+
+
+def begin_first_passkey(session: Session, *, token: str, party: RelyingParty, at: datetime) -> str:
+    """What the browser of who must set up a factor makes a passkey by. Raises as below."""
+    step = _enrolling(session, token, at)
+    return begin_passkey(session, person_id=step.person_id, holder=token, party=party, at=at)
+
+
+def enrol_passkey_and_finish(
+    session: Session, *, token: str, name: str, answer: str, party: RelyingParty, address: str,
+    user_agent: str | None, at: datetime,
+) -> SignedIn | PasskeyRefused:  # fmt: skip
+    """Keep the passkey that is the factor required, then let in.
+
+    Raises as ``add_passkey``, ``NotFound`` when the step is none or over, ``Conflict`` for who has
+    a factor.
+    """
+    step = _enrolling(session, token, at)
+    refused = add_passkey(session, person_id=step.person_id, holder=token, name=name,
+                          answer=answer, party=party, keep_session_id=None, at=at)  # fmt: skip
+    return refused or _done(session, step, token, address, user_agent, at)
+
+
+def _enrolling(session: Session, token: str, at: datetime) -> Step:
+    """The step of who has no factor yet; their row is locked: of two who try, one sets it up."""
+    step = _live(session, token, at)
+    session.get(Person, step.person_id, with_for_update=True, populate_existing=True)
+    step = _live(session, token, at)
+    if not step.enrols:
+        raise Conflict("factor_known", "You have a second factor already: prove it instead")
+    return step
 
 
 def _live(session: Session, token: str, at: datetime) -> Step:

@@ -12,27 +12,31 @@ from typing import Any
 from litestar import Response, post
 from sqlalchemy.orm import Session
 
+from cessio.access.operations import enrol_passkey_at_sign_in
 from cessio.identity.operations import (
     PasskeyRefused,
     SignedIn,
     ask_passkey,
+    begin_first_passkey,
     finish_by_passkey,
     forget_challenges,
     sign_in_by_passkey,
 )
 from cessio.identity.rules.passkeys import ANSWER_MAX, Purpose
-from cessio.kernel.errors import NotFound
+from cessio.kernel.errors import CessioError, NotFound
 from cessio.web.forms import Form, text
 from cessio.web.guards import public
 from cessio.web.guesses import Guesses
 from cessio.web.passkeys import options, party_of
 from cessio.web.public import second_step, sign_in
-from cessio.web.render import redirect
+from cessio.web.render import N_, redirect
 from cessio.web.requests import AnyRequest, At, Db, Sent
 from cessio.web.sessions import SECOND_STEP_PATH, SIGN_IN_PATH, Access, client_address
 
 DOOR = f"{SIGN_IN_PATH}/passkey"
 STEP = f"{SECOND_STEP_PATH}/passkey"
+FIRST = f"{SECOND_STEP_PATH}/first-passkey"
+_FIRST_KEPT = N_("Your passkey is set up. Add another, or an application, in case you lose it.")
 OPEN: dict[str, Any] = {"guards": [public], "include_in_schema": False, "sync_to_thread": True}
 guesses = Guesses("passkey")
 
@@ -107,8 +111,47 @@ def _finished(
     )  # fmt: skip
 
 
+@post(f"{FIRST}/begin", **OPEN)
+def begin_first(request: AnyRequest, session: Db, at: At) -> Response[Any]:
+    """What who gave the password and has no second factor yet makes a passkey by."""
+    return options(
+        begin_first_passkey(session, token=second_step.token_of(request),
+                            party=party_of(request), at=at)
+    )  # fmt: skip
+
+
+@post(FIRST, **OPEN)
+def keep_first(request: AnyRequest, session: Db, at: At, submitted: Sent) -> Response[Any]:
+    """Kept: it is the second factor from now on, and its person is in."""
+    step, form = second_step.step_of(request, session, at), Form(submitted)
+    if step is None:
+        return second_step.too_late()
+    name, answer = form.need("name", text(60)), form.need("answer", text(ANSWER_MAX))
+    target = form.maybe("next", text(2000)) or ""
+    if form.valid():
+        try:
+            done = _kept(request, session, name, answer, at)
+            if not isinstance(done, PasskeyRefused):
+                inside = redirect(second_step.onward(target), _FIRST_KEPT)
+                return second_step.inside(request, inside, done)
+            form.refuse(done.error)
+        except CessioError as error:
+            form.refuse(error)
+    return second_step.page(request, step, Form(next=target), passkey=form, status=422)
+
+
+def _kept(
+    request: AnyRequest, session: Session, name: str, answer: str, at: datetime
+) -> SignedIn | PasskeyRefused:
+    return enrol_passkey_at_sign_in(
+        session, token=second_step.token_of(request), name=name, answer=answer,
+        party=party_of(request), address=client_address(request),
+        user_agent=request.headers.get("user-agent"), at=at,
+    )  # fmt: skip
+
+
 def _access(request: AnyRequest) -> Access:
     return request.app.plugins.get(Access)
 
 
-HANDLERS = [begin_at_door, enter, begin_at_step, take_step]
+HANDLERS = [begin_at_door, enter, begin_at_step, take_step, begin_first, keep_first]

@@ -16,6 +16,7 @@ from cessio.access.operations import enrol_at_sign_in
 from cessio.identity.operations import CodeRefused, SignedIn, finish_sign_in
 from cessio.identity.operations.sessions import token_hash
 from cessio.identity.queries.second_factor import Step, live_step
+from cessio.identity.rules.passkeys import relying_party
 from cessio.identity.rules.second_factor import new_seed
 from cessio.kernel.errors import CessioError, NotFound
 from cessio.plumbing.i18n import use_language
@@ -110,8 +111,10 @@ def step_of(request: AnyRequest, session: Session, at: datetime) -> Step | None:
     return live_step(session, token_hash(token_of(request)), at)
 
 
-def page(request: AnyRequest, step: Step, form: Form, *, status: int = 200) -> Response[Any]:
-    """What proves it besides the password, or the setting up."""
+def page(
+    request: AnyRequest, step: Step, form: Form, *, passkey: Form | None = None, status: int = 200
+) -> Response[Any]:
+    """What proves it besides the password, or the setting up of a passkey or an application."""
     with use_language(step.language):
         if not step.enrols:
             return render(request, "public/sign_in/give_code.html", status=status, form=form,
@@ -119,7 +122,8 @@ def page(request: AnyRequest, step: Step, form: Form, *, status: int = 200) -> R
         seed = form.raw("seed") or new_seed()
         return render(
             request, "public/sign_in/set_up_factor.html", status=status, form=form, seed=seed,
-            picture=picture(seed, step.email), email=step.email,
+            picture=picture(seed, step.email), email=step.email, passkey=passkey or Form(),
+            takes_passkeys=relying_party(request.app.state.settings.public_url) is not None,
         )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Bug:
 
 
 _OPERATIONS = "cessio/funding/operations/drawdowns.py"
+_SECONDING = "cessio/funding/operations/seconding.py"
 _PAYOUTS = "cessio/funding/operations/payouts.py"
 _LEDGER = "cessio/ledger/operations.py"
 _UNDOING = "cessio/cash/operations/undoing.py"
@@ -55,10 +56,9 @@ BUGS: tuple[Bug, ...] = (
     Bug("the advance commission is not given back", _OPERATIONS,
         "(drawdown.commission_transaction_id, drawdown.transaction_id)",
         "(drawdown.transaction_id,)", ("tests/funding/test_prepaid.py",)),
-    Bug("the account paid is not part of what is approved", _OPERATIONS,
-        "        drawdown.iban, drawdown.creditor_name,\n    )  # fmt: skip\n    return",
-        "        drawdown.creditor_name,\n    )  # fmt: skip\n    return",
-        _FUNDING),
+    Bug("the account paid is not part of what is approved", _SECONDING,
+        "        drawdown.iban, drawdown.creditor_name,\n    )  # fmt: skip\n    if",
+        "        drawdown.creditor_name,\n    )  # fmt: skip\n    if", _FUNDING),
     Bug("a cancelled drawdown may still be approved", _OPERATIONS,
         "if drawdown.state == State.REQUESTED:\n        approvals.void(",
         "if drawdown.state == State.PAID:\n        approvals.void(", _FUNDING),

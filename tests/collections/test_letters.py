@@ -106,7 +106,9 @@ def test_penalties_of_each_half_year_and_indemnities_are_those_of_the_law(
     assert (letter.penalty_minor, letter.indemnity_minor) == (333_59, 40_00)
     assert letter.message_id is not None
     said = correspondence.message(session, letter.message_id)
-    assert "333,59 €" in said.body.replace("\xa0", " ").replace("\u202f", " ")
+    words = said.body.replace("\xa0", " ").replace("\u202f", " ")
+    assert words.count("333,59 €") == 2  # of the invoice, in its line, and in all
+    assert "échéance le 30/11/2026, pénalités de 333,59 € : 10 000,00 €" in words
     line = session.scalars(select(DunningLine)).one()
     assert (line.penalty_minor, line.indemnity_minor) == (333_59, 40_00)
 

@@ -28,7 +28,7 @@ def test_the_notice_names_the_account_and_is_printed_once_a_day(
                           by=BY, at=now)  # fmt: skip
     assert first == again
     (kept,) = messages_about(session, kind="debtor", id=debtor_id)
-    assert kept.subject == "Cession des créances de Alpha Industrie"
+    assert kept.subject == "Cession des créances d’Alpha Industrie"
     assert "FR76\u00a03000\u00a04008" in kept.body
     assert kept.document_id is not None
     assert documents.read(session, kept.document_id).content.startswith(b"%PDF")

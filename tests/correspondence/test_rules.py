@@ -12,6 +12,7 @@ from cessio.correspondence.rules import (
     MAX_BODY,
     MAX_VALUE,
     Text,
+    elided,
     fill,
     one_line,
     text_problems,
@@ -120,6 +121,18 @@ def test_a_subject_is_one_line_of_words(subject: str) -> None:
 def test_a_value_cannot_add_a_line_to_a_subject() -> None:
     said = one_line(fill("About {name}", {"name": "x\r\nBcc: everybody@example.org"}))
     assert said == "About x Bcc: everybody@example.org"
+
+
+def test_french_de_and_que_lose_their_e_before_a_vowel() -> None:
+    said = elided("Créances de {name}, que {name} cède ; de {why}, avenue {name}",
+                  {"name": "Étoile SA", "why": "Bâti SARL"})  # fmt: skip
+    assert said == "Créances d’{name}, qu’{name} cède ; de {why}, avenue {name}"
+    assert elided("de {why}, de {unknown}", {"why": ""}) == "de {why}, de {unknown}"
+
+
+def test_a_list_of_thousands_of_invoices_is_whole() -> None:
+    lines = "\n".join(f"- F-{place:06d} due on 30/11/2026: 1,234.50" for place in range(10_000))
+    assert fill("{lines}\n{lines}", {"lines": lines}).count("F-009999") == 2
 
 
 def test_a_value_is_cut_and_its_control_characters_are_gone() -> None:

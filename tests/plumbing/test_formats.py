@@ -90,3 +90,9 @@ def test_identifiers_are_grouped_and_never_break_inside_a_group() -> None:
     assert formats.siren("552100554") == "552\u00a0100\u00a0554"
     assert formats.siren("55210055400013") == "552\u00a0100\u00a0554\u00a000013"
     assert formats.siren("DE123") == "DE123"
+
+
+def test_the_last_line_of_an_address_abroad_is_its_country_in_french_capitals() -> None:
+    assert formats.postal_country("FR") is None
+    assert formats.postal_country("DE") == "ALLEMAGNE"
+    assert formats.postal_country("GB") == "ROYAUME-UNI"

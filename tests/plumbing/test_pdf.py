@@ -161,3 +161,63 @@ def test_the_code_of_a_digest_leads_back_to_it_and_to_no_wide_range() -> None:
         assert low <= digest <= high
         assert code_of(low) == code_of(high) == code_of(digest)
         assert int.from_bytes(high) - int.from_bytes(low) == 2**196 - 1
+
+
+POINT = 25.4 / 72
+
+
+def posted(recipient: dict[str, Any], invoices: int = 3) -> bytes:
+    lines = "\n".join(
+        f"- FACT-{place:04d} du 02/08/2026, échéance le 01/10/2026 : {place + 1}\u202f444,50\xa0€"
+        for place in range(invoices)
+    )
+    data = {
+        "factor": FACTOR | {"city": "Lyon"}, "recipient": recipient, "reference": "LT-1",
+        "date": "1er décembre 2026", "subject": "Mise en demeure", "answer": None,
+        "paragraphs": [
+            "Madame, Monsieur,", "Sont dues :", lines, "Cordialement,", "Factor Exemple"
+        ],
+    }  # fmt: skip
+    return render_pdf("letter", data, language="fr", at=AT)
+
+
+def placed(page: pypdf.PageObject) -> list[tuple[float, float, str]]:
+    """What a page says, with how far each piece begins from its left and its top, in mm."""
+    found: list[tuple[float, float, str]] = []
+
+    def visit(text: str, cm: Any, tm: Any, font: Any, size: Any) -> None:
+        if text.strip():
+            x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
+            found.append((x * POINT, 297 - y * POINT, text.strip()))
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
+LONG = {
+    "name": "Groupement d’intérêt économique des coopératives agricoles et viticoles réunies SCA",
+    "address": ["Bâtiment C, escalier 12, 1487 bis avenue du Général de Gaulle prolongée",
+                "75000 Villeneuve-Saint-Georges-lès-Avignon-sur-Seine", "ALLEMAGNE"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("recipient", [CLIENT, LONG])
+def test_the_window_of_an_envelope_shows_the_address_and_nothing_else(
+    recipient: dict[str, Any],
+) -> None:
+    page = pypdf.PdfReader(io.BytesIO(posted(recipient))).pages[0]
+    shown = [(x, y, piece) for x, y, piece in placed(page) if x > 88 and 44 < y < 91]
+    everything = " ".join([recipient["name"], *recipient["address"]])
+    assert " ".join(piece for _x, _y, piece in shown).split() == everything.split()
+    assert all(55 < y < 79 and 100 < x < 190 for x, y, _piece in shown)
+
+
+@pytest.mark.parametrize("invoices", [1, 25, 31, 37, 300])
+def test_amounts_stand_in_a_column_and_no_signature_stands_alone(invoices: int) -> None:
+    pages = pypdf.PdfReader(io.BytesIO(posted(CLIENT, invoices))).pages
+    said = [" ".join(page.extract_text().split()) for page in pages]
+    assert sum(page.count("FACT-") for page in said) == invoices
+    assert "échéance le 01/10/2026 :" not in " ".join(said)  # the colon became a column
+    [last] = [page for page in said if "Cordialement" in page]
+    assert "Cordialement, Factor Exemple" in last
+    assert any("Sont dues : FACT-0000" in page for page in said)

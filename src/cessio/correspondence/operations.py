@@ -303,7 +303,7 @@ def _written(
         "factor_address": ", ".join(factor.address) if factor else None,
         "today": business_date(at),
     }  # fmt: skip
-    return used, write(used.text, written_values(everything, used.language))
+    return used, write(used.text, written_values(everything, used.language), used.language)
 
 
 def _keep(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cessio.correspondence.kinds import COMMON, TemplateKind, Value, Values
-from cessio.correspondence.rules import Text, fill, one_line, text_problems
+from cessio.correspondence.rules import Text, elided, fill, one_line, text_problems
 from cessio.kernel.errors import CessioError
 from cessio.kernel.money import Money
 from cessio.plumbing import formats
@@ -32,15 +32,18 @@ def preview(
         return Preview("", "", tuple(faults))
     samples = {one.name: one.sample for one in (*kind.variables, *COMMON)}
     try:
-        written = write(text, written_values({**samples, **(values or {})}, language))
+        written = write(text, written_values({**samples, **(values or {})}, language), language)
     except CessioError as error:
         return Preview("", "", (error,))
     return Preview(written.subject, written.body, ())
 
 
-def write(text: Text, values: Mapping[str, str]) -> Text:
+def write(text: Text, values: Mapping[str, str], language: str) -> Text:
     """Subject and body with their values. Raises ``Invalid`` for a text at fault."""
-    return Text(one_line(fill(text.subject, values)), fill(text.body, values))
+    subject, body = text.subject, text.body
+    if language == "fr":
+        subject, body = elided(subject, values), elided(body, values)
+    return Text(one_line(fill(subject, values)), fill(body, values))
 
 
 def written_values(values: Values, language: str) -> dict[str, str]:

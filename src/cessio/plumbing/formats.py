@@ -197,6 +197,12 @@ def siren(text: str) -> str:
     return NBSP.join([*head, compact[9:]] if len(compact) == 14 else head)
 
 
+def postal_country(code: str) -> str | None:
+    """The last line of an address, as the French post asks it: in French capitals; none at home."""
+    name = str(locale_of("fr").territories.get(code, code)).upper()
+    return name if code != "FR" else None
+
+
 def country(code: str) -> str:
     """The name of a country (ISO 3166, two letters); anything else unchanged."""
     return str(locale_of(language()).territories.get(code, code))

@@ -26,7 +26,14 @@ from cessio.collections.queries.owed import late_on, published
 from cessio.collections.rules.penalties import (
     LatePayment,
 )
-from cessio.collections.rules.plans import SHORT, DunningChannel, answer_days, text_instead
+from cessio.collections.rules.plans import (
+    FORMAL_NOTICE,
+    SECOND_REMINDER,
+    SHORT,
+    DunningChannel,
+    answer_days,
+    text_instead,
+)
 from cessio.contracts import queries as contracts
 from cessio.contracts.rules import IndexName, NotificationMode, Terms
 from cessio.correspondence import Addressee, Opens, Recipient, Sender, print_letter, send, send_sms
@@ -218,7 +225,8 @@ def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | N
     pays_us = account is not None and NotificationMode.CONFIDENTIAL not in modes
     rates = {part.rate for each in costs for part in each.late.segments}
     with use_language(one.language):
-        invoices = tuple(_line(each.due, one.currency) for each in costs)
+        told_late = one.template in (SECOND_REMINDER, FORMAL_NOTICE)
+        invoices = tuple(_line(each, one.currency, told_late) for each in costs)
         told = [each.due.was_reminded for each in costs]
         spoken = ", ".join(formats.percent(rate, exact=True) for rate in sorted(rates))
     return {
@@ -240,12 +248,20 @@ def _values(desk: Desk, one: ToWrite, costs: Sequence[Costs], sender: Sender | N
     }  # fmt: skip
 
 
-def _line(due: Due, currency: str) -> str:
-    told = gettext(
-        "{number} of {issued}, due on {due}: {amount}", number=due.number,
-        issued=formats.date(due.issue_date), due=formats.date(due.due_date),
-        amount=formats.money(due.open_minor, currency),
-    )  # fmt: skip
+def _line(each: Costs, currency: str, told_late: bool) -> str:
+    """An invoice in a line; where penalties are claimed, with its own: their sum can be checked."""
+    due, late = each.due, each.late
+    values = {
+        "number": due.number, "issued": formats.date(due.issue_date),
+        "due": formats.date(due.due_date), "amount": formats.money(due.open_minor, currency),
+        "penalty": formats.money(late.penalty_minor, currency),
+    }  # fmt: skip
+    if told_late and late.penalty_minor:
+        told = gettext(
+            "{number} of {issued}, due on {due}, penalties of {penalty}: {amount}", **values
+        )
+    else:
+        told = gettext("{number} of {issued}, due on {due}: {amount}", **values)
     return f"- {told}"
 
 

@@ -25,12 +25,13 @@ from cessio.parties.models import (
 )
 from cessio.parties.queries.views import AccountView, CompanyView, ContactView, PartyHit
 from cessio.parties.rules import CompanyDetails
+from cessio.plumbing import formats
 
 
 def address_of(company: Company | CompanyView) -> tuple[str, ...]:
     """The lines under a company's name on an envelope."""
     town = " ".join(part for part in (company.post_code, company.city) if part)
-    abroad = company.country if company.country != "FR" else None
+    abroad = formats.postal_country(company.country)
     return tuple(part for part in (company.street, town, abroad) if part)
 
 

@@ -419,6 +419,8 @@ def test_who_the_house_is_and_where_it_is_paid_is_ended_and_never_edited(
     " VALUES ('X', 'SA', '552100554', 'rue', '75002', 'Paris', now(), 'person:{eva}')"),
     ("INSERT INTO factor_account (name, iban, bic, holder, currency, opened_at, opened_by)"
     " VALUES ('X', 'DE89370400440532013000', 'COBADEFFXXX', 'X', 'EUR', now(), 'person:{eva}')"),
+    ("INSERT INTO cash_application (bank_line_id, kind, amount_minor, applied_on, at, by, reasons)"
+    " VALUES (1, 'capital', 5, '2026-11-01', now(), 'person:{eva}', '[]')"),
     "UPDATE person SET role = 'treasury' WHERE id = {eva}",
     ("UPDATE person SET role = 'treasury', rights_at = now(), rights_by = 'person:{karine}'"
     " WHERE id = {eva}"),

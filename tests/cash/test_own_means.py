@@ -21,7 +21,7 @@ from cessio.kernel.errors import Invalid
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
 
-INES = "person:1"
+INES = "system:treasury"
 
 
 @pytest.fixture

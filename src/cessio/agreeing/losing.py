@@ -58,6 +58,6 @@ OF_STAFF = frozenset({
     "own_account", "house_identity",
     "new_contract", "contract_terms", "contract_end", "new_offer", "offer_terms", "new_fee_grid",
     "fee_prices", "rate_fixing",
-    "write_off", "remittance_reversal", "dunning_switch", "payout_outcome", "closed_month",
-    "resume_work",
+    "write_off", "own_means", "remittance_reversal", "dunning_switch", "payout_outcome",
+    "closed_month", "resume_work",
 })  # fmt: skip

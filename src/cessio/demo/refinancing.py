@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from cessio import agreeing, approvals
+from cessio.agreeing.deeds.book import BookMeans
 from cessio.banking.formats.statement import ParsedDetail, ParsedEntry, Party
-from cessio.cash.operations import book_own_means
 from cessio.cash.rules import OwnMeans
 from cessio.demo import queries
 from cessio.demo.book import Account, Book, instant
@@ -62,10 +63,12 @@ def book_means(book: Book, on: date) -> None:
     known = {words: means for means, words in WORDS.items()}
     with book.act() as session:
         for place, (line_id, words) in enumerate(queries.waiting_with(session, known)):
-            book_own_means(
-                session, line_id=line_id, means=known[words], reference=REFERENCES[known[words]],
-                by=book.staff["ines"], at=instant(on, 8, 15, place % 60),
-            )  # fmt: skip
+            at, means = instant(on, 8, 15, place % 60), known[words]
+            asked = agreeing.ask(session, deed=BookMeans(line_id, means, REFERENCES[means]),
+                                 by=book.staff["ines"], at=at)  # fmt: skip
+            seen = approvals.approval(session, asked).subject_hash
+            agreeing.agree(session, approval_id=asked, seen=seen, by=book.staff["bruno"],
+                           at=at + timedelta(minutes=20))  # fmt: skip
 
 
 def _expected(account: Account) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from cessio.identity.models import Passkey, WebSession
+from cessio.plumbing.database import transaction
+from tests import people
 from tests.counting import counted
 from tests.web.backoffice.desk import Desk, make_desk
 
@@ -104,3 +107,21 @@ def test_the_pages_ask_little_of_the_database(desk: Desk) -> None:
         with counted(desk.engine) as statements:
             assert eva.get(path).status_code == 200
         assert len(statements) <= 50
+
+
+def test_with_a_second_factor_the_password_alone_does_not_change_the_password(desk: Desk) -> None:
+    denis = desk.book.people.denis
+    client = desk.visit(denis)
+    with transaction(desk.engine) as session:
+        session.add(Passkey(person_id=denis.id, name="phone", credential_id=b"1", sign_count=0,
+                            public_key=b"1", set_at=desk.now))  # fmt: skip
+        session.execute(update(WebSession).values(proved_at=desk.now - timedelta(hours=1)))
+    new = {"current": people.PASSWORD, "password": "une autre longue phrase à moi"}
+    asked = client.post("/backoffice/account/password", data=new)
+    assert asked.headers["location"].startswith("/account/proof")
+    with transaction(desk.engine) as session:
+        session.execute(update(WebSession).values(proved_at=desk.now))
+        people.give_password(session, denis)
+    done = client.post("/backoffice/account/password", data=new)
+    assert done.headers["location"].startswith("/account")
+    assert "proof" not in done.headers["location"]

@@ -23,6 +23,7 @@ from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import enqueue
 from cessio.settlement.operations import run_day
 from tests.counting import counted
+from tests.web.agreed import agree
 from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 
 
@@ -195,7 +196,13 @@ def test_the_treasury_books_its_own_means_and_nobody_else_does(desk: Desk) -> No
     assert line is not None
     wanted = {"line": line.group(1), "means": "refinancing", "reference": "RCF-2"}
     assert desk.denis.post("/backoffice/funding/means", data=wanted).status_code == 403
-    assert desk.bruno.post("/backoffice/funding/means", data=wanted).status_code == 303
+    asked = desk.bruno.post("/backoffice/funding/means", data=wanted)
+    assert -balance(desk, AccountKind.SUSPENSE_CASH) == 900_000_00
+    ines = desk.visit(desk.book.people.ines)
+    shown = ines.get(asked.headers["location"]).text
+    assert "BANQUE DU RHONE" in shown
+    assert "AVANCE RCF" in shown
+    agree(ines, asked)
     assert -balance(desk, AccountKind.REFINANCING) == 900_000_00
     assert balance(desk, AccountKind.SUSPENSE_CASH) == 0
     again = desk.bruno.post("/backoffice/funding/means", data=wanted)
@@ -205,7 +212,10 @@ def test_the_treasury_books_its_own_means_and_nobody_else_does(desk: Desk) -> No
         assert shows(desk.bruno.get(f"/backoffice/funding/{path}").text, 900_000_00)
     rows = exported(desk, "/backoffice/funding/means?format=csv")
     assert [(cents(row["Amount"]), row["Reference"]) for row in rows] == [(900_000_00, "RCF-2")]
-    back = desk.bruno.post("/backoffice/funding/means/1/undo", data={"reason": "Wrong line"})
+    undo = re.search(r"/backoffice/funding/means/\d+/undo",
+                     desk.bruno.get("/backoffice/funding/means").text)  # fmt: skip
+    assert undo is not None
+    back = desk.bruno.post(undo.group(), data={"reason": "Wrong line"})
     assert back.status_code == 303
     assert balance(desk, AccountKind.REFINANCING) == 0
     assert -balance(desk, AccountKind.SUSPENSE_CASH) == 900_000_00

@@ -1,4 +1,4 @@
-"""What is written off, and what is taken back in bulk."""
+"""What is written off, what is taken back in bulk, what of the bank is the house's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any, ClassVar
 from sqlalchemy.orm import Session
 
 from cessio.agreeing.deeds.base import Deed, deed
+from cessio.cash import operations as cash
+from cessio.cash import queries as lines
+from cessio.cash.rules import OwnMeans
 from cessio.identity import Permission
-from cessio.kernel.errors import Conflict
+from cessio.kernel.errors import Conflict, NotFound
 from cessio.receivables import operations, queries
 from cessio.settlement import queries as settlement
 from cessio.settlement.operations import settle_chosen
@@ -113,3 +116,58 @@ class ReverseRemittance(Deed):
         operations.reverse(session, remittance_id=self.remittance_id, reason=self.reason, by=by,
                            at=at)  # fmt: skip
         return None
+
+
+@deed
+@dataclass(frozen=True, slots=True)
+class BookMeans(Deed):
+    """A line of the bank is no debtor's and no client's: capital, refinancing, cost, transfer."""
+
+    kind: ClassVar[str] = "own_means"
+    asked_with: ClassVar[tuple[Permission, ...]] = (Permission.BOOK_OWN_MEANS,)
+    agreed_with: ClassVar[Permission] = Permission.BOOK_OWN_MEANS
+
+    line_id: int
+    means: OwnMeans
+    reference: str
+    amount_minor: int | None = None
+
+    def subject(self) -> int:
+        """The line."""
+        return self.line_id
+
+    def state(self, session: Session) -> Mapping[str, Any]:
+        """What is left of it."""
+        return {"open_minor": _line(session, self.line_id).open_minor}
+
+    def told(self, session: Session) -> Mapping[str, Any]:
+        """Who paid or was paid, what the bank wrote, how much."""
+        line = _line(session, self.line_id)
+        minor = abs(line.open_minor) if self.amount_minor is None else self.amount_minor
+        return {
+            "name": line.party_name or "–", "iban": line.party_iban, "text": line.text,
+            "account": line.account_name, "value_date": line.value_date,
+            "amount_minor": minor if line.open_minor > 0 else -minor, "currency": line.currency,
+            "reference": self.reference,
+        }  # fmt: skip
+
+    def pairs(self, state: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+        """What it is, and what is left to match."""
+        left = state["open_minor"]
+        used = abs(left) if self.amount_minor is None else self.amount_minor
+        return [("means", None, self.means),
+                ("to_match_minor", left, left - used if left > 0 else left + used)]  # fmt: skip
+
+    def do(self, session: Session, *, by: str, at: datetime) -> int | None:
+        """Book it."""
+        return cash.book_own_means(
+            session, line_id=self.line_id, means=self.means, reference=self.reference,
+            amount_minor=self.amount_minor, by=by, at=at,
+        )  # fmt: skip
+
+
+def _line(session: Session, line_id: int) -> lines.WorkbenchLine:
+    found = lines.workbench_line(session, line_id=line_id)
+    if found is None:
+        raise NotFound("line_unknown", "there is no such bank line")
+    return found

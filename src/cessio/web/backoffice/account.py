@@ -17,7 +17,7 @@ from cessio.identity import queries as identity
 from cessio.identity.operations import IssuedToken, end_session, end_token
 from cessio.identity.rules import may_use
 from cessio.web.forms import Form, integer
-from cessio.web.guards import anyone_signed_in, proven, staff
+from cessio.web.guards import anyone_signed_in, proven, proven_by_code, staff
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
@@ -37,7 +37,7 @@ def show_account(request: AnyRequest, session: Db, signed: Who, at: At) -> Respo
     return _page(request, session, signed, at)
 
 
-@post("/backoffice/account/password", guards=[staff()], include_in_schema=False,
+@post("/backoffice/account/password", guards=[staff(), proven_by_code], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def new_password(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy.orm import Session
 
+from cessio.agreeing.deeds.book import BookMeans
 from cessio.cash import operations as cash
 from cessio.cash import queries
 from cessio.cash.queries import LineFilter, LineOrder, LineRow, LineState, MeansMovement
@@ -19,9 +20,10 @@ from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.web.actors import actors
 from cessio.web.backoffice import lists
+from cessio.web.backoffice.second import put
 from cessio.web.exports import Column, export
 from cessio.web.forms import Form, amount, chosen, integer, text
-from cessio.web.guards import staff
+from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, Sent, Who
 from cessio.web.words import label
@@ -42,28 +44,23 @@ def show_means(request: AnyRequest, session: Db, signed: Who, at: At) -> Respons
     return _page(request, session, signed, Form(line=str(line_id or "")), at, 200)
 
 
-@post(PATH, guards=[BOOK], include_in_schema=False, sync_to_thread=True)
+@post(PATH, guards=[BOOK, proven], include_in_schema=False, sync_to_thread=True)
 def book_means(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:
-    """Book a bank line, or a part of it, as capital, refinancing or its cost."""
+    """Ask for a bank line, or a part of it, to be booked as capital, refinancing or its cost."""
     form = Form(submitted)
     line_id, means = form.need("line", integer()), form.need("means", chosen(OwnMeans))
     reference, minor = form.need("reference", text(140)), form.maybe("amount", amount())
     if form.valid():
         try:
-            with session.begin_nested():
-                cash.book_own_means(
-                    session, line_id=line_id, means=means, reference=reference,
-                    amount_minor=minor, by=signed.by, at=at,
-                )  # fmt: skip
-            return redirect(PATH, N_("Booked, at the value date of the bank."))
+            return put(session, BookMeans(line_id, means, reference, minor), signed, at)
         except CessioError as error:
             form.refuse(error)
     return _page(request, session, signed, form, at, 422)
 
 
-@post(f"{PATH}/{{application_id:int}}/undo", guards=[BOOK], include_in_schema=False,
+@post(f"{PATH}/{{application_id:int}}/undo", guards=[BOOK, proven], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def undo_means(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent, application_id: Id

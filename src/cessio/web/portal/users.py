@@ -14,7 +14,7 @@ from cessio.identity import queries as people
 from cessio.identity.operations import IssuedToken, end_session, end_token
 from cessio.identity.rules import may_use
 from cessio.web.forms import Form
-from cessio.web.guards import client_user, proven
+from cessio.web.guards import client_user, proven, proven_by_code
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
 from cessio.web.portal.scope import client_of
 from cessio.web.render import N_, redirect, render
@@ -31,7 +31,7 @@ def show_users(request: AnyRequest, session: Db, signed: Who, at: At) -> Respons
     return _page(request, session, signed, at)
 
 
-@post("/portal/users/password", guards=[client_user()], include_in_schema=False,
+@post("/portal/users/password", guards=[client_user(), proven_by_code], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
 def new_password(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent

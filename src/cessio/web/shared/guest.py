@@ -13,7 +13,7 @@ from cessio.identity import queries as people
 from cessio.identity.operations import end_session
 from cessio.sharing.queries import shared_with
 from cessio.web.forms import Form
-from cessio.web.guards import guest
+from cessio.web.guards import guest, proven_by_code
 from cessio.web.own_access import change_own_password, choose_own_language
 from cessio.web.render import N_, redirect, render
 from cessio.web.requests import OFFICE, AnyRequest, At, Db, Id, On, Sent, Who
@@ -36,7 +36,8 @@ def show_account(request: AnyRequest, session: Db, signed: Who, at: At) -> Respo
     return _account(request, session, signed, at)
 
 
-@post(f"{ACCOUNT}/password", guards=[guest()], include_in_schema=False, sync_to_thread=True)
+@post(f"{ACCOUNT}/password", guards=[guest(), proven_by_code], include_in_schema=False,
+      sync_to_thread=True)  # fmt: skip
 def new_password(
     request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
 ) -> Response[Any]:

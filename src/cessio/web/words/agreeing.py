@@ -22,6 +22,7 @@ DEED_NAMES: dict[str, Lazy] = {
     "fee_prices": lazy("Prices of a fee grid"),
     "rate_fixing": lazy("Published rates"),
     "write_off": lazy("Losses and invoices given back"),
+    "own_means": lazy("Line of the bank that is our own"),
     "remittance_reversal": lazy("Remittance to reverse"),
     "dunning_switch": lazy("Dunning plan to switch"),
     "resume_work": lazy("Work to resume after a restore"),
@@ -56,6 +57,8 @@ DEED_WHY: dict[str, Lazy] = {
                         "values."),
     "write_off": lazy("An invoice settled so is asked of its debtor no more: the house loses the "
                       "indemnity, the client what is given back."),
+    "own_means": lazy("What is booked as ours is matched with nobody: a debtor's payment would "
+                      "look unpaid, and money that left would look repaid."),
     "remittance_reversal": lazy("Every invoice of the remittance leaves the book, and what it made "
                                 "available with it."),
     "resume_work": lazy("Payouts and mails leave again from a book that does not know what left "
@@ -81,6 +84,8 @@ CHANGE_NAMES: dict[str, Lazy] = {
     "tolerance_minor": lazy("Difference let go"),
     "is_payout": lazy("Payouts leave from it"),
     "documents": lazy("Documents"),
+    "means": lazy("What it is"),
+    "to_match_minor": lazy("To match"),
     "version": lazy("Version in use"),
     "effective_from": lazy("From"),
     "ended_on": lazy("Ends on"),

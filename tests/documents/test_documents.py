@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,3 +90,30 @@ def test_what_cannot_be_stored_is_said_all_at_once(session: Session, now: dateti
     assert [problem.code for problem in refused.value.problems] == [
         "media_type_unreadable", "file_too_large",
     ]  # fmt: skip
+
+
+def test_nobody_leaves_more_in_a_day_than_anybodys_work_is(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FILES_A_DAY", 3)
+    for _each in range(3):
+        _store(session, now)
+    with pytest.raises(rules.TooManyFiles):
+        _store(session, now)
+    _store(session, now, by="person:2")
+    _store(session, now, by="job:statements.keep")
+    _store(session, now + timedelta(days=1, seconds=1))
+    monkeypatch.setattr(rules, "BYTES_A_DAY", 3 * len(CONTENT))
+    for actor in ("token:4", "share:1", "debtor:9"):
+        _store(session, now, by=actor, content=CONTENT * 2)
+        with pytest.raises(rules.TooManyFiles):
+            _store(session, now, by=actor, content=CONTENT * 2)
+        _store(session, now, by=actor)
+
+
+def test_the_quota_is_read_by_its_index(session: Session) -> None:
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    plan = session.execute(text(
+        "EXPLAIN SELECT count(*), sum(size) FROM document WHERE by = 'person:1' AND at > now()"
+    )).scalars()  # fmt: skip
+    assert any("ix_document_by_at" in line for line in plan)

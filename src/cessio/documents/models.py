@@ -14,7 +14,11 @@ class Document(Base):
     """Bytes received or produced, never changed; ``subject`` is what they belong to."""
 
     __tablename__ = "document"
-    __table_args__ = (Index(None, "subject_kind", "subject_id"), Index(None, "sha256"))
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id"),
+        Index(None, "sha256"),
+        Index(None, "by", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]

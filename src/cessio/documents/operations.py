@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -39,10 +39,15 @@ def store(
 
     ``kind`` says what they are (``remittance_file``, ``payment_order``, ``statement``…), the
     subject what they belong to; ``client_id`` lets the client's own people read them. Raises
-    ``Problems``. The same bytes may be stored twice: ``queries.with_hash`` tells.
+    ``Problems``, and ``TooManyFiles`` from who left more in a day than anybody's work is. The same
+    bytes may be stored twice: ``queries.with_hash`` tells.
     """
     if faults := rules.problems(media_type, content):
         raise Problems([*faults])
+    if rules.is_counted(by):
+        files, size = queries.left_since(session, by=by, since=at - timedelta(days=1))
+        if refused := rules.quota_problem(files, size, len(content)):
+            raise refused
     digest = hashlib.sha256(content).digest()
     document_id = session.execute(
         insert(Document)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from cessio.documents.models import Document, DocumentWithdrawal
@@ -144,3 +144,13 @@ def _narrowed(
 
 def _read(session: Session, query: Select[*tuple[object, ...]]) -> tuple[DocumentView, ...]:
     return tuple(DocumentView(*row) for row in session.execute(query))  # type: ignore[arg-type]
+
+
+def left_since(session: Session, *, by: str, since: datetime) -> tuple[int, int]:
+    """How many files, and bytes, an actor left after an instant."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(Document.size), 0)).where(
+            Document.by == by, Document.at > since
+        )
+    ).one()
+    return int(row[0]), int(row[1])

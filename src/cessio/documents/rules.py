@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cessio.kernel.errors import Invalid
+from cessio.kernel.errors import Conflict, Invalid
+
+
+class TooManyFiles(Conflict):
+    """More files than anybody's work is, from one person or key."""
+
 
 #: The largest file kept in the database.
 BYTES_MAX = 64 * 1024 * 1024
+#: What one person, key or code may leave here in a day: many times what anybody's work is.
+FILES_A_DAY, BYTES_A_DAY = 5_000, 2 * 1024**3
 #: The largest paper that a client or a debtor sends with what it says.
 PAPER_BYTES = 8_000_000
 #: What a paper begins with → its media type. Nothing else is taken from outside the house.
@@ -53,3 +60,19 @@ def problems(media_type: str, content: bytes) -> list[Invalid]:
                     most=BYTES_MAX)
         )  # fmt: skip
     return found
+
+
+def is_counted(by: str) -> bool:
+    """Whether files of an actor count: the machine's own work is bounded by what asks for it."""
+    return by.partition(":")[0] in {"person", "token", "share", "debtor"}
+
+
+def quota_problem(files: int, size: int, more: int) -> TooManyFiles | None:
+    """Why ``more`` bytes are not taken from who left so many files and bytes here in a day."""
+    if files < FILES_A_DAY and size + more <= BYTES_A_DAY:
+        return None
+    return TooManyFiles(
+        "files_too_many", "You have left {files} files here since yesterday: {most} files or "
+        "{gigabytes} GB a day are taken from one person or key. Go on tomorrow",
+        files=files, most=FILES_A_DAY, gigabytes=BYTES_A_DAY // 1024**3,
+    )  # fmt: skip

@@ -95,6 +95,7 @@ def test_a_long_uncommon_password_is_taken_without_composition_rules(password: s
         ("abcdefghijklmnop", "password_common"),
         ("AliceMartin!1984", "password_common"),
         ("martin-19841984", "password_common"),
+        ("Cessio-2026-2026", "password_common"),
     ],
 )
 def test_a_guessable_password_is_refused(password: str, code: str) -> None:

@@ -125,3 +125,10 @@ def test_with_a_second_factor_the_password_alone_does_not_change_the_password(de
     done = client.post("/backoffice/account/password", data=new)
     assert done.headers["location"].startswith("/account")
     assert "proof" not in done.headers["location"]
+
+
+def test_signing_out_clears_what_the_browser_keeps(desk: Desk) -> None:
+    denis = desk.visit(desk.book.people.denis)
+    out = denis.post("/sign-out")
+    assert out.headers["clear-site-data"] == '"cache", "storage"'
+    assert denis.get("/account").status_code == 303

@@ -87,6 +87,7 @@ def sign_out(request: AnyRequest, session: Db, at: At) -> Redirect:
         identity.sign_out(session, token=token, at=at)
     answer = Redirect("/sign-in", status_code=303)
     answer.set_cookie(access.no_cookie())
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 

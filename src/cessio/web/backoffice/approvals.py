@@ -21,6 +21,7 @@ from cessio.identity.queries import person
 from cessio.kernel.errors import CessioError
 from cessio.kernel.paging import PageRequest
 from cessio.parties import queries as parties
+from cessio.plumbing import formats
 from cessio.receivables import queries as receivables
 from cessio.receivables.rules import RemittanceState
 from cessio.web.actors import actors
@@ -32,12 +33,14 @@ from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who
 from cessio.web.said import why_it_waits
 from cessio.web.words import label
-from cessio.web.words.agreeing import DEED_WHY
+from cessio.web.words.agreeing import CHANGE_NAMES, DEED_WHY
 from cessio.web.words.notifications import subject_name
 from cessio.web.words.registry import shown
 
 #: Facts that are kept as codes.
 _CODES: dict[str, type[StrEnum]] = {"act": Act, "product": Product}
+#: Names that are not words.
+_NAMES = {name: CHANGE_NAMES[name] for name in ("iban", "bic", "siren")}
 HOME = "/backoffice/approvals"
 ONE = HOME + "/{approval_id:int}"
 
@@ -129,7 +132,7 @@ def _decider(one: deciding.Decider) -> str:
 def _facts(one: ApprovalView) -> list[tuple[str, str]]:
     """What was shown, in words: amounts, dates and rates the reader's way."""
     return [
-        (label(name.removesuffix("_minor")), _said(name, value, one))
+        (str(_NAMES.get(name) or label(name.removesuffix("_minor"))), _said(name, value, one))
         for name, value in one.summary.items()
         if name != "currency" and value not in (None, "") and not isinstance(value, dict | list)
     ]
@@ -137,6 +140,8 @@ def _facts(one: ApprovalView) -> list[tuple[str, str]]:
 
 def _said(name: str, value: Any, one: ApprovalView) -> str:
     """A fact in words; what is kept as a code is called by its name."""
+    if name == "iban":
+        return formats.iban(value)
     if name in _CODES and value in set(_CODES[name]):
         return label(_CODES[name](value))
     return str(shown(name, value, one.summary))

@@ -29,6 +29,7 @@ from cessio.identity.operations import DIRECTORY, change_person
 from cessio.kernel.errors import Forbidden
 from cessio.plumbing.database import transaction
 from cessio.plumbing.settings import Oidc, Settings
+from cessio.web.actors import actors
 
 HERE = Path(__file__).parent / "oidc_provider"
 MODULES = os.environ.get("CESSIO_TEST_OIDC_PROVIDER", "")
@@ -179,6 +180,8 @@ def test_a_wider_role_of_the_directory_waits_for_a_second_person(there: There) -
     page = browser.get("/backoffice/notifications").text
     assert "Administrateur" in page
     assert "vous gardez vos droits actuels" in page
+    with transaction(there.engine) as session:
+        assert actors(session, [DIRECTORY]) == {DIRECTORY: "L’annuaire de la connexion unique"}
     _enter(there, ["cessio-admin"])
     assert _asked(there) == [(DIRECTORY, None, "admin")], "asked once"
     with pytest.raises(Forbidden):

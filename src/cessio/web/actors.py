@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from cessio.identity import queries as identity
+from cessio.identity.operations import DIRECTORY
 from cessio.plumbing.i18n import gettext
 from cessio.web.words.jobs import job_name
 
@@ -21,6 +22,8 @@ def _said(actor: str) -> str:
     kind, _, name = actor.partition(":")
     if kind == "job":
         return job_name(name)
+    if actor == DIRECTORY:
+        return gettext("The directory of single sign-on")
     if kind == "share":
         return gettext("Whoever holds a shared link")
     if kind == "debtor":

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cessio.contracts import Product, product_defaults, sign_contract
+from cessio.contracts.models import Contract
 from cessio.parties.models import Client, Company, Debtor
 from cessio.receivables.models import Dispute, Receivable
 
@@ -66,6 +67,12 @@ def new_contract(session: Session, client_id: int | None = None, **terms: Any) -
 def new_pair(session: Session, **terms: Any) -> Pair:
     client_id = new_client(session)
     return Pair(new_contract(session, client_id, **terms), client_id, new_debtor(session))
+
+
+def pair_under(session: Session, contract_id: int, debtor_id: int) -> Pair:
+    """A debtor under a contract that is there already."""
+    [client_id] = session.scalars(select(Contract.client_id).where(Contract.id == contract_id))
+    return Pair(contract_id, client_id, debtor_id)
 
 
 def new_invoice(

@@ -22,6 +22,7 @@ from tests.books import (
     new_debtor,
     new_invoice,
     new_pair,
+    pair_under,
     pay,
 )
 
@@ -152,7 +153,7 @@ def shelves(session: Session) -> dict[tuple[CoverOrderKey, CoverReductionMode], 
 
 def shelf(session: Session, book: Book) -> Pair:
     contract_id = shelves(session)[book.order_key, book.mode]
-    return Pair(contract_id, 1, new_debtor(session))
+    return pair_under(session, contract_id, new_debtor(session))
 
 
 def lay_down(session: Session, pair: Pair, book: Book) -> list[CoverInvoice]:
@@ -685,7 +686,7 @@ def test_computing_for_nobody_does_nothing(session: Session) -> None:
 def test_one_debtor_is_computed_over_all_its_contracts(session: Session) -> None:
     debtor_id, other = new_debtor(session), new_debtor(session)
     pairs = [
-        Pair(new_contract(session, blanket_cover_minor=10_00), 1, which)
+        pair_under(session, new_contract(session, blanket_cover_minor=10_00), which)
         for which in (debtor_id, debtor_id, other)
     ]
     for pair in pairs:
@@ -787,7 +788,7 @@ def test_cover_follows_every_change_and_every_past_day_stays_known(
 ) -> None:
     contract_id = shelves(session)[CoverOrderKey.DUE_DATE, mode]
     with session.begin_nested() as savepoint:
-        pair = Pair(contract_id, 1, new_debtor(session))
+        pair = pair_under(session, contract_id, new_debtor(session))
         life = Life(session, pair, mode)
         life.step("limit", 30, 0, noon(date(2026, 1, 30)))
         known: dict[date, dict[int, int]] = {}
@@ -811,7 +812,8 @@ def test_cover_follows_every_change_and_every_past_day_stays_known(
 
 def test_an_invoice_that_lost_its_cover_twice_shows_it_on_each_day(session: Session) -> None:
     mode = CoverReductionMode.IMMEDIATE
-    pair = Pair(shelves(session)[CoverOrderKey.DUE_DATE, mode], 1, new_debtor(session))
+    contract_id = shelves(session)[CoverOrderKey.DUE_DATE, mode]
+    pair = pair_under(session, contract_id, new_debtor(session))
     life = Life(session, pair, mode)
     for number, amount in enumerate((20, 25, 15)):
         life.step("assign", amount, number, noon(TODAY))

@@ -33,6 +33,8 @@ class Machine:
     """PostgreSQL that waits for its disk, a web server and workers, each killed at will."""
 
     folder: Path
+    #: Another release's program, which prepares the database itself; ours where there is none.
+    source: Path | None = None
     server: EmbeddedServer = field(init=False)
     url: URL = field(init=False)
     engine: Engine = field(init=False)
@@ -42,7 +44,8 @@ class Machine:
     def __post_init__(self) -> None:
         self.server = ensure_running(self.folder / "postgres", options={"fsync": "on"})
         self.url = make_url(self.server.url)
-        migrate.upgrade(self.url)
+        if self.source is None:
+            migrate.upgrade(self.url)
         self.engine = make_engine(self.url, pool_size=5)
 
     def start_web(self) -> subprocess.Popen[bytes]:
@@ -114,7 +117,8 @@ class Machine:
         return process
 
     def _environment(self) -> dict[str, str]:
-        return environment(self.url, self.folder, self.port)
+        more = {} if self.source is None else {"PYTHONPATH": str(self.source)}
+        return environment(self.url, self.folder, self.port, more)
 
 
 def _kill_tree(pid: int) -> None:

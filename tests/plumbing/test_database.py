@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import ColumnElement, Engine, select, text
 from sqlalchemy.orm import Session
+from tests.books import new_debtor
 
+from cessio.parties.models import Debtor
 from cessio.plumbing.database import copy_rows, transaction
 
 
@@ -39,3 +41,17 @@ def test_a_connection_is_utc_durable_and_no_superuser(engine: Engine) -> None:
             "data_checksums": "on", "server_encoding": "UTF8",
         }.items():  # fmt: skip
             assert session.execute(text(f"SHOW {name}")).scalar() == value
+
+
+def test_a_list_of_numbers_may_be_longer_than_a_statement_takes_parameters(
+    session: Session,
+) -> None:
+    one, other = new_debtor(session), new_debtor(session)
+    many = set(range(1_000_000, 1_070_000)) - {one, other}
+
+    def found(condition: ColumnElement[bool]) -> set[int]:
+        return set(session.scalars(select(Debtor.id).where(condition))) & {one, other}
+
+    assert found(Debtor.id.in_(many | {one})) == {one}
+    assert found(Debtor.id.not_in(many | {one})) == {other}
+    assert (found(Debtor.id.in_([])), found(Debtor.id.not_in([]))) == (set(), {one, other})

@@ -7,7 +7,7 @@ Relationships are declared ``lazy="raise"``: what a view needs is read by its qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,17 +18,22 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Engine,
     MetaData,
     Numeric,
     Text,
+    all_,
+    any_,
     create_engine,
+    literal,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.operators import OperatorType, in_op, not_in_op
 
 #: One name for each constraint, so that a migration can name what it drops.
 NAMING = {
@@ -40,13 +45,28 @@ NAMING = {
 }
 
 
+class Number(BigInteger):
+    """A whole number. ``in_`` a list of them is one parameter, whose length changes neither the
+    statement nor its plan; one each would end at the 65,535 that a statement takes.
+    """
+
+    class Comparator(BigInteger.Comparator[int]):
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            if op in (in_op, not_in_op) and isinstance(other[0], Collection):
+                wanted = literal([*other[0]], ARRAY(BigInteger))
+                return self.expr == any_(wanted) if op is in_op else self.expr != all_(wanted)
+            return super().operate(op, *other, **kwargs)
+
+    comparator_factory = Comparator
+
+
 class Base(DeclarativeBase):
     """Base of every mapped class; plain Python types map to the column types of the house."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {
         datetime: TIMESTAMP(timezone=True),
-        int: BigInteger,
+        int: Number,
         Decimal: Numeric,
         str: Text,
     }

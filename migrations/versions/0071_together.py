@@ -1,6 +1,6 @@
 """What a row names belongs to whom the row belongs to.
 
-Revision 0069, after 0068.
+Revision 0071, after 0070.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_each, run_sql
 
-revision = "0069"
-down_revision = "0068"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 

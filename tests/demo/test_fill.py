@@ -53,6 +53,21 @@ SITUATIONS = {
     "a credit note set off": "set_off",
     "a payment applied by hand": "cash_application WHERE kind = 'manual'",
     "a promise waited for": "promise WHERE ended_at IS NULL",
+    "instalments that run": """(SELECT schedule_id FROM promise WHERE ended_at IS NULL
+        GROUP BY schedule_id HAVING schedule_id IS NOT NULL
+           AND min(due_on) > '2026-11-20') AS running""",
+    "an instalment not paid in time": """promise
+        WHERE schedule_id IS NOT NULL AND ended_at IS NULL AND due_on < '2026-11-20'""",
+    "a file at a bailiff's, with its papers": """recovery_file
+        JOIN document ON subject_kind = 'recovery_file' AND subject_id = recovery_file.id
+        WHERE ended_at IS NULL AND built_at IS NOT NULL""",
+    "an indemnified invoice, declared to the insurer": """unpaid_settlement
+        JOIN insurer_claim ON settlement_id = unpaid_settlement.id WHERE indemnity_minor > 0""",
+    "an invoice given back": "unpaid_settlement WHERE transfer_back_minor > 0",
+    "a mail given up, with its cause": "job WHERE state = 'dead' AND error IS NOT NULL",
+    "a mobile that wants no more": "mail_stop WHERE why = 'stopped' AND ended_at IS NULL",
+    "an insolvency whose claims can be declared": """insolvency
+        WHERE published_on + interval '2 months' > '2026-11-20'""",
     "an invoice followed by somebody": "receivable_follow WHERE ended_at IS NULL",
     "a proof beside an invoice": "document WHERE subject_kind = 'receivable'",
     "a client's account to confirm": """party_account

@@ -34,7 +34,7 @@ from cessio.receivables.operations.following import give
 SILENCE = timedelta(days=25)
 
 
-def _late(book: Book, on: date, *, within: timedelta = SILENCE) -> Iterator[Owed]:
+def late_items(book: Book, on: date, *, within: timedelta = SILENCE) -> Iterator[Owed]:
     """Invoices past due that nobody contests and that are paid within so long, largest first."""
     found = [
         item for items in book.owed.values() for item in items
@@ -44,10 +44,10 @@ def _late(book: Book, on: date, *, within: timedelta = SILENCE) -> Iterator[Owed
     yield from sorted(found, key=lambda item: (-item.left_minor, item.number))
 
 
-def _to_call(book: Book, on: date, count: int, *, within: timedelta = SILENCE) -> list[Owed]:
+def to_call(book: Book, on: date, count: int, *, within: timedelta = SILENCE) -> list[Owed]:
     """The invoices a collector calls about: the largest of each client, not promised before."""
     found: dict[int, Owed] = {}
-    for item in _late(book, on, within=within):
+    for item in late_items(book, on, within=within):
         if item not in book.promised:
             found.setdefault(item.client.contract_id, item)
     chosen = list(found.values())[:count]
@@ -75,7 +75,7 @@ def _promise(
 
 def _kept(book: Book, on: date) -> None:
     """Debtors that mean it: the money comes on the day, or nearly."""
-    for place, item in enumerate(_to_call(book, on, 4, within=timedelta(days=8))):
+    for place, item in enumerate(to_call(book, on, 4, within=timedelta(days=8))):
         assert item.pay_on is not None
         _promise(book, on, item, due_on=item.pay_on, contact="Mme Roche, comptabilité",
                  comment="Virement saisi, part à la prochaine échéance", minute=place)  # fmt: skip
@@ -86,7 +86,7 @@ def _stories(days: int) -> Callable[[Book, date], None]:
 
     def promise(book: Book, on: date) -> None:
         due_on = add_business_days(on, days)
-        for place, item in enumerate(_to_call(book, on, 3)):
+        for place, item in enumerate(to_call(book, on, 3)):
             item.pay_on = next_business_day(book.until + SILENCE)
             _promise(
                 book, on, item, due_on=due_on, percent=100 if place else 60,
@@ -103,7 +103,7 @@ def _due(book: Book, on: date) -> None:
     made = [
         _promise(book, on, item, due_on=days[place % 3], contact="Service fournisseurs",
                  comment="Bon à payer obtenu du chantier", minute=30 + place)
-        for place, item in enumerate(_to_call(book, on, 5))
+        for place, item in enumerate(to_call(book, on, 5))
     ]  # fmt: skip
     if len(made) > 4 and made[4] is not None:
         with book.act() as session:
@@ -117,7 +117,7 @@ def _due(book: Book, on: date) -> None:
 def _followed(book: Book, on: date) -> None:
     """What is late is given to somebody to follow."""
     with book.act() as session:
-        late = list(_late(book, on, within=timedelta(days=200)))
+        late = list(late_items(book, on, within=timedelta(days=200)))
         for person, items in (("jules", late[:9]), ("alice", late[9:12])):
             found = queries.open_documents(
                 session, contract_ids={item.client.contract_id for item in items},
@@ -133,7 +133,7 @@ def _followed(book: Book, on: date) -> None:
 
 def _pressing(book: Book, on: date) -> None:
     """A late invoice is contested: the days until its funding stops are counted from today."""
-    for item in _to_call(book, on, 1, within=timedelta(days=200)):
+    for item in to_call(book, on, 1, within=timedelta(days=200)):
         contest(book, on, book.rng(f"pressing/{on}"), item, for_days=120)
 
 

@@ -16,7 +16,9 @@ from cessio.banking.models import BankLine, PaymentOrder, WaitingLine
 from cessio.cash.models import ParkedLine
 from cessio.funding.models import Drawdown
 from cessio.parties.models import Client
+from cessio.plumbing.models import Job, JobState
 from cessio.receivables.models import Dispute, Hold, Receivable, Remittance, RemittanceLine
+from cessio.settlement.models import UnpaidSettlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +170,20 @@ def parked_lines(session: Session) -> set[int]:
     return set(session.scalars(
         select(ParkedLine.bank_line_id).where(ParkedLine.ended_at.is_(None))
     ))  # fmt: skip
+
+
+def settled(session: Session, receivable_id: int) -> int:
+    """What was last done with an unpaid invoice."""
+    return session.scalars(
+        select(func.max(UnpaidSettlement.id)).where(UnpaidSettlement.receivable_id == receivable_id)
+    ).one()
+
+
+def mail_to_send(session: Session, *, before: datetime) -> Job | None:
+    """The last mail asked for before an instant that waits for its turn."""
+    return session.scalars(
+        select(Job)
+        .where(Job.kind == "mail.send", Job.state == JobState.QUEUED, Job.created_at < before)
+        .order_by(Job.id.desc())
+        .limit(1)
+    ).first()

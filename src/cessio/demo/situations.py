@@ -346,7 +346,7 @@ def _instruct(book: Book, on: date) -> None:
 
 #: Business days before the last one → what happens that day.
 DAYS: Mapping[int, Callable[[Book, date], None]] = {
-    70: _insolvency, 55: _mistakes, 33: _returned, 22: _instruct, 18: _GIFTS[0],
+    55: _mistakes, 34: _insolvency, 33: _returned, 22: _instruct, 18: _GIFTS[0],
     16: _parked("jules", "Appeler le donneur d'ordre : quel fournisseur, quelles factures ?"),
     14: _cuts, 10: _GIFTS[1], 9: _disputes, 8: share,
     7: _parked("denis", "Mandat administratif : demander le détail au comptable public"),

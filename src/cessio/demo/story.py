@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cessio.closing import close_day
 from cessio.contracts import import_fixings
-from cessio.demo import analyst, chasing, papers, puzzling, situations, treasury
+from cessio.demo import analyst, chasing, failing, papers, puzzling, situations, treasury
 from cessio.demo.applying import apply_by_hand, declare_direct, import_arrived, use_credits
 from cessio.demo.book import Book, Client, instant
 from cessio.demo.drawing import approve_and_pay, draw
@@ -96,7 +96,7 @@ def _business_day(book: Book, rates: Rates, on: date) -> None:
 def _special(book: Book, on: date) -> None:
     """What is special about this day, by the business days that are left."""
     left = business_days_between(on, book.until)
-    for desk in (situations, analyst, chasing, treasury, papers, puzzling):
+    for desk in (situations, analyst, chasing, failing, treasury, papers, puzzling):
         act = desk.DAYS.get(left)
         if act is not None:
             act(book, on)

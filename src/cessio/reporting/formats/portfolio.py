@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -112,6 +113,7 @@ def _currency(total: TapeTotal, lines: tuple[TapeLine, ...]) -> dict[str, Any]:
         "eligible": money(total.eligible_minor), "fundable": money(total.fundable_minor),
         "funded": money(total.funded_minor), "retention": money(total.retention_minor),
         "disputed": money(total.disputed_minor),
+        "late": money(_late(total.ages)),
         "invoiced": money(total.diluted.invoiced_minor),
         "diluted": money(total.diluted.credit_notes_minor + total.diluted.differences_minor),
         "dilution": _percent(total.diluted.rate), "largest": _percent(total.largest_share),
@@ -126,16 +128,20 @@ def _currency(total: TapeTotal, lines: tuple[TapeLine, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _late(ages: Mapping[AgeBucket, int]) -> int:
+    """What is late by more than sixty days."""
+    return ages[AgeBucket.DAYS_61_90] + ages[AgeBucket.OVER_90]
+
+
 def _contract(line: TapeLine) -> dict[str, Any]:
     def money(minor: int) -> Money:
         return Money(minor, line.currency)
 
-    late = line.ages[AgeBucket.DAYS_61_90] + line.ages[AgeBucket.OVER_90]
     return {
         "client": line.client_name, "reference": line.reference,
         "outstanding": money(line.outstanding_minor), "eligible": money(line.eligible_minor),
         "funded": money(line.funded_minor), "disputed": money(line.disputed_minor),
-        "late": money(late), "dilution": _percent(line.diluted.rate),
+        "late": money(_late(line.ages)), "dilution": _percent(line.diluted.rate),
         "largest": _percent(line.largest_share),
     }  # fmt: skip
 

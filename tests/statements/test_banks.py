@@ -26,6 +26,7 @@ from cessio.banking.formats.statement import (
 from cessio.contracts import queries as contracts
 from cessio.kernel.money import to_decimal
 from cessio.statements import Section, Statement, StatementFormat, contract_statement
+from cessio.statements.formats.words import noted
 
 FIRST = date(2026, 9, 1)
 CODE = re.compile("[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
@@ -99,6 +100,26 @@ def test_a_reader_of_the_published_layout_finds_every_entry_of_the_cfonb_120(
                 for one in mine if one[:2] == "04"
             ]  # fmt: skip
             assert found == moves(section, contract.currency)
+
+
+@pytest.mark.parametrize(
+    "file_format",
+    [StatementFormat.CAMT053, StatementFormat.MT940, StatementFormat.CFONB120],
+)
+def test_no_code_of_ours_is_told_to_a_bank(session: Session, file_format: StatementFormat) -> None:
+    codes = set()
+    for contract in contracts.contracts(session):
+        told, made = issued(session, contract.id, file_format)
+        coded = {
+            line.memo for section in (told.current, told.retention) for line in section.lines
+            if line.memo and noted(line) != line.memo
+        }  # fmt: skip
+        text = made.content.decode()
+        assert [
+            code for code in coded if re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", text)
+        ] == []
+        codes |= coded
+    assert {"payout", "monthly"} & codes
 
 
 def test_every_format_has_the_code_of_the_same_figures(session: Session) -> None:

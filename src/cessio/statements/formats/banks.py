@@ -18,8 +18,11 @@ from cessio.banking.formats.statement import (
     Party,
 )
 from cessio.ledger import TransactionKind
-from cessio.statements.formats.words import describe
-from cessio.statements.rules import Section, SectionKind, Statement
+from cessio.statements.formats.words import describe, noted
+from cessio.statements.rules import Section, SectionKind, Statement, StatementLine
+
+#: An end-to-end reference is no longer.
+MAX_REFERENCE = 35
 
 #: What MT940 calls our movements (field 61); others are miscellaneous.
 _TYPES = {
@@ -97,13 +100,16 @@ def _account(
                 booked_on=line.booked_on, value_date=line.value_date,
                 bank_ref=f"T{line.transaction_id}", is_reversal=line.reversed_kind is not None,
                 proprietary_code=line.reversed_kind or line.kind,
-                details=(
-                    ParsedDetail(
-                        end_to_end_id=line.memo if line.memo and len(line.memo) <= 35 else None,
-                        creditor=Party(), remittance=(describe(line)[:140],),
-                    ),
-                ),
+                details=(_detail(line),),
             )
             for line in section.lines
         ),
     )  # fmt: skip
+
+
+def _detail(line: StatementLine) -> ParsedDetail:
+    """The movement's words and reference; a code of ours is no reference, its words are told."""
+    said = noted(line)
+    named = said if said == line.memo and len(said) <= MAX_REFERENCE else None
+    told = describe(line) if named or not said else f"{describe(line)} : {said}"
+    return ParsedDetail(end_to_end_id=named, creditor=Party(), remittance=(told[:140],))

@@ -386,6 +386,9 @@ def _broken() -> dict[str, bytes]:
     without = dict(parts())
     del without["xl/workbook.xml"]
     return {
+        "a stream of no known kind": raw_zip([("xl/workbook.xml", b"\x07" * 40, 0, 40)]),
+        "a stream that leads back too far": raw_zip([("a.xml", b"\x4b\x04\x7a\x7a", 0, 40)]),
+        "another packing, damaged": _damaged(packed(parts(), zipfile.ZIP_LZMA)),
         "a head alone": b"PK\x03\x04",
         "an empty archive": b"PK\x05\x06" + b"\0" * 18,
         "half": sound[: len(sound) // 2],
@@ -404,6 +407,16 @@ def _broken() -> dict[str, bytes]:
         "a sheet that is a page": packed(parts("<html/>")),
         "no line": packed(parts(sheet(""))),
     }
+
+
+def _damaged(archive: bytes) -> bytes:
+    """The archive with the first bytes of each stream overwritten."""
+    found, place = bytearray(archive), archive.find(b"PK\x03\x04")
+    while place >= 0:
+        start = place + 30 + archive[place + 26] + archive[place + 28]
+        found[start + 9 : start + 20] = b"\xff" * 11
+        place = archive.find(b"PK\x03\x04", start)
+    return bytes(found)
 
 
 def _values() -> Iterator[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from litestar import Litestar
 
@@ -42,9 +42,9 @@ class Door:
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "scheme": "http", "path": path, "raw_path": quote(path).encode(), "root_path": "",
-            "query_string": query.encode(), "client": (network, 5000), "state": {},
-            "server": ("testserver", 80), "extensions": {},
+            "scheme": "http", "path": unquote(path), "root_path": "",
+            "raw_path": quote(path, safe="/%").encode(), "query_string": query.encode(),
+            "client": (network, 5000), "state": {}, "server": ("testserver", 80), "extensions": {},
             "headers": [(b"host", b"testserver"), (b"content-length", str(len(body)).encode()),
                         *raw],
         }  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -23,6 +22,7 @@ from cessio.receivables.rules import DisputeOutcome, DisputeReason, Reason, Remi
 from cessio.receivables.rules.verification import Answer, VerificationMethod, VerificationReason
 from cessio.vigilance.rules import Outcome, SignalKind
 from cessio.web.words import label, sentence
+from cessio.web.words.registry import day_said
 
 #: By verb, or by ``subject.verb`` where one verb says different things of different subjects.
 _ACTS: dict[str, Lazy] = {
@@ -364,7 +364,7 @@ def _shown_text(kind: str, field: str, value: str) -> str:
     if field == "hold_reasons":
         return sentence(Reason(value))
     if _DAY.fullmatch(value):
-        return formats.date(date.fromisoformat(value))
+        return day_said(value)
     if field in _WRITTEN:
         return _WRITTEN[field](value)
     return value

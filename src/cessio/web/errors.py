@@ -20,6 +20,7 @@ from cessio.kernel.money import AmountError, Money
 from cessio.plumbing import i18n
 from cessio.plumbing.i18n import lazy
 from cessio.web import page as pages
+from cessio.web.bodies import AddressTooLong, HeadersTooLarge, TooLarge
 from cessio.web.render import render
 from cessio.web.words import sentence
 
@@ -30,6 +31,9 @@ SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/", "/pay/", "/reset/")
 
 #: First match wins, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[CessioError], int], ...] = (
+    (TooLarge, 413),
+    (AddressTooLong, 414),
+    (HeadersTooLarge, 431),
     (NotFound, 404),
     (Forbidden, 403),
     (Conflict, 409),
@@ -46,19 +50,24 @@ TITLES = {
     405: lazy("This cannot be done here"),
     409: lazy("Things have changed meanwhile"),
     413: lazy("This is too large"),
+    414: lazy("This address is too long"),
+    415: lazy("This is not what is read here"),
     422: lazy("This cannot be accepted as it is"),
     429: lazy("Too many attempts"),
+    431: lazy("This is too large"),
     500: lazy("Something went wrong on our side"),
     503: lazy("The service is not available right now"),
 }
 
 ADVICE = {
+    400: lazy("Go back, load the page again and send it once more."),
     401: lazy("Your session has ended. Sign in and come back to this page."),
     403: lazy("Your role does not include this. An administrator can change it."),
     404: lazy("The page does not exist, or it is not yours to see."),
     405: lazy("Go back and use the buttons of the page."),
     409: lazy("Someone else acted first. Reload the page and look again."),
     413: lazy("Send a smaller file."),
+    415: lazy("Forms are read here, and nothing else: use the buttons of the page."),
     429: lazy("Wait a few minutes, then try again."),
     500: lazy("Nothing was saved. We have been told; quote the reference if you call us."),
     503: lazy("Nothing was saved. Try again in a few minutes."),

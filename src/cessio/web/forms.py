@@ -15,7 +15,8 @@ from typing import Any, TypeVar, cast
 from litestar import Request
 from litestar.datastructures import UploadFile
 
-from cessio.kernel.errors import CessioError, Invalid, Problems
+from cessio.kernel.errors import CessioError, Problems
+from cessio.web.bodies import ANY_FIELDS, CSRF_FIELD, sent_fields, unasked
 from cessio.web.readers import (
     FieldError,
     amount,
@@ -44,8 +45,9 @@ __all__ = [
 T = TypeVar("T")
 
 #: Fields of the machinery, which no handler asks for.
-MACHINERY = frozenset({"csrf_token"})
-MAX_FIELDS = 1000
+MACHINERY = frozenset({CSRF_FIELD})
+#: Under this name a request holds what was sent.
+SENT = "sent_fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,31 @@ class Submitted:
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     uploads: Mapping[str, tuple[Upload, ...]] = field(default_factory=dict)
+    #: Every form that was read off these fields.
+    forms: list[Form] = field(default_factory=list, compare=False, repr=False)
+
+    def refuse_unsaid(self) -> None:
+        """Raise ``Problems`` of what is wrong with fields and was not told by a form of theirs.
+
+        So also a handler that never asks whether its form is valid takes no field it did not ask
+        for, none twice and none that it could not read.
+        """
+        if any(form.is_settled for form in self.forms):
+            return
+        faults = {name: fault for form in self.forms if not form.is_read
+                  for name, fault in form.found.items()}  # fmt: skip
+        asked = MACHINERY.union(*(form.asked for form in self.forms))
+        unknown = (self.fields.keys() | self.uploads.keys()) - asked
+        if faults or unknown:
+            raise Problems([*faults.values(), *map(unasked, sorted(unknown)[:20])])
 
 
 async def read_submitted(request: Request[Any, Any, Any]) -> Submitted:
-    """Read a form body (url-encoded or multipart); a named dependency of the handlers."""
-    data = await request.form()
-    items = list(data.multi_items())
-    if len(items) > MAX_FIELDS:
-        raise Invalid("form_too_large", "The form has too many fields")
+    """Read a form body (url-encoded or multipart); a named dependency of the handlers.
+
+    What stays unsaid about it is refused when the request's transaction would be kept.
+    """
+    items = (await sent_fields(request)).multi_items()
     fields: dict[str, tuple[str, ...]] = {}
     uploads: dict[str, tuple[Upload, ...]] = {}
     for name, value in items:
@@ -79,7 +98,16 @@ async def read_submitted(request: Request[Any, Any, Any]) -> Submitted:
                 uploads[name] = (*uploads.get(name, ()), sent)
         else:
             fields[name] = (*fields.get(name, ()), str(value))
-    return Submitted(fields, uploads)
+    submitted = Submitted(fields, uploads)
+    request.scope["state"][SENT] = submitted
+    return submitted
+
+
+def refuse_unsaid(request: Request[Any, Any, Any]) -> None:
+    """The same for the form of a request, if it has one. Raises ``Problems``."""
+    submitted = request.scope["state"].get(SENT)
+    if submitted is not None and not request.route_handler.opt.get(ANY_FIELDS):
+        submitted.refuse_unsaid()
 
 
 class Form:
@@ -92,8 +120,11 @@ class Form:
         self.submitted = submitted or Submitted()
         self._shown: dict[str, str] = {name: _plain(value) for name, value in initial.items()}
         self._shown |= {name: values[-1] for name, values in self.submitted.fields.items()}
-        self._asked: set[str] = set(MACHINERY)
-        self._faults: dict[str, CessioError] = {}
+        self.asked: set[str] = set(MACHINERY)
+        self.found: dict[str, CessioError] = {}
+        #: Whether its handler looked at what is wrong with it, and at all that may be.
+        self.is_read = self.is_settled = False
+        self.submitted.forms.append(self)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -112,7 +143,7 @@ class Form:
 
     def many(self, name: str, reader: Callable[[str], T]) -> list[T]:
         """The values of a field that may come several times (boxes of a list)."""
-        self._asked.add(name)
+        self.asked.add(name)
         values = self.submitted.fields.get(name, ())
         return [self._read(name, value, reader) for value in values if value.strip()]
 
@@ -122,7 +153,7 @@ class Form:
 
     def upload(self, name: str, *, max_bytes: int, required: bool = True) -> Upload | None:
         """The file of a field; larger or empty ones are faults."""
-        self._asked.add(name)
+        self.asked.add(name)
         sent = self.submitted.uploads.get(name, ())
         if not sent:
             if required:
@@ -140,7 +171,7 @@ class Form:
         return sent[0]
 
     def _one(self, name: str) -> str | None:
-        self._asked.add(name)
+        self.asked.add(name)
         values = self.submitted.fields.get(name, ())
         if len(values) > 1:
             self._fault(name, _repeated(name))
@@ -156,28 +187,36 @@ class Form:
     # -- faults ----------------------------------------------------------------------------
 
     def _fault(self, name: str, fault: CessioError) -> None:
-        self._faults.setdefault(name, fault)
+        self.found.setdefault(name, fault)
 
     def refuse(self, fault: CessioError, field: str | None = None) -> None:
         """Add what an operation refused, beside its field if it names one of the form."""
+        self.is_settled = True
         parts = fault.problems if isinstance(fault, Problems) else [fault]
         for part in parts:
             name = field or part.field or ""
-            self._faults.setdefault(name if name in self._asked else f"_{part.code}", part)
+            self.found.setdefault(name if name in self.asked else f"_{part.code}", part)
+
+    def only_shown(self) -> Form:
+        """Nothing is done with it: it goes back as it came, so nothing of it is refused."""
+        self.is_settled = True
+        return self
 
     def valid(self) -> bool:
         """Nothing wrong, and nothing that was not asked for."""
+        self.is_settled = True
         sent = self.submitted.fields.keys() | self.submitted.uploads.keys()
-        for name in sorted(sent - self._asked):
+        for name in sorted(sent - self.asked):
             self._fault(f"_{name[:60]}", FieldError(
                 "field_unknown", "The field {name} is not part of this form", name=name[:60]
             ))  # fmt: skip
-        return not self._faults
+        return not self.found
 
     @property
     def faults(self) -> list[CessioError]:
         """What is wrong, in the order it was found."""
-        return list(self._faults.values())
+        self.is_read = True
+        return list(self.found.values())
 
     # -- showing (used by the macros of components/forms.html) -------------------------------
 
@@ -186,12 +225,12 @@ class Form:
         """Field (empty when it is the form's own fault) and sentence."""
         return [
             ("" if name.startswith("_") else name, sentence(fault))
-            for name, fault in self._faults.items()
+            for name, fault in self.found.items()
         ]
 
     def error(self, name: str) -> str:
         """The sentence beside a field, or nothing."""
-        fault = self._faults.get(name)
+        fault = self.found.get(name)
         return sentence(fault) if fault is not None else ""
 
     def raw(self, name: str) -> str:

@@ -20,27 +20,20 @@ from typing import Any, cast
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 
 from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.kernel.errors import CessioError, Forbidden, Invalid, Problems
+from cessio.web.bodies import CSRF_FIELD, refuse_body, refuse_form, sent_fields, unasked
 from cessio.web.sessions import SAFE_METHODS, Access, ProofNeeded, SignInNeeded
-from cessio.web.strict_json import check_json
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
-CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
 #: A code or password given this long ago still vouches for who acts, and for who fills a form in.
 PROOF_LASTS = timedelta(minutes=15)
-
-
-class MediaTypeRefused(HTTPException):
-    """The API reads JSON and uploads, and only when they say so."""
-
-    status_code = 415
 
 
 def staff(*any_of: Permission) -> Guard:
@@ -64,10 +57,12 @@ def guest() -> Guard:
 async def anyone_signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
     """Anybody signed in by a browser, of either audience (own password, own sessions)."""
     await _browser(connection)
+    await _read_form(connection, handler)
 
 
 async def public(connection: Connection, handler: BaseRouteHandler) -> None:
     """Everybody, signed in or not. Other sites' unsafe requests were refused before."""
+    await _read_form(connection, handler)
 
 
 def api(*any_of: Scope) -> Guard:
@@ -79,29 +74,50 @@ def api(*any_of: Scope) -> Guard:
             raise SignInNeeded
         if not any(user.may_use(scope) for scope in any_of):
             raise _refused()
-        await _refuse_body(cast("Request[Any, Any, Any]", connection))
+        if not any(hasattr(one, "names_fields") for one in handler.resolve_guards()):
+            _refuse_fields(connection, _parameters(handler))
+        request = cast("Request[Any, Any, Any]", connection)
+        if request.method not in SAFE_METHODS:
+            await refuse_body(request, handler)
 
     return _named(guard, "api", any_of)
 
 
 def query_fields(*allowed: str, many: Collection[str] = ()) -> Guard:
-    """Only these fields in the address, each once but those in ``many``."""
+    """Only these fields in the address, each once but those in ``many``.
+
+    Beside them, those that the handler has as parameters. The API has this guard everywhere: with
+    none named it takes no field. Pages ignore what they do not know: links to them come with what
+    programs of mail append.
+    """
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        seen: set[str] = set()
-        problems: dict[str, CessioError] = {}
-        for name, _ in connection.query_params.multi_items():
-            if name not in allowed and name not in many:
-                problems[name] = Invalid("field_unknown", "The field {name} is not part of this "
-                                         "form", field=name[:60], name=name[:60])  # fmt: skip
-            elif name in seen and name not in many:
-                problems[name] = Invalid("field_repeated", "The field {name} was sent twice",
-                                         field=name, name=name)  # fmt: skip
-            seen.add(name)
-        if problems:
-            raise Problems(list(problems.values()))
+        _refuse_fields(connection, {*allowed, *_parameters(handler)}, many)
 
+    guard.names_fields = True  # type: ignore[attr-defined]
     return guard
+
+
+def _refuse_fields(
+    connection: Connection, allowed: Collection[str], many: Collection[str] = ()
+) -> None:
+    seen: set[str] = set()
+    problems: dict[str, CessioError] = {}
+    for name, _ in connection.query_params.multi_items():
+        if name not in allowed and name not in many:
+            problems[name] = unasked(name)
+        elif name in seen and name not in many:
+            problems[name] = Invalid("field_repeated", "The field {name} was sent twice",
+                                     field=name, name=name)  # fmt: skip
+        seen.add(name)
+    if problems:
+        raise Problems(list(problems.values())[:20])
+
+
+def _parameters(handler: BaseRouteHandler) -> set[str]:
+    """What of an address's query a handler names in its signature."""
+    named = handler.parsed_fn_signature.parameters
+    return {name for name, one in named.items() if isinstance(one.kwarg_definition, QueryParameter)}
 
 
 async def proven(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -140,6 +156,7 @@ def _person_guard(audience: Audience, any_of: tuple[Permission, ...]) -> Guard:
             raise _refused()
         if any_of and not any(user.may(permission) for permission in any_of):
             raise _refused()
+        await _read_form(connection, handler)
 
     return _named(guard, audience.value, any_of)
 
@@ -151,7 +168,7 @@ async def _browser(connection: Connection) -> Signed:
         raise SignInNeeded
     request = cast("Request[Any, Any, Any]", connection)
     if request.method not in SAFE_METHODS:
-        sent = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD)
+        sent = request.headers.get(CSRF_HEADER) or (await sent_fields(request)).get(CSRF_FIELD)
         given = sent if isinstance(sent, str) else ""
         known = user.csrf or ""
         if not (known and secrets.compare_digest(given.encode(), known.encode())):
@@ -159,19 +176,10 @@ async def _browser(connection: Connection) -> Signed:
     return user
 
 
-async def _refuse_body(request: Request[Any, Any, Any]) -> None:
-    """Refuse what is not plainly JSON or an upload, before anything is read into it."""
-    _refuse_media_type(request)
-    if request.method not in SAFE_METHODS and request.content_type[0] == "application/json":
-        check_json(await request.body())
-
-
-def _refuse_media_type(request: Request[Any, Any, Any]) -> None:
-    """A body must say that it is JSON or an upload: nothing is guessed from its looks."""
-    length = request.headers.get("content-length", "0")
-    has_body = length != "0" or "transfer-encoding" in request.headers
-    if has_body and request.content_type[0] not in {"application/json", "multipart/form-data"}:
-        raise MediaTypeRefused(detail="send application/json")
+async def _read_form(connection: Connection, handler: BaseRouteHandler) -> None:
+    request = cast("Request[Any, Any, Any]", connection)
+    if request.method not in SAFE_METHODS:
+        await refuse_form(request, handler)
 
 
 def _refused() -> Forbidden:

@@ -13,7 +13,7 @@ from cessio.identity.operations import (
     change_person,
     issue_token,
 )
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, Problems
 from cessio.web.forms import Form, Submitted, chosen, integer, one_of, text
 
 #: For how long a key may be given at most.
@@ -42,12 +42,13 @@ def change_own_password(
 def choose_own_language(
     session: Session, signed: Signed, submitted: Submitted, at: datetime
 ) -> None:
-    """Set the language of pages and messages; one that there is not changes nothing."""
+    """Set the language of pages and messages. Raises ``Problems``."""
     form = Form(submitted)
     language = form.need("language", one_of({"fr", "en"}))
-    if form.valid():
-        change_person(session, person_id=signed.person_id, name=signed.name, role=signed.role,
-                      language=language, by=signed.by, at=at)  # fmt: skip
+    if not form.valid():
+        raise Problems(form.faults)
+    change_person(session, person_id=signed.person_id, name=signed.name, role=signed.role,
+                  language=language, by=signed.by, at=at)  # fmt: skip
 
 
 def issue_own_key(

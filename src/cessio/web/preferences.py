@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cessio.identity import Signed
 from cessio.identity.operations import choose_appearance
+from cessio.kernel.errors import Problems
 from cessio.plumbing import i18n
 from cessio.web.forms import Form, Submitted, one_of, text
 from cessio.web.page import THEMES
@@ -48,16 +49,17 @@ def keep_preferences(
 def choose_preferences(
     request: Request[Any, Any, Any], submitted: NamedDependency[Submitted]
 ) -> Redirect:
-    """Set the theme or the language, then go back to where the reader was."""
+    """Set the theme or the language, then go back to where the reader was. Raises ``Problems``."""
     form = Form(submitted)
     theme = form.maybe("theme", one_of(THEMES))
     language = form.maybe("language", one_of(i18n.LANGUAGES))
     back = form.maybe("next", text(2000))
     secure = request.url.scheme == "https"
-    chosen = {"theme": theme, "language": language} if form.valid() else {}
+    if not form.valid():
+        raise Problems(form.faults)
     cookies = [
         Cookie(name, value=value, max_age=YEAR, samesite="lax", secure=secure)
-        for name, value in chosen.items()
+        for name, value in (("theme", theme), ("language", language))
         if value
     ]
     return Redirect(local_path(back or "/"), status_code=303, cookies=cookies)

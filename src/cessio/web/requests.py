@@ -61,6 +61,7 @@ def provide_session(
     with transaction(source) as session:
         begin(session)
         yield session
+        forms.refuse_unsaid(request)
 
 
 def _secret_of_reader(request: Request[Any, Any, Any]) -> str | None:

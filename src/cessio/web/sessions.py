@@ -33,6 +33,7 @@ from cessio.plumbing.clock import Clock
 from cessio.plumbing.database import transaction
 from cessio.plumbing.mail import STOP_PATH
 from cessio.web import errors, saved_views
+from cessio.web.bodies import refuse_oversized
 from cessio.web.exports import FORMATS
 
 SIGN_IN_PATH = "/sign-in"
@@ -254,6 +255,7 @@ class _WhoIsIt(ASGIMiddleware):
         scope["user"] = None
         if not scope["path"].startswith(STATIC_PREFIX):
             request: Request[Any, Any, Any] = Request(scope)
+            refuse_oversized(request)
             bearer = _bearer(request)
             if bearer is None and not scope["path"].startswith(
                 (API_PREFIX, TOKEN_PATH, f"{STOP_PATH}/")

@@ -8,10 +8,17 @@ from typing import Any, NoReturn
 from cessio.kernel.errors import Invalid
 
 MAX_DEPTH = 20
+#: So many values at most: a remittance of 100,000 lines has half.
+MAX_VALUES = 2_000_000
 
 
-def check_json(body: bytes) -> None:
-    """Raise ``Invalid`` for repeated fields, NaN, infinities, too deep a nesting or no JSON."""
+def check_json(body: bytes) -> Any:
+    """What it says. Raises ``Invalid`` for repeated fields, NaN, infinities, or no JSON.
+
+    Also for one too deep, or of so many values that they would take far more memory than it.
+    """
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise Invalid("json_too_large", "the body has too many values: send it in several parts")
     try:
         value = json.loads(body, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -20,6 +27,7 @@ def check_json(body: bytes) -> None:
         raise Invalid("json_too_deep", "the body is nested too deeply")
     if "\\u0000" in body.decode("utf-8", "replace") or b"\x00" in body:
         raise Invalid("text_unreadable", "a text holds a character that cannot be stored")
+    return value
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

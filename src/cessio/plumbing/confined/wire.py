@@ -151,13 +151,13 @@ def _errors(kind: type[CessioError]) -> Iterator[type[CessioError]]:
 def _faults_too(value: Any) -> Any:
     if isinstance(value, CessioError):
         return told(value)
-    raise NotImplementedError(f"a reader cannot return a {type(value).__name__}")
+    raise TypeError(f"a reader cannot return a {type(value).__name__}")
 
 
 def _again(kind: type, value: Any) -> Any:
     if issubclass(kind, CessioError):
         return again(msgspec.convert(value, Fault))
-    raise NotImplementedError(kind.__name__)
+    raise TypeError(f"a reader cannot return a {kind.__name__}")
 
 
 @cache

@@ -11,7 +11,7 @@ from cessio import banking, cash, funding
 from cessio.banking import queries as bank
 from cessio.cash import queries
 from cessio.identity import Permission, Scope
-from cessio.kernel.errors import Invalid, NotFound
+from cessio.kernel.errors import NotFound
 from cessio.kernel.paging import PageRequest
 from cessio.web.api.machinery import (
     RAW,
@@ -23,10 +23,11 @@ from cessio.web.api.machinery import (
     asked_id,
     give,
     once,
+    only_file,
     permitted,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
 TAGS = ["bank"]
@@ -63,7 +64,9 @@ class UndoIn(Input):
     reason: Words
 
 
-@get("/api/v1/bank-statements", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    "/api/v1/bank-statements", guards=[READ, query_fields("before")], tags=TAGS, sync_to_thread=True
+)
 def list_statements(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Imported statements, latest first, with what of them waits to be matched."""
     staff_only(signed)
@@ -78,23 +81,26 @@ def import_statement(
 ) -> Response[bytes]:
     """Import a camt.053 (multipart field ``file``), settle payouts, match what came in."""
     staff_only(signed)
-    files = submitted.uploads.get("file", ())
-    if len(files) != 1:
-        raise Invalid("file_missing", "send one file in the field file", field="file")
+    file = only_file(submitted)
 
     def act() -> dict[str, Any]:
         done = banking.import_statement(
-            session, data=files[0].content, filename=files[0].name, by=signed.by, at=at
+            session, data=file.content, filename=file.name, by=signed.by, at=at
         )
         funding.settle_payout_lines(session, by=signed.by, at=at)
         return {
             "statements": done, "matched": cash.match_open_lines(session, by=signed.by, at=at)
         }  # fmt: skip
 
-    return once(request, session, signed, at, files[0].content, act)
+    return once(request, session, signed, at, file.content, act)
 
 
-@get("/api/v1/bank-statements/{statement_id:int}", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    "/api/v1/bank-statements/{statement_id:int}",
+    guards=[READ, query_fields("after")],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def show_statement(
     request: AnyRequest, session: Db, signed: Who, statement_id: FromPath[int]
 ) -> Response[bytes]:
@@ -109,7 +115,12 @@ def show_statement(
     )
 
 
-@get("/api/v1/bank-lines", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    "/api/v1/bank-lines",
+    guards=[READ, query_fields("parked", "after")],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_lines(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Lines with money to match, oldest first; ``after`` is the id to continue from.
 

@@ -30,7 +30,7 @@ from cessio.web.api.machinery import (
     scope_of,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["funding"]
@@ -73,7 +73,7 @@ class Cancellation(Input):
     reason: Words
 
 
-@get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(PATH, guards=[READ, query_fields("before")], tags=TAGS, sync_to_thread=True)
 def list_drawdowns(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Drawdowns, latest first; ``before`` is the id to continue from."""
     rows = queries.drawdowns(

@@ -41,7 +41,7 @@ from cessio.web.api.machinery import (
     scope_of,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["limits"]
@@ -114,7 +114,7 @@ def show_limits(
     )
 
 
-@get("/api/v1/limit-requests", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/limit-requests", guards=[READ, query_fields("open")], tags=TAGS, sync_to_thread=True)
 def list_requests(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Cover asked for, the most urgent first; ``open=true`` leaves out what is answered."""
     only = request.query_params.get("open") == "true"
@@ -138,7 +138,13 @@ def ask_for_limit(
     return once(request, session, signed, at, raw, act)
 
 
-@post("/api/v1/limits", guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
+@post(
+    "/api/v1/limits",
+    guards=[WRITE, query_fields("preview")],
+    tags=TAGS,
+    dependencies=RAW,
+    sync_to_thread=True,
+)
 def create_limit(
     request: AnyRequest, session: Db, signed: Who, at: At, raw: Raw, data: JSONBody[LimitIn]
 ) -> Response[bytes]:

@@ -22,12 +22,17 @@ from cessio.contracts import queries as contracts
 from cessio.contracts.queries import ContractView
 from cessio.identity import Audience, Permission, Signed
 from cessio.identity.operations import Answer
-from cessio.kernel.errors import Forbidden, Invalid, NotFound
+from cessio.kernel.errors import Forbidden, Invalid, NotFound, Problems
 from cessio.kernel.paging import PageRequest, page_request
 from cessio.plumbing.i18n import LANGUAGES
+from cessio.web.forms import Form, Submitted, Upload
 from cessio.web.requests import AnyRequest
 
 KEY_HEADER = "idempotency-key"
+#: What every list that goes on over several pages is asked with.
+PAGE = ("limit", "after", "before")
+#: Of a file: the whole body may be this long.
+MOST_BYTES = 40_000_000
 
 
 #: An amount in minor units: far more than any, and still exact wherever JSON is read.
@@ -78,6 +83,17 @@ def give(value: Any, *, status: int = 200) -> Response[bytes]:
     """A view as JSON."""
     body = msgspec.json.encode(value, enc_hook=_written)
     return Response(body, status_code=status, media_type="application/json")
+
+
+def only_file(submitted: Submitted) -> Upload:
+    """The file in the field ``file``, and nothing beside it. Raises ``Invalid``, ``Problems``."""
+    if len(submitted.uploads.get("file", ())) != 1:
+        raise Invalid("file_missing", "send one file in the field file", field="file")
+    form = Form(submitted)
+    file = form.upload("file", max_bytes=MOST_BYTES)
+    if file is None or not form.valid():
+        raise Problems(form.faults)
+    return file
 
 
 def scope_of(signed: Signed) -> int | None:

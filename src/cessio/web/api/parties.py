@@ -9,15 +9,15 @@ from cessio.identity import Scope
 from cessio.kernel.errors import NotFound
 from cessio.parties import queries
 from cessio.plumbing.jobs import job_view
-from cessio.web.api.machinery import give, page_asked, scope_of, staff_only
-from cessio.web.guards import api
+from cessio.web.api.machinery import PAGE, give, page_asked, scope_of, staff_only
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import OFFICE, AnyRequest, Db, Who
 
 TAGS = ["parties"]
 READ = api(Scope.PARTIES_READ)
 
 
-@get("/api/v1/clients", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/clients", guards=[READ, query_fields("q", *PAGE)], tags=TAGS, sync_to_thread=True)
 def list_clients(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Clients by name; ``q`` searches name and SIREN."""
     staff_only(signed)
@@ -35,7 +35,7 @@ def show_client(session: Db, signed: Who, client_id: FromPath[int]) -> Response[
     return give(queries.client_file(session, client_id))
 
 
-@get("/api/v1/debtors", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/debtors", guards=[READ, query_fields("q", *PAGE)], tags=TAGS, sync_to_thread=True)
 def list_debtors(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Debtors by name; ``q`` searches name and SIREN."""
     staff_only(signed)

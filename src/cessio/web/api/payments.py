@@ -16,7 +16,6 @@ from cessio.funding.operations import decline_outcome, dissolve_order
 from cessio.funding.rules import OutcomeSaid
 from cessio.funding.rules.payees import digest as payees_digest
 from cessio.identity import Permission, Scope
-from cessio.kernel.errors import Invalid
 from cessio.web.api.machinery import (
     RAW,
     Input,
@@ -27,11 +26,12 @@ from cessio.web.api.machinery import (
     digest,
     give,
     once,
+    only_file,
     permitted,
     staff_only,
 )
 from cessio.web.exports import file_response
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, Sent, Who
 
 TAGS = ["payments"]
@@ -74,7 +74,7 @@ class OutcomeDecisionIn(Input):
     reason: Words | None = None
 
 
-@get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(PATH, guards=[READ, query_fields("before")], tags=TAGS, sync_to_thread=True)
 def list_orders(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Payment orders, latest first; ``before`` is the id to continue from."""
     staff_only(signed)
@@ -226,13 +226,11 @@ def receive_answer(
     """Read the bank's pain.002 (multipart field ``file``): paid, or given back."""
     staff_only(signed)
     permitted(signed, Permission.IMPORT_STATEMENTS)
-    files = submitted.uploads.get("file", ())
-    if len(files) != 1:
-        raise Invalid("file_missing", "send one file in the field file", field="file")
+    file = only_file(submitted)
     return once(
-        request, session, signed, at, files[0].content,
+        request, session, signed, at, file.content,
         lambda: funding.receive_bank_answer(
-            session, order_id=order_id, data=files[0].content, filename=files[0].name,
+            session, order_id=order_id, data=file.content, filename=file.name,
             by=signed.by, at=at,
         ),
     )  # fmt: skip

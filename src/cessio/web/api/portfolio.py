@@ -13,14 +13,14 @@ from cessio.identity import Scope
 from cessio.parties import queries as parties
 from cessio.web.api.machinery import asked_id, give, own_contract, scope_of
 from cessio.web.cockpit import Wanted, cockpit
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, CountsOn, Db, On, Who
 
 TAGS = ["reports"]
 READ = api(Scope.REPORTS_READ)
 
 
-@get("/api/v1/portfolio", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/portfolio", guards=[READ, query_fields("after")], tags=TAGS, sync_to_thread=True)
 def show_portfolio(
     request: AnyRequest,
     session: Db,

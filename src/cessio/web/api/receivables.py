@@ -26,6 +26,7 @@ from cessio.receivables.queries import ReceivableFilter, Status, due_dates
 from cessio.receivables.rules import DisputeOutcome, DisputeReason
 from cessio.receivables.rules.due_dates import DueDateReason
 from cessio.web.api.machinery import (
+    PAGE,
     RAW,
     Input,
     Key,
@@ -41,7 +42,7 @@ from cessio.web.api.machinery import (
     scope_of,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["receivables"]
@@ -101,7 +102,15 @@ class FollowerIn(Input):
 _WINDOW = timedelta(days=90)
 
 
-@get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    PATH,
+    guards=[
+        READ,
+        query_fields("status", "number", "contract_id", "debtor_id", "remittance_id", *PAGE),
+    ],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_receivables(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[bytes]:
     """Receivables of one status, latest first; ``number`` matches from the beginning."""
     asked = request.query_params
@@ -192,7 +201,7 @@ def decide_due_date(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-@get("/api/v1/promises", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get("/api/v1/promises", guards=[READ, query_fields("debtor_id")], tags=TAGS, sync_to_thread=True)
 def list_promises(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[bytes]:
     """What debtors promised to pay since ninety days, and what became of it. For staff."""
     staff_only(signed)
@@ -239,7 +248,12 @@ def set_follower(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-@get("/api/v1/disputes", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    "/api/v1/disputes",
+    guards=[READ, query_fields("open", "contract_id", *PAGE)],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_disputes(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Disputes, latest first; ``open=false`` those ended, ``open=any`` all. For staff."""
     staff_only(signed)

@@ -16,6 +16,7 @@ from cessio.receivables import NewDocument, queries
 from cessio.receivables.operations import reverse
 from cessio.receivables.rules import DocumentKind, RemittanceState, Source, Verdict
 from cessio.web.api.machinery import (
+    PAGE,
     RAW,
     Input,
     Key,
@@ -30,7 +31,7 @@ from cessio.web.api.machinery import (
     scope_of,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, On, Who
 
 TAGS = ["remittances"]
@@ -70,14 +71,19 @@ class Decision(Input):
     leave_out: list[Key] = []
 
 
-@get(PATH, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(PATH, guards=[READ, query_fields(*PAGE)], tags=TAGS, sync_to_thread=True)
 def list_remittances(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Remittances, latest first."""
     page = queries.remittances(session, page_asked(request), client_id=scope_of(signed))
     return give(page)
 
 
-@get(f"{PATH}/{{remittance_id:int}}", guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    f"{PATH}/{{remittance_id:int}}",
+    guards=[READ, query_fields("verdict", *PAGE)],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def show_remittance(
     request: AnyRequest, session: Db, signed: Who, remittance_id: FromPath[int]
 ) -> Response[bytes]:
@@ -99,7 +105,13 @@ def show_effect(session: Db, signed: Who, on: On, remittance_id: FromPath[int]) 
     return give({"charges": resulting.charges, "before": now.figures(), "after": after.figures()})
 
 
-@post(PATH, guards=[WRITE], tags=TAGS, dependencies=RAW, sync_to_thread=True)
+@post(
+    PATH,
+    guards=[WRITE, query_fields("verdict", *PAGE)],
+    tags=TAGS,
+    dependencies=RAW,
+    sync_to_thread=True,
+)
 def create_remittance(
     request: AnyRequest,
     session: Db,

@@ -15,6 +15,7 @@ from cessio.identity import Scope
 from cessio.kernel.errors import Invalid
 from cessio.replies import ReplyFilter, ReplyState, queries
 from cessio.web.api.machinery import (
+    PAGE,
     RAW,
     Input,
     Raw,
@@ -27,7 +28,7 @@ from cessio.web.api.machinery import (
     staff_only,
 )
 from cessio.web.backoffice.replies import DECIDE
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, Who
 
 TAGS = ["replies"]
@@ -42,7 +43,15 @@ class Decision(Input):
     answer: Words | None = None
 
 
-@get(REPLIES, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    REPLIES,
+    guards=[
+        READ,
+        query_fields("state", "client_id", "debtor_id", "contract_id", "receivable_id", *PAGE),
+    ],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_replies(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """What debtors said: what waits, what is of another ``state``, or ``state=any``."""
     staff_only(signed)

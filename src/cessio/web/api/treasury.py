@@ -19,16 +19,24 @@ from cessio.funding.queries.reconciling import (
 )
 from cessio.identity import Scope
 from cessio.kernel.errors import Invalid
-from cessio.web.api.machinery import asked_id, give, page_asked, staff_only
-from cessio.web.guards import api
+from cessio.web.api.machinery import PAGE, asked_id, give, page_asked, staff_only
+from cessio.web.guards import api, query_fields
 from cessio.web.readers import chosen, day
 from cessio.web.requests import AnyRequest, Db, On, Who
 
 TAGS = ["treasury"]
 E = TypeVar("E", bound=StrEnum)
+MOVEMENTS = (
+    "state", "order", "account_id", "from_on", "to_on", "amount_minor", "payer", "owner_id",
+)  # fmt: skip
 
 
-@get("/api/v1/bank-movements", guards=[api(Scope.CASH_READ)], tags=TAGS, sync_to_thread=True)
+@get(
+    "/api/v1/bank-movements",
+    guards=[api(Scope.CASH_READ), query_fields(*MOVEMENTS, *PAGE)],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_movements(request: AnyRequest, session: Db, signed: Who, on: On) -> Response[bytes]:
     """Movements of our accounts, page by page, with the totals of everything the filter finds.
 

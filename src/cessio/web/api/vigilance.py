@@ -19,6 +19,7 @@ from cessio.vigilance import Outcome, SignalFilter
 from cessio.vigilance import queries as signals
 from cessio.vigilance.rules import SignalState
 from cessio.web.api.machinery import (
+    PAGE,
     RAW,
     Input,
     Minor,
@@ -31,7 +32,7 @@ from cessio.web.api.machinery import (
     permitted,
     staff_only,
 )
-from cessio.web.guards import api
+from cessio.web.guards import api, query_fields
 from cessio.web.requests import AnyRequest, At, Db, Who
 
 TAGS = ["vigilance"]
@@ -57,7 +58,15 @@ class VerificationAnswer(Input):
     dispute: DisputeReason | None = None
 
 
-@get(SIGNALS, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    SIGNALS,
+    guards=[
+        READ,
+        query_fields("state", "client_id", "debtor_id", "remittance_id", "receivable_id", *PAGE),
+    ],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_signals(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Signals, latest first: those to look at, those of another ``state``, or ``state=any``."""
     staff_only(signed)
@@ -91,7 +100,12 @@ def look_at_signal(
     return once(request, session, signed, at, raw, act, status=200)
 
 
-@get(VERIFICATIONS, guards=[READ], tags=TAGS, sync_to_thread=True)
+@get(
+    VERIFICATIONS,
+    guards=[READ, query_fields("state", "contract_id", "debtor_id", "receivable_id", *PAGE)],
+    tags=TAGS,
+    sync_to_thread=True,
+)
 def list_verifications(request: AnyRequest, session: Db, signed: Who) -> Response[bytes]:
     """Invoices that wait to be verified, oldest first; ``state`` shows those of one state."""
     staff_only(signed)

@@ -16,6 +16,7 @@ from cessio.identity import Audience, Permission, Scope, Signed
 from cessio.identity import queries as identity
 from cessio.identity.operations import IssuedToken, end_session, end_token
 from cessio.identity.rules import may_use
+from cessio.kernel.errors import Problems
 from cessio.web.forms import Form, integer
 from cessio.web.guards import anyone_signed_in, proven, proven_by_code, staff
 from cessio.web.own_access import change_own_password, choose_own_language, issue_own_key
@@ -102,8 +103,9 @@ def stop_any_key(session: Db, signed: Who, token_id: Id, at: At, submitted: Sent
     """Stop somebody's key: the program that holds it is refused from now on."""
     form = Form(submitted)
     person_id = form.need("person", integer())
-    if form.valid():
-        end_token(session, token_id=token_id, person_id=person_id, by=signed.by, at=at)
+    if not form.valid():
+        raise Problems(form.faults)
+    end_token(session, token_id=token_id, person_id=person_id, by=signed.by, at=at)
     return redirect(KEYS, N_("The key no longer works."))
 
 

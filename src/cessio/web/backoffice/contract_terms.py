@@ -237,7 +237,9 @@ def _offered(session: Session, on: date) -> list[tuple[str, str, str]]:
 
 def _offer_name(session: Session, offer_id: str) -> str | None:
     return (
-        contracts.offer(session, int(offer_id)).name(language()) if offer_id.isdecimal() else None
+        contracts.offer(session, int(offer_id)).name(language())
+        if offer_id.isdecimal() and len(offer_id) < 19
+        else None
     )
 
 

@@ -89,7 +89,11 @@ def _page(
     )  # fmt: skip
     may_book = signed.may(Permission.BOOK_OWN_MEANS)
     number = str(form.raw("line"))
-    line = queries.workbench_line(session, line_id=int(number)) if number.isdecimal() else None
+    line = (
+        queries.workbench_line(session, line_id=int(number))
+        if number.isdecimal() and len(number) < 19
+        else None
+    )
     balances = queries.means_balances(session)
     return render(
         request, "backoffice/funding/show_means.html", status=status, form=form, rows=rows[:ROWS],

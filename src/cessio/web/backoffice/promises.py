@@ -127,7 +127,7 @@ def note_debtor_promise(
         if not form.faults:
             form = instalments.proposed(submitted, first=first, count=count, owed_minor=owed,
                                         currency=currency)  # fmt: skip
-        return _debtor_page(request, session, signed, on, debtor_id, form,
+        return _debtor_page(request, session, signed, on, debtor_id, form.only_shown(),
                             status=422 if form.faults else 200)  # fmt: skip
     if _noted(session, signed, form, at, debtor_id=debtor_id, ids=ids, minor=minor,
               currency=currency):  # fmt: skip

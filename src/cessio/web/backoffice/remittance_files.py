@@ -199,7 +199,7 @@ def _typed(
     return render(
         request, "backoffice/remittances/type_remittance.html", status=status, form=form,
         contracts=_contracts(session, on), currency=_currency(session, form),
-        debtors=known_debtors(session, int(typed)) if typed.isdecimal() else (),
+        debtors=known_debtors(session, int(typed)) if typed.isdecimal() and len(typed) < 19 else (),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from litestar import Response, post
 
 from cessio.identity.operations import GrantRefused, grant_token
+from cessio.web.bodies import ANY_FIELDS
 from cessio.web.forms import Submitted
 from cessio.web.guards import public
 from cessio.web.guesses import Guesses
@@ -38,9 +39,10 @@ class _Client:
     secret: str
 
 
-@post(TOKEN_PATH, guards=[public], include_in_schema=False, sync_to_thread=True)
+@post(TOKEN_PATH, guards=[public], include_in_schema=False, sync_to_thread=True,
+      opt={ANY_FIELDS: True})  # fmt: skip
 def give_token(request: AnyRequest, session: Db, at: At, submitted: Sent) -> Response[Any]:
-    """A token of an hour for a client id and secret."""
+    """A token of an hour for a client id and secret; fields unknown are ignored (RFC 6749 §3.2)."""
     fields = _read(request, submitted)
     client = None if fields is None else _client(request, fields)
     if fields is None or client is None or not fields.get("grant_type"):

@@ -12,6 +12,7 @@ from cessio.notifications.operations import stop_mails
 from cessio.plumbing.mail import STOP_PATH, stopped
 from cessio.plumbing.mail_stops import StopReason, note_stop
 from cessio.plumbing.vault import SealBroken, Vault
+from cessio.web.bodies import ANY_FIELDS
 from cessio.web.guards import public
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Safe
@@ -26,7 +27,8 @@ def ask_to_stop(request: AnyRequest, vault: Safe, token: FromPath[str]) -> Respo
     return _page(request, vault, token, done=False)
 
 
-@post(f"{STOP_PATH}/{{token:str}}", guards=[public], include_in_schema=False, sync_to_thread=True)
+@post(f"{STOP_PATH}/{{token:str}}", guards=[public], include_in_schema=False, sync_to_thread=True,
+      opt={ANY_FIELDS: True})  # fmt: skip
 def stop(
     request: AnyRequest, session: Db, vault: Safe, at: At, token: FromPath[str]
 ) -> Response[Any]:

@@ -23,6 +23,8 @@ from cessio.web.render import N_, redirect, render
 from cessio.web.requests import AnyRequest, Db, Sent
 
 TEMPLATE = "public/verifying/show_verification.html"
+#: Of a file: a whole body may be this long.
+MOST_BYTES = 40_000_000
 #: Groups of four in a verification code.
 _GROUPS = 3
 
@@ -60,10 +62,10 @@ def show_verification(request: AnyRequest, session: Db, code: FromPath[str]) -> 
 def verify_file(request: AnyRequest, session: Db, submitted: Sent) -> Response[Any]:
     """A file of ours, byte for byte: also what has no place for a code, as a journal (FEC)."""
     form = Form(submitted)
-    uploads = submitted.uploads.get("file", ())
-    if not uploads:
+    file = form.upload("file", max_bytes=MOST_BYTES)
+    if file is None or not form.valid():
         return _unknown(request, form, chosen=False)
-    digest = sha256(uploads[0].content).digest()
+    digest = sha256(file.content).digest()
     code = statements.code_of_file(session, sha256=digest) or reports.code_of_file(
         session, sha256=digest
     )

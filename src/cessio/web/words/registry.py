@@ -234,5 +234,13 @@ def shown(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
     if isinstance(value, str) and name.endswith("rate") and _DECIMAL.fullmatch(value):
         return formats.percent(Decimal(value), exact=True)
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):  # a reason kept as JSON
-        return formats.date(date.fromisoformat(value))
+        return day_said(value)
     return value
+
+
+def day_said(value: str) -> str:
+    """A date as people write it; what somebody typed that only looks like one, as it stands."""
+    try:
+        return formats.date(date.fromisoformat(value))
+    except ValueError:
+        return value

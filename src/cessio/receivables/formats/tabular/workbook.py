@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -36,6 +38,12 @@ _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?>[^<]*<(?!/)")
 _ENTITY = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?>[^<&]*&")
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c(?:\s[^<>]*)?>")
 _TEXT_CELL = re.compile(rb"""\st\s*=\s*["'](?:str|d)["']""")
+
+#: What unpacking raises of an archive that is damaged, or packed in a way we do not know.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError,
+    ValueError,
+)  # fmt: skip
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -70,7 +78,7 @@ def refuse_bomb(data: bytes) -> None:
                 raise FileRefused("file_encrypted", "the file is protected by a password")
             if len(parts) > _MAX_PARTS or _unpacked(archive, parts) > _limit(data):
                 raise FileRefused("file_bomb", "the file unpacks to far more than its size")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise _damaged(error) from None
 
 

@@ -174,7 +174,8 @@ def _named(on: date) -> str:
 
 def _year(request: AnyRequest, on: date) -> int:
     asked = request.query_params.get("year", "")
-    return int(asked) if asked.isdecimal() and 2000 <= int(asked) <= on.year + 5 else on.year
+    year = int(asked) if asked.isdecimal() and len(asked) == len("2026") else on.year
+    return year if 2000 <= year <= on.year + 5 else on.year
 
 
 HANDLERS = [show_calendar, close_house_day, set_day_cut_off, open_house_day]

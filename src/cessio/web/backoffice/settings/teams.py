@@ -12,7 +12,7 @@ from cessio.identity import Audience, Permission, Signed
 from cessio.identity import operations as identity_writes
 from cessio.identity import queries as identity
 from cessio.identity.operations.teams import SUBJECT
-from cessio.kernel.errors import CessioError
+from cessio.kernel.errors import CessioError, Problems
 from cessio.parties import operations as parties_writes
 from cessio.parties import queries as parties
 from cessio.parties.rules import Part
@@ -58,9 +58,10 @@ def change_team(session: Db, signed: Who, at: At, submitted: Sent, team_id: Id) 
         return redirect(HOME, N_("The team is no more; its people stay."))
     person_id = form.need("person", integer())
     leaves = form.flag("leave")
-    if form.valid():
-        change = identity_writes.leave_team if leaves else identity_writes.join_team
-        change(session, team_id=team_id, person_id=person_id, by=signed.by, at=at)
+    if not form.valid():
+        raise Problems(form.faults)
+    change = identity_writes.leave_team if leaves else identity_writes.join_team
+    change(session, team_id=team_id, person_id=person_id, by=signed.by, at=at)
     return redirect(HOME, N_("The team is changed."))
 
 

@@ -49,7 +49,7 @@ def show_text(request: AnyRequest, session: Db, signed: Who, code: FromPath[str]
     kind, spoken = kind_of(code), _spoken(request)
     held = queries.wording(session, code, spoken).text
     asked = request.query_params.get("edition", "")
-    if asked.isdecimal():
+    if asked.isdecimal() and len(asked) < 19:
         held = _edition(session, code, spoken, int(asked))
     form = Form(subject=held.subject, body=held.body, language=spoken)
     return _page(request, session, signed, kind, spoken, form, held)

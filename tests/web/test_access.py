@@ -231,8 +231,10 @@ def test_a_form_carries_its_sessions_own_token(house: House) -> None:
     path = "/portal/drawdowns"
     assert fanny.post(path).status_code == 403
     assert fanny.post(path, data={"csrf_token": signed.csrf}).status_code == 201
-    uploaded = fanny.post(path, data={"csrf_token": signed.csrf}, files={"f": b"x"})
+    uploaded = fanny.post(path, files={"csrf_token": (None, signed.csrf)})
     assert uploaded.status_code == 201
+    unasked = fanny.post(path, data={"csrf_token": signed.csrf}, files={"f": b"x"})
+    assert unasked.status_code == 422
     for wrong in ("", other.csrf, signed.csrf + "x", "é"):
         assert fanny.post(path, data={"csrf_token": wrong}).status_code == 403
     with_file = fanny.post(path, files={"csrf_token": signed.csrf.encode()})

@@ -71,13 +71,14 @@ class Submitted:
         """Raise ``Problems`` of what is wrong with fields and was not told by a form of theirs.
 
         So also a handler that never asks whether its form is valid takes no field it did not ask
-        for, none twice and none that it could not read.
+        for, none twice and none that it could not read. One that asked for none at all refused the
+        request for another reason.
         """
-        if any(form.is_settled for form in self.forms):
+        asked = MACHINERY.union(*(form.asked for form in self.forms))
+        if asked == MACHINERY or any(form.is_settled for form in self.forms):
             return
         faults = {name: fault for form in self.forms if not form.is_read
                   for name, fault in form.found.items()}  # fmt: skip
-        asked = MACHINERY.union(*(form.asked for form in self.forms))
         unknown = (self.fields.keys() | self.uploads.keys()) - asked
         if faults or unknown:
             raise Problems([*faults.values(), *map(unasked, sorted(unknown)[:20])])

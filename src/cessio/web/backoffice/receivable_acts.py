@@ -130,7 +130,7 @@ def show_act(request: AnyRequest, session: Db, signed: Who) -> Response[Any]:
 
 @post("/backoffice/receivables/acts/undo", guards=[staff(DECIDE, DISPUTES)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def undo_act(request: AnyRequest, session: Db, signed: Who, at: At, submitted: Sent
+def undo_act(request: AnyRequest, session: Db, signed: Who, at: At
 ) -> Response[Any]:  # fmt: skip
     """Undo what still stands of it; what others changed meanwhile is left."""
     act, placed = _placed(request, session, signed)

@@ -172,7 +172,7 @@ def prolong_share(
 
 @post(f"{HOME}/{{share_id:int}}/end", guards=[GIVE], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def stop_share(session: Db, signed: Who, share_id: Id, at: At, submitted: Sent) -> Response[Any]:
+def stop_share(session: Db, signed: Who, share_id: Id, at: At) -> Response[Any]:
     """Close it at once."""
     end_share(session, share_id=share_id, client_id=client_of(signed), by=signed.by, at=at)
     return redirect(HOME, N_("The share is ended: it opens nothing any more."))
@@ -180,7 +180,7 @@ def stop_share(session: Db, signed: Who, share_id: Id, at: At, submitted: Sent) 
 
 @post(f"{HOME}/{{share_id:int}}/invite", guards=[GIVE], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def remind(session: Db, signed: Who, share_id: Id, at: At, submitted: Sent) -> Response[Any]:
+def remind(session: Db, signed: Who, share_id: Id, at: At) -> Response[Any]:
     """Send the invitation once more."""
     invite_again(session, share_id=share_id, client_id=client_of(signed), by=signed.by, at=at)
     return redirect(f"{HOME}/{share_id}", N_("The invitation is sent again."))

@@ -53,9 +53,7 @@ def choose_language(session: Db, signed: Who, at: At, submitted: Sent) -> Respon
 
 @post("/portal/users/sessions/{session_id:int}/end", guards=[client_user()],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def sign_out_browser(
-    session: Db, signed: Who, session_id: Id, at: At, submitted: Sent
-) -> Response[Any]:
+def sign_out_browser(session: Db, signed: Who, session_id: Id, at: At) -> Response[Any]:
     """Sign another browser of one's own out."""
     end_session(session, session_id=session_id, person_id=signed.person_id, by=signed.by, at=at)
     return redirect(HOME, N_("That browser is signed out."))
@@ -75,7 +73,7 @@ def new_token(
 
 @post("/portal/users/tokens/{token_id:int}/end", guards=[client_user(Permission.OWN_SHARE)],
       include_in_schema=False, sync_to_thread=True)  # fmt: skip
-def stop_token(session: Db, signed: Who, token_id: Id, at: At, submitted: Sent) -> Response[Any]:
+def stop_token(session: Db, signed: Who, token_id: Id, at: At) -> Response[Any]:
     """Stop a key at once."""
     end_token(session, token_id=token_id, person_id=signed.person_id, by=signed.by, at=at)
     return redirect(HOME, N_("The key no longer works."))

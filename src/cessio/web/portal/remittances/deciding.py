@@ -17,16 +17,14 @@ from cessio.web.portal.remittances.common import address, check_and_show, own, s
 from cessio.web.portal.scope import client_of
 from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, redirect
-from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
+from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 from cessio.web.words import sentence
 
 
 @post("/portal/remittances/{remittance_id:int}/submission",
       guards=[client_user(Permission.OWN_ASSIGN)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def submit_remittance(
-    session: Db, signed: Who, remittance_id: Id, at: At, submitted: Sent
-) -> Response[Any]:
+def submit_remittance(session: Db, signed: Who, remittance_id: Id, at: At) -> Response[Any]:
     """Confirm: assigned at once where the contract lets it, else examined first."""
     row = own(session, signed, remittance_id).remittance
     if row.line_count > AT_ONCE and row.state is RemittanceState.DRAFT:
@@ -51,9 +49,7 @@ def submit_remittance(
 @post("/portal/remittances/{remittance_id:int}/check",
       guards=[client_user(Permission.OWN_PREPARE)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def check_remittance(
-    session: Db, signed: Who, remittance_id: Id, at: At, on: On, submitted: Sent
-) -> Response[Any]:
+def check_remittance(session: Db, signed: Who, remittance_id: Id, at: At, on: On) -> Response[Any]:
     """Check a draft again, as of today."""
     return check_and_show(session, signed, remittance_id, on=on, at=at)
 
@@ -61,9 +57,7 @@ def check_remittance(
 @post("/portal/remittances/{remittance_id:int}/withdrawal",
       guards=[client_user(Permission.OWN_PREPARE)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def withdraw_remittance(
-    session: Db, signed: Who, remittance_id: Id, at: At, submitted: Sent
-) -> Response[Any]:
+def withdraw_remittance(session: Db, signed: Who, remittance_id: Id, at: At) -> Response[Any]:
     """Take back what was not accepted yet."""
     own(session, signed, remittance_id)
     operations.withdraw(session, remittance_id=remittance_id, by=signed.by, at=at)
@@ -73,9 +67,7 @@ def withdraw_remittance(
 @post("/portal/remittances/{remittance_id:int}/resending",
       guards=[client_user(Permission.OWN_PREPARE)], include_in_schema=False,
       sync_to_thread=True)  # fmt: skip
-def resend_refused(
-    session: Db, signed: Who, remittance_id: Id, at: At, on: On, submitted: Sent
-) -> Response[Any]:
+def resend_refused(session: Db, signed: Who, remittance_id: Id, at: At, on: On) -> Response[Any]:
     """A new draft of the refused lines, to be corrected under their own numbers."""
     own(session, signed, remittance_id)
     fresh = operations.redraft_refused(

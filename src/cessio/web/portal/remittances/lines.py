@@ -94,7 +94,6 @@ def remove_line(
     remittance_id: Id,
     line: Id,
     at: At,
-    submitted: Sent,
 ) -> Response[Any]:
     """Take a line out of a draft."""
     own_draft(session, signed, remittance_id)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from cessio import screening
+from cessio.identity import Role, Scope
+from cessio.identity.operations import issue_token
+from cessio.identity.rules import may_use
 from cessio.plumbing.database import transaction
 from cessio.plumbing.jobs import run_pending
 from cessio.screening import ListSource, Verdict
 from cessio.worker import load_jobs
 from tests.screening.samples import own
+from tests.web.browser import machine
 from tests.web.portal.conftest import Portal
+from tests.who_may.ways import ways
 
 #: What would tell, in either language.
 TELLING = re.compile(
@@ -88,3 +94,23 @@ def test_nothing_told_or_kept_for_the_client_tells(watched: Portal) -> None:
         ):
             told = session.scalar(text(query)) or ""
             assert not TELLING.search(told), TELLING.search(told)
+
+
+def test_no_answer_to_a_program_of_the_client_tells(watched: Portal) -> None:
+    """Every address of the API that a client's key may read, of each of the first rows."""
+    people, asked = watched.book.people, 0
+    with transaction(watched.engine) as session:
+        held = [one for one in Scope if may_use(Role.SIGNATORY, one)]
+        key = issue_token(
+            session, person_id=people.fanny.id, name="accounts", scopes=held, by=people.fanny.by,
+            expires_at=watched.now + timedelta(days=1), at=watched.now,
+        )  # fmt: skip
+    program = machine(watched.app, key.secret)
+    for way in ways(watched.app):
+        if way.audience != "api" or way.method != "GET" or way.path.endswith("openapi.json"):
+            continue
+        for number in ("1", "2", "3"):
+            answer = program.get(way.filled(dict.fromkeys(way.names, number)))
+            asked += answer.status_code == 200
+            assert not TELLING.search(answer.text), (way.path, TELLING.search(answer.text))
+    assert asked > 20

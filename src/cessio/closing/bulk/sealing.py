@@ -44,8 +44,8 @@ _TABLES: tuple[tuple[type[DeclarativeBase], frozenset[str], tuple[str, ...], str
     (FeeInvoice, frozenset(), ("id",), "net_minor"),
 )  # fmt: skip
 _KINDS = {
-    "BigInteger": "i", "Integer": "i", "Text": "t", "Numeric": "n", "Boolean": "b", "Date": "d",
-    "TIMESTAMP": "m", "LargeBinary": "h", "JSONB": "j", "ARRAY": "a",
+    "big_integer": "i", "integer": "i", "text": "t", "numeric": "n", "boolean": "b", "date": "d",
+    "TIMESTAMP": "m", "large_binary": "h", "JSONB": "j", "ARRAY": "a",
 }  # fmt: skip
 #: How a column of each type is asked for, so that no setting of a session changes its form.
 _FORMS = {
@@ -116,7 +116,7 @@ def _columns(model: type[DeclarativeBase], left_out: frozenset[str]) -> Iterator
     for column in inspect(model).local_table.columns:
         if column.name not in left_out:
             opened = (model.__tablename__, column.name) in _OPENED
-            yield column.name, "s" if opened else _KINDS[type(column.type).__name__]
+            yield column.name, "s" if opened else _KINDS[column.type.__visit_name__]
 
 
 def _bounded(session: Session, stream: Stream, on: date) -> Stream:

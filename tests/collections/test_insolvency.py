@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from tests.receivables.books import Book, assigned, invoice, open_book
 
 from cessio import collections, documents, settlement
 from cessio.collections.operations import insolvency
+from cessio.collections.operations.recovery import hand_over
 from cessio.collections.queries import insolvencies as queries
 from cessio.collections.rules.insolvency import (
     InsolvencyEnd,
@@ -26,6 +27,7 @@ from cessio.contracts.rules import CoverReductionMode, IndexName
 from cessio.funding import queries as funding
 from cessio.kernel.errors import Conflict, Invalid, Problems
 from cessio.limits.queries import open_limits
+from cessio.receivables.models import Receivable
 from cessio.receivables.operations.limits import NewLimit, decide_limit
 from cessio.receivables.queries import cover
 
@@ -141,3 +143,17 @@ def test_noted_by_mistake_the_debtor_is_solvent_again_and_limits_stay_down(
     assert [row.amount_minor for row in open_limits(session, debtor_id=durand)] == [0]
     declared(session, book, now)
     assert len(queries.insolvencies_of(session, durand)) == 2
+
+
+def test_nobody_is_sued_for_what_is_older_than_the_judgment(
+    session: Session, now: datetime
+) -> None:
+    book = book_of(session, now)
+    durand, by = book.people.durand.id, book.people.jules.by
+    [older] = session.scalars(select(Receivable.id).where(Receivable.debtor_id == durand))
+    declared(session, book, now)
+    for chosen in ([older], None):
+        with pytest.raises((Conflict, Invalid)) as refused:
+            hand_over(session, debtor_id=durand, given_to="Me Huissier", receivable_ids=chosen,
+                      by=by, at=now)  # fmt: skip
+        assert refused.value.code == ("proceedings_stopped" if chosen else "nothing_to_hand_over")

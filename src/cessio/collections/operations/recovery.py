@@ -64,9 +64,16 @@ def hand_over(
         raise Invalid("recoverer_missing", "say who recovers", field="given_to")
     rows = owed(session, debtor_id=debtor_id, on=on, receivable_ids=receivable_ids)
     gone = queries.handed_over(session, [one.receivable_id for one in rows])
+    # Of what is older than the judgment nobody is sued any more (C. com. art. L622-21).
+    judged_on = parties.debtor_file(session, debtor_id).insolvent_on
+    stopped = {one.receivable_id for one in rows if judged_on and one.issue_date < judged_on}
     if receivable_ids is None:
         rows = tuple(one for one in rows
-                     if one.due_date < on and one.receivable_id not in gone)  # fmt: skip
+                     if one.due_date < on and one.receivable_id not in gone | stopped)  # fmt: skip
+    elif stopped:
+        raise Conflict("proceedings_stopped", "{n} of these invoices are older than the judgment of"
+                       " {on}: nobody may be sued for them, declare them as a claim instead",
+                       n=len(stopped), on=judged_on)  # fmt: skip
     elif gone:
         raise Conflict("handed_over_before", "{n} of these invoices were handed over before",
                        n=len(gone))  # fmt: skip

@@ -73,7 +73,7 @@ def _a_text(tab: Page) -> None:
     tab.get_by_role("link", name="Notification de cession à un débiteur").click()
     preview = tab.locator("#preview")
     tab.get_by_label("Objet").fill("Payez-nous les factures de {client}")
-    expect(preview).to_contain_text("Payez-nous les factures de Alpha Métallerie SAS")
+    expect(preview).to_contain_text("Payez-nous les factures d’Alpha Métallerie SAS")
     tab.get_by_label("Objet").fill("Payez-nous les factures de {inconnu}")
     expect(preview).to_contain_text("inconnu n’est pas une valeur")
     tab.get_by_label("Objet").fill("Payez-nous les factures de {client}")

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from cessio import app, contracts, identity
 from cessio.contracts import Product, product_defaults
 from cessio.identity import Role
+from cessio.identity.operations.delegations import end_delegation
+from cessio.kernel.calendar import business_date
 from cessio.notifications import notify
 from cessio.plumbing.database import transaction
 from cessio.plumbing.settings import Settings
@@ -174,6 +176,13 @@ def make_book(engine: Engine, folder: Path) -> Book:
         for client_id in clients:
             _add(session, client_id)
         session.execute(text("UPDATE person SET language = 'en'"))
+        # Who may what is tried by roles: what somebody lent a colleague would pass as an exception.
+        lent = session.execute(
+            text("SELECT id, lender_id FROM delegation WHERE ended_at IS NULL AND to_on >= :on"),
+            {"on": business_date(NOW)},
+        )
+        for one, lender in lent.all():
+            end_delegation(session, delegation_id=one, by=f"person:{lender}", at=NOW)
     book = Book(engine, built, (clients[0], clients[1]))
     tables = {statement.split()[1] for statement in _MARKED}
     with engine.begin() as connection:

@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from tests import people
 
 from cessio import documents
 from cessio.documents import rules
+from cessio.identity import Scope
+from cessio.identity.operations import end_token, issue_token
 from cessio.kernel.errors import NotFound, Problems
 
 CONTENT = b"number;amount\nF1;120.00\n"
@@ -111,9 +114,38 @@ def test_nobody_leaves_more_in_a_day_than_anybodys_work_is(
         _store(session, now, by=actor)
 
 
+def test_more_keys_and_more_people_of_a_client_are_no_more_hands(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = people.settle_in(session, at=now)
+    monkeypatch.setattr(rules, "FILES_A_DAY", 4)
+    first, second = (_key(session, who.fanny, now) for _ in range(2))
+    end_token(session, token_id=int(first[6:]), person_id=who.fanny.id, by=who.fanny.by, at=now)
+    for actor in (who.fanny.by, first, second, who.gilles.by):
+        _store(session, now, by=actor)
+    for actor in (who.fanny.by, second, who.gilles.by, _key(session, who.gilles, now)):
+        with pytest.raises(rules.TooManyFiles):
+            _store(session, now, by=actor)
+    _store(session, now, by=who.helene.by)
+    for _each in range(4):
+        _store(session, now, by=who.alice.by)
+    with pytest.raises(rules.TooManyFiles):
+        _store(session, now, by=_key(session, who.alice, now, Scope.PARTIES_READ))
+    _store(session, now, by=who.chloe.by)
+
+
+def _key(
+    session: Session, person: people.Named, at: datetime, scope: Scope = Scope.REMITTANCES_WRITE
+) -> str:
+    made = issue_token(session, person_id=person.id, name="key", scopes=[scope], by=person.by,
+                       expires_at=at + timedelta(days=9), at=at)  # fmt: skip
+    return f"token:{made.id}"
+
+
 def test_the_quota_is_read_by_its_index(session: Session) -> None:
     session.execute(text("SET LOCAL enable_seqscan = off"))
     plan = session.execute(text(
-        "EXPLAIN SELECT count(*), sum(size) FROM document WHERE by = 'person:1' AND at > now()"
+        "EXPLAIN SELECT count(*), sum(size) FROM document"
+        " WHERE by = ANY (ARRAY(SELECT one_hand('person:1'))) AND at > now()"
     )).scalars()  # fmt: skip
     assert any("ix_document_by_at" in line for line in plan)

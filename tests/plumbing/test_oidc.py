@@ -32,8 +32,12 @@ class Liar:
 
         class Handler(BaseHTTPRequestHandler):
             def _say(self) -> None:
-                body = json.dumps(liar.answers[self.path]).encode()
-                self.send_response(200)
+                liar.paths.append(self.path)
+                leads = self.path in liar.leading
+                body = b"" if leads else json.dumps(liar.answers[self.path]).encode()
+                self.send_response(liar.leading.get(self.path, 200))
+                if leads:
+                    self.send_header("Location", f"{liar.issuer}/elsewhere")
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -53,6 +57,9 @@ class Liar:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.asked = ("", "")
+        self.paths: list[str] = []
+        #: With what status an address says to go elsewhere.
+        self.leading: dict[str, int] = {}
         self.answers: dict[str, Any] = {
             "/.well-known/openid-configuration": {
                 "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/auth",
@@ -187,6 +194,19 @@ def test_a_new_key_of_the_provider_is_fetched(liar: Liar) -> None:
         liar.answers["/token"] = {"access_token": "x", "token_type": "Bearer", "id_token": token}
         said = provider.said(going, {"code": "c", "state": going.state}, at=NOW)
         assert said.subject == "s"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/token"])
+def test_a_provider_leads_us_nowhere(liar: Liar, path: str, status: int) -> None:
+    liar.leading[path] = status
+    going = Going.new()
+    token = _signed(_claims(liar, going))
+    liar.answers["/elsewhere"] = liar.answers.get(path, {"id_token": token})
+    with pytest.raises(OidcRefused):
+        _said(liar, going, token)
+    assert path in liar.paths
+    assert "/elsewhere" not in liar.paths
 
 
 WHOLE = {

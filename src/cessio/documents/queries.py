@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, select
 from sqlalchemy.orm import Session
 
 from cessio.documents.models import Document, DocumentWithdrawal
@@ -147,10 +147,11 @@ def _read(session: Session, query: Select[*tuple[object, ...]]) -> tuple[Documen
 
 
 def left_since(session: Session, *, by: str, since: datetime) -> tuple[int, int]:
-    """How many files, and bytes, an actor left after an instant."""
+    """How many files, and bytes, an actor and whoever is one hand with it left after an instant."""
+    hand = select(func.one_hand(by)).scalar_subquery()
     row = session.execute(
         select(func.count(), func.coalesce(func.sum(Document.size), 0)).where(
-            Document.by == by, Document.at > since
+            Document.by == any_(func.array(hand)), Document.at > since
         )
     ).one()
     return int(row[0]), int(row[1])

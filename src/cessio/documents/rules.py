@@ -9,12 +9,13 @@ from cessio.kernel.errors import Conflict, Invalid
 
 
 class TooManyFiles(Conflict):
-    """More files than anybody's work is, from one person or key."""
+    """More files than anybody's work is, from one hand."""
 
 
 #: The largest file kept in the database.
 BYTES_MAX = 64 * 1024 * 1024
-#: What one person, key or code may leave here in a day: many times what anybody's work is.
+#: What one client, one of the staff or one debtor may leave here in a day: many times what
+#: anybody's work is.
 FILES_A_DAY, BYTES_A_DAY = 5_000, 2 * 1024**3
 #: The largest paper that a client or a debtor sends with what it says.
 PAPER_BYTES = 8_000_000
@@ -72,7 +73,7 @@ def quota_problem(files: int, size: int, more: int) -> TooManyFiles | None:
     if files < FILES_A_DAY and size + more <= BYTES_A_DAY:
         return None
     return TooManyFiles(
-        "files_too_many", "You have left {files} files here since yesterday: {most} files or "
-        "{gigabytes} GB a day are taken from one person or key. Go on tomorrow",
+        "files_too_many", "{files} files were left here since yesterday, by you and your keys or "
+        "colleagues: {most} files or {gigabytes} GB a day are taken. Go on tomorrow",
         files=files, most=FILES_A_DAY, gigabytes=BYTES_A_DAY // 1024**3,
     )  # fmt: skip

@@ -38,6 +38,7 @@ from cessio.kernel import calendar
 from cessio.plumbing import keeper, migrate
 from cessio.plumbing.database import make_engine
 from cessio.plumbing.embedded import EmbeddedServer, ensure_running
+from tests.faults.report import REPORT
 
 settings.register_profile(
     "cessio",
@@ -81,6 +82,11 @@ def house_unknown() -> Iterator[None]:
         sys.modules["cessio.web.words.registry"].rename({})
     calendar.close_days(())
     keeper.use(None)
+
+
+def pytest_sessionfinish() -> None:
+    """What campaigns found is kept (``build/faults.md``, ``build/figures.jsonl``)."""
+    REPORT.write()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Faults: a world to break, databases to break it in, and a report of what was broken.
 
-``make faults`` runs every point of every campaign; ``make test`` a few of each. What was done is
-written to ``build/faults.md`` at the end of a run.
+``make faults`` runs every point of every campaign; ``make test`` a few of each.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
-from tests.faults.report import REPORT
 from tests.faults.world import World, make_world
 from tests.reusing import Reused, filled
 
@@ -41,7 +39,3 @@ def engine(reused: Reused, template: str) -> Iterator[Engine]:
 def fresh(engine: Engine) -> Callable[[], World]:
     """The world as it was made, in a new database each time it is called."""
     return lambda: filled(engine, "faults", lambda: make_world(engine, NOW))
-
-
-def pytest_sessionfinish() -> None:
-    REPORT.write()

@@ -116,5 +116,5 @@ def test_five_hundred_frauds_among_fifty_thousand_invoices(session: Session, see
     REPORT.tell("planted frauds", f"{caught} of {planted} found or stopped"
                 f" ({result.per_thousand:.1f} other alerts per 1,000 of {result.clean:,} clean"
                 f" invoices): {result.recall}; alerts: {dict(result.alerts)}",
-                promise=16, figure=planted, seed=seed)  # fmt: skip
+                promise=16, figure=caught, of=planted, seed=seed)  # fmt: skip
     held_to(result)

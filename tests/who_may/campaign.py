@@ -67,7 +67,9 @@ class Campaign:
         for way in self.ways:
             if any(self.book.is_own(name) for name in way.names):
                 for asker in self._some(way, Verdict.ALLOWED):
-                    if asker.client_id is not None or PERSONAL & {*way.names}:
+                    # An administrator ends the sessions of whom the address names, by right.
+                    is_personal = PERSONAL & {*way.names} and "person_id" not in way.names
+                    if asker.client_id is not None or is_personal:
                         self._compare(way, asker)
 
     def shared(self) -> None:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from tests.faults.report import REPORT
@@ -58,6 +58,7 @@ def run(session: Session, *, seed: int, clients: int, per_round: int, scale: int
             trade_on(session, trade, friday)
         else:
             _with_frauds(session, crimes, friday, left)
+        session.commit()
     return _counted(session, crimes.done, trade)
 
 
@@ -108,8 +109,9 @@ def test_frauds_among_honest_invoices_are_found(session: Session) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [31, 32])
-def test_five_hundred_frauds_among_fifty_thousand_invoices(session: Session, seed: int) -> None:
-    result = run(session, seed=seed, clients=22, per_round=128)
+def test_five_hundred_frauds_among_fifty_thousand_invoices(engine: Engine, seed: int) -> None:
+    with Session(engine) as session:
+        result = run(session, seed=seed, clients=22, per_round=128)
     planted, caught = result.planted.total(), result.caught.total()
     assert planted >= 500
     assert result.clean >= 50_000

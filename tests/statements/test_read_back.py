@@ -17,13 +17,16 @@ from tests.banking.camt_samples import SCHEMAS
 from tests.walking import NOW, UNTIL
 
 from cessio.contracts import queries as contracts
+from cessio.funding import queries as funding
 from cessio.kernel.money import to_decimal
 from cessio.plumbing import formats
 from cessio.plumbing.i18n import use_language
 from cessio.statements import Statement, StatementFormat, contract_statement
 from cessio.statements.operations import issue_all
+from cessio.statements.queries.accounts import closing_figures
 
 FIRST = date(2026, 9, 1)
+MONTH_END = date(2026, 10, 31)
 SHOWN = [
     StatementFormat.CSV, StatementFormat.XLSX, StatementFormat.PDF, StatementFormat.CAMT053,
 ]  # fmt: skip
@@ -54,6 +57,28 @@ def test_every_opening_movement_and_closing_is_in_every_file(session: Session) -
         assert made[2].code in flat
         for minor in _printed(told):
             assert _in_english(minor, told.currency) in flat, (contract.reference, minor)
+
+
+def test_a_closed_months_figures_are_kept_and_those_the_entries_give(session: Session) -> None:
+    kept = 0
+    for contract in contracts.contracts(session):
+        told = contract_statement(session, contract_id=contract.id, from_on=FIRST, to_on=MONTH_END)
+        try:
+            found = funding.availability(
+                session, contract_id=contract.id, on=MONTH_END, as_of=MONTH_END
+            )
+        except contracts.TermsMissing:
+            assert closing_figures(session, told) == []
+            continue
+        kept += len(funding.kept_on(session, on=MONTH_END, contract_ids=[contract.id]))
+        minors = (
+            found.available_minor, found.outstanding_minor, found.fundable_minor,
+            found.funds_in_use_minor, found.facility_room_minor,
+        )  # fmt: skip
+        assert [said for _, said in closing_figures(session, told)] == [
+            formats.money(minor, told.currency) for minor in minors
+        ]
+    assert kept
 
 
 @pytest.mark.skipif(not SCHEMAS.is_dir(), reason="no schemas at hand (../shared/xsd)")

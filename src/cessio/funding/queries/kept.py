@@ -30,6 +30,11 @@ class KeptDay:
     payable_minor: int
     facility_minor: int
 
+    @property
+    def facility_room_minor(self) -> int:
+        """What the facility still allowed, as in ``Availability``."""
+        return self.facility_minor - self.drawings_net_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Lasting:

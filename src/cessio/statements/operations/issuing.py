@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from cessio import audit
@@ -64,19 +66,19 @@ def issue_all(
             queries.closing_figures(session, statement) if StatementFormat.PDF in formats else []
         )
     posted = _posted(session, statement) if StatementFormat.FEC in formats else None
-    made = []
+    made, kept = [], []
     for one in formats:
         content = render(
             statement, parties, one, code=code, figures=figures, language=language, at=at,
             verify_at=verify_at, posted=posted,
         )  # fmt: skip
-        _record(session, statement, one, code, content, by=by, at=at)
+        kept.append(_record(statement, one, code, content, by=by, at=at))
         media_type, extension = MEDIA_TYPES[one]
         name = f"{statement.reference}_{statement.from_on:%Y%m%d}_{statement.to_on:%Y%m%d}"
         if one is StatementFormat.FEC and parties.client_siren:
             name = f"{parties.client_siren}FEC{statement.to_on:%Y%m%d}"  # what packages look for
         made.append(StatementFile(content, f"{name}.{extension}", media_type, code))
-    session.flush()
+    session.execute(insert(IssuedStatement), kept)
     return made
 
 
@@ -114,15 +116,15 @@ def _posted(session: Session, statement: Statement) -> Posted:
 
 
 def _record(
-    session: Session, statement: Statement, file_format: StatementFormat, code: str,
-    content: bytes, *, by: str, at: datetime,
-) -> None:  # fmt: skip
-    session.add(
-        IssuedStatement(
-            contract_id=statement.contract_id, from_on=statement.from_on, to_on=statement.to_on,
-            format=file_format.value, opening_minor=statement.current.opening_minor,
-            closing_minor=statement.current.closing_minor, lines_sha256=statement.sha256,
-            verification_code=code, file_sha256=sha256(content).digest(), issued_at=at,
-            issued_by=by,
-        )
-    )  # fmt: skip
+    statement: Statement, file_format: StatementFormat, code: str, content: bytes, *, by: str,
+    at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """What is kept of a file that was issued."""
+    return {
+        "contract_id": statement.contract_id, "from_on": statement.from_on,
+        "to_on": statement.to_on, "format": file_format.value,
+        "opening_minor": statement.current.opening_minor,
+        "closing_minor": statement.current.closing_minor, "lines_sha256": statement.sha256,
+        "verification_code": code, "file_sha256": sha256(content).digest(), "issued_at": at,
+        "issued_by": by,
+    }  # fmt: skip

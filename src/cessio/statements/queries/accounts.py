@@ -14,6 +14,7 @@ from cessio.contracts.models import Contract
 from cessio.contracts.queries import TermsMissing
 from cessio.correspondence.queries import issuer
 from cessio.funding import queries as funding
+from cessio.funding.rules import Availability
 from cessio.kernel.errors import NotFound
 from cessio.ledger import AccountKind
 from cessio.ledger import queries as ledger
@@ -128,11 +129,9 @@ def closing_figures(session: Session, statement: Statement) -> list[tuple[str, s
 
     None of a day on which the contract's terms were not known yet.
     """
-    try:
-        found = funding.availability(
-            session, contract_id=statement.contract_id, on=statement.to_on, as_of=statement.to_on
-        )
-    except TermsMissing:
+    kept = funding.kept_on(session, on=statement.to_on, contract_ids=[statement.contract_id])
+    found = kept.get(statement.contract_id) or _computed(session, statement)
+    if found is None:
         return []
     currency = statement.currency
     return [
@@ -143,6 +142,16 @@ def closing_figures(session: Session, statement: Statement) -> list[tuple[str, s
         (gettext("Funds in use"), formats.money(found.funds_in_use_minor, currency)),
         (gettext("Facility left"), formats.money(found.facility_room_minor, currency)),
     ]  # fmt: skip
+
+
+def _computed(session: Session, statement: Statement) -> Availability | None:
+    """The same figures from the entries themselves, of a day that nobody has kept yet."""
+    try:
+        return funding.availability(
+            session, contract_id=statement.contract_id, on=statement.to_on, as_of=statement.to_on
+        )
+    except TermsMissing:
+        return None
 
 
 def code_of_file(session: Session, *, sha256: bytes) -> str | None:

@@ -14,16 +14,21 @@ from tests.who_may.book import make_book
 from tests.who_may.campaign import Campaign
 
 SEED = 20261123
-#: So many objects of the other client each address is tried with.
-OBJECTS = 25
+#: So many objects of each other client every address is tried with.
+OBJECTS = 200
+#: The people of so many pairs of clients come, each pair to a book of its own.
+PAIRS = 3
 SEEN = frozenset({"web_session", "api_token", "wrong_guess", "share_access", "issued_statement"})
 
 
 @pytest.mark.long
-def test_who_may_call_what_all_of_it(shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pair", range(PAIRS))
+def test_who_may_call_what_all_of_it(shelf: Shelf, tmp_path: Path, pair: int) -> None:
     objects = int(os.environ.get("CESSIO_TEST_OBJECTS", OBJECTS))
     with shelf.demo() as engine:
-        campaign = Campaign(make_book(engine, tmp_path), SEED, most=None, objects=objects)
+        campaign = Campaign(
+            make_book(engine, tmp_path, pair), SEED + pair, most=None, objects=objects
+        )
         before = contents(engine)
         campaign.refused()
         campaign.foreign()
@@ -40,5 +45,5 @@ def test_who_may_call_what_all_of_it(shelf: Shelf, tmp_path: Path) -> None:
         f"{campaign.counts['probes']:,} probes of {len(campaign.ways)} ways by"
         f" {len(campaign.people)} who came, {campaign.counts['anothers']:,} of them at what is"
         " another client's: 0 leaks, 0 effects",
-        promise=7, figure=campaign.counts["probes"], seed=SEED,
+        promise=7, figure=campaign.counts["probes"], seed=SEED + pair,
     )  # fmt: skip

@@ -124,11 +124,12 @@ _MARKED = (
 
 @dataclass
 class Book:
-    """A filled book, two clients of it, and what must be told to nobody of the other."""
+    """A filled book, two clients of it, all of them, and what must be told to nobody else."""
 
     engine: Engine
     app: Litestar
     clients: tuple[int, int]
+    everyone: tuple[int, ...]
     markers: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
@@ -165,13 +166,14 @@ class Book:
         return _ALSO.get(name, name) in _OWN
 
 
-def make_book(engine: Engine, folder: Path) -> Book:
-    """Fill in what the demonstration lacks, and write the markers."""
+def make_book(engine: Engine, folder: Path, pair: int = 0) -> Book:
+    """Fill in what the demonstration lacks, and write the markers of one pair of clients."""
     settings = Settings(data_dir=folder, secret_file=folder / "secret")
     built = app.build(engine, settings, now=lambda: NOW)
     with transaction(engine) as session:
         clients = session.execute(
-            text("SELECT client_id FROM receivable GROUP BY 1 ORDER BY count(*) DESC LIMIT 2")
+            text("SELECT client_id FROM receivable GROUP BY 1 ORDER BY count(*) DESC, 1"
+                 " LIMIT 2 OFFSET :skip"), {"skip": 2 * pair},
         ).scalars().all()  # fmt: skip
         for client_id in clients:
             _add(session, client_id)
@@ -183,7 +185,8 @@ def make_book(engine: Engine, folder: Path) -> Book:
         )
         for one, lender in lent.all():
             end_delegation(session, delegation_id=one, by=f"person:{lender}", at=NOW)
-    book = Book(engine, built, (clients[0], clients[1]))
+        everyone = tuple(session.scalars(text("SELECT id FROM client ORDER BY id")))
+    book = Book(engine, built, (clients[0], clients[1]), everyone)
     tables = {statement.split()[1] for statement in _MARKED}
     with engine.begin() as connection:
         for table in tables:

@@ -127,7 +127,11 @@ class Campaign:
         own = {name: self._own(asker, name) for name in way.names}
         names = [name for name in way.names if self.book.is_own(name)]
         one, other = self.book.clients
-        self._subsets(way, asker, own, names, one if asker.client_id == other else other)
+        others: tuple[int, ...] = (one if asker.client_id == other else other,)
+        if self.most is None:
+            others = tuple(client for client in self.book.everyone if client != asker.client_id)
+        for client_id in others:
+            self._subsets(way, asker, own, names, client_id)
 
     def _subsets(
         self, way: Way, asker: Asker, own: dict[str, str], names: list[str], other: int

@@ -39,7 +39,8 @@ tour: setup
 
 # Long campaigns: kills, storms, bad files, models, planted frauds, mutants, planted bugs; a report.
 faults: setup
-	@$(RABBITMQ) $(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance
+	@$(RABBITMQ) $(PYTEST) -n0 -m "long or not long" tests/faults tests/vigilance \
+	  tests/plumbing/test_outside_brokers.py
 	@$(PY) -m tests.faults.strength planted
 	@$(PY) -m tests.faults.strength mutants
 	@$(PY) -m tests.faults.promises

@@ -37,7 +37,8 @@ PROMISES: dict[int, tuple[str, str, str]] = {
     9: ("Nobody pays alone", "0 of 5,000 attempts",
         "pytest -m long tests/faults/test_collusion.py"),
     10: ("Jobs run once per business day", "50 wipes, 200 zombies, 4 nights",
-         "FAULT_SLEEPERS=200 pytest -m 'long or not long' tests/faults/test_schedulers.py"),
+         ("FAULT_SLEEPERS=200 pytest -m 'long or not long' tests/faults/test_schedulers.py"
+          " tests/plumbing/test_outside_brokers.py")),
     11: ("Hostile files do no harm", "200 files, 24 h of fuzzing",
          "FAULT_MINUTES=60 pytest -m 'long or not long' tests/faults/test_hostile.py"),
     12: ("Restore works", "every run; RPO 0, RTO 5 min at 5 M rows",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
+from tests.faults.report import REPORT
 from tests.plumbing.brokers import rabbitmq_server, redis_server
 from tests.plumbing.job_kinds import ask, effects, make_tables, told, until
 
@@ -21,6 +23,7 @@ from cessio.plumbing.jobs.broker import make_broker, make_transport, start_worke
 from cessio.plumbing.jobs.running import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
+WIPES = int(os.environ.get("FAULT_WIPES", "25"))
 Start = Callable[[str], subprocess.Popen[bytes]]
 
 
@@ -36,10 +39,7 @@ def broker_url(
 def address(engine: Engine, broker_url: str) -> Iterator[str]:
     """An empty broker that this process wakes workers through."""
     make_tables(engine)
-    broker = make_broker(broker_url, "")
-    broker.declare_queue(queue.QUEUE)
-    broker.flush_all()
-    broker.close()
+    _wipe(broker_url)
     queue.use_transport(make_transport(broker_url))
     yield broker_url
     worker.compose()
@@ -86,12 +86,40 @@ def test_a_worker_killed_and_a_broker_wiped_leave_every_job_done_once(
     first.kill()
     first.wait(30)
     ask(engine, "test.write", *names)
-    broker = make_broker(address, database_url)
-    broker.declare_queue(queue.QUEUE)
-    broker.flush_all()
-    broker.close()
+    _wipe(address)
     assert effects(engine) == []
     for role in ("worker", "scheduler"):
         start(role)
     until(lambda: len(effects(engine)) >= len(names) + 1)
     assert effects(engine) == [*names, "killed"]
+
+
+@pytest.mark.long
+def test_a_broker_wiped_again_and_again_loses_no_job(
+    engine: Engine, broker_url: str, address: str, start: Start
+) -> None:
+    for role in ("worker", "scheduler"):
+        start(role)
+    asked: list[str] = []
+    slowest = 0.0
+    for turn in range(WIPES):
+        names = [f"{turn:03}-{number}" for number in range(10)]
+        asked += names
+        ask(engine, "test.write", *names)
+        _wipe(address)
+        wiped = time.monotonic()
+        until(lambda: len(effects(engine)) >= len(asked))  # noqa: B023 - asked within the turn
+        slowest = max(slowest, time.monotonic() - wiped)
+    assert effects(engine) == asked
+    REPORT.tell(
+        f"wipes of {broker_url.partition(':')[0]}", f"{WIPES} wipes, {len(asked)} jobs done once;"
+        f" all of them at most {slowest:.1f} s after", promise=10, figure=WIPES,
+    )  # fmt: skip
+
+
+def _wipe(address: str) -> None:
+    """Everything a broker holds is gone."""
+    broker = make_broker(address, "")
+    broker.declare_queue(queue.QUEUE)
+    broker.flush_all()
+    broker.close()

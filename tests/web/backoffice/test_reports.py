@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from cessio.plumbing import formats
 from cessio.plumbing.database import transaction
 from cessio.reporting.queries.loan_tape import loan_tape
+from cessio.web.backoffice import reports
 from tests.counting import counted
 from tests.web.backoffice.desk import Desk, make_desk, money_in
 
@@ -53,3 +54,14 @@ def test_who_may_not_export_issues_and_downloads_nothing(desk: Desk) -> None:
     assert desk.denis.post(f"{PAGE}/portfolio", data={"format": "pdf"}).status_code in (403, 422)
     assert desk.bruno.post(f"{PAGE}/portfolio", data={"format": "docx"}).status_code == 422
     assert desk.bruno.get(f"{PAGE}/99/file").status_code == 404
+
+
+def test_a_large_portfolio_is_read_for_who_asks_for_a_day(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "LIVE_MOST", 0)
+    page = desk.bruno.get(PAGE)
+    assert "The portfolio is read when you ask for it" in page.text
+    assert "Aged balance" not in page.text
+    assert "Issue the report" in page.text
+    assert "Aged balance" in desk.bruno.get(f"{PAGE}?on={desk.today}").text

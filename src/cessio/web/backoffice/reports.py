@@ -14,8 +14,10 @@ from cessio.plumbing.i18n import LANGUAGES
 from cessio.reporting.formats import ReportFormat
 from cessio.reporting.operations import issue_portfolio_report
 from cessio.reporting.queries import loan_tape as queries
+from cessio.reporting.queries import portfolio_contracts
 from cessio.reporting.rules import AgeBucket
 from cessio.web.actors import actors
+from cessio.web.cockpit import LIVE_MOST
 from cessio.web.exports import file_response
 from cessio.web.forms import Form, Submitted, chosen, day, one_of
 from cessio.web.guards import staff
@@ -27,7 +29,10 @@ PATH = "/backoffice/reports"
 
 @get(PATH, guards=[staff(Permission.SEE_REPORTS)], include_in_schema=False, sync_to_thread=True)
 def show_reports(request: AnyRequest, session: Db, signed: Who, at: At, on: On) -> Response[Any]:
-    """The portfolio as a bank would read it now, and the reports issued."""
+    """The portfolio as a bank would read it now, and the reports issued.
+
+    That of more than ``LIVE_MOST`` contracts takes seconds, and is read for who asks for a day.
+    """
     return _page(request, session, signed, Form(language=signed.language), on, at, 200)
 
 
@@ -62,14 +67,17 @@ def _page(
     request: AnyRequest, session: Session, signed: Signed, form: Form, on: date, at: datetime,
     status: int,
 ) -> Response[Any]:  # fmt: skip
-    asked = Form(Submitted({"on": (request.query_params.get("on") or on.isoformat(),)}))
+    wanted = request.query_params.get("on")
+    asked = Form(Submitted({"on": (wanted or on.isoformat(),)}))
     as_of = asked.maybe("on", day(latest=on))
     shown = as_of or on
+    is_read = bool(wanted) or len(portfolio_contracts(session, on=on)) <= LIVE_MOST
     issued = queries.issued_reports(session)
     return render(
         request, "backoffice/reports/show_reports.html", status=status if asked.valid() else 422,
         form=form, asked=asked, on=shown, at=at, today=on,
-        tape=queries.loan_tape(session, on=shown, is_past=shown < on), issued=issued,
+        tape=queries.loan_tape(session, on=shown, is_past=shown < on) if is_read else None,
+        issued=issued,
         buckets=list(AgeBucket),
         names=actors(session, [one.issued_by for one in issued]),
         formats=[(one.value, one.value.upper()) for one in ReportFormat],

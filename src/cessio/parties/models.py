@@ -91,7 +91,10 @@ class Debtor(Base):
     """A company that owes assigned invoices; one record for all clients."""
 
     __tablename__ = "debtor"
-    __table_args__ = (CheckConstraint("segment IN ('regular', 'new', 'at_risk')", name="segment"),)
+    __table_args__ = (
+        CheckConstraint("segment IN ('regular', 'new', 'at_risk')", name="segment"),
+        Index(None, "insolvent_on", postgresql_where=text("insolvent_on IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), unique=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -104,6 +105,27 @@ def test_the_same_key_with_other_lines_is_refused(session: Session, now: datetim
     post(session, posting(1, (FEES, -5), (VAT, 5)), by=BY, at=now)
     with pytest.raises(KeyReused, match="other lines"):
         post(session, posting(1, (FEES, -6), (VAT, 6)), by=BY, at=now)
+
+
+def test_the_same_key_with_another_value_date_is_refused(session: Session, now: datetime) -> None:
+    first = posting(1, (FEES, -5), (VAT, 5))
+    post(session, first, by=BY, at=now)
+    with pytest.raises(KeyReused):
+        post(session, replace(first, value_date=date(2026, 11, 17)), by=BY, at=now)
+
+
+def test_each_currency_balances_for_itself(session: Session, now: datetime) -> None:
+    dollars = AccountKey(AccountKind.VAT_COLLECTED, "USD")
+    with pytest.raises(PostingError, match="does not balance"):
+        post(session, posting(1, (FEES, -5), (dollars, 5)), by=BY, at=now)
+
+
+def test_a_reversal_counts_from_the_day_its_original_did(session: Session, now: datetime) -> None:
+    first = replace(posting(1, (FEES, -5), (VAT, 5)), value_date=date(2026, 10, 5))
+    done = post(session, first, by=BY, at=now)
+    reverse(session, transaction_id=done.transaction_id, by=BY, at=now)
+    dates = session.scalars(text("SELECT DISTINCT value_date FROM ledger_transaction")).all()
+    assert dates == [date(2026, 10, 5)]
 
 
 def test_a_reversal_restores_every_balance_and_happens_once(

@@ -28,6 +28,7 @@ from cessio.banking.formats.statement import (
 )
 from cessio.banking.operations.orders import AnswerRefused, OrderAlreadySent, OrderRefused
 from cessio.banking.operations.statements import StatementKnown
+from cessio.banking.queries.orders import OrderUnsigned
 from cessio.banking.rules import PayoutOutcome
 from cessio.kernel.errors import NotFound, Problems
 from cessio.kernel.paging import PageRequest
@@ -436,6 +437,13 @@ class TestSealing:
 
 
 class TestSendingAndAnswers:
+    def test_an_order_that_one_person_signed_is_not_sent(
+        self, session: Session, sealed: banking.SealedOrder, now: datetime
+    ) -> None:
+        with pytest.raises(OrderUnsigned, match=sealed.message_id):
+            banking.record_order_sent(session, order_id=sealed.order_id, by=BY, at=now)
+        assert queries.order(session, order_id=sealed.order_id).sent_at is None
+
     def test_an_order_is_sent_once(
         self, session: Session, sealed: banking.SealedOrder, now: datetime
     ) -> None:

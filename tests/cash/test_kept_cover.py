@@ -17,6 +17,8 @@ from tests.receivables.books import assigned, invoice
 
 from cessio import cash
 from cessio.cash import queries
+from cessio.cash.operations import take_back
+from cessio.cash.operations.undoing import CannotUndo
 from cessio.cash.queries import StoredProposal
 from cessio.cash.rules import Candidate, LineFacts, ReasonCode, Slot, propose
 from cessio.closing.bulk import prove
@@ -121,6 +123,23 @@ def test_c4_undoing_gives_the_kept_cover_back(story: Story) -> None:
     assert story.covered() == {"F-03": 2_000, "F-04": 0}
     story.undo()
     assert (story.covered(), story.opened()) == (kept, opened)
+    _prove(story)
+
+
+def test_an_application_is_undone_once_and_anothers_only_with_a_reason(story: Story) -> None:
+    story.receive(20_000)
+    story.match()
+    ((application_id,),) = story.desk.rows("SELECT id FROM cash_application")
+    which = {"application_id": application_id, "by": "person:1", "at": story.desk.at}
+    with pytest.raises(CannotUndo) as refused:
+        take_back(story.session, **which)
+    assert refused.value.code == "take_back_not_own"
+    story.undo()
+    opened = story.opened()
+    with pytest.raises(CannotUndo) as refused:
+        cash.undo_application(story.session, reason="encore", **which)
+    assert refused.value.code == "application_undone"
+    assert story.opened() == opened
     _prove(story)
 
 

@@ -401,6 +401,37 @@ def test_a_zombie_writes_nothing(book: Engine) -> None:
     assert view(book, job_id).result == 2
 
 
+def test_a_zombie_writes_nothing_while_another_does_its_job(book: Engine) -> None:
+    started, go_on = {1: threading.Event(), 2: threading.Event()}, threading.Event()
+    outcomes: dict[int, Any] = {}
+
+    @job("test.both", lease_seconds=600)
+    def both(context: JobContext, *, name: str) -> None:
+        started[context.attempt].set()
+        if context.attempt == 2:
+            assert go_on.wait(30)
+        else:
+            assert started[2].wait(30)
+        with context.transaction() as session:
+            add_effect(session, f"{name}{context.attempt}")
+            context.finish(session, context.attempt)
+
+    [job_id] = ask(book, "test.both", "a")
+    first, second = (
+        threading.Thread(target=lambda at=at: outcomes.update({at: run_here(book, job_id)}))
+        for at in (1, 2)
+    )
+    first.start()
+    assert started[1].wait(30)
+    expire_lease(book, job_id)
+    second.start()
+    first.join(30)
+    assert (outcomes, effects(book)) == ({1: None}, [])
+    go_on.set()
+    second.join(30)
+    assert (outcomes[2], effects(book)) == (JobState.DONE, ["a2"])
+
+
 def test_a_zombie_in_steps_stops_at_its_next_step(book: Engine) -> None:
     reached: list[str] = []
 

@@ -127,7 +127,7 @@ BUGS: tuple[Bug, ...] = (
     Bug("who lost the right decides", "cessio/approvals/operations.py",
         "lender_id = _whose_right(session, row, checker_id, business_date(at))",
         "lender_id = None",
-        ("tests/approvals",)),
+        ("tests/agreeing",)),
     Bug("a key used for another request answers the first",
         "cessio/identity/operations/idempotency.py",
         "if stored.input_hash != input_hash:", "if not stored.input_hash:",

@@ -19,19 +19,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from tests.receivables.books import Book, assigned, invoice, open_book
 from tests.sharing import Shelf
 
-from cessio import closing, contracts, documents
+from cessio import approvals, closing, contracts, documents
 from cessio.closing import operations, verifier
 from cessio.closing import queries as closing_queries
 from cessio.closing.formats import seals as seal_format
 from cessio.closing.jobs import drawn_seal
-from cessio.contracts.rules import IndexName
+from cessio.contracts.operations import Named
+from cessio.contracts.rules import FeeKind, IndexName
+from cessio.contracts.rules.grids import FeeLine
 from cessio.kernel.calendar import business_date
+from cessio.limits.operations import NewLimit
 from cessio.plumbing.database import transaction
 from cessio.plumbing.keeper import AlreadyKept, Keeper
+from cessio.receivables.operations.limits import decide_limit
 
 JOB = "job:closing.seal"
 START = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -54,7 +59,21 @@ def _opened(engine: Engine) -> Book:
             session, index=IndexName.EURIBOR_3M, fixed_on=date(2026, 1, 2), rate=Decimal("0.02"),
             source="test", by="system:setup", at=START - timedelta(days=20),
         )  # fmt: skip
+        _decided(session, book, START - timedelta(days=20))
     return book
+
+
+def _decided(session: Session, book: Book, at: datetime) -> None:
+    """A limit, a price list, and what waits for a second person."""
+    limit = NewLimit(contract_id=book.alpha, debtor_id=book.people.durand.id,
+                     amount_minor=60_000_00)  # fmt: skip
+    decide_limit(session, limit=limit, by=book.people.chloe.by, at=at)
+    contracts.operations.add_fee_grid(
+        session, named=Named("STD", "Standard", "Standard"), effective_from=date(2026, 1, 1),
+        lines=[FeeLine(FeeKind.DISPUTE, flat_minor=20_00)], by="system:setup", at=at,
+    )  # fmt: skip
+    approvals.ask(session, subject_kind="drawdown", subject_id=1, subject_hash=bytes(32),
+                  summary={}, by=book.people.bruno.by, at=at)  # fmt: skip
 
 
 def _seal(engine: Engine, keeper: Keeper, at: datetime, **more: Any) -> seal_format.DaySeal | None:
@@ -211,6 +230,41 @@ TAMPERINGS = {
         ("UPDATE contract_terms SET advance_rate = 0.5"
         " WHERE id = (SELECT max(id) FROM contract_terms)"),
         "changed", "SELECT 'contract_terms ' || max(id) FROM contract_terms"),
+    "a limit decided raised": (
+        ("UPDATE credit_limit SET amount_minor = amount_minor * 10"
+        " WHERE id = (SELECT max(id) FROM credit_limit)"),
+        "changed", "SELECT 'credit_limit ' || max(id) FROM credit_limit"),
+    "a rate of a past date edited": (
+        ("UPDATE index_fixing SET rate = rate + 0.01"
+        " WHERE id = (SELECT max(id) FROM index_fixing)"),
+        "changed", "SELECT 'index_fixing ' || max(id) FROM index_fixing"),
+    "a price edited": (
+        "UPDATE fee_grid_version SET lines = '[]'",
+        "changed", "SELECT 'fee_grid_version ' || min(id) FROM fee_grid_version"),
+    "an account paid exchanged": (
+        ("UPDATE party_account SET iban = 'FR7630004008120001012345640'"
+        " WHERE id = (SELECT max(id) FROM party_account)"),
+        "changed", "SELECT 'party_account ' || max(id) FROM party_account"),
+    "what a second person was shown edited": (
+        ("UPDATE approval SET subject_hash = sha256('x')"
+        " WHERE id = (SELECT max(id) FROM approval)"),
+        "changed", "SELECT 'approval ' || max(id) FROM approval"),
+    "who asked a second person edited": (
+        ("UPDATE approval SET maker = 'person:999', maker_id = NULL"
+        " WHERE id = (SELECT max(id) FROM approval)"),
+        "changed", "SELECT 'approval ' || max(id) FROM approval"),
+    "who assigned a remittance edited": (
+        ("UPDATE remittance_state SET by = 'person:999'"
+        " WHERE id = (SELECT max(id) FROM remittance_state)"),
+        "changed", "SELECT 'remittance_state ' || max(id) FROM remittance_state"),
+    "a receipt of subrogation exchanged with its hash": (
+        ("UPDATE subrogation_receipt SET content = 'x', content_sha256 = sha256('x')"
+        " WHERE id = (SELECT max(id) FROM subrogation_receipt)"),
+        "changed", "SELECT 'subrogation_receipt ' || max(id) FROM subrogation_receipt"),
+    "the hour of an act told in another zone": (
+        ("UPDATE audit_event SET at = (at AT TIME ZONE 'UTC') AT TIME ZONE 'Pacific/Kiritimati'"
+        f" WHERE id = {EVENT}"),
+        "changed", f"SELECT 'audit_event ' || {EVENT}"),
 }  # fmt: skip
 
 
@@ -223,6 +277,20 @@ def test_each_tampering_is_found_and_named(sealed: Sealed, dba: Connection, what
     assert kind in {one.kind for one in found}
     assert row in {one.where for one in found if one.kind == kind}
     assert not any(one.kind.startswith("seal") for one in found)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE credit_limit SET amount_minor = amount_minor + 1",
+     "UPDATE credit_limit SET decided_by = 'person:1'",
+     "UPDATE index_fixing SET rate = rate + 0.01", "UPDATE fee_grid_version SET lines = '[]'"],
+)  # fmt: skip
+def test_the_program_itself_edits_nothing_that_is_sealed(sealed: Sealed, statement: str) -> None:
+    with (
+        sealed.engine.connect() as connection,
+        pytest.raises(IntegrityError, match=r"is not edited|never changed"),
+    ):
+        connection.execute(text(statement))
 
 
 def test_two_entries_exchanged_are_both_named(sealed: Sealed, dba: Connection) -> None:

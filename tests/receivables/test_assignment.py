@@ -59,6 +59,16 @@ def test_every_reason_of_a_line_is_told(session: Session, now: datetime) -> None
     assert [told[line][0] for line in (1, 2, 3, 4, 5, 7, 8)] == ["refused"] * 7
 
 
+def test_what_turns_the_direction_or_is_not_seen_reaches_no_letter(
+    session: Session, now: datetime
+) -> None:
+    book = open_book(session, now)
+    hidden = {"order_ref": "\ufeffB\u200f7", "debtor_name": "Du\u00adrand"}
+    draft(session, book, now, invoice(book, "F-\u202e12\u200b3\u2066", 100, **hidden))
+    kept = session.execute(text("SELECT number, order_ref, debtor_name FROM remittance_line"))
+    assert kept.one() == ("F-123", "B7", "Durand")
+
+
 def test_only_a_guaranteed_contract_misses_cover(session: Session, now: datetime) -> None:
     book = open_book(session, now, recourse_mode=RecourseMode.WITH_RECOURSE)
     remittance_id = draft(session, book, now, invoice(book, "F-1", 100))

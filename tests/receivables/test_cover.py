@@ -242,6 +242,7 @@ def test_a_change_of_limit_does_what_the_rule_previews(
         pair = shelf(session, book)
         found = lay_down(session, pair, replace(book, limit=before))
         recompute_cover(session, **named(pair, scope), on=TODAY, at=NOW)
+        session.execute(text("ALTER TABLE credit_limit DISABLE TRIGGER sealed_fact"))
         session.execute(text("UPDATE credit_limit SET amount_minor = :a"), {"a": after})
         recompute_cover(session, **named(pair, scope), on=TODAY, at=NOW)
         preview = preview_by_rule(

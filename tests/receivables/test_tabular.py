@@ -77,6 +77,14 @@ def test_every_separator_and_column_order_gives_the_same_lines(separator: str) -
     assert lines[0] | expected == lines[0]
 
 
+def test_what_turns_the_direction_or_is_not_seen_is_taken_out() -> None:
+    (line,) = read(
+        "Facture;Date;SIREN;Débiteur;Montant TTC\n"
+        "F-\u202e12\u200b3;13/11/2026;456780014;Du\u2066rand\ufeff;12,50\n"
+    )
+    assert (line["number"], line["debtor_name"]) == ("F-123", "Durand")
+
+
 def test_a_fault_is_told_by_line_and_field_with_what_was_written() -> None:
     lines = read(
         "Facture;Date;SIREN;Montant TTC\n"

@@ -59,7 +59,8 @@ def test_amounts_are_read_as_people_write_them(language: str, text: str, minor: 
         ("fr", "1,234"), ("en", "1.234"), ("fr", "12,34,56"), ("fr", "1.23.456"), ("fr", "dix"),
         ("fr", "1e3"), ("fr", "NaN"), ("fr", "infinity"), ("fr", "١٢٣"), ("fr", "1,2.3,4"),
         ("fr", "--5"), ("fr", "5-"), ("fr", ","), ("fr", "0x10"), ("fr", "1_000"), ("fr", "+-1"),
-        ("fr", "9" * 30), ("fr", "0"), ("fr", "-5"), ("fr", "12,345.6789"),
+        ("fr", "9" * 30), ("fr", "0"), ("fr", "-5"), ("fr", "12,345.6789"), ("fr", "10.000"),
+        ("fr", "1,000"), ("fr", "12.500"), ("en", "10.000"), ("fr", "0,000"), ("fr", "5,0000"),
     ],
 )  # fmt: skip
 def test_what_could_be_misread_is_refused(language: str, text: str) -> None:
@@ -132,6 +133,8 @@ def test_days_that_are_not_are_refused(text: str) -> None:
         (forms.one_of(("a", "b")), "a", "a", "c"),
         (forms.text(3), " abc ", "abc", "abcd"),
         (forms.text(), "Łódź", "Łódź", "a\u202eb"),
+        (forms.text(), "Du\u200brand\ufeff\u00ad", "Durand", "a\u200fb"),
+        (forms.text(), "Durand\u2060", "Durand", "Durand\U000e0041"),
         (forms.text(multiline=True), "a\r\nb", "a\nb", "a\x00b"),
         (forms.decimal(0, 9, 2), "1,25", Decimal("1.25"), "1,255"),
     ],

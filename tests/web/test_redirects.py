@@ -45,3 +45,11 @@ def test_no_directory_is_listed_and_no_trace_answered(portal: Portal) -> None:
         assert answer.status_code in (404, 405), (path, answer.status_code)
     for path in ("/", "/sign-in", "/portal", "/api/v1/contracts"):
         assert stranger.request("TRACE", path).status_code == 405, path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["%00", ".%00.css", "css/%00/../x", "..%2f..%2fapp.py", "%2e%2e/x", "x" * 5000],
+)
+def test_a_static_file_of_no_name_is_not_there(portal: Portal, name: str) -> None:
+    assert portal.fanny.get(f"/static/{name}").status_code == 404

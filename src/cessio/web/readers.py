@@ -20,7 +20,12 @@ from cessio.plumbing.i18n import language
 E = TypeVar("E", bound=StrEnum)
 
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+#: Nobody sees or means them: pasted along, or put in to make one name two.
+_UNSEEN = re.compile(r"[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
 _GROUPED = {
     ",": re.compile(r"\d{1,3}(,\d{3})+"),
     ".": re.compile(r"\d{1,3}(\.\d{3})+"),
@@ -37,10 +42,10 @@ class FieldError(Invalid):
 
 
 def text(max_length: int = 200, *, multiline: bool = False) -> Callable[[str], str]:
-    """Words, trimmed; control and direction-changing characters are refused."""
+    """Words, trimmed, without what is not seen; what turns the direction or controls is refused."""
 
     def read(raw: str) -> str:
-        value = raw.replace("\r\n", "\n").strip()
+        value = _UNSEEN.sub("", raw.replace("\r\n", "\n")).strip()
         if _CONTROLS.search(value) or (not multiline and "\n" in value):
             raise FieldError("text_controls", "This text has characters that cannot be kept")
         if len(value) > max_length:
@@ -86,7 +91,8 @@ def amount(
 
     def read(raw: str) -> int:
         value = _number(raw.replace("€", "").replace(currency, ""))
-        if value != round(value, digits_of(currency)):
+        # What is typed counts, not its value: ``10.000`` is ten thousand to whoever groups so.
+        if -int(value.as_tuple().exponent) > digits_of(currency):
             raise FieldError(
                 "amount_ambiguous", "Write the amount with its cents, such as {example}",
                 example="1 234,50" if language() == "fr" else "1,234.50",

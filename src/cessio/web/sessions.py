@@ -19,7 +19,7 @@ from litestar.config.app import AppConfig
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.di import Provide
 from litestar.enums import ScopeType
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin
 from litestar.response import Redirect
@@ -46,6 +46,7 @@ STATIC_PREFIX = "/static/"
 HOMES = {
     Audience.STAFF: "/backoffice", Audience.CLIENT: "/portal", Audience.GUEST: "/guest",
 }  # fmt: skip
+_NAME_MAX = 200
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Everything comes from ourselves; nothing is inline; nobody frames us. ``data:`` is for icons.
@@ -253,7 +254,10 @@ class _WhoIsIt(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         scope["user"] = None
-        if not scope["path"].startswith(STATIC_PREFIX):
+        is_static = scope["path"].startswith(STATIC_PREFIX)
+        if "\0" in scope["path"] or (is_static and len(scope["path"]) > _NAME_MAX):
+            raise NotFoundException  # no disk has a file called so
+        if not is_static:
             request: Request[Any, Any, Any] = Request(scope)
             refuse_oversized(request)
             bearer = _bearer(request)

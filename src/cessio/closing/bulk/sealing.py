@@ -1,7 +1,8 @@
 """The rows of a seal: which there are, read by one COPY a table and hashed as they come.
 
-What only grows is sealed: the books, the trail, what contracts say, documents and payment files by
-their hashes, bank lines as received. Ledger rows belong to a seal by the day they were booked on,
+What only grows is sealed: the books, the trail, what contracts, prices, rates and limits say, whom
+we pay and how that was proved, what a second person was asked, documents and payment files by their
+hashes, bank lines as received. Ledger rows belong to a seal by the day they were booked on,
 which takes no more once it is closed; all others by their id.
 """
 
@@ -17,13 +18,18 @@ from psycopg import sql
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from cessio.approvals.models import Approval
 from cessio.audit.models import AuditEvent
 from cessio.banking.models import BankLine, BankStatement, OrderSignature, PaymentOrder
 from cessio.closing.formats.seals import Sealed, Stream, Tally
-from cessio.contracts.models import ContractTerms
+from cessio.contracts.models import ContractTerms, FeeGridVersion, IndexFixing, OfferVersion
 from cessio.documents.models import Document
+from cessio.funding.models import DrawdownState, PayeeAcceptance, PayeeCheck, PayoutLimits
 from cessio.kernel.errors import Conflict
 from cessio.ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from cessio.limits.models import CreditLimit
+from cessio.parties.models import AccountCallback, PartyAccount
+from cessio.receivables.models import RemittanceState, SubrogationReceipt
 from cessio.settlement.models import FeeInvoice
 
 BY_DAY = ("booked_on",)
@@ -42,6 +48,21 @@ _TABLES: tuple[tuple[type[DeclarativeBase], frozenset[str], tuple[str, ...], str
     (BankStatement, frozenset(), ("id",), None),
     (BankLine, frozenset({"applied_minor"}), ("id",), "amount_minor"),
     (FeeInvoice, frozenset(), ("id",), "net_minor"),
+    (Approval, frozenset({"checker", "checker_id", "for_id", "decision", "decided_at",
+                          "reason"}), ("id",), None),
+    (CreditLimit, frozenset({"ended_at", "ended_on", "ended_by", "end_reason"}), ("id",), None),
+    (IndexFixing, frozenset(), ("id",), None),
+    (FeeGridVersion, frozenset(), ("id",), None),
+    (OfferVersion, frozenset(), ("id",), None),
+    (PayoutLimits, frozenset({"cut_off"}), ("id",), None),
+    (PartyAccount, frozenset({"confirmed_at", "confirmed_by", "ended_at", "ended_by"}), ("id",),
+     None),
+    (AccountCallback, frozenset(), ("id",), None),
+    (PayeeCheck, frozenset(), ("id",), None),
+    (PayeeAcceptance, frozenset(), ("id",), None),
+    (DrawdownState, frozenset(), ("id",), None),
+    (RemittanceState, frozenset(), ("id",), None),
+    (SubrogationReceipt, frozenset(), ("id",), None),
 )  # fmt: skip
 _KINDS = {
     "big_integer": "i", "integer": "i", "text": "t", "numeric": "n", "boolean": "b", "date": "d",
@@ -54,7 +75,7 @@ _FORMS = {
     "a": "{}::text", "s": "encode(sha256({}), 'hex')",
 }  # fmt: skip
 #: Bytes of files are in a seal by their hash.
-_OPENED = {("document", "content")}
+_OPENED = {("document", "content"), ("subrogation_receipt", "content")}
 _WAIT_SECONDS, _TURN_SECONDS = 60.0, 0.05
 
 _WRITERS = text("""

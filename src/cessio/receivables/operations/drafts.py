@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -249,10 +250,14 @@ def _identity(
 
 
 def _text(value: str | None, faults: list[dict[str, str]]) -> str:
-    """A text as it may be stored; PostgreSQL refuses NUL, and other controls are never meant."""
+    """A text as it may be stored; PostgreSQL refuses NUL, and other controls are never meant.
+
+    Nor what is not seen or turns the direction: a number is on letters to others.
+    """
     if value is None:
         return ""
-    plain = "".join(" " if ord(character) < 32 else character for character in value)
+    seen = (each for each in value if unicodedata.category(each) != "Cf")
+    plain = "".join(" " if ord(character) < 32 else character for character in seen)
     if "\0" in value:
         faults.append({"code": "text_unreadable"})
     said = " ".join(plain.split())

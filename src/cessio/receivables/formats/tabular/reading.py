@@ -268,7 +268,8 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clean(values: pl.Series) -> pl.Series:
-    if values.str.contains(r"[\x00-\x1f\x7f\u00a0\u202f]|  ").any():
+    if values.str.contains(r"[\x00-\x1f\x7f\u00a0\u202f\p{Cf}]|  ").any():
+        values = values.str.replace_all(r"\p{Cf}+", "")
         values = values.str.replace_all(r"[\s\x00-\x1f\x7f]+", " ").str.strip_chars(" ")
     return values
 

@@ -1,6 +1,6 @@
 """What is decided, agreed or published is corrected by a further row: the seals cover it.
 
-Revision 0073, after 0072.
+Revision 0074, after 0073.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from alembic import op
 
 from cessio.plumbing.migrate import run_sql
 
-revision = "0073"
-down_revision = "0072"
+revision = "0074"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 

@@ -28,6 +28,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy import Engine
@@ -70,6 +71,11 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> None:
         mailer=Mailer(folder=tmp_path_factory.mktemp("mail")),
         drop_dir=tmp_path_factory.mktemp("drop"),
     )
+    # As the program writes them: in colours and with every variable, a traceback takes a second.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from cessio.plumbing.csv import DANGEROUS
 from tests.sharing import Shelf
 from tests.walking import NO_PAGES
 from tests.web.asking import Asking
@@ -29,6 +28,8 @@ NAMED = {
     "contract": ("reference",), "contact": ("name",), "company_group": ("name",),
 }  # fmt: skip
 STARTS = ("=1+1|", "+1+1|", "-1+1|", "@SUM(1)|", "\t=1|", "\r=1|")
+#: What a spreadsheet begins a formula with, a command, or either behind what is not seen.
+RUNNING = frozenset("=+-@\t\r\n\0＝＋－＠")
 #: A number, and what is no formula in any spreadsheet: a dash alone.
 RUNS = re.compile(r"<f[ >].{40}|<hyperlink.{40}|<ddeLink|External")
 HARMLESS = re.compile(r"[+-]?\d[\d ]*([.,]\d+)?%?|-")
@@ -96,7 +97,7 @@ def _running(answer: Answer) -> list[str]:
         mark = ";" if ";" in told.partition("\n")[0] else ","
         cells = [one for row in csv.reader(io.StringIO(told, newline=""), delimiter=mark)
                  for one in row]  # fmt: skip
-        return [one for one in cells if one[:1] in DANGEROUS and one
+        return [one for one in cells if one[:1] in RUNNING and one
                 and not HARMLESS.fullmatch(one)]  # fmt: skip
     if answer.body.startswith(b"PK") and "spreadsheet" in answer.headers["content-type"]:
         with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:

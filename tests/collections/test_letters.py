@@ -27,7 +27,11 @@ from cessio.contracts.models import Contract
 from cessio.contracts.operations import record_fixing
 from cessio.contracts.rules import IndexName, NotificationMode
 from cessio.correspondence import queries as correspondence
+from cessio.correspondence.kinds import kind_of
 from cessio.correspondence.models import LetterCode, Message
+from cessio.correspondence.operations import Addressee, letter_pdf
+from cessio.correspondence.rules import Text
+from cessio.correspondence.writing import preview
 from cessio.kernel.errors import Problems
 from cessio.parties.models import Client, Company
 from cessio.plumbing.models import OutgoingMail
@@ -257,3 +261,19 @@ def test_a_grouped_second_reminder_says_reminded_of_those_that_were(
     body = correspondence.message(session, row.message_id or 0).body
     assert "Malgré" not in body  # nothing of it was reminded of
     assert "F-3" in body
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_formal_notice_for_two_invoices_is_one_sheet_with_its_answer(
+    session: Session, language: str
+) -> None:
+    kind = kind_of("dunning_formal_notice")
+    two = ("F-1 du 2 août 2026, échéance le 1er octobre 2026 : 4 820,00 €",) * 2
+    written = preview(kind, kind.default(language), language=language,
+                      values={"reminded": two, "fresh": ()})  # fmt: skip
+    paper = letter_pdf(
+        session, number="LT-000001", at=AT, code="V9BJ-GE2P-NE1V-HQNQ",
+        to=Addressee("Distribution Durand SA", ("1 rue du Port", "13002 Marseille"), language),
+        text=Text(written.subject, written.body),
+    )  # fmt: skip
+    assert len(PdfReader(io.BytesIO(paper)).pages) == 1

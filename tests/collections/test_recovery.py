@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from tests import books
 from tests.books import Pair
 from tests.collections.test_plans import BY, ON, addressed, counted, house, late
+from tests.walking import NOW
 
 from cessio import collections, documents
 from cessio.collections.operations.calls import note_call
@@ -160,3 +163,27 @@ def test_the_account_of_a_file_is_proved_by_its_code_and_told_as_it_was_given(
         "utf-8-sig")), delimiter=";")  # fmt: skip
     assert [one["Reste dû"] for one in account] == ["1000,00", "250,00"]
     assert queries.issued_account(session, code="AAAA-BBBB-CCCC") is None
+
+
+def test_whoever_recovers_reads_the_deeds_and_the_list_of_all_pieces(
+    demo_session: Session,
+) -> None:
+    debtor_id, ids = demo_session.execute(text(
+        "SELECT debtor_id, array_agg(receivable.id) FROM receivable"
+        " JOIN debtor ON debtor.id = debtor_id WHERE closed_on IS NULL AND kind = 'invoice'"
+        " AND insolvent_on IS NULL AND NOT EXISTS (SELECT FROM recovery_line"
+        " WHERE receivable_id = receivable.id) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )).one()  # fmt: skip
+    file_id = hand_over(demo_session, debtor_id=debtor_id, given_to="Me Huissier",
+                        receivable_ids=ids, by=BY, at=NOW)  # fmt: skip
+    build_file(demo_session, file_id=file_id, by=BY, at=NOW)
+    found = names(demo_session, file_id)
+    deeds = [one.rpartition(".")[::2] for one in found if one.startswith("4-quittances/")]
+    assert deeds
+    assert {name for name, ending in deeds if ending == "pdf"} \
+        == {name for name, ending in deeds if ending == "txt"}  # fmt: skip
+    receipt = found[f"{deeds[0][0]}.pdf"]
+    assert "subrogative" in PdfReader(io.BytesIO(receipt)).pages[0].extract_text()
+    account = PdfReader(io.BytesIO(found["1-decompte.pdf"])).pages
+    listed = re.sub(r"[\s\u200b]", "", "".join(page.extract_text() for page in account))
+    assert all(re.sub(r"\s", "", one) in listed for one in found if one[0] in "345")

@@ -16,7 +16,12 @@ from sqlalchemy.orm import Session
 from cessio import audit, documents
 from cessio.audit import Fact
 from cessio.collections.models import RecoveryFile, RecoveryLine
-from cessio.collections.operations.recovery_account import account_code, account_csv, account_pdf
+from cessio.collections.operations.recovery_account import (
+    account_code,
+    account_csv,
+    account_pdf,
+    verify_at,
+)
 from cessio.collections.operations.telling import tell_handed_over
 from cessio.collections.queries import recovery as queries
 from cessio.collections.queries.owed import Owed, owed
@@ -31,6 +36,7 @@ from cessio.plumbing.csv import write_csv
 from cessio.plumbing.i18n import gettext, use_language
 from cessio.plumbing.jobs import enqueue
 from cessio.plumbing.tables import Column
+from cessio.receivables.formats.receipt import receipt_pdf
 from cessio.receivables.queries.receipts import receipt_view
 
 RECOVERY = "collections.recovery_file"
@@ -118,10 +124,10 @@ def build_file(session: Session, *, file_id: int, by: str, at: datetime) -> int:
     ids = queries.line_ids(session, file_id)
     name = parties.debtor_file(session, row.debtor_id).company.name
     with use_language(FILE_LANGUAGE):
-        pieces = _numbered([
-            *_account(session, row, ids, at), *_letters(session, row, ids),
-            *_deeds(session, row, ids), *_papers(session, ids),
+        others = _numbered([
+            *_letters(session, row, ids), *_deeds(session, row, ids), *_papers(session, ids),
         ])  # fmt: skip
+        pieces = [*_account(session, row, ids, others, at), *others]
         index = _index(row, pieces)
     parts = in_parts(pieces)
     for place, part in enumerate(parts, start=1):
@@ -172,13 +178,15 @@ def _trace(
     audit.record_all(session, facts=facts, by=by, at=at)
 
 
-def _account(session: Session, row: RecoveryFile, ids: Sequence[int], at: datetime) -> list[_Piece]:
-    """What is owed with what lateness adds, and what was said of it."""
+def _account(
+    session: Session, row: RecoveryFile, ids: Sequence[int], others: Sequence[_Piece], at: datetime
+) -> list[_Piece]:  # fmt: skip
+    """What is owed with what lateness adds, the list of the other pieces, and what was said."""
     lines = queries.account_lines(session, row.id)
     row.verification_code = account_code(row, lines)
     table = account_csv(lines)
-    paper = account_pdf(session, row, lines, code=row.verification_code, language=FILE_LANGUAGE,
-                        at=at)  # fmt: skip
+    paper = account_pdf(session, row, lines, [(one.name, one.what, one.day) for one in others],
+                        code=row.verification_code, language=FILE_LANGUAGE, at=at)  # fmt: skip
     about = [
         Column(gettext("Date"), "date"), Column(gettext("What")), Column(gettext("Invoice")),
         Column(gettext("Amount"), "money"), Column(gettext("Currency")), Column(gettext("Words")),
@@ -217,10 +225,18 @@ def _letters(session: Session, row: RecoveryFile, ids: Sequence[int]) -> Iterato
 
 def _deeds(session: Session, row: RecoveryFile, ids: Sequence[int]) -> Iterator[_Piece]:
     for remittance_id, number, _sha, day, numbers in queries.deeds(session, ids):
-        content = receipt_view(session, remittance_id).content
-        what = gettext("Subrogation receipt {number} for {invoices}", number=number,
-                       invoices=", ".join(numbers[:20]))  # fmt: skip
-        yield _Piece(f"4-quittances/{safe_filename(number)}.txt", what, day, len(content), content)
+        facts = {"number": number, "invoices": ", ".join(numbers[:20])}
+        name = f"4-quittances/{safe_filename(number)}"
+        paper = receipt_pdf(session, remittance_id, verify_at=verify_at())[1]
+        yield _Piece(
+            f"{name}.pdf", gettext("Subrogation receipt {number} for {invoices}", **facts), day,
+            len(paper), paper,
+        )  # fmt: skip
+        sealed = receipt_view(session, remittance_id).content
+        yield _Piece(
+            f"{name}.txt", gettext("Sealed text of receipt {number}", number=number), day,
+            len(sealed), sealed,
+        )  # fmt: skip
 
 
 def _papers(session: Session, ids: Sequence[int]) -> Iterator[_Piece]:

@@ -49,10 +49,13 @@ def account_code(row: RecoveryFile, lines: Sequence[AccountLine]) -> str:
 
 
 def account_pdf(
-    session: Session, row: RecoveryFile, lines: Sequence[AccountLine], *, code: str,
-    language: str, at: datetime,
+    session: Session, row: RecoveryFile, lines: Sequence[AccountLine],
+    pieces: Sequence[tuple[str, str, date]], *, code: str, language: str, at: datetime,
 ) -> bytes:  # fmt: skip
-    """The account on our paper, in the current language."""
+    """The account on our paper, in the current language, with the list of the other pieces.
+
+    ``pieces``: the name of each in the archive, what it is, and its day.
+    """
     company = parties.debtor_file(session, row.debtor_id).company
     head = issuer(session)
     data = {
@@ -62,7 +65,10 @@ def account_pdf(
         "siren": formats.siren(company.siren) if company.siren else None,
         "debtor_address": ", ".join(parties.address_of(company)) or None,
         "handed_on": formats.date(row.on, "long"), "file": row.reference, "verification": code,
-        "verify_at": base_url().partition("://")[2] + "/verify",
+        "verify_at": verify_at(),
+        "pieces": [
+            {"name": name, "what": what, "day": formats.date(day)} for name, what, day in pieces
+        ],
         "rates": _rates(session, row, [one.receivable_id for one in lines]),
         "currencies": [
             _currency(currency, [one for one in lines if one.currency == currency])
@@ -70,6 +76,11 @@ def account_pdf(
         ],
     }  # fmt: skip
     return render_pdf("recovery_account", data, language=language, at=at)
+
+
+def verify_at() -> str:
+    """Where what our papers say is checked, as they print it."""
+    return base_url().partition("://")[2] + "/verify"
 
 
 def _rates(session: Session, row: RecoveryFile, ids: Sequence[int]) -> str | None:

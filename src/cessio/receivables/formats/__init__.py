@@ -1,1 +1,1 @@
-"""Files in which receivables come: tables of any shape today, e-invoices later."""
+"""Files in which receivables come, tables of any shape; and the receipt of their assignment."""

@@ -15,6 +15,7 @@ from cessio.identity import Permission, Signed
 from cessio.kernel.errors import CessioError
 from cessio.parties import client_names
 from cessio.receivables import operations, queries
+from cessio.receivables.formats.receipt import receipt_pdf
 from cessio.receivables.jobs import ACCEPT, AT_ONCE
 from cessio.receivables.queries import LineView, RemittanceView
 from cessio.receivables.rules import RemittanceState, Verdict
@@ -28,7 +29,6 @@ from cessio.web.exports import Column, export, file_response
 from cessio.web.forms import Form, integer, one_of
 from cessio.web.guards import staff
 from cessio.web.reasons import given
-from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, _, redirect, render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Sent, Who, verify_at
 from cessio.web.said import why_it_waits

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from cessio.funding import queries as funding
 from cessio.receivables import queries as receivables
+from cessio.receivables.formats.receipt import receipt_pdf
 from cessio.receivables.rules import RemittanceState
 from cessio.reporting.rules import Indicator
 from cessio.sharing.rules import Part
@@ -24,7 +25,6 @@ from cessio.web.portal.indicators import indicators_page
 from cessio.web.portal.invoices import invoices_page
 from cessio.web.portal.scope import paging
 from cessio.web.portal.statements import statement_file, statement_page
-from cessio.web.receipts import receipt_pdf
 from cessio.web.render import render
 from cessio.web.requests import AnyRequest, At, Db, Id, On, verify_at
 from cessio.web.shared import opening

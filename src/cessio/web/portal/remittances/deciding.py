@@ -9,13 +9,13 @@ from litestar import Response, get, post
 from cessio.identity import Permission
 from cessio.kernel.errors import CessioError
 from cessio.receivables import operations
+from cessio.receivables.formats.receipt import receipt_pdf
 from cessio.receivables.jobs import AT_ONCE, SUBMIT
 from cessio.receivables.rules import RemittanceState
 from cessio.web.exports import file_response
 from cessio.web.guards import client_user
 from cessio.web.portal.remittances.common import address, check_and_show, own, start
 from cessio.web.portal.scope import client_of
-from cessio.web.receipts import receipt_pdf
 from cessio.web.render import N_, redirect
 from cessio.web.requests import AnyRequest, At, Db, Id, On, Who, verify_at
 from cessio.web.words import sentence

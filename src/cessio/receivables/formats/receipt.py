@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cessio.contracts import queries as contracts
+from cessio.correspondence.queries import issuer
 from cessio.kernel.money import Money
+from cessio.parties import queries as parties
 from cessio.plumbing import formats, i18n
 from cessio.plumbing.i18n import gettext as _
 from cessio.plumbing.pdf import code_of, render_pdf
 from cessio.receivables import queries
 from cessio.receivables.queries import ReceiptLine, ReceiptView
 from cessio.receivables.rules import DocumentKind
-from cessio.statements import queries as statements
 
 
 def receipt_pdf(
@@ -30,16 +31,14 @@ def receipt_pdf(
     row = queries.remittance(session, remittance_id).remittance
     contract = contracts.contract(session, row.contract_id)
     with i18n.use_language(contract.language):
-        parties = statements.parties_of(session, contract_id=contract.id)
+        head = issuer(session)
+        company = parties.company(session, parties.company_of_client(session, contract.client_id))
         data = {
-            "factor": {
-                "name": parties.factor_name, "legal": parties.factor_legal,
-                "address": list(parties.factor_address),
-            },
+            "factor": {"name": head.name, "legal": head.legal, "address": list(head.address)},
             "recipient": {
-                "name": parties.client_name, "address": list(parties.client_address)
+                "name": company.name, "address": list(parties.address_of(company))
             },
-            "siren": formats.siren(parties.client_siren) if parties.client_siren else "",
+            "siren": formats.siren(company.siren) if company.siren else "",
             "contract": contract.reference, "contract_date": contract.signed_on,
             **_facts(receipt, row.currency), "verify_at": verify_at,
         }  # fmt: skip

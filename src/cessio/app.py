@@ -18,6 +18,7 @@ from cessio.plumbing.database import WEB, make_engine
 from cessio.plumbing.keeper import Keeper
 from cessio.plumbing.mail import Mailer
 from cessio.plumbing.readers import reader_engine
+from cessio.plumbing.scanner import Scanner
 from cessio.plumbing.settings import SettingError, Settings
 from cessio.web import api as api_routes
 from cessio.web import (
@@ -81,7 +82,8 @@ def build(
         before_request=page.begin,
         state=State({"engine": engine, "readers": reader_engine(engine, pool_size=readers),
                      "settings": settings, "clock": now, "schedule": SCHEDULE,
-                     "single_sign_on": SingleSignOn.of(settings)}),
+                     "single_sign_on": SingleSignOn.of(settings),
+                     "scanner": Scanner.of(settings)}),
         openapi_config=api_routes.OPENAPI,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),

@@ -18,6 +18,7 @@ from cessio.plumbing.sms import Gateway
 CONNECTING = {
     "cli/run", "plumbing/confined/server", "plumbing/confined/starter", "plumbing/embedded",
     "plumbing/gateway", "plumbing/jobs/processes", "plumbing/mail", "plumbing/oidc",
+    "plumbing/scanner",
 }  # fmt: skip
 LIBRARIES = frozenset({
     "http.client", "httpx", "httpx2", "urllib.request", "urllib3", "requests", "socket", "aiohttp",

@@ -68,6 +68,7 @@ class Settings:
     sms_token: str | None = None
     vop_url: str | None = None
     vop_token: str | None = None
+    scanner_url: str | None = None
     locale: str = "fr"
     log_level: str = "info"
     log_json: bool = False
@@ -121,6 +122,7 @@ VARIABLES: Mapping[str, str] = {
     "CESSIO_SMS_TOKEN": "what the gateway knows us by, sent as a bearer token",
     "CESSIO_VOP_URL": "address of a gateway that asks banks about payees (optional)",
     "CESSIO_VOP_TOKEN": "what that gateway knows us by, sent as a bearer token",
+    "CESSIO_SCANNER_URL": "clamd for every file sent: unix:///path or tcp://host:port (none)",
     "CESSIO_LOCALE": "language when a person has not chosen: fr or en (default fr)",
     "CESSIO_LOG_LEVEL": "debug, info, warning or error (default info)",
     "CESSIO_LOG_JSON": "1 for one JSON object per log line (default 0)",
@@ -171,6 +173,7 @@ class _Reader:
             sms_token=self.take("SMS_TOKEN", None, str),
             vop_url=self.take("VOP_URL", None, _url("https", "http")),
             vop_token=self.take("VOP_TOKEN", None, str),
+            scanner_url=self.take("SCANNER_URL", None, _url("unix", "tcp")),
             locale=self.take("LOCALE", "fr", _one_of("fr", "en")),
             log_level=self.take("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error")),
             log_json=self.take("LOG_JSON", False, _flag),

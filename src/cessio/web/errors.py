@@ -19,6 +19,7 @@ from cessio.kernel.errors import CessioError, Conflict, Forbidden, Invalid, NotF
 from cessio.kernel.money import AmountError, Money
 from cessio.plumbing import i18n
 from cessio.plumbing.i18n import lazy
+from cessio.plumbing.scanner import ScannerSilent
 from cessio.web import page as pages
 from cessio.web.bodies import AddressTooLong, HeadersTooLarge, TooLarge
 from cessio.web.render import render
@@ -32,6 +33,7 @@ SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/", "/pay/", "/reset/")
 #: First match wins, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[CessioError], int], ...] = (
     (TooLarge, 413),
+    (ScannerSilent, 503),
     (AddressTooLong, 414),
     (HeadersTooLarge, 431),
     (NotFound, 404),

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from litestar import Request
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 
 from cessio.kernel.errors import CessioError, Problems
+from cessio.plumbing.scanner import Scanner
 from cessio.web.bodies import ANY_FIELDS, CSRF_FIELD, sent_fields, unasked
 from cessio.web.readers import (
     FieldError,
@@ -96,12 +98,20 @@ async def read_submitted(request: Request[Any, Any, Any]) -> Submitted:
         if isinstance(value, UploadFile):
             sent = Upload(value.filename or "", await value.read())
             if sent.name or sent.content:
+                await scanned(request, sent)
                 uploads[name] = (*uploads.get(name, ()), sent)
         else:
             fields[name] = (*fields.get(name, ()), str(value))
     submitted = Submitted(fields, uploads)
     request.scope["state"][SENT] = submitted
     return submitted
+
+
+async def scanned(request: Request[Any, Any, Any], sent: Upload) -> None:
+    """Have a file looked at, where there is a scanner. Raises ``Infected``, ``ScannerSilent``."""
+    scanner: Scanner | None = request.app.state.get("scanner")
+    if scanner is not None:
+        await sync_to_thread(scanner.refuse_unclean, sent.name, sent.content)
 
 
 def refuse_unsaid(request: Request[Any, Any, Any]) -> None:

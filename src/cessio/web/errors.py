@@ -11,9 +11,10 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ServiceUnavailableException
 from litestar.types import ExceptionHandlersMap
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from cessio.kernel.errors import CessioError, Conflict, Forbidden, Invalid, NotFound, Problems
 from cessio.kernel.money import AmountError, Money
@@ -29,6 +30,9 @@ log = structlog.get_logger()
 
 #: Whoever holds such an address is let in by what follows: told to no log, no index, no other site.
 SECRET_PREFIXES = ("/shared/", "/join/", "/confirm/", "/pay/", "/reset/")
+
+#: A lock or an answer that did not come in time, two who waited for each other, a serial order.
+_WAITED = frozenset({"55P03", "57014", "40P01", "40001"})
 
 #: First match wins, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[CessioError], int], ...] = (
@@ -121,6 +125,17 @@ def on_unstorable(
     )
 
 
+def on_waited(
+    request: Request[Any, Any, Any], error: OperationalError | NoConnectionFree
+) -> Response[Any]:
+    """Answer who waited too long for others: nothing is kept, and the same may be sent again."""
+    found = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if isinstance(error, OperationalError) and found not in _WAITED:
+        return on_unexpected(request, error)
+    log.warning("waited_too_long", path=logged_path(request.scope["path"]))
+    return on_http(request, ServiceUnavailableException(headers={"Retry-After": "5"}))
+
+
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a fault of ours: log it whole, say nothing of it."""
     log.error("request_failed", path=logged_path(request.scope["path"]), exc_info=error)
@@ -153,6 +168,8 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     HTTPException: on_http,
     DataError: on_unstorable,
     OverflowError: on_unstorable,
+    OperationalError: on_waited,
+    NoConnectionFree: on_waited,
     Exception: on_unexpected,
 }
 

@@ -63,6 +63,23 @@ def _role(session: Session, who: Named) -> Role:
     return identities.person(session, who.id).role
 
 
+@pytest.mark.parametrize("lost", ["access", "right"])
+def test_what_was_sent_while_its_maker_lost_the_right_is_not_agreed_to(
+    session: Session, there: People, now: datetime, lost: str
+) -> None:
+    """Both at once: whoever took the right saw nothing yet to void."""
+    asked = _ask(session, LIMITS, there.eva, now)
+    if lost == "access":
+        disable_person(session, person_id=there.eva.id, by=there.karine.by, at=now)
+    else:
+        session.execute(text("ALTER TABLE person DISABLE TRIGGER USER"))
+        session.execute(text("UPDATE person SET role = 'collector' WHERE id = :id"),
+                        {"id": there.eva.id})  # fmt: skip
+    with pytest.raises(Conflict, match="may no longer"):
+        _agree(session, asked, there.karine, now)
+    assert funding.limits_now(session).per_payout_minor is None
+
+
 def test_a_role_holds_once_a_second_person_agreed_and_never_by_its_own_bearer(
     session: Session, there: People, now: datetime
 ) -> None:

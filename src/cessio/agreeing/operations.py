@@ -59,14 +59,16 @@ def put(session: Session, *, deed: Deed, by: str, at: datetime) -> int:
 def agree(session: Session, *, approval_id: int, seen: bytes, by: str, at: datetime) -> int | None:
     """A second person agrees to what was shown, and it is done now; the id of what it adds.
 
-    Raises ``Conflict`` when it, or what it depends on, is no longer what was shown; ``Forbidden``
-    for who asked and for whose role does not include it; and whatever the deed is refused for.
+    Raises ``Conflict`` when it, or what it depends on, is no longer what was shown or who asked may
+    no longer; ``Forbidden`` for who asked and for whose role does not include it; and whatever the
+    deed is refused for.
     """
     asked = approvals.approval(session, approval_id)
     deed = read(asked)
     if seen != asked.subject_hash:
         raise Conflict("approval_stale", "What was asked about has changed since: ask again")
     _refuse(session, deed, by, asks=False)
+    _refuse_gone(session, asked, deed)
     now = _hash(deed, asked.summary["args"], audit.json_safe(deed.state(session)))
     approvals.approve(session, approval_id=approval_id, subject_hash=now, by=by, at=at)
     return deed.do(session, by=by, at=at)
@@ -143,6 +145,13 @@ def _may(session: Session, by: str, *any_of: Permission) -> None:
         raise Forbidden("person_needed", "Only a person decides")
     if not any(person_id in people.staff_who_may(session, one) for one in any_of):
         raise Forbidden("not_permitted", "Your role does not include this")
+
+
+def _refuse_gone(session: Session, asked: ApprovalView, deed: Deed) -> None:
+    """Refuse what was sent while its maker lost the right: it was not open yet to be voided."""
+    may_still = {one for right in deed.asked_with for one in people.staff_who_may(session, right)}
+    if asked.maker_id is not None and asked.maker_id not in may_still:
+        raise Conflict("maker_gone", "Who asked for it may no longer: somebody else asks again")
 
 
 def _refuse(session: Session, deed: Deed, by: str, *, asks: bool) -> None:

@@ -83,6 +83,11 @@ def test_an_order_may_reach_each_limit_and_not_pass_it(
     assert (held.code, held.params) == (code, {"most_minor": most, "currency": "CHF"})
 
 
+def test_who_was_paid_nothing_today_may_be_paid_the_whole_limit() -> None:
+    most = Limits(per_payee_day_minor=PAYOUT.amount_minor)
+    assert order_holds([PAYOUT], most, paid_today={}, signed_today_minor=0) == ()
+
+
 def test_every_limit_passed_is_told_and_no_limit_holds_nothing() -> None:
     tight = Limits(per_order_minor=1, per_payee_day_minor=1, per_person_day_minor=0)
     found = order_holds([PAYOUT], tight, paid_today={}, signed_today_minor=0)

@@ -7,8 +7,8 @@ from cessio.plumbing.jobs import JobContext, job
 
 
 @job("access.reset")
-def answer_reset(context: JobContext, *, reset_id: int) -> dict[str, int]:
+def answer_reset(context: JobContext, *, reset_id: int) -> None:
     """Mail a link, if the address is somebody's."""
     with context.transaction() as session:
         sent = send_reset(session, reset_id=reset_id, by=context.by, at=context.at)
-    return {"mails": int(sent)}
+        context.finish(session, {"mails": int(sent)})

@@ -8,7 +8,7 @@ after the list and the day they were taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ from cessio.plumbing.xlsx import make_xlsx, refuse_too_many
 from cessio.web import page as pages
 from cessio.web import sending
 
-__all__ = ["FORMATS", "Column", "export", "export_archive", "file_response"]
+__all__ = ["FORMATS", "Column", "export", "export_archive", "export_file", "file_response"]
 
 FORMATS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -79,6 +79,13 @@ def export_archive(
     """Answer with a ZIP of files that are read as they leave; ask for it with ``?format=zip``."""
     body = sending.from_database(request, zip_chunks(files, on=on))
     return _answer(body, f"{name}-{on.isoformat()}.zip", "application/zip")
+
+
+def export_file(
+    request: Request[Any, Any, Any], chunks: Generator[bytes], filename: str, media_type: str
+) -> Response[Any]:
+    """Answer with a file of a form of its own, read as it leaves."""
+    return _answer(sending.from_database(request, chunks), filename, media_type)
 
 
 def _about(at: datetime) -> dict[str, str]:

@@ -11,6 +11,7 @@ from cessio.closing.queries.days import (
     verify,
     wait_for_writers,
 )
+from cessio.closing.queries.entries import entries_of_month
 from cessio.closing.queries.months import (
     KEPT,
     SUBJECT,
@@ -39,6 +40,7 @@ __all__ = [
     "closed_days",
     "closed_month",
     "closed_months",
+    "entries_of_month",
     "figures_of",
     "first_open_month",
     "last_closed",

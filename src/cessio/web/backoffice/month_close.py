@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from cessio import approvals, closing
 from cessio.closing import queries
+from cessio.closing.formats.fec import fec_chunks
 from cessio.closing.rules import Books, CheckKind, month_of, number_of
+from cessio.correspondence.queries import factor_identity
 from cessio.identity import Permission, Signed
 from cessio.kernel.calendar import Period, month
 from cessio.kernel.errors import CessioError
@@ -18,7 +20,7 @@ from cessio.statements import issue_invoices as issue
 from cessio.web.actors import actors
 from cessio.web.backoffice import second
 from cessio.web.backoffice.lists import asked_number, file_format
-from cessio.web.exports import Column, export
+from cessio.web.exports import Column, export, export_file
 from cessio.web.forms import Form, text
 from cessio.web.guards import proven, staff
 from cessio.web.render import N_, _, redirect, render
@@ -44,6 +46,16 @@ def show_month_close(
     if wanted := file_format(request):
         return _file(request, session, wanted, number, at)
     return _page(request, session, signed, number, Form(), at, on, 200)
+
+
+@get(f"{PATH}/{{number:int}}/fec", guards=[SEE], include_in_schema=False, sync_to_thread=True)
+def download_entries(request: AnyRequest, session: Db, number: Id) -> Response[Any]:
+    """The factor's entries of a month whose days are closed, for its own accounting (FEC)."""
+    period = month_of(number)
+    factor = factor_identity(session)
+    name = f"{factor.siren if factor else 'FACTOR'}FEC{period.end:%Y%m%d}.txt"
+    chunks = fec_chunks(queries.entries_of_month(session, period), number)
+    return export_file(request, chunks, name, "text/plain; charset=utf-8")
 
 
 @post(
@@ -165,6 +177,7 @@ def _page(
         may_close=signed.may(Permission.CLOSE_PERIODS), may_settle=signed.may(Permission.SETTLE),
         to_invoice=any(one.kind is CheckKind.INVOICES and one.blocks for one in found.checks)
         and period.end < on,
+        has_entries=(queries.last_closed(session) or date.min) >= period.end,
         before=month(period.start - _DAY), after=month(period.end + _DAY),
     )  # fmt: skip
 
@@ -197,4 +210,11 @@ def _file(
     )  # fmt: skip
 
 
-HANDLERS = [show_month_close, ask_close, decide_close, withdraw_close, issue_invoices]
+HANDLERS = [
+    show_month_close,
+    download_entries,
+    ask_close,
+    decide_close,
+    withdraw_close,
+    issue_invoices,
+]

@@ -84,3 +84,17 @@ def test_the_page_and_its_file_say_what_the_books_say(desk: Desk) -> None:
     assert not any(one.difference_minor for one in found.sub_ledgers)
     assert desk.ines.get(f"{PAGE}?month=202613").status_code == 422
     assert desk.denis.post(f"{PAGE}/202610/request", data={}).status_code == 403
+
+
+def test_the_months_entries_are_a_file_once_its_days_are_closed(desk: Desk) -> None:
+    assert "Entries (FEC)" not in desk.ines.get(f"{PAGE}?month=202610").text
+    early = desk.ines.get(f"{PAGE}/202610/fec")
+    assert early.status_code == 409
+    assert "validated when their day is closed" in early.text
+    with transaction(desk.engine) as session:
+        settle_until(session, on=date(2026, 10, 31), by=JOB, at=desk.now)
+        close_day(session, on=date(2026, 10, 31), by=JOB, at=desk.now)
+    assert f'href="{PAGE}/202610/fec"' in desk.ines.get(f"{PAGE}?month=202610").text
+    file = desk.ines.get(f"{PAGE}/202610/fec")
+    assert file.content.startswith(b"JournalCode\tJournalLib\tEcritureNum\t")
+    assert "FEC20261031.txt" in file.headers["content-disposition"]

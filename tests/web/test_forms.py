@@ -128,6 +128,7 @@ def test_days_that_are_not_are_refused(text: str) -> None:
         (forms.siret(), "552 100 554 00013", "55210055400013", "55210055400014"),
         (forms.bic(), "agrifrpp", "AGRIFRPP", "AGRIFR"),
         (forms.email(), " Claire@Example.ORG ", "claire@example.org", "claire@@example.org"),
+        (forms.email(), "cl\u200baire@example.org", "claire@example.org", "cl\u202ea@example.org"),
         (forms.integer(maximum=10), "1 0", 10, "11"),
         (forms.chosen(Colour), "red", Colour.RED, "blue"),
         (forms.one_of(("a", "b")), "a", "a", "c"),

@@ -284,8 +284,8 @@ def email() -> Callable[[str], str]:
     """An e-mail address, in small letters."""
 
     def read(raw: str) -> str:
-        value = raw.strip()
-        if len(value) > 254 or not _EMAIL.fullmatch(value):
+        value = _UNSEEN.sub("", raw).strip()
+        if len(value) > 254 or _CONTROLS.search(value) or not _EMAIL.fullmatch(value):
             raise FieldError("email_wrong", "This is not an e-mail address")
         return value.lower()
 

@@ -12,11 +12,11 @@ from cessio.plumbing.jobs import JobContext, job
 
 
 @job("identity.forget")
-def forget(context: JobContext) -> dict[str, int]:
+def forget(context: JobContext) -> None:
     """Remove old sessions and sign-in attempts."""
     with context.transaction() as session:
         done = forget_old(session, at=context.at)
         forget_guesses(session, at=context.at)
         forget_access_tokens(session, at=context.at)
         forget_challenges(session, at=context.at)
-    return {"sessions": done.sessions, "attempts": done.attempts}
+        context.finish(session, {"sessions": done.sessions, "attempts": done.attempts})

@@ -85,6 +85,12 @@ def test_it_is_printed_once_and_found_by_its_code(
     found = queries.fee_invoice_of_code(session, code=code)
     assert found is not None
     assert found.number == alpha.number
+    told = session.execute(text(
+        "SELECT client_id, params ->> 'number', count(DISTINCT person_id) = count(*)"
+        " FROM notification JOIN person ON person.id = person_id"
+        " WHERE notification.kind = 'fee_invoice_ready' GROUP BY 1, 2"
+    )).all()  # fmt: skip
+    assert told == [(book.people.alpha.id, alpha.number, True)]
 
 
 def test_who_is_not_invoiced_does_not_read_it(session: Session, book: Book, now: datetime) -> None:

@@ -15,6 +15,8 @@ from cessio.identity import Scope
 from cessio.identity.operations.tokens import issue_token
 from cessio.identity.rules import may_use
 from cessio.plumbing.database import transaction
+from cessio.statements import issue_invoices, print_invoice
+from cessio.statements.queries.invoices import fee_invoices_of, unprinted
 from tests.people import Named
 from tests.web.backoffice.desk import Desk, make_desk, money_in, money_out
 
@@ -120,6 +122,28 @@ def test_from_the_documents_to_the_statement_by_keys_alone(desk: Desk) -> None:
     assert 10_000_00 in amounts
     with transaction(desk.engine) as session:
         assert [one for proof in prove(session) for one in proof.findings] == []
+    fee_invoices(desk, fanny)
+
+
+def fee_invoices(desk: Desk, fanny: Machine) -> None:
+    """A month's invoice is listed, its paper fetched; another client's is as if it were not."""
+    later, job = desk.now + timedelta(days=20), "job:statements.fee_invoices"
+    other = desk.book.bravo
+    with transaction(desk.engine) as session:
+        issue_invoices(session, month=desk.today, by=job, at=later)
+        for invoice_id in unprinted(session, after=0, limit=9):
+            print_invoice(session, invoice_id=invoice_id, by=job, at=later)
+        theirs = [one.id for one in fee_invoices_of(session, contract_id=other)]
+    (made,) = fanny.get(f"/contracts/{desk.book.alpha}/fee-invoices").json()["fee_invoices"]
+    assert made["net_minor"] > 0
+    assert fanny.get(f"/fee-invoices/{made['id']}/file").content.startswith(b"%PDF-")
+    for hidden in (
+        f"/contracts/{other}/fee-invoices",
+        *(f"/fee-invoices/{one}/file" for one in theirs),
+        "/fee-invoices/9999/file",
+    ):
+        with pytest.raises(AssertionError, match=r"not_found|unknown"):
+            fanny.get(hidden)
 
 
 def treasury(denis: Machine, line_id: int) -> None:

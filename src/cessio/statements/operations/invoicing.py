@@ -10,6 +10,9 @@ from stdnum.fr import tva
 from cessio import documents, settlement
 from cessio.contracts import queries as contracts
 from cessio.correspondence.queries import factor_identity
+from cessio.identity import Permission
+from cessio.identity.queries import users_who_may
+from cessio.notifications import notify
 from cessio.plumbing import i18n
 from cessio.plumbing.jobs import enqueue
 from cessio.plumbing.mail import base_url
@@ -60,7 +63,21 @@ def print_invoice(session: Session, *, invoice_id: int, by: str, at: datetime) -
     session.add(FeeInvoicePaper(invoice_id=invoice_id, document_id=kept.id, verification_code=code,
                                 made_at=at))  # fmt: skip
     session.flush()
+    _tell(session, invoice, at=at)
     return kept.id
+
+
+def _tell(session: Session, invoice: FeeInvoiceRow, *, at: datetime) -> None:
+    """Whoever reads the client's account hears of the invoice once its paper is there."""
+    notify(
+        session, kind="fee_invoice_ready", at=at, key=f"fee_invoice/{invoice.id}",
+        href=f"/portal/costs?contract={invoice.contract_id}#invoices",
+        person_ids=users_who_may(
+            session, client_id=invoice.client_id, permission=Permission.OWN_SEE
+        ),
+        values={"number": invoice.number, "contract": invoice.reference,
+                "currency": invoice.currency, "amount_minor": invoice.total_minor},
+    )  # fmt: skip
 
 
 def _tax_numbers(session: Session, invoice: FeeInvoiceRow) -> TaxNumbers:

@@ -11,6 +11,7 @@ from cessio.identity import Scope
 from cessio.web.api import (
     bank,
     contracts,
+    fee_invoices,
     funding,
     house,
     limits,
@@ -58,6 +59,7 @@ HANDLERS: list[Any] = [
     *parties.HANDLERS,
     *contracts.HANDLERS,
     *statements.HANDLERS,
+    *fee_invoices.HANDLERS,
     *messages.HANDLERS,
     *reports.HANDLERS,
     *limits.HANDLERS,

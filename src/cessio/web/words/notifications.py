@@ -129,6 +129,10 @@ notices({
         lazy("A statement of my company is ready"),
         lazy("The statement of contract {contract} until {until_on} is ready"), "files",
         staff=False, client=True),
+    "fee_invoice_ready": Notice(
+        lazy("A fee invoice of my company is ready"),
+        lazy("Fee invoice {number} of contract {contract} is ready: {amount_minor}"), "files",
+        staff=False, client=True),
     "shared_statement": Notice(
         lazy("A statement that a client shares with me is ready"),
         lazy("The statement of {client}, contract {contract}, until {until_on} is ready"), "files",

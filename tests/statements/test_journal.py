@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,11 @@ from cessio.statements import StatementFormat, contract_statement, queries
 from cessio.statements.rules import DEFAULT_CHART, ChartAccount, CollectedAs, NotInEuros
 
 FIRST = date(2026, 9, 1)
+HEAD = [
+    "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib",
+    "CompAuxNum", "CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit",
+    "EcritureLet", "DateLet", "ValidDate", "Montantdevise", "Idevise",
+]  # fmt: skip
 
 
 def in_euros(session: Session) -> list[int]:
@@ -66,6 +74,30 @@ def test_a_library_of_others_reads_the_fec_with_the_same_amounts(session: Sessio
     assert sum(one.debit for one in read) == sum(one.credit for one in read) > 0
     assert {one.journal_code for one in read} == {"AF"}
     assert all(one.comp_aux_lib for one in read if one.compte_num == "411000")
+
+
+def test_every_rule_of_the_fec_holds_and_validating_is_left_to_the_client(session: Session) -> None:
+    for contract_id in in_euros(session):
+        made = statements.issue_statement(
+            session, contract_id=contract_id, from_on=FIRST, to_on=UNTIL,
+            file_format=StatementFormat.FEC, language="fr", by="person:1", at=NOW,
+        )  # fmt: skip
+        told = StringIO(made.content.decode("utf-8"), newline="")
+        head, *cells = csv.reader(told, delimiter="\t", quoting=csv.QUOTE_NONE)
+        assert head == HEAD
+        rows = [dict(zip(HEAD, row, strict=True)) for row in cells]
+        groups = [(key, list(some)) for key, some in groupby(rows, itemgetter("EcritureNum"))]
+        assert len({key for key, _some in groups}) == len(groups)
+        for _key, some in groups:
+            assert sum(_said(row["Debit"]) - _said(row["Credit"]) for row in some) == 0
+            assert len({row["EcritureDate"] for row in some}) == 1
+        for row in rows:
+            assert all(row[name] for name in HEAD[:6] + HEAD[8:13]), row
+            assert bool(row["CompAuxNum"]) == bool(row["CompAuxLib"])
+            assert sorted([_said(row["Debit"]) > 0, _said(row["Credit"]) > 0]) == [False, True]
+            assert date.fromisoformat(row["PieceDate"])
+            assert FIRST <= date.fromisoformat(row["EcritureDate"]) <= UNTIL
+            assert not any(row[name] for name in HEAD[13:])
 
 
 def test_a_library_of_others_reads_the_camt_with_the_same_balances(
@@ -158,6 +190,12 @@ def test_a_contract_in_another_currency_has_a_statement_but_no_journal(session: 
     )
     with pytest.raises(NotInEuros):
         queries.client_journal(session, contract_id=contract_id, from_on=FIRST, to_on=UNTIL)
+
+
+def _said(amount: str) -> Decimal:
+    whole, cents = amount.split(",")
+    assert len(cents) == 2
+    return Decimal(f"{whole}.{cents}")
 
 
 def _euros(minor: int) -> Decimal:

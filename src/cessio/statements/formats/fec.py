@@ -2,6 +2,10 @@
 
 Every accounting package of France reads them. Lines end in CR LF, dates are eight digits, amounts
 have a decimal comma; the text is UTF-8.
+
+The client's own package posts them: it gives each its number in the continuous sequence the law
+asks for and validates it. So ``ValidDate`` is empty, and ``EcritureNum`` is our transaction,
+the same in every extract and on every statement: what was posted once is seen to be.
 """
 
 from __future__ import annotations
@@ -57,7 +61,7 @@ def _cells(line: JournalLine, chart: Chart) -> tuple[str, ...]:
         chart.journal, gettext("Factoring"), f"T{entry.transaction_id}", on,
         chart.accounts[line.account], str(ACCOUNTS[line.account]), entry.debtor_code or "",
         entry.debtor_name or "", piece_of(line), _day(entry.issued_on or entry.booked_on),
-        label_of(line), _amount(line.debit_minor), _amount(line.credit_minor), "", "", on, "", "",
+        label_of(line), _amount(line.debit_minor), _amount(line.credit_minor), *[""] * 5,
     )  # fmt: skip
 
 

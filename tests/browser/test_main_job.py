@@ -185,6 +185,7 @@ def match(house: House, page: Page) -> None:
     """What was not sure is confirmed with one key."""
     page.keyboard.press("m")
     page.wait_for_url(re.compile(r"/bank/matching$"))
+    expect(page.locator("h1")).to_have_text("Lettrage")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Tout est lettré")
     open_lines = "SELECT count(*) FROM bank_line WHERE applied_minor <> amount_minor"

@@ -1,13 +1,20 @@
-"""One request at an application: its own event loop, no client library, no network."""
+"""One request at an application: its own event loop, no client library, no network.
+
+The loop runs in a thread of its own: where a browser was driven before, the first one has another.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from litestar import Litestar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Door:
     app: Litestar
     asked: int = 0
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def ask(
         self, method: str, address: str, headers: dict[str, str], body: bytes = b"",
@@ -48,7 +56,7 @@ class Door:
             "headers": [(b"host", b"testserver"), (b"content-length", str(len(body)).encode()),
                         *raw],
         }  # fmt: skip
-        return self._loop.run_until_complete(self._asked(scope, body))
+        return self._wait_for(self._asked(scope, body))
 
     async def _asked(self, scope: dict[str, Any], body: bytes) -> Answer:
         given: list[dict[str, Any]] = []
@@ -76,5 +84,9 @@ class Door:
 
     def close(self) -> None:
         """Give back the loop and its threads."""
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._wait_for(self._loop.shutdown_default_executor())
+        self._thread.shutdown()
         self._loop.close()
+
+    def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._loop.run_until_complete, work).result()

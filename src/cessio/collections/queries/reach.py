@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cessio.collections.models import DunningLetter
 from cessio.collections.rules.plans import DunningChannel
 from cessio.correspondence.models import Message
+from cessio.kernel.errors import NotFound
 from cessio.parties.models import Company, Contact, Debtor
 from cessio.plumbing.mail_stops import Stop, stops
 from cessio.plumbing.models import MailStop, OutgoingMail, OutgoingSms
@@ -53,10 +54,12 @@ class Reach:
 
 
 def reach(session: Session, debtor_id: int) -> Reach:
-    """How a debtor can be reminded."""
+    """How a debtor can be reminded. Raises ``NotFound``."""
     company = session.scalars(
         select(Company).join(Debtor, Debtor.company_id == Company.id).where(Debtor.id == debtor_id)
-    ).one()
+    ).one_or_none()
+    if company is None:
+        raise NotFound("debtor_not_found", "There is no such debtor")
     rows = session.execute(
         select(Contact.name, func.lower(Contact.email), mobile())
         .where(Contact.company_id == company.id, Contact.ended_at.is_(None)).order_by(Contact.id)

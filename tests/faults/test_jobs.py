@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 
 from cessio.plumbing.database import make_engine, transaction
 from cessio.plumbing.jobs import JobState, enqueue, job_view, registry
+from cessio.worker import load_jobs
 from tests.faults.contents import contents, difference, give_numbers_back
 from tests.faults.dying import Workers, workers
 from tests.faults.kinds import CASES
@@ -168,6 +169,7 @@ def test_a_job_struck_at_every_statement_is_done_once(
 def test_a_job_killed_again_and_again_is_done_once(fresh: Fresh, crew: Workers, kind: str) -> None:
     wanted = undisturbed(fresh, crew, kind)
     chance = random.Random(f"{SEED}/{kind}/again")
+    load_jobs()
     known = registry.find(kind)
     assert known is not None
     times = min(5, known.max_attempts - 1)  # the last attempt must live
